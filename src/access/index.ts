@@ -1,0 +1,1 @@
+export type { Caller, PolicyScope, VisibleObject } from './types.ts';

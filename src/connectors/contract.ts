@@ -1,0 +1,113 @@
+import type { Json, JsonObject } from '../kernel/index.ts';
+import type { NativeObject, NativeObjectSummary } from '../schema/index.ts';
+
+/**
+ * What the rest of Gantry knows of a provider. A connector never stores
+ * anything, never sees the vault, and never decides when to run: it turns
+ * requests into HTTP and answers into native records.
+ */
+export interface Connector {
+  /** Registry name: `salesforce`. */
+  readonly provider: string;
+  readonly title: string;
+  readonly oauth: OAuthConnector;
+  /** A session over one connection; cheap, holds no sockets. */
+  open(access: ProviderAccess): ConnectorSession;
+}
+
+/** The OAuth application that the product team registered with the provider. */
+export interface OAuthApp {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Where the provider's login lives: a real host or a sandbox (`http://127.0.0.1:4001`). */
+  readonly loginUrl: string;
+}
+
+export interface TokenSet {
+  readonly accessToken: string;
+  readonly refreshToken: string | null;
+  /** Seconds, as the provider stated it; null where it does not say. */
+  readonly expiresInS: number | null;
+  readonly scope: string | null;
+  /** Address of this customer's API, as the provider stated it at login; never ends with a slash. */
+  readonly apiUrl: string;
+}
+
+/** OAuth 2 code flow with PKCE (S256), as far as it differs between providers. All three speak real HTTP. */
+export interface OAuthConnector {
+  readonly defaultLoginUrl: string | null;
+  readonly scopes: readonly string[];
+  authorizeUrl(app: OAuthApp, request: { redirectUri: string; state: string; codeChallenge: string }): string;
+  exchangeCode(app: OAuthApp, request: { code: string; redirectUri: string; codeVerifier: string }): Promise<TokenSet>;
+  /** Raises `connection_reauth_required` when the grant is gone. A provider that does not rotate returns the old refresh token. */
+  refresh(app: OAuthApp, tokens: { refreshToken: string; apiUrl: string }): Promise<TokenSet>;
+}
+
+/** How a session reaches its provider. Implemented by src/connection, with vault and refresh behind it. */
+export interface ProviderAccess {
+  /** Address of this customer's API, no trailing slash. */
+  readonly apiUrl: string;
+  /** A token believed valid now. `generation` names it, for `renew`. */
+  token(): Promise<{ accessToken: string; generation: number }>;
+  /** Called after the provider refused the token of `generation`: refreshes once per generation, whoever asks. */
+  renew(generation: number): Promise<{ accessToken: string; generation: number }>;
+  /** Told of every upstream call, for budgets, logs and the demo's counters. */
+  onCall?(call: UpstreamCall): void;
+}
+
+export interface UpstreamCall {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface ConnectorSession {
+  /** Who we are there: the org, not the user, decides whether two connections are one account. */
+  identify(): Promise<AccountIdentity>;
+  listObjects(): Promise<NativeObjectSummary[]>;
+  /** Raises `upstream_object_missing` when the object is gone or hidden from this user. */
+  describeObject(name: string): Promise<NativeObject>;
+  /**
+   * One page in change order, oldest first. `cursor` null starts at the
+   * beginning of time; the returned cursor is complete in itself, so that
+   * another process can go on with it after any page. Deleted records are
+   * included as far as the provider tells of them.
+   */
+  readPage(request: PageRequest): Promise<RecordPage>;
+  /** Records there are now, for progress bars; null where the provider does not count. */
+  countRecords(object: string): Promise<number | null>;
+}
+
+export interface AccountIdentity {
+  /** Stable id of the customer's account at the provider (org id, subdomain). */
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly userName: string;
+}
+
+/** Opaque to everybody but the connector that made it. Small: it is stored with every page. */
+export type Cursor = JsonObject;
+
+export interface PageRequest {
+  readonly object: NativeObject;
+  readonly cursor: Cursor | null;
+}
+
+export interface RecordPage {
+  readonly records: readonly NativeRecord[];
+  readonly cursor: Cursor;
+  /** False: everything that the provider had at `readAt` has been read. */
+  readonly more: boolean;
+  /** When the provider was asked: what was true then is in this page or an earlier one. */
+  readonly readAt: Date;
+}
+
+export interface NativeRecord {
+  readonly id: string;
+  /** Upstream modification time, where the provider tells. */
+  readonly modifiedAt: Date | null;
+  readonly deleted: boolean;
+  /** By native field name, as the provider said it (before type checks). Empty for tombstones. */
+  readonly values: { readonly [field: string]: Json };
+}

@@ -1,0 +1,10 @@
+export type {
+  CompareOp,
+  Comparison,
+  Filter,
+  FilterJson,
+  FilterValue,
+  MeasureOp,
+  Operand,
+  RelatedMeasure,
+} from './ast.ts';

@@ -1,0 +1,3 @@
+import { family } from './spec.ts';
+
+export const lensErrors = family({});

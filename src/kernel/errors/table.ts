@@ -1,0 +1,21 @@
+import { accessErrors } from './access.ts';
+import { connectionErrors } from './connection.ts';
+import { kernelErrors } from './kernel.ts';
+import { lensErrors } from './lens.ts';
+import { manifestErrors } from './manifest.ts';
+import { queryErrors } from './query.ts';
+import type { ErrorSpec } from './spec.ts';
+import { storeErrors } from './store.ts';
+
+const families = {
+  ...kernelErrors,
+  ...manifestErrors,
+  ...storeErrors,
+  ...connectionErrors,
+  ...lensErrors,
+  ...accessErrors,
+  ...queryErrors,
+};
+
+export type ErrorCode = keyof typeof families;
+export const errorTable: Readonly<Record<ErrorCode, ErrorSpec>> = families;

@@ -1,0 +1,19 @@
+export { childEntry } from './child-entry.ts';
+export { systemClock, type Clock, type Random } from './clock.ts';
+export { GantryError, toGantryError, type ErrorBody, type ErrorDetails } from './errors/error.ts';
+export type { ErrorSpec } from './errors/spec.ts';
+export { errorTable, type ErrorCode } from './errors/table.ts';
+export {
+  connectionId,
+  revisionId,
+  streamId,
+  tenantId,
+  type ConnectionId,
+  type RevisionId,
+  type StreamId,
+  type TenantId,
+} from './ids.ts';
+export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
+export { limits } from './limits.ts';
+export { systemRandom } from './random.ts';
+export { suggest } from './suggest.ts';

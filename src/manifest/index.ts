@@ -1,0 +1,18 @@
+export type {
+  AgentDeclaration,
+  FieldMapping,
+  Grant,
+  Integration,
+  IntegrationMode,
+  IntegrationObject,
+  ManyRelation,
+  Manifest,
+  Model,
+  ModelField,
+  ObjectGrant,
+  OnMissing,
+  SourceMark,
+  SyncSettings,
+  TransformStep,
+  Trust,
+} from './types.ts';

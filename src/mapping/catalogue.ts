@@ -1,0 +1,141 @@
+import type { ConnectionId, StreamId } from '../kernel/index.ts';
+import type { FieldType, NativeObject } from '../schema/index.ts';
+
+/** A replicated object of a tenant, as sync knows it: the input of the compiler beside the manifest. */
+export interface TenantStream {
+  readonly stream: StreamId;
+  readonly connection: ConnectionId;
+  readonly connectionSlug: string;
+  /** Integration (by name) that this connection serves. */
+  readonly integration: string;
+  readonly provider: string;
+  readonly object: NativeObject;
+  readonly schemaVersion: number;
+}
+
+/**
+ * Everything one tenant's agents could be told about, before access: the
+ * manifest's models joined with what was discovered in this tenant's systems.
+ * Pure data; equal inputs give an equal `version`.
+ */
+export interface Catalogue {
+  /** Content hash: changes when anything below changes. */
+  readonly version: string;
+  readonly objects: ReadonlyMap<string, CatalogueObject>;
+  readonly layout: LensLayout;
+  /** What did not fit: a mapped native field that this org does not have, an unmapped picklist value ... */
+  readonly diagnostics: readonly CatalogueDiagnostic[];
+}
+
+export interface CatalogueObject {
+  /** `deal` for a model, `crm.Opportunity` for a native object. */
+  readonly name: string;
+  readonly kind: 'model' | 'native';
+  readonly title: string;
+  readonly why: string | null;
+  /** Quoted name of the relation in the lens: `"model"."deal"`, `"crm"."Opportunity"`. */
+  readonly relation: string;
+  readonly label: string | null;
+  readonly fields: ReadonlyMap<string, CatalogueField>;
+  readonly many: ReadonlyMap<string, CatalogueMany>;
+  /** The streams whose records feed it, for freshness and provenance. */
+  readonly sources: readonly CatalogueSource[];
+}
+
+export interface CatalogueField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly title: string;
+  readonly why: string | null;
+  /** Unquoted column name in `relation`. */
+  readonly column: string;
+  readonly values: readonly string[] | null;
+  readonly currency: string | null;
+  readonly sensitive: boolean;
+  readonly deprecated: { readonly replacedBy: string | null } | null;
+  readonly custom: boolean;
+  /** To-one relation: this value equals field `on` of object `to`. `unique`: at most one record can match by construction. */
+  readonly reference: { readonly to: string; readonly on: string; readonly unique: boolean } | null;
+  /** Human text typed by anybody upstream: data, never instructions. */
+  readonly untrusted: boolean;
+}
+
+/** To-many relation: the records of `object` whose field `via` equals this record's field `on`. */
+export interface CatalogueMany {
+  readonly name: string;
+  readonly object: string;
+  readonly via: string;
+  readonly on: string;
+}
+
+export interface CatalogueSource {
+  readonly stream: StreamId;
+  readonly connectionSlug: string;
+  readonly integration: string;
+  readonly provider: string;
+  readonly nativeObject: string;
+  readonly linkTemplate: string | null;
+  readonly trust: 'record' | 'engagement' | 'last_resort';
+}
+
+export interface CatalogueDiagnostic {
+  readonly code: 'native_field_missing' | 'native_object_missing' | 'type_mismatch' | 'value_unmapped';
+  readonly object: string;
+  readonly field: string | null;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+}
+
+/**
+ * The physical shape of a tenant's lens file, as data: typed native tables,
+ * and the model views over them. Each relation (table or view) also has the
+ * columns of `lensMetaColumns`.
+ */
+export interface LensLayout {
+  /** Content hash of tables and views. */
+  readonly version: string;
+  readonly tables: readonly LensTable[];
+  /** In creation order. */
+  readonly views: readonly LensView[];
+}
+
+export interface LensTable {
+  readonly stream: StreamId;
+  /** DuckDB schema: the connection's slug. */
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly LensColumn[];
+}
+
+export interface LensColumn {
+  /** Unquoted. DuckDB folds case, so names are unique case-insensitively within a table. */
+  readonly name: string;
+  /** Key in the record's document. */
+  readonly key: string;
+  readonly duckType: DuckType;
+}
+
+export type DuckType =
+  | 'VARCHAR'
+  | 'BOOLEAN'
+  | 'BIGINT'
+  | 'DOUBLE'
+  | `DECIMAL(${number},${number})`
+  | 'DATE'
+  | 'TIMESTAMP'
+  | 'TIME'
+  | 'VARCHAR[]'
+  | 'JSON';
+
+export interface LensView {
+  readonly schema: 'model';
+  readonly name: string;
+  /** The SELECT, over quoted native tables. */
+  readonly select: string;
+}
+
+/**
+ * In every table and view: `_stream` INTEGER, `_id` VARCHAR (native id),
+ * `_at` TIMESTAMP (upstream modification, may be null).
+ */
+export const lensMetaColumns = ['_stream', '_id', '_at'] as const;

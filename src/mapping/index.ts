@@ -1,0 +1,15 @@
+export {
+  lensMetaColumns,
+  type Catalogue,
+  type CatalogueDiagnostic,
+  type CatalogueField,
+  type CatalogueMany,
+  type CatalogueObject,
+  type CatalogueSource,
+  type DuckType,
+  type LensColumn,
+  type LensLayout,
+  type LensTable,
+  type LensView,
+  type TenantStream,
+} from './catalogue.ts';

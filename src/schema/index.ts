@@ -1,0 +1,1 @@
+export type { EnumValue, FieldType, NativeField, NativeObject, NativeObjectSummary } from './native.ts';
