@@ -1,5 +1,6 @@
 export { childEntry } from './child-entry.ts';
 export { systemClock, type Clock, type Random } from './clock.ts';
+export { concurrently } from './concurrently.ts';
 export { GantryError, toGantryError, type ErrorBody, type ErrorDetails } from './errors/error.ts';
 export type { ErrorSpec } from './errors/spec.ts';
 export { errorTable, type ErrorCode } from './errors/table.ts';

@@ -10,6 +10,27 @@ export const limits = {
   /** After an interrupt that did not take effect: the process is ended. */
   sqlKillGraceMs: 1_000,
   queryTimeoutMs: 10_000,
+  /** Columns, sort keys, measures, groups and search words of one structured query. */
+  queryColumnsMax: 60,
+  querySortMax: 8,
+  queryMeasuresMax: 20,
+  queryGroupsMax: 8,
+  queryWordsMax: 8,
+  /** Columns of an answer whose columns were not asked for. */
+  queryColumnsDefault: 8,
+  /** Nodes and nesting of an agent's parsed SQL. */
+  sqlNodesMax: 2_000,
+  sqlDepthMax: 60,
+  /** Characters of a text literal that SQL functions may build new text from. */
+  sqlBuildTextCharsMax: 200,
+  /** Lists of allowed names in an error; longer ones are for describe. */
+  errorNamesMax: 30,
+  /** Fields and enum values that describe shows unless full detail is asked for. */
+  describeFieldsMax: 60,
+  describeValuesMax: 30,
+  describeNamesMax: 5,
+  catalogMatchesDefault: 15,
+  catalogMatchesMax: 50,
   filterDepthMax: 8,
   filterNodesMax: 200,
   filterListItemsMax: 1_000,
@@ -19,6 +40,8 @@ export const limits = {
   labelCharsMax: 120,
   descriptionCharsMax: 400,
   manifestFileBytesMax: 1_000_000,
+  /** Blocks within blocks in one project file. */
+  manifestNestingMax: 50,
   /** One upstream response. */
   responseBytesMax: 64 * 1024 * 1024,
   requestTimeoutMs: 60_000,
@@ -29,12 +52,59 @@ export const limits = {
   /** Change rows the lens applies in one transaction. */
   lensBatchMax: 5_000,
   lensIdleCloseMs: 300_000,
+  /** DuckDB's buffers, per open tenant. */
   lensMemoryMb: 1_024,
+  /** Spill files, per open tenant. */
+  lensSpillMb: 2_048,
+  /** Tenants open at the same time; the least recently used one is closed. */
+  lensOpenMax: 64,
+  /** The lens's process, all tenants: above this while agents' SQL runs, it ends itself and starts anew. */
+  lensProcessMemoryMb: 3_072,
+  /** One message of a load or an apply. */
+  lensWriteTimeoutMs: 120_000,
+  /** A read after a long pause or a new layout waits this long for the lens to catch up, then takes what is there. */
+  lensSettleMs: 1_000,
+  /** Relations of agents kept ready, per tenant. */
+  lensSessionsMax: 8,
+  /** Agents' SQL at the same time, per tenant and in all. */
+  sqlConcurrentPerTenantMax: 2,
+  sqlConcurrentMax: 8,
+  /** Text in the rows of one SQL answer, characters. */
+  sqlResultCharsMax: 4_000_000,
   /** How often the tailer looks when nothing woke it. */
   tailPollMs: 200,
+  /** The pause doubles up to this while nothing is found. */
+  tailPollMaxMs: 5_000,
   /** PGlite serves one client: a second one waits this long for the lock file's owner to prove dead. */
   lockProbeMs: 2_000,
+  /** How often the lock's owner touches its file, and how long one on another host may be silent before it counts as dead. */
+  lockBeatMs: 1_000,
+  lockForeignProbeMs: 10_000,
+  /** PostgreSQL server: one statement, an idle open transaction, and waiting for a connection. */
+  statementTimeoutMs: 30_000,
+  idleInTransactionMs: 60_000,
+  connectTimeoutMs: 10_000,
+  dbConnectionsMax: 10,
+  /** Between two attempts to listen again after the server went away. */
+  listenRetryMs: 500,
+  /** A worker that gave no sign of life for so long has lost its streams: another one goes on with them. */
+  streamLeaseMs: 20_000,
+  /** How often a worker gives a sign of life for a stream that it reads. */
+  streamHeartbeatMs: 5_000,
+  /** How often a worker looks for due streams when nothing woke it. */
+  syncPollMs: 1_000,
+  syncConcurrency: 4,
+  /** Schemas asked for at once while a connection is discovered. */
+  describesAtOnce: 4,
+  /** Characters kept of a value that did not fit. */
+  quarantineValueCharsMax: 500,
   oauthStateTtlMs: 10 * 60_000,
   /** A token is refreshed when it has less than this left. */
   tokenRefreshMarginMs: 60_000,
+  /** One request at the MCP and REST doors. */
+  doorBodyBytesMax: 256 * 1024,
+  /** How long a client may keep the list of tools. */
+  toolListTtlMs: 300_000,
+  /** Agents whose call rates one process remembers. */
+  rateWindowsMax: 10_000,
 } as const;

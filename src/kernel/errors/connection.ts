@@ -1,3 +1,110 @@
 import { family } from './spec.ts';
 
-export const connectionErrors = family({});
+/** Everything that can go wrong between Gantry and a customer's system. */
+export const connectionErrors = family({
+  connection_reauth_required: {
+    status: 401,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The provider no longer accepts the grant: it was revoked, expired, or the user was deactivated.',
+    fix: 'Connect the account again; data read so far stays available and is marked as ageing.',
+  },
+  upstream_forbidden: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The connected user may not do this at the provider.',
+    fix: 'Give the connected user the permission at the provider, or connect a user who has it.',
+  },
+  upstream_object_missing: {
+    status: 404,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'The provider has no such object or record, or hides it from the connected user.',
+    fix: 'Check the name against the discovered schema, and the permissions of the connected user.',
+  },
+  upstream_schema_changed: {
+    status: 409,
+    retry: 'later',
+    who: 'operator',
+    meaning: 'A field that was discovered earlier is gone or has another type.',
+    fix: 'Discover the object again, then repeat.',
+  },
+  upstream_rate_limited: {
+    status: 429,
+    retry: 'later',
+    who: 'provider',
+    meaning: 'The provider refused the call because a rate limit or the daily quota is used up.',
+    fix: 'Wait until `retry_at`.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    retry: 'later',
+    who: 'provider',
+    meaning: 'The provider failed, did not answer in time, or could not be reached; earlier retries did not help.',
+    fix: 'Wait and repeat; the place where reading stopped is kept.',
+  },
+  upstream_malformed: {
+    status: 502,
+    retry: 'later',
+    who: 'provider',
+    meaning: 'The answer was not what the provider documents: not JSON, cut off, too large, or without a required key.',
+    fix: 'Repeat later; if it persists, a proxy or a maintenance page stands between Gantry and the provider.',
+  },
+  upstream_refused: {
+    status: 422,
+    retry: 'never',
+    who: 'product_team',
+    meaning: 'The provider understood the call and refused it.',
+    fix: 'Correct what `data.user_action` names.',
+  },
+  cursor_expired: {
+    status: 410,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'The place where reading stopped is no longer known to the provider.',
+    fix: 'Read the object again from the beginning; nothing read so far is lost.',
+  },
+  connector_unknown: {
+    status: 404,
+    retry: 'never',
+    who: 'product_team',
+    meaning: 'No connector is registered under that name.',
+    fix: 'Use one of the names in `allowed`.',
+  },
+  connector_invalid: {
+    status: 422,
+    retry: 'never',
+    who: 'product_team',
+    meaning: 'A connector declaration does not follow the format.',
+    fix: 'Correct the entries that `data.problems` names.',
+  },
+  oauth_denied: {
+    status: 401,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The provider did not grant access: the user declined, or the code or the application was refused.',
+    fix: 'Start the connection again and agree; if it persists, check client id, secret and redirect address.',
+  },
+  oauth_state_invalid: {
+    status: 400,
+    retry: 'never',
+    who: 'end_user',
+    meaning: 'The answer from the login page belongs to no connection attempt of this browser, or came too late.',
+    fix: 'Start the connection again.',
+  },
+  connection_account_differs: {
+    status: 409,
+    retry: 'never',
+    who: 'end_user',
+    meaning: 'Somebody signed in to another account than the one that this connection belongs to.',
+    fix: 'Sign in to the account that the message names, or make a new connection.',
+  },
+  oauth_app_missing: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'No OAuth application is configured for the integration.',
+    fix: 'Set GANTRY_APP_<INTEGRATION>_CLIENT_ID, _CLIENT_SECRET and, where needed, _LOGIN_URL.',
+  },
+});

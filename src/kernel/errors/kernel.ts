@@ -15,6 +15,13 @@ export const kernelErrors = family({
     meaning: 'The request does not have the expected shape.',
     fix: 'Correct the argument that `where` names.',
   },
+  config_invalid: {
+    status: 500,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'A setting from the environment is missing or wrong.',
+    fix: 'Correct the variable that `where` names and start again.',
+  },
   not_found: {
     status: 404,
     retry: 'never',

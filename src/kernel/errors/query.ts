@@ -1,3 +1,79 @@
-import { family } from './spec.ts';
+import { family, type ErrorSpec } from './spec.ts';
 
-export const queryErrors = family({});
+/** A mistake in a request: the same call fails again, the agent can correct it. */
+const mistake = (meaning: string, fix: string, status: ErrorSpec['status'] = 422): ErrorSpec => ({
+  status,
+  retry: 'never',
+  who: 'agent',
+  meaning,
+  fix,
+});
+
+/** Names are looked up among what the caller may see, so these tell nothing about the rest. */
+export const queryErrors = family({
+  query_object_unknown: mistake(
+    'No object of that name is visible to the caller.',
+    'Use one of `suggestions`; search_catalog lists what is visible.',
+    404,
+  ),
+  query_field_unknown: mistake(
+    'The object has no visible field, relation or output column of that name.',
+    'Use one of `suggestions`; describe lists the fields.',
+  ),
+  query_shape_invalid: mistake(
+    'A part of the request does not have the shape that this place expects.',
+    'Write it as the message shows.',
+  ),
+  query_op_invalid: mistake(
+    'The operator does not exist or does not fit the type of the field.',
+    'Use one of `allowed`.',
+  ),
+  query_value_invalid: mistake(
+    'The value does not fit the operator or the type of the field.',
+    'Write the value as the message says.',
+  ),
+  query_value_not_allowed: mistake(
+    'The field can never hold that value: its values are a closed list.',
+    'Use one of `allowed`; an unknown value would silently match nothing.',
+  ),
+  query_too_large: mistake(
+    'The request has more parts or deeper nesting than the limit.',
+    'Split it or write it more simply.',
+    413,
+  ),
+  query_currency_mixed: mistake(
+    'Amounts in different currencies would be added or compared as if they were one.',
+    'Compute each currency on its own.',
+  ),
+  query_record_ambiguous: mistake(
+    'Several records answer to that id.',
+    'Use one of the references in `suggestions`.',
+    409,
+  ),
+  cursor_invalid: mistake(
+    'The cursor does not belong to this request, or what the caller may see has changed since.',
+    'Repeat the request without `cursor`, from the first page.',
+    410,
+  ),
+  sql_syntax: mistake('The statement is not SQL as DuckDB reads it.', 'Correct the spelling at the place named.'),
+  sql_refused: mistake(
+    'The statement contains something that agents may not use.',
+    'Write one plain SELECT over the objects that describe lists.',
+  ),
+  sql_relation_unknown: mistake(
+    'No table of that name is visible to the caller.',
+    'Use one of `suggestions`; search_catalog lists what is visible.',
+  ),
+  sql_column_unknown: mistake(
+    'No table in reach has a visible column of that name.',
+    'Use one of `suggestions`; describe lists the fields.',
+  ),
+  sql_column_ambiguous: mistake(
+    'Several tables of one FROM have a column of that name.',
+    'Put the alias of the table in front.',
+  ),
+  sql_function_refused: mistake(
+    'The function is not among those that agents may use.',
+    'Use one of `suggestions`, or plain expressions and aggregates.',
+  ),
+});

@@ -1,5 +1,6 @@
 import { accessErrors } from './access.ts';
 import { connectionErrors } from './connection.ts';
+import { doorErrors } from './doors.ts';
 import { kernelErrors } from './kernel.ts';
 import { lensErrors } from './lens.ts';
 import { manifestErrors } from './manifest.ts';
@@ -9,6 +10,7 @@ import { storeErrors } from './store.ts';
 
 const families = {
   ...kernelErrors,
+  ...doorErrors,
   ...manifestErrors,
   ...storeErrors,
   ...connectionErrors,
