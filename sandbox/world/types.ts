@@ -6,6 +6,10 @@
  *
  * Indexes count from 0. Dates are UTC. `anchor` is the world's "today": the
  * newest base record was modified just before it.
+ *
+ * `scale` counts what both systems hold: the CRM's users, accounts, contacts,
+ * opportunities and meetings, the help desk's agents, end users, organizations
+ * and tickets. Objects that a sandbox derives (contracts, for example) come on top.
  */
 export interface World {
   readonly seed: number;
@@ -13,19 +17,32 @@ export interface World {
   readonly scale: number;
   readonly anchor: Date;
   readonly counts: WorldCounts;
-  user(index: number): WorldUser;
-  account(index: number): WorldAccount;
-  contact(index: number): WorldContact;
-  opportunity(index: number): WorldOpportunity;
-  meeting(index: number): WorldMeeting;
-  ticket(index: number): WorldTicket;
+  readonly user: (index: number) => WorldUser;
+  readonly account: (index: number) => WorldAccount;
+  readonly contact: (index: number) => WorldContact;
+  readonly opportunity: (index: number) => WorldOpportunity;
+  readonly meeting: (index: number) => WorldMeeting;
+  readonly ticket: (index: number) => WorldTicket;
+  /** The record's modifiedAt in ms since 1970, without building the record. */
+  readonly modifiedMs: (kind: WorldKind, index: number) => number;
+  /** The first index whose record was modified at or after the time: 0 to the kind's count. */
+  readonly firstModifiedFrom: (kind: WorldKind, ms: number) => number;
+  /** The account of a child record, without building the record. */
+  readonly accountOf: (kind: WorldChildKind, index: number) => number;
+  /** All children of an account, by index, ascending; costs as many steps as there are children. */
+  readonly childrenOf: (kind: WorldChildKind, account: number) => readonly number[];
 }
+
+export type WorldChildKind = 'contacts' | 'opportunities' | 'meetings' | 'tickets';
+export type WorldKind = 'users' | 'accounts' | WorldChildKind;
 
 export interface WorldCounts {
   /** The customer's own staff: CRM users and help-desk agents. About 20 + scale/20,000. */
   readonly users: number;
   readonly accounts: number;
   readonly contacts: number;
+  /** Contacts that write to support: the help desk's end users. Part of `contacts`. */
+  readonly endUsers: number;
   readonly opportunities: number;
   readonly meetings: number;
   readonly tickets: number;

@@ -1,0 +1,150 @@
+import type { SandboxClock } from './clock.ts';
+import type { FaultRule, Faults } from './faults.ts';
+import { json, parseJson, type Effect, type SandboxRequest, type SandboxResponse } from './http.ts';
+import type { Ledger } from './ledger.ts';
+import { ControlError, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
+
+export const CONTROL_PREFIX = '/__sandbox/';
+
+export interface ControlParts {
+  readonly provider: SandboxProvider;
+  readonly clock: SandboxClock;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  setLatency(ms: number): void;
+  health(): unknown;
+}
+
+/**
+ * What a test or a rehearsal does to the sandbox from outside. Never counted
+ * as provider calls. Browsers and other hosts are refused, so that a web page
+ * cannot reach it through somebody's browser.
+ */
+export function handleControl(request: SandboxRequest, parts: ControlParts): SandboxResponse {
+  if (!isLoopback(request)) return json(403, { error: 'the control API answers local programs only' });
+  const name = `${request.method} ${request.path.slice(CONTROL_PREFIX.length)}`;
+  const action = actions[name];
+  if (action === undefined) {
+    return json(404, { error: `no control call ${name}`, known: Object.keys(actions) });
+  }
+  try {
+    return action(request, parts);
+  } catch (error) {
+    if (error instanceof ControlError) return json(400, { error: error.message });
+    throw error;
+  }
+}
+
+type Action = (request: SandboxRequest, parts: ControlParts) => SandboxResponse;
+
+const actions: Readonly<Record<string, Action>> = {
+  'GET health': (_request, parts) => json(200, parts.health()),
+  'GET ledger': (request, { ledger }) =>
+    json(200, {
+      entries: ledger.since(number(request.query.get('since'), 0), number(request.query.get('limit'), 1_000)),
+    }),
+  'GET calls': (_request, { ledger }) => json(200, ledger.calls()),
+  'POST faults': (request, { faults }) => {
+    const body = payload(request);
+    return json(200, { live: faults.add((Array.isArray(body) ? body : [body]).map(faultRule)) });
+  },
+  'DELETE faults': (_request, { faults }) => {
+    faults.clear();
+    return json(200, { live: 0 });
+  },
+  'POST latency': (request, parts) => {
+    const ms = record(payload(request))['ms'];
+    if (typeof ms !== 'number' || ms < 0) throw new ControlError('latency wants {ms: number >= 0}');
+    parts.setLatency(ms);
+    return json(200, { ms });
+  },
+  'POST clock': (request, { clock }) => {
+    const body = record(payload(request));
+    if (typeof body['advanceMs'] === 'number') clock.advance(body['advanceMs']);
+    else if (typeof body['now'] === 'string' && !Number.isNaN(Date.parse(body['now'])))
+      clock.set(new Date(body['now']));
+    else throw new ControlError('clock wants {advanceMs: number} or {now: ISO date}');
+    return json(200, { now: clock.now().toISOString() });
+  },
+  'POST mutate': (request, parts) => {
+    const { id, record: after, effects } = parts.provider.mutate(mutation(payload(request)));
+    return noted(request, parts, effects, { id, record: after });
+  },
+  'POST schema': (request, parts) => {
+    const body = record(payload(request));
+    if (typeof body['object'] !== 'string') throw new ControlError('schema wants {object, add?, remove?, change?}');
+    const { effects } = parts.provider.changeSchema(body as unknown as SchemaChange);
+    return noted(request, parts, effects, { changed: effects });
+  },
+  'POST revoke': (request, { provider }) => {
+    const body = request.body === '' ? {} : record(payload(request));
+    const user = typeof body['user'] === 'string' ? { user: body['user'] } : {};
+    return json(200, provider.revoke({ ...user, accessOnly: body['accessOnly'] === true }));
+  },
+  'POST limits': (request, { provider }) => json(200, provider.limits(record(payload(request)))),
+  'POST oauth': (request, { provider }) => {
+    const uris = record(payload(request))['redirectUris'];
+    if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string' && URL.canParse(uri))) {
+      throw new ControlError('oauth wants {redirectUris: [absolute URL, ...]}');
+    }
+    provider.setRedirectUris(uris as string[]);
+    return json(200, provider.client());
+  },
+};
+
+function noted(
+  request: SandboxRequest,
+  parts: ControlParts,
+  effects: readonly Effect[],
+  answer: unknown,
+): SandboxResponse {
+  const { method, path } = request;
+  const at = parts.clock.now().toISOString();
+  parts.ledger.append({ at, kind: 'control', user: null, method, path, status: 200, durationMs: 0, effects });
+  return json(200, answer);
+}
+
+function isLoopback(request: SandboxRequest): boolean {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  return request.headers.origin === undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(host);
+}
+
+function payload(request: SandboxRequest): unknown {
+  const body = parseJson(request.body);
+  if (body === undefined) throw new ControlError('the body must be JSON');
+  return body;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ControlError('the body must be a JSON object');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function number(text: string | null, fallback: number): number {
+  const value = text === null ? fallback : Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new ControlError('since and limit must be whole numbers');
+  return value;
+}
+
+function faultRule(value: unknown): FaultRule {
+  const rule = record(value);
+  const match = record(rule['match'] ?? {});
+  const action = record(rule['action']);
+  if (Object.keys(action).length === 0) throw new ControlError('a fault needs an action such as {status: 500}');
+  return { ...rule, match, action };
+}
+
+function mutation(value: unknown): Mutation {
+  const body = record(value);
+  const op = body['op'];
+  if (
+    typeof op !== 'string' ||
+    !['create', 'update', 'delete', 'undelete'].includes(op) ||
+    typeof body['object'] !== 'string'
+  ) {
+    throw new ControlError('mutate wants {op: create|update|delete|undelete, object, id?, fields?}');
+  }
+  if (op !== 'create' && typeof body['id'] !== 'string') throw new ControlError(`${op} wants the id of a record`);
+  return body as unknown as Mutation;
+}

@@ -1,0 +1,30 @@
+export { createClock, type SandboxClock } from './clock.ts';
+export { hash32, hashText, randomToken } from './random.ts';
+export { resolveOptions, type ResolvedOptions, type SandboxOptions } from './options.ts';
+export {
+  bearerToken,
+  bodyFields,
+  escapeHtml,
+  html,
+  json,
+  parseJson,
+  redirect,
+  type Effect,
+  type Handler,
+  type SandboxRequest,
+  type SandboxResponse,
+} from './http.ts';
+export type { Route } from './router.ts';
+export { ControlError, type Admission, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
+export { startSandbox, type RunningSandbox, type SandboxHealth } from './sandbox.ts';
+export { authenticateClient } from './oauth/client-auth.ts';
+export { createAuthorize, type AuthorizeOptions } from './oauth/authorize.ts';
+export {
+  createTokenStore,
+  verifyChallenge,
+  type IssuedTokens,
+  type TokenCheck,
+  type TokenPolicy,
+  type TokenStore,
+} from './oauth/token-store.ts';
+export type { Grant, OAuthClient, OAuthFailure, SandboxUser } from './oauth/types.ts';

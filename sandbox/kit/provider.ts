@@ -1,0 +1,50 @@
+import type { Effect, Handler, SandboxRequest, SandboxResponse } from './http.ts';
+import type { OAuthClient, SandboxUser } from './oauth/types.ts';
+import type { Route } from './router.ts';
+
+/** One change to a record, as a user of the org would make it. */
+export interface Mutation {
+  readonly op: 'create' | 'update' | 'delete' | 'undelete';
+  readonly object: string;
+  readonly id?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** One change to an object's fields, as the org's admin would make it. Field shapes are the provider's own. */
+export interface SchemaChange {
+  readonly object: string;
+  readonly add?: Readonly<Record<string, unknown>>;
+  readonly remove?: string;
+  readonly change?: Readonly<Record<string, unknown>>;
+}
+
+/** A call may run, and `end` is called when it is over; or it is refused at the door. */
+export type Admission =
+  { readonly kind: 'admitted'; end(): void } | { readonly kind: 'refused'; readonly response: SandboxResponse };
+
+/** What a provider gives to the kit; the kit adds server, ledger, faults, latency and control API. */
+export interface SandboxProvider {
+  readonly provider: string;
+  readonly routes: readonly Route[];
+  /** Answers paths that no route matches, in the provider's own words. */
+  readonly notFound: Handler;
+  /** Sees every call when it arrives, before faults and latency; for limits on what runs at the same time. */
+  begin?(request: SandboxRequest): Admission;
+  /** The provider's own error body for a status, used by faults that give a status only. */
+  errorAnswer(status: number): SandboxResponse;
+  /** Live records per object. */
+  counts(): Readonly<Record<string, number>>;
+  readonly users: readonly SandboxUser[];
+  client(): OAuthClient;
+  setRedirectUris(uris: readonly string[]): void;
+  /** Throws ControlError for what the org would not accept. */
+  mutate(mutation: Mutation): { readonly id: string; readonly record: unknown; readonly effects: readonly Effect[] };
+  changeSchema(change: SchemaChange): { readonly effects: readonly Effect[] };
+  /** `accessOnly` only expires access tokens and leaves refresh tokens alive. */
+  revoke(input: { readonly user?: string; readonly accessOnly?: boolean }): { readonly ended: number };
+  /** Provider-specific limits; returns those in force. */
+  limits(input: Readonly<Record<string, unknown>>): unknown;
+}
+
+/** A control call that cannot be carried out; the message goes to the caller. */
+export class ControlError extends Error {}

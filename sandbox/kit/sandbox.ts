@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxClock } from './clock.ts';
+import { CONTROL_PREFIX, handleControl, type ControlParts } from './control.ts';
+import { createFaults, type FaultAction } from './faults.ts';
+import { html, type Handler, type SandboxRequest, type SandboxResponse } from './http.ts';
+import { createLedger } from './ledger.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { SandboxProvider } from './provider.ts';
+import { createRouter } from './router.ts';
+import { startServer, type Outcome } from './server.ts';
+
+/** What `GET /__sandbox/health` says. */
+export interface SandboxHealth {
+  readonly provider: string;
+  readonly seed: number;
+  readonly scale: number;
+  readonly anchor: string;
+  readonly now: string;
+  readonly url: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly users: readonly {
+    readonly username: string;
+    readonly password: string;
+    readonly id: string;
+    readonly name: string;
+    readonly role: string;
+    readonly active: boolean;
+  }[];
+  readonly oauth: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly redirectUris: readonly string[];
+  };
+}
+
+export interface RunningSandbox {
+  readonly url: string;
+  health(): SandboxHealth;
+  stop(): Promise<void>;
+}
+
+/** Serves a provider with ledger, faults, latency and control API around it. */
+export async function startSandbox(
+  provider: SandboxProvider,
+  options: ResolvedOptions,
+  clock: SandboxClock,
+): Promise<RunningSandbox> {
+  const ledger = createLedger(options.ledgerFile);
+  const faults = createFaults();
+  const route = createRouter(provider.routes, provider.notFound);
+  let latencyMs = 0;
+  let url = '';
+
+  const health = (): SandboxHealth => ({
+    provider: provider.provider,
+    seed: options.seed,
+    scale: options.scale,
+    anchor: options.anchor.toISOString(),
+    now: clock.now().toISOString(),
+    url,
+    counts: provider.counts(),
+    users: provider.users,
+    oauth: provider.client(),
+  });
+  const control: ControlParts = {
+    provider,
+    clock,
+    ledger,
+    faults,
+    health,
+    setLatency: (ms) => {
+      latencyMs = ms;
+    },
+  };
+
+  const admitted = async (request: SandboxRequest): Promise<Outcome> => {
+    const admission = provider.begin?.(request);
+    if (admission?.kind === 'refused') return { kind: 'answer', response: admission.response };
+    try {
+      const fault = faults.take(request);
+      const waitMs = latencyMs + (fault?.delayMs ?? 0);
+      if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
+      return await applyFault(request, fault, route, provider);
+    } finally {
+      admission?.end();
+    }
+  };
+
+  const server = await startServer(options.port, clock.now, async (request) => {
+    if (request.path.startsWith(CONTROL_PREFIX)) return { kind: 'answer', response: handleControl(request, control) };
+    const started = performance.now();
+    const outcome = await admitted(request);
+    ledger.append({
+      at: clock.now().toISOString(),
+      kind: 'call',
+      user: outcome.response.user ?? null,
+      method: request.method,
+      path: request.path,
+      status: outcome.kind === 'cut' && outcome.afterBytes === 0 ? 0 : outcome.response.status,
+      durationMs: Math.round((performance.now() - started) * 10) / 10,
+      effects: outcome.response.effects ?? [],
+    });
+    return outcome;
+  });
+  url = server.url;
+  return {
+    url,
+    health,
+    stop: async () => {
+      await server.stop();
+      ledger.close();
+    },
+  };
+}
+
+const MAINTENANCE =
+  '<!doctype html><html><head><title>Maintenance</title></head><body><h1>Down for maintenance</h1></body></html>';
+
+async function applyFault(
+  request: SandboxRequest,
+  fault: FaultAction | null,
+  route: Handler,
+  provider: SandboxProvider,
+): Promise<Outcome> {
+  if (fault === null) return { kind: 'answer', response: await route(request) };
+  const replaces =
+    fault.status !== undefined || fault.body !== undefined || fault.html === true || fault.reset === true;
+  const real = replaces && fault.applied !== true ? null : await route(request);
+  const response = replaces
+    ? { ...replacement(fault, provider), ...traces(real) }
+    : { ...real!, headers: { ...real!.headers, ...fault.headers } };
+  if (fault.reset === true) return { kind: 'cut', response, afterBytes: 0 };
+  if (fault.truncateBytes !== undefined) return { kind: 'cut', response, afterBytes: fault.truncateBytes };
+  return { kind: 'answer', response };
+}
+
+function replacement(fault: FaultAction, provider: SandboxProvider): SandboxResponse {
+  if (fault.html === true) return { ...html(fault.status ?? 200, MAINTENANCE) };
+  const status = fault.status ?? 200;
+  const base =
+    fault.body === undefined
+      ? provider.errorAnswer(status)
+      : { status, headers: { 'content-type': 'application/json;charset=UTF-8' } };
+  const body =
+    fault.body === undefined ? {} : { body: typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body) };
+  return { ...base, ...body, status, headers: { ...base.headers, ...fault.headers } };
+}
+
+/** Who called and what it did stay in the ledger although the caller never sees the real answer. */
+function traces(real: SandboxResponse | null): Pick<SandboxResponse, 'user' | 'effects'> {
+  return {
+    ...(real?.user === undefined ? {} : { user: real.user }),
+    ...(real?.effects === undefined ? {} : { effects: real.effects }),
+  };
+}

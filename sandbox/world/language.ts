@@ -1,0 +1,26 @@
+import type { WorldAccount } from './types.ts';
+
+type Country = WorldAccount['country'];
+
+type Names = 'de' | 'en' | 'fr' | 'it' | 'nl';
+
+const NAMES: Readonly<Record<Country, Names>> = {
+  DE: 'de',
+  AT: 'de',
+  CH: 'de',
+  FR: 'fr',
+  IT: 'it',
+  NL: 'nl',
+  US: 'en',
+  GB: 'en',
+};
+
+/** The language that people and companies of a country have names in. */
+export function namesOf(country: Country): Names {
+  return NAMES[country];
+}
+
+/** The language in which the customer's staff and this country's people write to each other. */
+export function textsOf(country: Country): 'de' | 'en' {
+  return country === 'DE' || country === 'AT' || country === 'CH' ? 'de' : 'en';
+}
