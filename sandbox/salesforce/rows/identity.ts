@@ -1,0 +1,31 @@
+import { COMPANY_DOMAIN, salesforceId, type World } from '../../world/index.ts';
+import type { SandboxUser } from '../../kit/index.ts';
+
+export const ORG_NAME = 'Nordlicht Software GmbH';
+
+export function organizationId(seed: number): string {
+  return salesforceId('00D', 1_000 + Math.abs(seed));
+}
+
+export function userId(index: number): string {
+  return salesforceId('005', index);
+}
+
+/** User 0 leads sales operations and is the org's admin. */
+export function username(index: number): string {
+  return index === 0 ? `admin@${COMPANY_DOMAIN}` : `user${index}@${COMPANY_DOMAIN}`;
+}
+
+export function signInUsers(world: World): readonly SandboxUser[] {
+  return Array.from({ length: world.counts.users }, (_empty, index) => {
+    const person = world.user(index);
+    return {
+      username: username(index),
+      password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
+      id: userId(index),
+      name: person.name,
+      role: index === 0 ? 'admin' : 'user',
+      active: person.active,
+    };
+  });
+}

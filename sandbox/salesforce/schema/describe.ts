@@ -1,0 +1,101 @@
+import { describeField } from './describe-field.ts';
+import type { ObjectDef } from './object.ts';
+import type { Schema } from './schema.ts';
+
+const MASTER_RECORD_TYPE = '012000000000000AAA';
+
+/** An object as describeGlobal lists it. `base` is `/services/data/vNN.0`. */
+export function describeSummary(object: ObjectDef, base: string): Readonly<Record<string, unknown>> {
+  const path = `${base}/sobjects/${object.name}`;
+  const stored = object.queryable;
+  const urls = { rowTemplate: `${path}/{ID}`, describe: `${path}/describe`, sobject: path };
+  return {
+    activateable: false,
+    associateEntityType: null,
+    associateParentEntity: null,
+    createable: object.writable || object.sort === 'event',
+    custom: object.sort !== 'standard',
+    customSetting: object.sort === 'setting',
+    deepCloneable: false,
+    deletable: object.writable,
+    deprecatedAndHidden: false,
+    feedEnabled: object.name === 'Account' || object.name === 'Opportunity',
+    hasSubtypes: false,
+    isInterface: false,
+    isSubtype: false,
+    keyPrefix: object.keyPrefix,
+    label: object.label,
+    labelPlural: object.plural,
+    layoutable: object.writable && object.sort !== 'setting',
+    mergeable: object.name === 'Account' || object.name === 'Contact' || object.name === 'Lead',
+    mruEnabled: object.writable && object.sort !== 'setting',
+    name: object.name,
+    queryable: stored,
+    replicateable: stored && object.sort !== 'metadata',
+    retrieveable: stored,
+    searchable: object.writable && object.sort !== 'setting',
+    triggerable: object.writable || object.sort === 'event',
+    undeletable: object.writable && object.fields.some((field) => field.name === 'IsDeleted'),
+    updateable: object.writable,
+    urls,
+  };
+}
+
+export function describeObject(object: ObjectDef, schema: Schema, base: string): Readonly<Record<string, unknown>> {
+  const path = `${base}/sobjects/${object.name}`;
+  return {
+    actionOverrides: [],
+    ...describeSummary(object, base),
+    childRelationships: childRelationships(object, schema),
+    compactLayoutable: object.writable,
+    defaultImplementation: null,
+    extendedBy: null,
+    extendsInterfaces: null,
+    fields: object.fields.map(describeField),
+    implementedBy: null,
+    implementsInterfaces: null,
+    listviewable: null,
+    lookupLayoutable: null,
+    namedLayoutInfos: [],
+    networkScopeFieldName: null,
+    recordTypeInfos: [
+      {
+        active: true,
+        available: true,
+        defaultRecordTypeMapping: true,
+        developerName: 'Master',
+        master: true,
+        name: 'Master',
+        recordTypeId: MASTER_RECORD_TYPE,
+        urls: { layout: `${path}/describe/layouts/${MASTER_RECORD_TYPE}` },
+      },
+    ],
+    searchLayoutable: object.writable,
+    sobjectDescribeOption: 'FULL',
+    supportedScopes: [{ label: `All ${object.plural}`, name: 'everything' }],
+    urls: {
+      compactLayouts: `${path}/describe/compactLayouts`,
+      rowTemplate: `${path}/{ID}`,
+      describe: `${path}/describe`,
+      layouts: `${path}/describe/layouts`,
+      sobject: path,
+    },
+  };
+}
+
+function childRelationships(parent: ObjectDef, schema: Schema): readonly unknown[] {
+  return schema.objects().flatMap((child) =>
+    child.fields
+      .filter((field) => field.referenceTo.includes(parent.name))
+      .map((field) => ({
+        cascadeDelete: field.cascadeDelete,
+        childSObject: child.name,
+        deprecatedAndHidden: false,
+        field: field.name,
+        junctionIdListNames: [],
+        junctionReferenceTo: [],
+        relationshipName: field.childRelationshipName,
+        restrictedDelete: false,
+      })),
+  );
+}
