@@ -1,0 +1,151 @@
+import { json, type SandboxResponse } from '../../kit/index.ts';
+import { parseSalesforceId } from '../../world/index.ts';
+import type { Account, ObjectName } from '../account.ts';
+import { organizationIds } from '../ids.ts';
+import type { Collection, Entry } from '../store/collection.ts';
+import type { Call, Endpoint } from './context.ts';
+import { recordNotFound } from './errors.ts';
+import { ticketsOfOrganization } from './organization-tickets.ts';
+import { listPage, type Pageable } from './pagination.ts';
+import { present, type Json } from './present.ts';
+import { textOf } from './search-query.ts';
+
+const SINGULAR = { tickets: 'ticket', organizations: 'organization', users: 'user' } as const;
+/** Source: Zendesk, "Count Tickets": above this the count may lag by up to a day. */
+const EXACT_COUNT_MAX = 100_000;
+
+/** One record. Deleted users stay visible as inactive; deleted tickets and organizations are gone. */
+export function show(object: ObjectName): Endpoint {
+  return (call) => {
+    const entry = call.account.records[object].get(Number(call.params[0]));
+    if (entry === null || (entry.deleted && object !== 'users')) return recordNotFound();
+    return json(200, { [SINGULAR[object]]: present(call.account, call.request.origin, object, entry) });
+  };
+}
+
+/** All live records by id. Users can be narrowed by `role`, everything by `external_id`. */
+export function list(object: ObjectName): Endpoint {
+  return (call) => {
+    const { account, request } = call;
+    const wanted = filterOf(call, object);
+    const pageable = wanted === null ? allLive(account.records[object]) : someOf(account.records[object], wanted);
+    return answer(listPage(request, object, pageable, (entry) => present(account, request.origin, object, entry)));
+  };
+}
+
+export function count(object: ObjectName): Endpoint {
+  return (call) => {
+    const wanted = filterOf(call, object);
+    const collection = call.account.records[object];
+    return countAnswer(call.account, wanted === null ? collection.liveCount() : someOf(collection, wanted).count);
+  };
+}
+
+/**
+ * By `external_id` or `name`, exactly but for case, not by both. Source:
+ * Zendesk, "Search Organizations".
+ */
+export function searchOrganizations(call: Call): SandboxResponse {
+  const { account, request } = call;
+  const key = request.query.has('external_id') ? 'external_id' : 'name';
+  const sought = request.query.get(key) ?? '';
+  const wanted: Wanted = ({ body }) => sought !== '' && textOf(body[key]).toLowerCase() === sought.toLowerCase();
+  const collection = account.records.organizations;
+  const candidates = key === 'external_id' ? organizationsOfAccount(collection, sought) : null;
+  const found = candidates === null ? someOf(collection, wanted) : arrayOf(candidates.filter(wanted));
+  return answer(
+    listPage(request, 'organizations', found, (entry) => present(account, request.origin, 'organizations', entry)),
+  );
+}
+
+/** Where an organization with the id of a CRM account can be; null if the text is no such id. */
+function organizationsOfAccount(collection: Collection, externalId: string): readonly Entry[] | null {
+  const account = parseSalesforceId(externalId);
+  if (account === null || externalId.length !== 18) return null;
+  const id = organizationIds.of(account.index);
+  const base = collection.isOverlaid(id) ? null : collection.get(id);
+  const candidates = [...(base === null ? [] : [base]), ...collection.overlaid()];
+  return candidates.filter((entry) => !entry.deleted).toSorted((a, b) => a.id - b.id);
+}
+
+export function organizationTickets(call: Call): SandboxResponse {
+  const found = ticketsOfOrganization(call.account, Number(call.params[0]));
+  if (found === null) return recordNotFound();
+  const { account, request } = call;
+  return answer(
+    listPage(request, 'tickets', arrayOf(found), (entry) => present(account, request.origin, 'tickets', entry)),
+  );
+}
+
+export function organizationTicketCount(call: Call): SandboxResponse {
+  const found = ticketsOfOrganization(call.account, Number(call.params[0]));
+  return found === null ? recordNotFound() : countAnswer(call.account, found.length);
+}
+
+function countAnswer(account: Account, value: number): SandboxResponse {
+  const now = `${account.clock.now().toISOString().slice(0, 19)}Z`;
+  return json(200, { count: { value, refreshed_at: value > EXACT_COUNT_MAX ? null : now } });
+}
+
+function answer(page: Json | SandboxResponse): SandboxResponse {
+  return typeof page['status'] === 'number' ? (page as SandboxResponse) : json(200, page);
+}
+
+type Wanted = (entry: Entry) => boolean;
+
+function filterOf({ request }: Call, object: ObjectName): Wanted | null {
+  const externalId = request.query.get('external_id');
+  const roles = new Set([...request.query.getAll('role'), ...request.query.getAll('role[]')]);
+  const byRole = object === 'users' && roles.size > 0;
+  if (externalId === null && !byRole) return null;
+  return ({ body }) =>
+    (externalId === null || body['external_id'] === externalId) && (!byRole || roles.has(String(body['role'])));
+}
+
+function allLive(collection: Collection): Pageable<Entry> {
+  return {
+    count: collection.liveCount(),
+    idOf: (entry) => entry.id,
+    fromOffset: (n, limit) => liveFrom(collection, collection.placeOfLive(n), limit),
+    fromId: (id, direction, limit) => {
+      const place = id === null ? null : collection.placeOf(id);
+      if (direction === 'after') return liveFrom(collection, place === null ? 0 : place + 1, limit);
+      return liveBefore(collection, place ?? 0, limit);
+    },
+  };
+}
+
+function liveFrom(collection: Collection, place: number, limit: number): readonly Entry[] {
+  const found: Entry[] = [];
+  for (let at = place; at < collection.placeCount() && found.length < limit; at += 1) {
+    const entry = collection.at(at);
+    if (!entry.deleted) found.push(entry);
+  }
+  return found;
+}
+
+function liveBefore(collection: Collection, place: number, limit: number): readonly Entry[] {
+  const found: Entry[] = [];
+  for (let at = place - 1; at >= 0 && found.length < limit; at -= 1) {
+    const entry = collection.at(at);
+    if (!entry.deleted) found.unshift(entry);
+  }
+  return found;
+}
+
+function someOf(collection: Collection, wanted: Wanted): Pageable<Entry> {
+  return arrayOf(liveFrom(collection, 0, Number.POSITIVE_INFINITY).filter(wanted));
+}
+
+function arrayOf(entries: readonly Entry[]): Pageable<Entry> {
+  return {
+    count: entries.length,
+    idOf: (entry) => entry.id,
+    fromOffset: (n, limit) => entries.slice(n, n + limit),
+    fromId: (id, direction, limit) => {
+      if (direction === 'after') return entries.filter((entry) => id === null || entry.id > id).slice(0, limit);
+      const before = entries.filter((entry) => id !== null && entry.id < id);
+      return before.slice(Math.max(0, before.length - limit));
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { ObjectName } from '../account.ts';
+import type { ApiRoute, Call } from './context.ts';
+import { countTicketFields, listKeyedFields, listTicketFields, showTicketField } from './fields.ts';
+import { accountName, accountSettings, brands, groups, me } from './identity.ts';
+import { cursorExport, timeExport } from './incremental.ts';
+import { count, list, organizationTicketCount, organizationTickets, searchOrganizations, show } from './lists.ts';
+import { search, searchCount } from './search.ts';
+
+/** Everything under `/api/v2/`, most specific first. Only admins may use incremental exports. */
+export const API_ROUTES: readonly ApiRoute[] = [
+  get('users/me', me, 'users'),
+  get('account', accountName),
+  get('account/settings', accountSettings),
+  get('brands', brands),
+  get('groups', groups),
+  get('ticket_fields', listTicketFields, 'tickets'),
+  get('ticket_fields/count', countTicketFields, 'tickets'),
+  get('ticket_fields/(\\d+)', showTicketField, 'tickets'),
+  get('organization_fields', listKeyedFields('organizations'), 'organizations'),
+  get('user_fields', listKeyedFields('users'), 'users'),
+  get('organizations/search', searchOrganizations, 'organizations'),
+  ...objectRoutes('tickets'),
+  ...objectRoutes('organizations'),
+  ...objectRoutes('users'),
+  get('organizations/(\\d+)/tickets', organizationTickets, 'tickets'),
+  get('organizations/(\\d+)/tickets/count', organizationTicketCount, 'tickets'),
+  get('search', search),
+  get('search/count', searchCount),
+  { ...get('incremental/tickets/cursor', cursorExport('tickets'), 'tickets'), adminsOnly: true, incremental: true },
+  { ...get('incremental/users/cursor', cursorExport('users'), 'users'), adminsOnly: true, incremental: true },
+  { ...get('incremental/tickets', timeExport('tickets'), 'tickets'), adminsOnly: true, incremental: true },
+  { ...get('incremental/users', timeExport('users'), 'users'), adminsOnly: true, incremental: true },
+  {
+    ...get('incremental/organizations', timeExport('organizations'), 'organizations'),
+    adminsOnly: true,
+    incremental: true,
+  },
+  { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent },
+];
+
+function get(path: string, handle: ApiRoute['handle'], resource?: string): ApiRoute {
+  const pattern = new RegExp(`^${path}$`);
+  return { method: 'GET', pattern, handle, ...(resource === undefined ? {} : { resource }) };
+}
+
+function objectRoutes(object: ObjectName): readonly ApiRoute[] {
+  return [
+    get(object, list(object), object),
+    get(`${object}/count`, count(object), object),
+    get(`${object}/(\\d+)`, show(object), object),
+  ];
+}
+
+function revokeCurrent({ request, tokens }: Call) {
+  tokens.revoke(request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '');
+  return { status: 204, body: '' };
+}

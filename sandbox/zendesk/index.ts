@@ -1,0 +1,1 @@
+export { startZendeskSandbox, type ZendeskSandboxOptions } from './start.ts';

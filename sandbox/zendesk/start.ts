@@ -1,0 +1,102 @@
+import {
+  createClock,
+  randomToken,
+  resolveOptions,
+  startSandbox,
+  type OAuthClient,
+  type RunningSandbox,
+  type SandboxOptions,
+  type SandboxProvider,
+  type SandboxUser,
+} from '../kit/index.ts';
+import { COMPANY_DOMAIN, createWorld, type World } from '../world/index.ts';
+import { createAccount, type Account } from './account.ts';
+import { createApi } from './api/dispatch.ts';
+import { errorForStatus, invalidEndpoint } from './api/errors.ts';
+import { changeSchema } from './change-schema.ts';
+import { agentId } from './ids.ts';
+import { changedLimits } from './limits.ts';
+import { mutate } from './mutate.ts';
+import { createOAuth, type OAuthServer } from './oauth.ts';
+
+export interface ZendeskSandboxOptions extends SandboxOptions {
+  /** Limits to start with, as `POST /__sandbox/limits` takes them: `{plan, highVolume, incrementalPerMinute, ...}`. */
+  readonly limits?: Readonly<Record<string, unknown>>;
+}
+
+/** Starts a help desk of the fictitious customer on 127.0.0.1. */
+export async function startZendeskSandbox(options: ZendeskSandboxOptions = {}): Promise<RunningSandbox> {
+  const resolved = resolveOptions(options);
+  const clock = createClock(resolved.startsAt);
+  const world = createWorld(resolved);
+  const account = createAccount(world, clock);
+  account.limits = changedLimits(account.limits, options.limits ?? {});
+
+  const users = staff(world);
+  let client: OAuthClient = {
+    clientId: 'gantry_zendesk_sandbox',
+    clientSecret: randomToken(32),
+    redirectUris: resolved.redirectUris,
+  };
+  const oauth = createOAuth(account, users, () => client);
+  const provider = providerOf(account, oauth, users, {
+    client: () => client,
+    setRedirectUris: (redirectUris) => {
+      client = { ...client, redirectUris };
+    },
+  });
+  return startSandbox(provider, resolved, clock);
+}
+
+function providerOf(
+  account: Account,
+  oauth: OAuthServer,
+  users: readonly SandboxUser[],
+  app: Pick<SandboxProvider, 'client' | 'setRedirectUris'>,
+): SandboxProvider {
+  const api = createApi(account, oauth.tokens);
+  return {
+    provider: 'zendesk',
+    routes: [
+      ...oauth.routes,
+      ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => ({
+        method,
+        path: '/api/v2/*',
+        handle: api,
+      })),
+    ],
+    notFound: invalidEndpoint,
+    errorAnswer: errorForStatus,
+    counts: () => ({
+      tickets: account.records.tickets.liveCount(),
+      organizations: account.records.organizations.liveCount(),
+      users: account.records.users.liveCount(),
+    }),
+    users,
+    ...app,
+    mutate: (mutation) => mutate(account, mutation),
+    changeSchema: (change) => changeSchema(account, change),
+    revoke: ({ user, accessOnly }) => ({
+      ended: accessOnly === true ? oauth.tokens.expireAccess(user) : oauth.tokens.revokeUser(user),
+    }),
+    limits: (input) => {
+      account.limits = changedLimits(account.limits, input);
+      return account.limits;
+    },
+  };
+}
+
+/** The same people as in the CRM sign in here; user 0 is the account's admin, all others are agents. */
+function staff(world: World): readonly SandboxUser[] {
+  return Array.from({ length: world.counts.users }, (_empty, index) => {
+    const { name, active } = world.user(index);
+    return {
+      username: index === 0 ? `admin@${COMPANY_DOMAIN}` : `user${index}@${COMPANY_DOMAIN}`,
+      password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
+      id: String(agentId(index)),
+      name,
+      role: index === 0 ? 'admin' : 'user',
+      active,
+    };
+  });
+}
