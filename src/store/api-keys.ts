@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { TenantId } from '../kernel/index.ts';
+import type { Directory } from './tenants.ts';
+
+/** A key's bearer acts as `agent` for `tenant`. Only the hash is kept. */
+export interface ApiKeyRow {
+  readonly hash: Uint8Array;
+  readonly tenant: TenantId;
+  readonly agent: string;
+  readonly label: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+const columns = `hash, tenant, agent, label, created_at as "createdAt", expires_at as "expiresAt", revoked_at as "revokedAt"`;
+
+export const apiKeysSql = {
+  add: `insert into api_key (hash, tenant, agent, label, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+  // The directory resolves a key to its tenant, hence no tenant in the condition; the time is the database's.
+  find: `select ${columns} from api_key
+    where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+  revoke: 'update api_key set revoked_at = $3 where tenant = $1 and hash = $2 and revoked_at is null returning hash',
+  list: `select ${columns} from api_key where tenant = $1 order by created_at, label`,
+} as const;
+
+/** Keys are 32 random bytes, so a plain hash is enough: there is nothing to guess. */
+export function hashApiKey(key: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(key).digest());
+}
+
+export interface NewApiKey {
+  readonly key: string;
+  readonly tenant: TenantId;
+  readonly agent: string;
+  readonly label: string;
+  readonly at: Date;
+  readonly expiresAt?: Date;
+}
+
+export async function addApiKey(db: Directory, key: NewApiKey): Promise<void> {
+  const { tenant, agent, label, at, expiresAt } = key;
+  await db.query(apiKeysSql.add, [hashApiKey(key.key), tenant, agent, label, at, expiresAt ?? null]);
+}
+
+/** Null: unknown, revoked or expired; the caller learns no more than that. */
+export async function findApiKey(db: Directory, key: string): Promise<ApiKeyRow | null> {
+  return (await db.query<ApiKeyRow>(apiKeysSql.find, [hashApiKey(key)]))[0] ?? null;
+}
+
+/** False where there was none to revoke. */
+export async function revokeApiKey(
+  db: Directory,
+  key: { readonly tenant: TenantId; readonly hash: Uint8Array; readonly at: Date },
+): Promise<boolean> {
+  return (await db.query(apiKeysSql.revoke, [key.tenant, key.hash, key.at])).length > 0;
+}
+
+export async function listApiKeys(db: Directory, tenant: TenantId): Promise<ApiKeyRow[]> {
+  return db.query<ApiKeyRow>(apiKeysSql.list, [tenant]);
+}

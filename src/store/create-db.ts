@@ -1,0 +1,133 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TenantId } from '../kernel/index.ts';
+import type { Db, SqlParam, Tx } from './db.ts';
+import type { Driver, Session } from './driver.ts';
+import { toStoreError } from './sql-errors.ts';
+
+/** Transactions, tenants and errors over either driver. */
+export function createDb(driver: Driver): Db {
+  return {
+    kind: driver.kind,
+    serverVersion: driver.serverVersion,
+    query: <Row>(text: string, params: readonly SqlParam[] = []) =>
+      lend(driver, async (session) => (await session.query(text, params)) as Row[]),
+    tx: (work) => lend(driver, (session) => transaction(session, 'begin; select now() as now', work)),
+    tenantTx: (tenant, work) => lend(driver, (session) => transaction(session, beginTenant(tenant), work)),
+    listen: driver.listen,
+    close: driver.close,
+  };
+}
+
+/** Runs a text of several statements inside a transaction (migrations). */
+export async function runScript(tx: Tx, text: string): Promise<void> {
+  const run = scripts.get(tx);
+  if (run === undefined) throw new Error('not a transaction of this store');
+  await run(text);
+}
+
+const scripts = new WeakMap<Tx, (text: string) => Promise<void>>();
+
+/**
+ * Role, tenant and the database's time in one message, so that a tenant's
+ * transaction costs no more round trips than any other. `citus.…` makes Citus
+ * pass `set local` on to its workers; elsewhere it is an unused name.
+ */
+function beginTenant(tenant: TenantId): string {
+  if (!Number.isInteger(tenant)) throw new Error(`not a tenant id: ${String(tenant)}`);
+  return `begin; set local citus.propagate_set_commands = 'local'; set local role gantry_app; set local gantry.tenant = '${tenant}'; select now() as now`;
+}
+
+async function transaction<Result>(
+  session: Session,
+  begin: string,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
+  const scope = openScope(session, await started(session, begin));
+  try {
+    const result = await work(scope.tx);
+    await scope.settled();
+    // Committing an aborted transaction rolls back without an error: say it instead.
+    if (scope.failure() !== undefined) throw scope.failure();
+    await session.script('commit');
+    return result;
+  } catch (error) {
+    await scope.settled();
+    await session.script('rollback').catch(() => session.discard());
+    throw error;
+  } finally {
+    scope.end();
+  }
+}
+
+async function started(session: Session, begin: string): Promise<Date> {
+  try {
+    const rows = (await session.script(begin)) as { now: Date }[];
+    const now = rows[0]?.now;
+    if (now === undefined) throw new Error('the database did not say its time');
+    return now;
+  } catch (error) {
+    await session.script('rollback').catch(() => session.discard());
+    throw error;
+  }
+}
+
+interface Scope {
+  readonly tx: Tx;
+  readonly failure: () => unknown;
+  readonly settled: () => Promise<void>;
+  readonly end: () => void;
+}
+
+/** Statements of one transaction run one after another, also when the caller does not await each. */
+function openScope(session: Session, now: Date): Scope {
+  let open = true;
+  let failed: { error: unknown } | undefined;
+  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (!open) return Promise.reject(new Error('statement after the end of its transaction'));
+    const result = tail.then(run).catch((error: unknown) => {
+      failed ??= { error };
+      throw error;
+    });
+    tail = result.catch(() => undefined);
+    return result;
+  };
+  const tx: Tx = {
+    now,
+    query: <Row>(text: string, params: readonly SqlParam[] = []) =>
+      inTurn(() => session.query(text, params) as Promise<Row[]>),
+  };
+  scripts.set(tx, async (text) => {
+    await inTurn(() => session.script(text));
+  });
+  return {
+    tx,
+    failure: () => failed?.error,
+    settled: async () => {
+      await tail;
+    },
+    end: () => {
+      open = false;
+    },
+  };
+}
+
+const lent = new AsyncLocalStorage<{ open: boolean }>();
+
+/**
+ * Inside a transaction the `Db` itself is out of reach: on PGlite, which has
+ * one connection, such a call would wait for itself for ever.
+ */
+async function lend<Result>(driver: Driver, work: (session: Session) => Promise<Result>): Promise<Result> {
+  if (lent.getStore()?.open === true) {
+    throw new Error('the database was used inside its own transaction: use the transaction (tx.query) there');
+  }
+  const state = { open: true };
+  try {
+    return await driver.session((session) => lent.run(state, () => work(session)));
+  } catch (error) {
+    throw toStoreError(error);
+  } finally {
+    state.open = false;
+  }
+}

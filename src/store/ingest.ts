@@ -1,0 +1,117 @@
+import { limits, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
+import { changeChannel } from './changes.ts';
+import type { Tx } from './db.ts';
+import { batchText, withoutRepeats, type IngestRecord } from './ingest-batch.ts';
+import { leaseLost } from './stream-leases.ts';
+import type { StreamPhase } from './streams.ts';
+
+export interface IngestPage {
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  readonly records: readonly IngestRecord[];
+  /** Where to go on after this page; committed with it. */
+  readonly cursor: JsonObject | null;
+  /** The stream's phase once this page is in. */
+  readonly phase: StreamPhase;
+  /** When we got the page (`tx.now`). */
+  readonly seenAt: Date;
+  /** Set when everything that the provider had at that time is now in. */
+  readonly asOf?: Date;
+  /** The lease holder: when another one has the stream, `stream_lease_lost` is raised and nothing is kept. */
+  readonly worker?: string;
+}
+
+/** Their sum is the number of different records in the page. A version older than the stored one counts as unchanged. */
+export interface IngestCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+}
+
+export const ingestSql = {
+  /*
+   * A row is written if its content is new, or if the same content comes under a
+   * later upstream time; then only the time is kept, so that a late page from in
+   * between cannot win. `visible` is what readers can notice: rows whose `ver`
+   * moved (`was` is read from the statement's snapshot, by key), except
+   * tombstones of records that nobody ever saw. `head` waits for all that and
+   * takes the tenant's counter last: its lock, which puts commits in the order
+   * of `seq`, is held briefly. A join with `record` would do as well, but
+   * without statistics (PGlite never gathers any) it reads the whole stream.
+   */
+  batch: `with input as materialized (
+      select r ->> 'i' as ext_id, decode(r ->> 'h', 'hex') as hash, (r ->> 's')::timestamptz as src_at,
+        nullif(r -> 'd', 'null'::jsonb) as doc
+      from jsonb_array_elements($3::text::jsonb) r),
+    applied as (
+      insert into record as e (tenant, stream, ext_id, hash, doc, ver, deleted, src_at, seen_at)
+      select $1, $2, ext_id, hash, doc, 1, doc is null, src_at, $4 from input order by ext_id collate "C"
+      on conflict (tenant, stream, ext_id) do update set hash = excluded.hash, doc = excluded.doc,
+        ver = e.ver + (e.hash <> excluded.hash)::int, deleted = excluded.deleted,
+        src_at = coalesce(excluded.src_at, e.src_at),
+        seen_at = case when e.hash = excluded.hash then e.seen_at else excluded.seen_at end
+      where case when e.hash = excluded.hash then excluded.src_at > e.src_at
+        else e.src_at is null or excluded.src_at is null or excluded.src_at >= e.src_at end
+      returning ext_id, ver, deleted,
+        (select o.ver from record o where o.tenant = $1 and o.stream = $2 and o.ext_id = e.ext_id) as was),
+    visible as (
+      select ext_id, ver, case when deleted then 'd' when ver = 1 then 'i' else 'u' end as op,
+        row_number() over (order by ext_id) as place
+      from applied where ver is distinct from was and not (deleted and ver = 1)),
+    head as (
+      insert into change_head (tenant, seq) select $1, count(*) from visible having count(*) > 0
+      on conflict (tenant) do update set seq = change_head.seq + excluded.seq
+      returning seq),
+    logged as (
+      insert into change (tenant, seq, stream, ext_id, op, ver, at)
+      select $1, head.seq - (select count(*) from visible) + place, $2, ext_id, op::"char", ver, $4 from visible, head)
+    select count(*) filter (where op = 'i') as inserted, count(*) filter (where op = 'u') as updated,
+      count(*) filter (where op = 'd') as deleted
+    from visible`,
+  move: `update stream set cursor = $3::text::jsonb, phase = $4, as_of = coalesce($5, as_of),
+      backfill_records = backfill_records + case when phase = 'current' then 0 else $6::bigint end
+    where tenant = $1 and id = $2 and ($7::text is null or lease_by = $7) returning id`,
+  notify: 'select pg_notify($1, $2)',
+} as const;
+
+/** One page: records, their changes and the cursor, all or nothing with the transaction. */
+export async function ingestPage(tx: Tx, page: IngestPage): Promise<IngestCounts> {
+  const { tenant, stream, seenAt } = page;
+  const records = withoutRepeats(page.records);
+  let counts: IngestCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+  for (let start = 0; start < records.length; start += limits.ingestBatchMax) {
+    const batch = records.slice(start, start + limits.ingestBatchMax);
+    const [row] = await tx.query<IngestCounts>(ingestSql.batch, [tenant, stream, batchText(batch), seenAt]);
+    if (row === undefined) throw new Error('the ingest statement returned nothing');
+    counts = added(counts, row, batch.length);
+  }
+  await moveStream(tx, page, records.length);
+  await tx.query(ingestSql.notify, [changeChannel, String(tenant)]);
+  return counts;
+}
+
+async function moveStream(tx: Tx, page: IngestPage, received: number): Promise<void> {
+  const { tenant, stream, cursor, phase, asOf, worker } = page;
+  const rows = await tx.query(ingestSql.move, [
+    tenant,
+    stream,
+    cursor === null ? null : JSON.stringify(cursor),
+    phase,
+    asOf ?? null,
+    received,
+    worker ?? null,
+  ]);
+  if (rows.length > 0) return;
+  if (worker === undefined) throw new Error(`no stream ${stream}`);
+  throw leaseLost({ stream, worker });
+}
+
+function added(sum: IngestCounts, row: Omit<IngestCounts, 'unchanged'>, size: number): IngestCounts {
+  return {
+    inserted: sum.inserted + row.inserted,
+    updated: sum.updated + row.updated,
+    deleted: sum.deleted + row.deleted,
+    unchanged: sum.unchanged + size - row.inserted - row.updated - row.deleted,
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { limits, systemClock, systemRandom, type Clock, type Random } from '../kernel/index.ts';
+import { createDb } from './create-db.ts';
+import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
+import type { Db } from './db.ts';
+import type { Driver, Session } from './driver.ts';
+import { startPgliteThread, type PgliteThread } from './pglite-thread.ts';
+import { encodeParam } from './sql-values.ts';
+import { createTurns } from './turns.ts';
+
+export interface PgliteOptions {
+  /** Where the database lives; made if missing. Undefined with `memory`. */
+  readonly dataDir?: string;
+  /** In memory: gone when closed. For tests and rehearsals. */
+  readonly memory?: true;
+  /** How long to wait for another process to let go of `dataDir`. */
+  readonly lockWaitMs?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * PostgreSQL inside this process: no set-up, one process, one connection, fsync
+ * off (survives the process's death, not the machine's). Raises `store_locked`
+ * when another process has the directory, `store_unavailable` when it does not start.
+ */
+export async function openPglite(options: PgliteOptions): Promise<Db> {
+  if (options.dataDir === undefined && options.memory !== true) throw new Error('openPglite needs dataDir or memory');
+  const lock = options.dataDir === undefined ? undefined : await lockData(options.dataDir, options);
+  try {
+    const dataDir = options.dataDir === undefined ? undefined : join(resolve(options.dataDir), 'postgres');
+    return createDb(pgliteDriver(await startPgliteThread({ dataDir }), lock));
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+async function lockData(dataDir: string, options: PgliteOptions): Promise<DirectoryLock> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  return lockDirectory(resolve(dataDir), {
+    waitMs: options.lockWaitMs ?? limits.lockProbeMs,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  });
+}
+
+function pgliteDriver(thread: PgliteThread, lock: DirectoryLock | undefined): Driver {
+  const turns = createTurns();
+  const listeners = new Map<string, Set<(payload: string) => void>>();
+  thread.onNotified((channel, payload) => {
+    for (const listener of listeners.get(channel) ?? []) listener(payload);
+  });
+  const session: Session = {
+    query: (text, params) => thread.call({ kind: 'query', text, params: params.map(encodeParam) }),
+    script: (text) => thread.call({ kind: 'script', text }),
+    // The only connection there is: a rollback that fails means that the thread is gone, and calls say so.
+    discard: () => undefined,
+  };
+  return {
+    kind: 'pglite',
+    serverVersion: thread.serverVersion,
+    session: (work) => turns.run(() => work(session)),
+    listen: async (channel, listener) => {
+      const known = listeners.get(channel);
+      const all = known ?? new Set();
+      listeners.set(channel, all.add(listener));
+      // Also a second listener waits for its turn: the first one's `listen` is done by then.
+      await turns.run(async () => (known === undefined ? thread.call({ kind: 'listen', channel }) : []));
+      return async () => {
+        all.delete(listener);
+      };
+    },
+    close: async () => {
+      await turns.run(async () => {
+        await thread.call({ kind: 'close' }).catch(() => undefined);
+        await thread.end();
+      });
+      await lock?.release();
+    },
+  };
+}

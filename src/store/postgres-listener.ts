@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import { limits, type Clock } from '../kernel/index.ts';
+import type { Db } from './db.ts';
+
+/**
+ * One connection that only listens. It is made with the first listener and
+ * made again after the server went away; what was notified in between is lost,
+ * which is why a notification is only ever a hint.
+ */
+export function createPostgresListener(
+  makeClient: () => pg.Client,
+  clock: Clock,
+): { readonly listen: Db['listen']; readonly close: () => Promise<void> } {
+  const listeners = new Map<string, Set<(payload: string) => void>>();
+  const stop = new AbortController();
+  let client: pg.Client | undefined;
+  let connecting: Promise<pg.Client> | undefined;
+
+  const connect = async (): Promise<pg.Client> => {
+    const next = makeClient();
+    next.on('notification', ({ channel, payload }) => {
+      for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+    });
+    next.on('error', () => undefined);
+    try {
+      await next.connect();
+      for (const channel of listeners.keys()) await next.query(`listen ${quoted(channel)}`);
+    } catch (error) {
+      await next.end().catch(() => undefined);
+      throw error;
+    }
+    next.once('end', () => {
+      client = undefined;
+      connecting = undefined;
+      if (!stop.signal.aborted) void reconnect();
+    });
+    client = next;
+    return next;
+  };
+
+  const reconnect = async (): Promise<void> => {
+    if (stop.signal.aborted) return;
+    try {
+      await clock.sleep(limits.listenRetryMs, stop.signal);
+      connecting = connect();
+      await connecting;
+    } catch {
+      connecting = undefined;
+      await reconnect();
+    }
+  };
+
+  return {
+    listen: async (channel, listener) => {
+      const all = listeners.get(channel) ?? new Set();
+      listeners.set(channel, all.add(listener));
+      connecting ??= connect();
+      const live = await connecting.catch((error: unknown) => {
+        connecting = undefined;
+        all.delete(listener);
+        throw error;
+      });
+      await live.query(`listen ${quoted(channel)}`);
+      return async () => {
+        all.delete(listener);
+      };
+    },
+    close: async () => {
+      stop.abort();
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,80 @@
+import { GantryError, type ConnectionId, type ErrorBody, type StreamId, type TenantId } from '../kernel/index.ts';
+import type { Tx } from './db.ts';
+import { streamColumns, type StreamRow } from './streams.ts';
+
+/** Who works on a stream. A lease counts by the database's time only (`tx.now`). */
+export interface LeaseHolder {
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  /** Unique per worker process and run. */
+  readonly worker: string;
+}
+
+export const streamLeasesSql = {
+  claim: `with due as (
+      select id from stream
+      where tenant = $1 and enabled and due_at <= $2 and (lease_until is null or lease_until <= $2)
+      order by due_at, id limit $3 for update skip locked)
+    update stream set lease_by = $4, lease_until = $5 where tenant = $1 and id in (select id from due)
+    returning ${streamColumns}`,
+  heartbeat: `update stream set lease_until = $4 where tenant = $1 and id = $2 and lease_by = $3 returning id`,
+  hold: `select id from stream where tenant = $1 and id = $2 and lease_by = $3 for update`,
+  release: `update stream set lease_by = null, lease_until = null, last_run_at = $4, last_error = $5::text::jsonb,
+      due_at = coalesce($6, $4::timestamptz + make_interval(secs => every_s))
+    where tenant = $1 and id = $2 and lease_by = $3 returning id`,
+  request: `update stream set due_at = $2 where tenant = $1 and enabled and due_at > $2
+      and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
+    returning id`,
+} as const;
+
+/** Leases up to `limit` due streams of one tenant, longest due first; skips what others are claiming right now. */
+export async function claimDue(
+  tx: Tx,
+  claim: { readonly tenant: TenantId; readonly worker: string; readonly leaseMs: number; readonly limit: number },
+): Promise<StreamRow[]> {
+  const { tenant, worker, leaseMs, limit } = claim;
+  const rows = await tx.query<StreamRow>(streamLeasesSql.claim, [tenant, tx.now, limit, worker, later(tx, leaseMs)]);
+  return rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || a.id - b.id);
+}
+
+/** Prolongs the lease. Raises `stream_lease_lost` when another worker has it. */
+export async function heartbeat(tx: Tx, holder: LeaseHolder, leaseMs: number): Promise<void> {
+  const { tenant, stream, worker } = holder;
+  const rows = await tx.query(streamLeasesSql.heartbeat, [tenant, stream, worker, later(tx, leaseMs)]);
+  if (rows.length === 0) throw leaseLost(holder);
+}
+
+export interface RunOutcome {
+  /** Null: the run went well. */
+  readonly error: ErrorBody | null;
+  /** When to run again; by default after the stream's interval. */
+  readonly dueAt?: Date;
+}
+
+/** Gives the lease back after a run. Raises `stream_lease_lost` when another worker has it. */
+export async function release(tx: Tx, holder: LeaseHolder, outcome: RunOutcome): Promise<void> {
+  const { tenant, stream, worker } = holder;
+  const error = outcome.error === null ? null : JSON.stringify(outcome.error);
+  const params = [tenant, stream, worker, tx.now, error, outcome.dueAt ?? null];
+  if ((await tx.query(streamLeasesSql.release, params)).length === 0) throw leaseLost(holder);
+}
+
+/** Makes streams due now. Returns how many were not yet. */
+export async function requestSync(
+  tx: Tx,
+  request: { readonly tenant: TenantId; readonly connection?: ConnectionId; readonly object?: string },
+): Promise<number> {
+  const { tenant, connection = null, object = null } = request;
+  return (await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object])).length;
+}
+
+export function leaseLost({ stream, worker }: Pick<LeaseHolder, 'stream' | 'worker'>): GantryError {
+  return new GantryError('stream_lease_lost', {
+    message: `Worker ${worker} no longer holds stream ${stream}.`,
+    where: `stream ${stream}`,
+  });
+}
+
+function later(tx: Tx, ms: number): Date {
+  return new Date(tx.now.getTime() + ms);
+}
