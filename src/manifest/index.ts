@@ -1,5 +1,16 @@
+export { loadProject } from './load-project.ts';
+export { globMatches } from './glob.ts';
+export { manifestHash, manifestJson } from './manifest-json.ts';
+export { planChange } from './plan-change.ts';
+export type { AgentImpact, Plan, PlanChange, PlanDetail, PlanKind } from './plan.ts';
+export { problemsError, renderProblem, type Problem, type ProblemCode } from './problem.ts';
+export type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
+export { renderPlan } from './render-plan.ts';
+export { projectSchemas } from './schemas.ts';
+export { readProject } from './read-project.ts';
 export type {
   AgentDeclaration,
+  DateOrder,
   FieldMapping,
   Grant,
   Integration,
@@ -9,6 +20,7 @@ export type {
   Manifest,
   Model,
   ModelField,
+  NativeFieldRef,
   ObjectGrant,
   OnMissing,
   SourceMark,

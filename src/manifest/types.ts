@@ -93,18 +93,34 @@ export interface SyncSettings {
   readonly everyS: number;
 }
 
-export type OnMissing = 'null' | 'empty' | 'error';
+/**
+ * What the model shows where the native value is missing after all steps.
+ * `empty`: an empty text or list. `skip`: the record is left out of the model
+ * (it stays readable as a native object).
+ */
+export type OnMissing = 'null' | 'empty' | 'skip';
+
+/**
+ * A native field by its API name, or by the label that people see: some
+ * providers name custom fields by a number that differs in every account.
+ * Labels are resolved per tenant, when the catalogue is compiled.
+ */
+export type NativeFieldRef =
+  { readonly kind: 'name'; readonly name: string } | { readonly kind: 'label'; readonly label: string };
 
 /** Native field (or constant) to model field, by a chain of steps applied in order. */
 export interface FieldMapping {
   readonly field: string;
   /** Null only where the first step is `constant` or `template`. */
-  readonly from: string | null;
+  readonly from: NativeFieldRef | null;
   readonly steps: readonly TransformStep[];
   readonly onMissing: OnMissing;
   readonly why: string | null;
   readonly at: SourceMark;
 }
+
+/** `ymd`: 2026-11-20, also the date of an ISO moment. `dmy`: 20.11.2026. `mdy`: 11/20/2026. */
+export type DateOrder = 'ymd' | 'dmy' | 'mdy';
 
 /**
  * The transforms of this version. Each compiles to lens SQL and to TypeScript
@@ -115,8 +131,10 @@ export type TransformStep =
   | { readonly kind: 'constant'; readonly value: string | number | boolean }
   | { readonly kind: 'default'; readonly value: string | number | boolean }
   | { readonly kind: 'template'; readonly parts: readonly (string | { readonly field: string })[] }
-  | { readonly kind: 'number' }
-  | { readonly kind: 'date' }
+  /** Text to number; `decimal` is the decimal sign, everything else that groups digits is dropped. */
+  | { readonly kind: 'number'; readonly decimal: '.' | ',' }
+  /** Text to date; `order` says how day, month and year are written. */
+  | { readonly kind: 'date'; readonly order: DateOrder }
   | { readonly kind: 'lower' }
   | { readonly kind: 'trim' }
   | { readonly kind: 'email_domain' }

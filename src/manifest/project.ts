@@ -1,0 +1,25 @@
+import type { Problem } from './problem.ts';
+import type { Manifest } from './types.ts';
+
+/**
+ * A project as it lies on disk: path with `/` from the project's root to
+ * content. Bytes where they came from a disk, text where they were decoded.
+ */
+export type ProjectFiles = ReadonlyMap<string, string | Uint8Array>;
+
+/** Names that other layers own, passed in as data. */
+export interface KnownNames {
+  readonly connectors: Iterable<string>;
+  readonly tools: Iterable<string>;
+}
+
+export type LoadResult =
+  | {
+      readonly kind: 'ok';
+      readonly manifest: Manifest;
+      /** The files as text, for the revision that is stored. */
+      readonly files: ReadonlyMap<string, string>;
+      /** Content hash: equal for projects that mean the same. */
+      readonly hash: string;
+    }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
