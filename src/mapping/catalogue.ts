@@ -40,6 +40,8 @@ export interface CatalogueObject {
   readonly many: ReadonlyMap<string, CatalogueMany>;
   /** The streams whose records feed it, for freshness and provenance. */
   readonly sources: readonly CatalogueSource[];
+  /** What a model's view is made of, so that a query can leave out what it does not read (`relationFor`). */
+  readonly parts?: readonly ViewPart[];
 }
 
 export interface CatalogueField {
@@ -126,6 +128,16 @@ export type DuckType =
   | 'TIME'
   | 'VARCHAR[]'
   | 'JSON';
+
+/** One native object of one connection within a model's view. */
+export interface ViewPart {
+  /** Quoted native table; `t` in the expressions. */
+  readonly from: string;
+  readonly columns: readonly { readonly name: string; readonly sql: string; readonly joins: readonly string[] }[];
+  readonly where: string | null;
+  /** Columns without a value in which a record is left out. */
+  readonly kept: readonly string[];
+}
 
 export interface LensView {
   readonly schema: 'model';

@@ -12,4 +12,8 @@ export {
   type LensTable,
   type LensView,
   type TenantStream,
+  type ViewPart,
 } from './catalogue.ts';
+export { compileCatalogue } from './compile-catalogue.ts';
+export { quoteName, quoteText } from './sql-text.ts';
+export { relationFor } from './view-select.ts';

@@ -1,0 +1,121 @@
+import { canonicalJson, contentHash, suggest, type Json } from '../kernel/index.ts';
+import type { Manifest } from '../manifest/index.ts';
+import type { Catalogue, CatalogueDiagnostic, CatalogueObject, LensLayout, TenantStream } from './catalogue.ts';
+import { modelObject, nativeObject } from './catalogue-objects.ts';
+import { modelView, type ModelView } from './model-view.ts';
+import { nativeTables, type NativeTable } from './native-table.ts';
+import type { MappingPlan } from './plan-mapping.ts';
+
+/**
+ * The manifest joined with what was discovered in one tenant's systems. Pure,
+ * and never fails for a tenant: what does not fit becomes a typed empty column
+ * and a diagnostic. Streams of integrations that the manifest no longer has
+ * are left out.
+ */
+export function compileCatalogue(manifest: Manifest, streams: readonly TenantStream[]): Catalogue {
+  const tables = nativeTables(streams.filter((stream) => manifest.integrations.has(stream.integration)));
+  const diagnostics: CatalogueDiagnostic[] = missingObjects(manifest, tables);
+  const views = new Map<string, ModelView>();
+  for (const model of manifest.models.values()) {
+    const view = modelView(model, manifest, tables);
+    if (view === null) {
+      diagnostics.push(unfed(model.name));
+      continue;
+    }
+    views.set(model.name, view);
+    diagnostics.push(...view.diagnostics);
+  }
+  const sensitive = sensitiveFields(views, tables);
+  const objects = new Map<string, CatalogueObject>();
+  for (const view of views.values()) objects.set(view.model.name, modelObject(view, views, manifest));
+  for (const table of tables) {
+    objects.set(table.name, nativeObject(table, tables, manifest, sensitive.get(table) ?? new Set()));
+  }
+  const layout = layoutOf(tables, views);
+  const version = contentHash(canonicalJson([plain(objects), plain(diagnostics), layout.version]));
+  return { version, objects, layout, diagnostics };
+}
+
+function layoutOf(tables: readonly NativeTable[], views: ReadonlyMap<string, ModelView>): LensLayout {
+  const content = {
+    tables: tables.map(({ table }) => table),
+    views: [...views.values()].map(({ view }) => view),
+  };
+  return { version: contentHash(canonicalJson(plain(content))), ...content };
+}
+
+/** Objects that the manifest wants and a connection does not have. */
+function missingObjects(manifest: Manifest, tables: readonly NativeTable[]): CatalogueDiagnostic[] {
+  const diagnostics: CatalogueDiagnostic[] = [];
+  const slugs = new Map(tables.map((table) => [table.stream.connectionSlug, table.stream.integration]));
+  for (const [slug, integrationName] of slugs) {
+    const own = tables.filter((table) => table.stream.connectionSlug === slug).map((table) => table.stream.object.name);
+    for (const object of manifest.integrations.get(integrationName)?.objects.values() ?? []) {
+      if (own.includes(object.from)) continue;
+      const feeds = object.model === null ? '' : `; nothing of it feeds ${object.model}`;
+      diagnostics.push({
+        code: 'native_object_missing',
+        object: `${slug}.${object.from}`,
+        field: null,
+        message: `Connection ${slug} has no object ${object.from}${feeds}.`,
+        suggestions: suggest(object.from, own),
+      });
+    }
+  }
+  return diagnostics;
+}
+
+const unfed = (model: string): CatalogueDiagnostic => ({
+  code: 'native_object_missing',
+  object: model,
+  field: null,
+  message: `Nothing in this tenant's systems feeds ${model}, so that it is left out.`,
+  suggestions: [],
+});
+
+/** A sensitive field of a model is as sensitive where it comes from: native fields, per table. */
+function sensitiveFields(
+  views: ReadonlyMap<string, ModelView>,
+  tables: readonly NativeTable[],
+): Map<NativeTable, Set<string>> {
+  const found = new Map<NativeTable, Set<string>>();
+  const add = (table: NativeTable, field: string): void => {
+    found.set(table, (found.get(table) ?? new Set()).add(field));
+  };
+  for (const { model, branches } of views.values()) {
+    for (const { table, plans } of branches) {
+      for (const [name, { plan }] of plans) {
+        if (model.fields.get(name)?.sensitive !== true) continue;
+        for (const used of nativeFieldsOf(plan, table, tables)) add(used.table, used.field);
+      }
+    }
+  }
+  return found;
+}
+
+/** The native fields whose values a mapping shows; for a lookup that is the field taken, not the key to it. */
+function nativeFieldsOf(
+  { source, segments }: MappingPlan,
+  table: NativeTable,
+  tables: readonly NativeTable[],
+): { table: NativeTable; field: string }[] {
+  const lookup = segments.findLast((segment) => segment.kind === 'lookup');
+  if (lookup !== undefined) {
+    const own = tables.filter((each) => each.stream.connection === table.stream.connection);
+    const from = own.find((each) => each.stream.object.name === lookup.object.name);
+    return from === undefined ? [] : [{ table: from, field: lookup.take.name }];
+  }
+  if (source.kind === 'native') return [{ table, field: source.field.name }];
+  if (source.kind === 'constant') return [];
+  return source.parts.flatMap((part) => (typeof part === 'string' ? [] : [{ table, field: part.field.name }]));
+}
+
+/** Maps as lists of pairs, so that their order counts. */
+function plain(value: unknown): Json {
+  if (value instanceof Map) return [...value].map(([key, item]) => [key as string, plain(item)]);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return value as Json;
+}

@@ -1,0 +1,81 @@
+import type { ModelField, OnMissing } from '../manifest/index.ts';
+import { duckTypeOf } from './kind.ts';
+import type { NativeTable } from './native-table.ts';
+import type { MappingPlan } from './plan-mapping.ts';
+import { literal, quoteName, quoteText } from './sql-text.ts';
+import { trimSql } from './transforms/parse-text.ts';
+import { toModel } from './transforms/to-model.ts';
+
+/** Left joins that a branch of a view collects; each leaves the number of rows as it is. */
+export interface Joins {
+  readonly clauses: string[];
+  /** Tables of the same connection by native object name. */
+  readonly tables: ReadonlyMap<string, NativeTable>;
+}
+
+/** The DuckDB expression for one field of a branch over table alias `t`. */
+export function mappingSql(
+  plan: MappingPlan,
+  target: Pick<ModelField, 'type' | 'values'>,
+  options: {
+    readonly scale: number;
+    readonly onMissing: OnMissing;
+    readonly table: NativeTable;
+    readonly joins: Joins;
+  },
+): string {
+  const { scale, onMissing, table, joins } = options;
+  let sql = sourceSql(plan, table);
+  for (const segment of plan.segments) {
+    if (segment.kind === 'stage') sql = segment.stage.sql(sql);
+    else sql = lookupSql(segment, segment.operand.sql(sql), joins);
+  }
+  const last = toModel(plan.kind, target, scale);
+  if (last === null) throw new Error('the plan was made for this field');
+  sql = last.sql(sql);
+  if (onMissing === 'empty') sql = `coalesce(${sql}, ${target.type === 'multi_enum' ? '[]' : quoteText('')})`;
+  return `cast(${sql} as ${duckTypeOf(target.type, scale)})`;
+}
+
+/** A missing value of the field's type. */
+export const missingSql = (target: Pick<ModelField, 'type'>, scale: number): string =>
+  `cast(null as ${duckTypeOf(target.type, scale)})`;
+
+export function columnSql(table: NativeTable, fieldName: string, alias: string): string {
+  const column = table.columns.get(fieldName);
+  if (column === undefined) throw new Error(`${table.name} has no column for ${fieldName}`);
+  return `${alias}.${quoteName(column.name)}`;
+}
+
+function sourceSql({ source }: MappingPlan, table: NativeTable): string {
+  if (source.kind === 'constant') return literal(source.value as string | number | boolean);
+  if (source.kind === 'native') return columnSql(table, source.field.name, 't');
+  const texts: string[] = [];
+  const parts = source.parts.map((part) => {
+    if (typeof part === 'string') return quoteText(part);
+    const text = part.text.sql(columnSql(table, part.field.name, 't'));
+    texts.push(text);
+    return `coalesce(${text}, '')`;
+  });
+  return `case when coalesce(${texts.join(', ')}) is not null then nullif(${trimSql(parts.join(' || '))}, '') end`;
+}
+
+function lookupSql(
+  segment: Extract<MappingPlan['segments'][number], { readonly kind: 'lookup' }>,
+  operand: string,
+  joins: Joins,
+): string {
+  const table = joins.tables.get(segment.object.name);
+  if (table === undefined) throw new Error(`the plan found ${segment.object.name}`);
+  const alias = `l${joins.clauses.length + 1}`;
+  if (segment.key.name === segment.object.idField) {
+    joins.clauses.push(`left join ${table.relation} ${alias} on ${alias}."_id" = ${operand}`);
+    return columnSql(table, segment.take.name, alias);
+  }
+  const key = segment.keyText.sql(columnSql(table, segment.key.name, 's'));
+  const take = columnSql(table, segment.take.name, 's');
+  // Keys that are no ids may occur twice: the first by id counts, so that no row is multiplied.
+  const distinct = `select distinct on (k) ${key} as k, ${take} as v from ${table.relation} s order by k, s."_id"`;
+  joins.clauses.push(`left join (${distinct}) ${alias} on ${alias}.k = ${operand}`);
+  return `${alias}.v`;
+}
