@@ -92,6 +92,12 @@ export type Cursor = JsonObject;
 export interface PageRequest {
   readonly object: NativeObject;
   readonly cursor: Cursor | null;
+  /**
+   * Only counts where `cursor` is null: begin with records changed since then
+   * instead of at the beginning of time. An object that has no order of change
+   * is read whole.
+   */
+  readonly since?: Date;
 }
 
 export interface RecordPage {

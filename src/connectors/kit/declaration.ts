@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { parseDocument } from 'yaml';
+import { GantryError } from '../../kernel/index.ts';
+import { errorClasses } from './error-map.ts';
+
+/**
+ * The language of `connector.yaml`. Its parts, and no more: connector, title,
+ * api_version, auth, headers, identity, types, objects (fields, custom fields,
+ * read, deleted, count, link), count, rate_limits, errors, discovery. What it
+ * cannot say is TypeScript beside the file.
+ *
+ * Paths may use `{version}` and `{object}`; `at` and friends are value paths
+ * such as `0.errorCode`.
+ */
+const name = z.string().min(1);
+const urlPath = z.string().startsWith('/');
+const query = z.record(z.string(), z.string()).default({});
+
+const fieldTypes = [
+  'id',
+  'string',
+  'text',
+  'boolean',
+  'integer',
+  'number',
+  'decimal',
+  'date',
+  'datetime',
+  'time',
+  'enum',
+  'multi_enum',
+  'reference',
+  'json',
+] as const;
+const fieldType = z.enum(fieldTypes);
+
+const errorRule = z.strictObject({
+  status: z.union([z.number().int(), z.enum(['4xx', '5xx']), z.array(z.number().int())]).optional(),
+  at: z.string().optional(),
+  is: z.array(name).optional(),
+  contains: name.optional(),
+  class: z.enum(errorClasses),
+  retryable: z.boolean().optional(),
+  user_action: name,
+  retry_after_s: z.number().positive().optional(),
+});
+
+const auth = z.strictObject({
+  /** Where everybody signs in; null where each customer has an address of its own. */
+  login_url: z.url().nullable(),
+  authorize: urlPath,
+  token: urlPath,
+  token_body: z.enum(['form', 'json']),
+  scopes: z.array(name),
+  /** Where the API lives: the address of the login, or what a key of the token answer says. */
+  api_url: z.union([z.literal('login'), z.strictObject({ from: name })]),
+  /** Sent with each token request. */
+  token_params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+});
+
+const identityStep = z.strictObject({
+  path: urlPath,
+  query,
+  account_id: z.string().optional(),
+  account_name: z.string().optional(),
+  user_name: z.string().optional(),
+  /** The account is known without this step; a refusal is no failure. */
+  optional: z.boolean().default(false),
+});
+
+const declaredField = z.union([
+  fieldType,
+  z.strictObject({
+    type: fieldType,
+    label: name.optional(),
+    values: z.array(name).optional(),
+    references: z.array(name).optional(),
+    writable: z.boolean().optional(),
+    nullable: z.boolean().optional(),
+    unique: z.boolean().optional(),
+  }),
+]);
+
+/** Fields that the customer added: where they are listed, and where their values sit in a record. */
+const customFields = z.strictObject({
+  path: urlPath,
+  query,
+  records: name,
+  /** Paging of the list: where the next cursor is, where it says that there is more, and the parameter it goes into. */
+  paging: z.strictObject({ param: name, next: name, more: name }),
+  name,
+  label: name,
+  type: name,
+  help: name.optional(),
+  options: z.strictObject({ at: name, value: name, label: name }),
+  values: z.discriminatedUnion('shape', [
+    z.strictObject({ shape: z.literal('pairs'), at: name, key: name, value: name, field_key: name }),
+    z.strictObject({ shape: z.literal('map'), at: name, field_key: name }),
+  ]),
+});
+
+const readPlan = z.strictObject({
+  path: urlPath,
+  query,
+  records: name,
+  /** True: everything up to now is in this or an earlier answer. */
+  end: name,
+  /** Where reading begins: parameter and its value for "the beginning of time". */
+  /** `since`: how the parameter tells a moment, where it can begin later than at the beginning. */
+  start: z.strictObject({ param: name, value: name, since: z.enum(['unix_seconds']).optional() }),
+  /** `cursor`: opaque, exact. `time`: seconds; the last second is read again and repeats are dropped. */
+  by: z.enum(['cursor', 'time']),
+  param: name,
+  next: name,
+  /** An error that means "nothing new yet". */
+  nothing_new: z.strictObject({ status: z.number().int(), at: name, contains: name }).optional(),
+});
+
+const countPlan = z.strictObject({ path: urlPath, query, value: name });
+
+const declaredObject = z.strictObject({
+  label: name,
+  id: name,
+  modified_at: name,
+  link: name.nullable(),
+  deleted: z.strictObject({ at: name, is: z.array(z.union([z.string(), z.boolean()])) }).optional(),
+  fields: z.record(z.string(), declaredField),
+  custom_fields: customFields.optional(),
+  read: readPlan,
+  count: countPlan.optional(),
+});
+
+const declaration = z.strictObject({
+  connector: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  title: name,
+  api_version: name,
+  auth,
+  headers: z.record(z.string(), z.string()).default({}),
+  identity: z.array(identityStep).min(1),
+  /** Provider's type name to ours; `exclude` leaves the field out; what is not named becomes json. */
+  types: z.record(z.string(), z.union([fieldType, z.literal('exclude')])),
+  objects: z.record(z.string(), declaredObject).default({}),
+  count: countPlan.optional(),
+  rate_limits: z.strictObject({
+    /** Headers with seconds (or a date) until a failed call may be repeated, first found wins. */
+    wait: z.array(name),
+    /** The same, but sent with every answer, so that it counts for limited calls only. */
+    reset: z.array(name).default([]),
+  }),
+  errors: z.array(errorRule).min(12),
+  /** Facts for the connector's own TypeScript. */
+  discovery: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+export type Declaration = z.infer<typeof declaration>;
+export type DeclaredObject = z.infer<typeof declaredObject>;
+export type CustomFields = z.infer<typeof customFields>;
+export type ReadPlan = z.infer<typeof readPlan>;
+
+/** Raises `connector_invalid` with every problem, each with its path in the file. */
+export function parseDeclaration(text: string, file: string): Declaration {
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw invalid(
+      file,
+      document.errors.map((error) => error.message.split('\n')[0] ?? error.code),
+    );
+  }
+  const parsed = declaration.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    file,
+    parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || '(top)'}: ${issue.message}`),
+  );
+}
+
+function invalid(file: string, problems: readonly string[]): GantryError {
+  return new GantryError('connector_invalid', {
+    message: `The connector declaration has ${String(problems.length)} mistake(s); the first: ${problems[0] ?? ''}`,
+    where: file,
+    data: { problems },
+  });
+}

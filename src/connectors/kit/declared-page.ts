@@ -1,0 +1,140 @@
+import {
+  canonicalJson,
+  contentHash,
+  GantryError,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '../../kernel/index.ts';
+import type { Cursor, NativeRecord, PageRequest, RecordPage } from '../contract.ts';
+import { booleanAt, idAt, listAt, textAt, timeAt } from './answer-values.ts';
+import type { CustomFields, DeclaredObject } from './declaration.ts';
+import type { SessionContext } from './declared-connector.ts';
+import { fillTemplate, readPath } from './value-path.ts';
+
+/** One answer of the provider's change feed is one page. */
+export async function readDeclaredPage(
+  context: SessionContext,
+  object: DeclaredObject,
+  request: PageRequest,
+): Promise<RecordPage> {
+  const plan = object.read;
+  const position = positionOf(request);
+  const query = {
+    ...plan.query,
+    ...(position === null ? { [plan.start.param]: startOf(plan.start, request.since) } : { [plan.param]: position.at }),
+  };
+  const nothingNew = plan.nothing_new;
+  const accept = (status: number, body: Json): boolean => {
+    if (nothingNew === undefined || status !== nothingNew.status) return false;
+    const value = readPath(body, nothingNew.at);
+    return typeof value === 'string' && value.toLowerCase().includes(nothingNew.contains.toLowerCase());
+  };
+  const { status, body, askedAt } = await context.http({ path: plan.path, query, accept });
+  const stay: Cursor = position === null ? { at: BEGINNING, seen: [] } : { ...position };
+  if (status >= 400) return { records: [], cursor: stay, more: false, readAt: askedAt };
+
+  const where = `GET ${plan.path}`;
+  const entries = listAt(body, plan.records, where);
+  const more = !booleanAt(body, plan.end, where);
+  const next = textAt(body, plan.next);
+  if (next === null && more) throw lacksNext(plan.next, where);
+  const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next);
+  // Without this, a provider that repeats itself would be asked for the same page for ever.
+  if (more && cursor['at'] === position?.at) throw stuck(where);
+  const repeats = new Set(position?.seen);
+  const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
+  return { records: fresh.map((entry) => nativeRecord(object, entry, where)), cursor, more, readAt: askedAt };
+}
+
+function startOf(start: DeclaredObject['read']['start'], since: Date | undefined): string {
+  if (since === undefined || start.since === undefined) return start.value;
+  return String(Math.floor(since.getTime() / 1_000));
+}
+
+interface Position {
+  readonly at: string;
+  /** By time only: fingerprints of the records of the boundary second, which comes again. */
+  readonly seen: readonly string[];
+}
+
+function positionOf(request: PageRequest): Position | null {
+  if (request.cursor === null) return null;
+  const { at, seen } = request.cursor;
+  if (typeof at !== 'string' || !Array.isArray(seen)) {
+    throw new GantryError('cursor_expired', {
+      message: `The stored cursor of "${request.object.name}" has another form.`,
+    });
+  }
+  return at === BEGINNING ? null : { at, seen: seen as readonly string[] };
+}
+
+/** The cursor of a feed that has been read and was empty. */
+const BEGINNING = '';
+
+/** More fingerprints than this make the cursor too large to store with each page; what is not kept is read twice, which is harmless. */
+const SEEN_MAX = 500;
+
+function nextCursor(
+  by: 'cursor' | 'time',
+  object: DeclaredObject,
+  entries: readonly JsonObject[],
+  next: string,
+): Cursor {
+  if (by === 'cursor') return { at: next, seen: [] };
+  const boundaryMs = Number(next) * 1_000;
+  const onBoundary = entries.filter((entry) => (timeAt(entry, object.modified_at)?.getTime() ?? 0) >= boundaryMs);
+  return { at: next, seen: onBoundary.slice(-SEEN_MAX).map(fingerprint) };
+}
+
+/** By content, not by id: a record that changed again within the boundary second must come through. */
+const fingerprint = (entry: JsonObject): string => contentHash(canonicalJson(entry)).slice(0, 16);
+
+function nativeRecord(object: DeclaredObject, entry: JsonObject, where: string): NativeRecord {
+  const id = idAt(entry, object.id, where);
+  const deleted = object.deleted !== undefined && isOneOf(readPath(entry, object.deleted.at), object.deleted.is);
+  const modifiedAt = timeAt(entry, object.modified_at);
+  if (deleted) return { id, modifiedAt, deleted, values: {} };
+  const values: Record<string, Json> = {};
+  for (const name of Object.keys(object.fields)) {
+    const value = entry[name];
+    if (value !== undefined) values[name] = value;
+  }
+  if (object.custom_fields !== undefined) addCustomValues(values, object.custom_fields, entry);
+  return { id, modifiedAt, deleted, values };
+}
+
+const isOneOf = (value: Json | undefined, list: readonly (string | boolean)[]): boolean =>
+  (typeof value === 'string' || typeof value === 'boolean') && list.includes(value);
+
+function addCustomValues(values: Record<string, Json>, plan: CustomFields, entry: JsonObject): void {
+  const holder = readPath(entry, plan.values.at);
+  const add = (key: string, value: Json | undefined): void => {
+    if (value !== undefined) values[fillTemplate(plan.name, { key })] = value;
+  };
+  if (plan.values.shape === 'map') {
+    if (isJsonObject(holder)) for (const [key, value] of Object.entries(holder)) add(key, value);
+    return;
+  }
+  if (!Array.isArray(holder)) return;
+  for (const pair of holder as readonly Json[]) {
+    const key = textAt(pair, plan.values.key);
+    if (key !== null) add(key, readPath(pair, plan.values.value));
+  }
+}
+
+function lacksNext(path: string, where: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: `The provider's answer lacks "${path}", the place to go on from.`,
+    where,
+    data: { class: 'malformed_response', path },
+  });
+}
+
+function stuck(where: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: 'The provider says that there is more, but names the place that was just read.',
+    where,
+    data: { class: 'malformed_response' },
+  });
+}

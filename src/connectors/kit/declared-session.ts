@@ -1,0 +1,48 @@
+import { GantryError, suggest } from '../../kernel/index.ts';
+import type { ConnectorSession } from '../contract.ts';
+import { numberAt } from './answer-values.ts';
+import type { DeclaredObject } from './declaration.ts';
+import type { SessionContext } from './declared-connector.ts';
+import { readDeclaredPage } from './declared-page.ts';
+import { describeDeclared } from './declared-schema.ts';
+import { identify } from './identity.ts';
+import { fillTemplate } from './value-path.ts';
+
+/** The whole session as the declaration says it: interpretation, no provider's name anywhere. */
+export function declaredSession(context: SessionContext): ConnectorSession {
+  const { declaration, http } = context;
+
+  const objectNamed = (name: string): DeclaredObject => {
+    const object = declaration.objects[name];
+    if (object !== undefined) return object;
+    throw new GantryError('upstream_object_missing', {
+      message: `${declaration.title} has no object named "${name}" here.`,
+      suggestions: suggest(name, Object.keys(declaration.objects)),
+      allowed: Object.keys(declaration.objects),
+    });
+  };
+
+  return {
+    identify: () => identify(context),
+    listObjects: async () =>
+      Object.entries(declaration.objects).map(([name, object]) => ({
+        name,
+        label: object.label,
+        custom: false,
+        replicable: true,
+      })),
+    describeObject: async (name) => describeDeclared(context, name, objectNamed(name)),
+    readPage: async (request) => readDeclaredPage(context, objectNamed(request.object.name), request),
+    countRecords: async (name) => {
+      const plan = declaration.objects[name]?.count ?? declaration.count;
+      if (plan === undefined) return null;
+      const names = { version: declaration.api_version, object: name };
+      const query = Object.fromEntries(
+        Object.entries(plan.query).map(([key, text]) => [key, fillTemplate(text, names)]),
+      );
+      const path = fillTemplate(plan.path, names);
+      const { body } = await http({ path, query });
+      return numberAt(body, plan.value, `GET ${path}`);
+    },
+  };
+}

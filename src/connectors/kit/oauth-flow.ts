@@ -1,0 +1,180 @@
+import { GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import type { OAuthApp, OAuthConnector, TokenSet } from '../contract.ts';
+import type { Declaration } from './declaration.ts';
+import { readJsonBody, type BodyResult } from './response-body.ts';
+
+/**
+ * OAuth 2 code flow with PKCE (RFC 6749, RFC 7636), the provider's differences
+ * taken from its declaration. Token calls are never repeated here: a provider
+ * that rotates has already spent the refresh token when the answer is lost.
+ */
+export function oauthFlow(declaration: Declaration): OAuthConnector {
+  const { auth, title } = declaration;
+  return {
+    defaultLoginUrl: auth.login_url,
+    scopes: auth.scopes,
+    authorizeUrl(app, request) {
+      const url = new URL(auth.authorize, app.loginUrl);
+      url.search = new URLSearchParams({
+        response_type: 'code',
+        client_id: app.clientId,
+        redirect_uri: request.redirectUri,
+        scope: auth.scopes.join(' '),
+        state: request.state,
+        code_challenge: request.codeChallenge,
+        code_challenge_method: 'S256',
+      }).toString();
+      return url.toString();
+    },
+    async exchangeCode(app, request) {
+      const answer = await tokenCall(declaration, app, {
+        grant_type: 'authorization_code',
+        code: request.code,
+        redirect_uri: request.redirectUri,
+        code_verifier: request.codeVerifier,
+      });
+      if (answer.kind === 'refused') {
+        throw new GantryError('oauth_denied', {
+          message: `${title} did not exchange the sign-in code for a token.`,
+          data: { reason: answer.reason },
+        });
+      }
+      return tokenSet(declaration, app, answer.body, null);
+    },
+    async refresh(app, tokens) {
+      const answer = await tokenCall(declaration, app, {
+        grant_type: 'refresh_token',
+        refresh_token: tokens.refreshToken,
+      });
+      if (answer.kind === 'refused') {
+        // A wrong client secret is the operator's mistake: signing in again would not help.
+        const appRefused = APP_REASONS.has(answer.reason);
+        throw new GantryError(appRefused ? 'oauth_denied' : 'connection_reauth_required', {
+          message: appRefused
+            ? `${title} does not accept the registered application.`
+            : `${title} no longer accepts the grant of this connection.`,
+          data: { reason: answer.reason },
+        });
+      }
+      return tokenSet(declaration, app, answer.body, tokens);
+    },
+  };
+}
+
+type TokenAnswer =
+  | { readonly kind: 'granted'; readonly body: JsonObject }
+  /** `reason` is one of RFC 6749's error words, never the provider's text. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+async function tokenCall(
+  declaration: Declaration,
+  app: OAuthApp,
+  grant: Readonly<Record<string, string>>,
+): Promise<TokenAnswer> {
+  const { auth, title } = declaration;
+  const url = new URL(auth.token, app.loginUrl);
+  const fields = { ...auth.token_params, ...grant, client_id: app.clientId, client_secret: app.clientSecret };
+  const asJson = auth.token_body === 'json';
+  let status: number;
+  let body: BodyResult;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': asJson ? 'application/json' : 'application/x-www-form-urlencoded',
+        'user-agent': 'gantry',
+      },
+      body: asJson ? JSON.stringify(fields) : new URLSearchParams(textOf(fields)).toString(),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(limits.requestTimeoutMs),
+    });
+    status = response.status;
+    body = await readJsonBody(response, TOKEN_BYTES_MAX);
+  } catch {
+    throw new GantryError('upstream_unavailable', {
+      message: `The login service of ${title} could not be reached.`,
+      where: `POST ${url.pathname}`,
+    });
+  }
+  if (status === 429 || status >= 500) {
+    throw new GantryError(status === 429 ? 'upstream_rate_limited' : 'upstream_unavailable', {
+      message: `The login service of ${title} is not available right now.`,
+      where: `POST ${url.pathname}`,
+      data: { status },
+    });
+  }
+  const value = body.kind === 'json' ? body.value : null;
+  if (status >= 400) return { kind: 'refused', reason: reasonOf(value) };
+  if (status >= 300 || !isJsonObject(value)) throw malformed(title, url.pathname);
+  return { kind: 'granted', body: value };
+}
+
+const TOKEN_BYTES_MAX = 1024 * 1024;
+
+/** The words that RFC 6749 §5.2 closes; anything else is not repeated to callers. */
+const KNOWN_REASONS = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_client_id',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'access_denied',
+  'inactive_user',
+  'inactive_org',
+]);
+
+const APP_REASONS = new Set(['invalid_client', 'invalid_client_id', 'unauthorized_client']);
+
+function reasonOf(body: Json): string {
+  const word = isJsonObject(body) ? body['error'] : null;
+  return typeof word === 'string' && KNOWN_REASONS.has(word) ? word : 'other';
+}
+
+function tokenSet(
+  declaration: Declaration,
+  app: OAuthApp,
+  body: JsonObject,
+  old: { refreshToken: string; apiUrl: string } | null,
+): TokenSet {
+  const { auth, title } = declaration;
+  const accessToken = body['access_token'];
+  if (typeof accessToken !== 'string' || accessToken === '') throw malformed(title, auth.token);
+  const refreshToken = body['refresh_token'];
+  const expiresIn = body['expires_in'];
+  const scope = body['scope'];
+  return {
+    accessToken,
+    // A provider that does not rotate leaves it out.
+    refreshToken: typeof refreshToken === 'string' ? refreshToken : (old?.refreshToken ?? null),
+    expiresInS: typeof expiresIn === 'number' && expiresIn > 0 ? expiresIn : null,
+    scope: typeof scope === 'string' ? scope : null,
+    apiUrl: apiUrlOf(declaration, app, body) ?? old?.apiUrl ?? raise(malformed(title, auth.token)),
+  };
+}
+
+function apiUrlOf(declaration: Declaration, app: OAuthApp, body: JsonObject): string | null {
+  const { api_url: where } = declaration.auth;
+  const stated = where === 'login' ? app.loginUrl : body[where.from];
+  if (typeof stated !== 'string' || !URL.canParse(stated)) return null;
+  const url = new URL(stated);
+  // Tokens travel in clear only where the login itself is a sandbox without TLS.
+  if (url.protocol !== 'https:' && new URL(app.loginUrl).protocol === 'https:') return null;
+  return url.origin;
+}
+
+const textOf = (fields: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
+
+function malformed(title: string, path: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: `The login service of ${title} gave an answer that is not a token.`,
+    where: `POST ${path}`,
+  });
+}
+
+function raise(error: Error): never {
+  throw error;
+}

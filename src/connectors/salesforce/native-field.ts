@@ -1,0 +1,45 @@
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
+import type { EnumValue, FieldType, NativeField } from '../../schema/index.ts';
+import { textAt } from '../kit/answer-values.ts';
+import type { Declaration } from '../kit/declaration.ts';
+
+/** One entry of a describe answer in our vocabulary; null for fields that cannot or need not be read. */
+export function nativeField(declaration: Declaration, entry: JsonObject): NativeField | null {
+  const name = textAt(entry, 'name');
+  const nativeType = textAt(entry, 'type');
+  if (name === null || nativeType === null) return null;
+  const type: FieldType | 'exclude' = declaration.types[nativeType] ?? 'json';
+  if (type === 'exclude') return null;
+  const values = type === 'enum' || type === 'multi_enum' ? picklistValues(entry['picklistValues']) : [];
+  const references = textList(entry['referenceTo']);
+  const help = textAt(entry, 'inlineHelpText');
+  const length = entry['length'];
+  return {
+    name,
+    label: textAt(entry, 'label') ?? name,
+    type,
+    nativeType,
+    nullable: entry['nillable'] !== false,
+    custom: entry['custom'] === true,
+    writable: entry['updateable'] === true || entry['createable'] === true,
+    ...(values.length === 0 ? {} : { values }),
+    ...(references.length === 0 ? {} : { references }),
+    ...(type === 'decimal' && typeof entry['scale'] === 'number' ? { scale: entry['scale'] } : {}),
+    ...(typeof length === 'number' && length > 0 ? { lengthMax: length } : {}),
+    ...(entry['calculated'] === true ? { computed: true } : {}),
+    ...(entry['unique'] === true ? { unique: true } : {}),
+    ...(help === null || help === '' ? {} : { help }),
+  };
+}
+
+function picklistValues(entries: Json | undefined): EnumValue[] {
+  if (!Array.isArray(entries)) return [];
+  return (entries as readonly Json[]).flatMap((entry) => {
+    const value = isJsonObject(entry) ? textAt(entry, 'value') : null;
+    if (value === null || !isJsonObject(entry)) return [];
+    return [{ value, label: textAt(entry, 'label') ?? value, active: entry['active'] !== false }];
+  });
+}
+
+const textList = (value: Json | undefined): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

@@ -1,0 +1,77 @@
+/**
+ * SOQL text. Names come from describe answers only (checked there), values are
+ * ids and stamps in the provider's own spelling.
+ */
+
+/** A place in change order: after this record. `stamp` is null where the object has none: ids alone give the order. */
+export interface Place {
+  readonly stamp: string | null;
+  readonly id: string;
+}
+
+export interface Selection {
+  readonly object: string;
+  readonly fields: readonly string[];
+  readonly stampField: string | null;
+  readonly after: Place | null;
+  /** Inclusive end; absent: up to now. */
+  readonly upTo?: Place;
+  readonly limit: number;
+}
+
+export function selectSoql(selection: Selection): string {
+  const { object, fields, stampField, after, upTo, limit } = selection;
+  const conditions = [
+    ...(after === null ? [] : [afterCondition(stampField, after)]),
+    ...(upTo === undefined ? [] : [upToCondition(stampField, upTo)]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const order = stampField === null ? 'Id' : `${stampField}, Id`;
+  return `SELECT ${fields.join(', ')} FROM ${object}${where} ORDER BY ${order} LIMIT ${String(limit)}`;
+}
+
+function afterCondition(stampField: string | null, { stamp, id }: Place): string {
+  if (stampField === null || stamp === null) return `Id > ${quoted(id)}`;
+  // No id: everything from that stamp on, the stamp itself included.
+  if (id === '') return `${stampField} >= ${stamp}`;
+  return `(${stampField} > ${stamp} OR (${stampField} = ${stamp} AND Id > ${quoted(id)}))`;
+}
+
+function upToCondition(stampField: string | null, { stamp, id }: Place): string {
+  if (stampField === null || stamp === null) return `Id <= ${quoted(id)}`;
+  return `(${stampField} < ${stamp} OR (${stampField} = ${stamp} AND Id <= ${quoted(id)}))`;
+}
+
+/** A string literal with the escapes of the SOQL reference. */
+export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** A stamp as SOQL writes dates: UTC with a Z, because a plus sign would have to be escaped in an address. */
+export const soqlStamp = (time: Date): string => time.toISOString();
+
+/** Percent-encoding that leaves what a query string may contain as it is: field lists stay a third shorter. */
+export const encodedSoql = (soql: string): string =>
+  encodeURIComponent(soql).replaceAll('%20', '+').replaceAll('%2C', ',').replaceAll('%3A', ':');
+
+/**
+ * Field names in groups whose lists fit into one address each. Salesforce
+ * refuses a URI and headers beyond 16,384 bytes together (help article
+ * 000386264), long before SOQL's own limit of 100,000 characters.
+ */
+export function fieldGroups(names: readonly string[], bytesMax = FIELD_LIST_BYTES_MAX): string[][] {
+  const groups: string[][] = [[]];
+  let size = 0;
+  for (const name of names) {
+    // Comma and encoded space.
+    const bytes = name.length + 2;
+    if (size + bytes > bytesMax && size > 0) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)?.push(name);
+    size += bytes;
+  }
+  return groups;
+}
+
+/** Leaves 4 kB for the conditions and the path, and 4 kB for headers: session tokens can be 2 kB long. */
+const FIELD_LIST_BYTES_MAX = 8_000;

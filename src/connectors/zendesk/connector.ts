@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import type { Connector } from '../contract.ts';
+import { parseDeclaration } from '../kit/declaration.ts';
+import { declaredConnector, type ConnectorDeps } from '../kit/declared-connector.ts';
+
+/** Zendesk Support: all of it is declaration. */
+export function zendeskConnector(deps: ConnectorDeps): Connector {
+  const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
+  return declaredConnector(parseDeclaration(text, 'connectors/zendesk/connector.yaml'), deps);
+}
