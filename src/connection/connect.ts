@@ -1,0 +1,177 @@
+import { GantryError, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
+import type { AccountIdentity, Connector, OAuthApp, TokenSet } from '../connectors/index.ts';
+import {
+  addConnection,
+  addOauthState,
+  findConnection,
+  takeOauthState,
+  type ConnectionRow,
+  type Tx,
+} from '../store/index.ts';
+import type { ConnectionDeps } from './deps.ts';
+import type { ConnectionLogEvent } from './events.ts';
+import { newPkce, newState } from './pkce.ts';
+import { recordConnectionEvent } from './record-event.ts';
+import { createTokenStore } from './token-store.ts';
+
+export interface ConnectRequest {
+  readonly tenant: TenantId;
+  /** Slug of the connection, new or known. */
+  readonly slug: string;
+  readonly integration: string;
+  readonly connector: Connector;
+  readonly app: OAuthApp;
+  readonly redirectUri: string;
+}
+
+/** What has to survive between the two halves of a sign-in; sealed in the database. */
+interface Attempt {
+  readonly integration: string;
+  readonly provider: string;
+  readonly redirectUri: string;
+  readonly verifier: string;
+}
+
+/** Sends a person to the provider's consent page: they open `authorizeUrl`. The state in it is good once, for ten minutes. */
+export async function startConnect(
+  deps: ConnectionDeps,
+  request: ConnectRequest,
+): Promise<{ authorizeUrl: string; expiresAt: Date }> {
+  const { tenant, slug, integration, connector, app, redirectUri } = request;
+  const pkce = newPkce(deps.random);
+  const state = newState(deps.random);
+  const attempt: Attempt = { integration, provider: connector.provider, redirectUri, verifier: pkce.verifier };
+  const begun = await deps.db.tenantTx(tenant, async (tx) => {
+    const known = await findConnection(tx, tenant, slug);
+    refuseOtherIntegration(known, request);
+    const connection =
+      known?.id ??
+      (await addConnection(tx, { tenant, slug, integration, provider: connector.provider, state: 'created' }));
+    return {
+      events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_started' }),
+      payload: await deps.vault.seal(tx, tenant, contextOf(slug), JSON.stringify(attempt)),
+    };
+  });
+  const expiresAt = await deps.db.tx(async (tx) => {
+    await addOauthState(tx, { state, tenant, connection: slug, payload: begun.payload });
+    return new Date(tx.now.getTime() + limits.oauthStateTtlMs);
+  });
+  report(deps, begun.events);
+  return {
+    authorizeUrl: connector.oauth.authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge }),
+    expiresAt,
+  };
+}
+
+export interface Connected {
+  readonly tenant: TenantId;
+  readonly connection: ConnectionId;
+  readonly slug: string;
+  readonly integration: string;
+  readonly provider: string;
+  readonly account: AccountIdentity;
+}
+
+/** The connector and OAuth app of an integration, as the caller's manifest and configuration have it. */
+export type ConnectorFor = (integration: string, provider: string) => { connector: Connector; app: OAuthApp };
+
+/**
+ * The provider sent the person back. Raises `oauth_state_invalid` for a state
+ * that is unknown, used or expired, what the connector raises for a refused
+ * code, and `connection_account_differs` when somebody signed in to another
+ * account than the one whose records are here.
+ */
+export async function finishConnect(
+  deps: ConnectionDeps,
+  answer: { readonly state: string; readonly code: string },
+  connectorFor: ConnectorFor,
+): Promise<Connected> {
+  const taken = await takeAttempt(deps, answer.state);
+  const { tenant, slug, attempt } = taken;
+  const { connector, app } = connectorFor(attempt.integration, attempt.provider);
+  const tokens = await connector.oauth.exchangeCode(app, {
+    code: answer.code,
+    redirectUri: attempt.redirectUri,
+    codeVerifier: attempt.verifier,
+  });
+  const account = await connector.open(accessWith(tokens)).identify();
+  const saved = await deps.db.tenantTx(tenant, (tx) => saveGrant(deps, tx, { ...taken, tokens, account }));
+  report(deps, saved.events);
+  const { integration, provider } = attempt;
+  return { tenant, connection: saved.connection, slug, integration, provider, account };
+}
+
+interface TakenAttempt {
+  readonly tenant: TenantId;
+  readonly slug: string;
+  readonly attempt: Attempt;
+}
+
+async function takeAttempt(deps: ConnectionDeps, state: string): Promise<TakenAttempt> {
+  const row = await takeOauthState(deps.db, state);
+  if (row === null) {
+    throw new GantryError('oauth_state_invalid', {
+      message: 'This sign-in was not started here, has been used, or took longer than ten minutes.',
+    });
+  }
+  const text = await deps.db.tenantTx(row.tenant, (tx) =>
+    deps.vault.open(tx, row.tenant, contextOf(row.connection), row.payload),
+  );
+  return { tenant: row.tenant, slug: row.connection, attempt: JSON.parse(text) as Attempt };
+}
+
+/** A sign-in that the person declined: its state can not be used any more. Unknown states are no news. */
+export async function abandonConnect(deps: ConnectionDeps, state: string): Promise<void> {
+  await takeOauthState(deps.db, state);
+}
+
+async function saveGrant(
+  deps: ConnectionDeps,
+  tx: Tx,
+  grant: TakenAttempt & { readonly tokens: TokenSet; readonly account: AccountIdentity },
+): Promise<{ connection: ConnectionId; events: ConnectionLogEvent[] }> {
+  const { tenant, slug, tokens, account } = grant;
+  const row = await findConnection(tx, tenant, slug);
+  if (row === null) throw new GantryError('not_found', { message: `Connection ${slug} was removed meanwhile.` });
+  refuseOtherAccount(row, account);
+  await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens);
+  const { accountId, accountName } = account;
+  const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
+  const events = await recordConnectionEvent(tx, { tenant, connection: row.id, event: 'consent_given', facts });
+  return { connection: row.id, events };
+}
+
+/** Records of two customers' accounts must never meet under one connection. */
+function refuseOtherAccount(row: ConnectionRow, account: AccountIdentity): void {
+  if (row.accountId === null || row.accountId === account.accountId) return;
+  throw new GantryError('connection_account_differs', {
+    message: `Connection ${row.slug} belongs to ${row.accountName ?? 'another account'}, not to ${account.accountName}.`,
+    where: row.slug,
+  });
+}
+
+function refuseOtherIntegration(row: ConnectionRow | null, request: ConnectRequest): void {
+  if (row === null || row.integration === request.integration) return;
+  throw new GantryError('bad_request', {
+    message: `Connection ${row.slug} serves integration ${row.integration}, not ${request.integration}.`,
+    where: 'connection',
+    fix: 'Choose another name for the new connection.',
+  });
+}
+
+function accessWith(tokens: TokenSet): Parameters<Connector['open']>[0] {
+  const token = { accessToken: tokens.accessToken, generation: 0 };
+  const refused = new GantryError('connection_reauth_required', {
+    message: 'The provider refused the token that it had just given out.',
+  });
+  return { apiUrl: tokens.apiUrl, token: async () => token, renew: () => Promise.reject(refused) };
+}
+
+function report(deps: ConnectionDeps, events: readonly ConnectionLogEvent[]): void {
+  for (const event of events) deps.onEvent(event);
+}
+
+const contextOf = (slug: string): { connection: string; purpose: string } => ({
+  connection: slug,
+  purpose: 'oauth-state',
+});

@@ -1,0 +1,18 @@
+export {
+  abandonConnect,
+  finishConnect,
+  startConnect,
+  type ConnectRequest,
+  type Connected,
+  type ConnectorFor,
+} from './connect.ts';
+export {
+  connectionTable,
+  nextConnectionState,
+  type ConnectionEvent,
+  type ConnectionState,
+} from './connection-state.ts';
+export type { ConnectionDeps } from './deps.ts';
+export type { ConnectionLogEvent } from './events.ts';
+export { providerAccess, type AccessRequest } from './provider-access.ts';
+export { recordConnectionEvent, type EventRecord } from './record-event.ts';

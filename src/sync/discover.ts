@@ -1,0 +1,111 @@
+import { concurrently, GantryError, limits, type StreamId, type TenantId } from '../kernel/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import {
+  ensureStream,
+  latestSchemaVersion,
+  listStreams,
+  restartStream,
+  saveSchemaVersion,
+  type StreamRow,
+} from '../store/index.ts';
+import type { SyncDeps, SyncTarget } from './deps.ts';
+import { planStreams } from './plan-streams.ts';
+
+export interface Discovery {
+  readonly objects: readonly string[];
+  /** Declared in the manifest, absent in this customer's system. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Asks the provider what there is, keeps a schema version of every object that
+ * the integration wants, and makes its stream. Streams of objects that are no
+ * longer wanted stop; their records stay until they are purged.
+ */
+export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Promise<Discovery> {
+  const { tenant, connection } = target;
+  const plan = planStreams(target.integration, await target.session.listObjects());
+  const answers = await concurrently(plan.streams, limits.describesAtOnce, async ({ object, everyS }) => ({
+    name: object,
+    object: await describeIfThere(target, object),
+    everyS,
+  }));
+  const described: { object: NativeObject; everyS: number }[] = [];
+  const missing = [...plan.missing];
+  for (const { name, object, everyS } of answers) {
+    if (object === null) missing.push(name);
+    else described.push({ object, everyS });
+  }
+  for (const object of missing) deps.onEvent({ kind: 'object_unavailable', tenant, connection: target.slug, object });
+  const wanted = new Set(described.map(({ object }) => object.name));
+  for (const { object, everyS } of described) {
+    const stream = await deps.db.tenantTx(tenant, (tx) =>
+      ensureStream(tx, { tenant, connection, object: object.name, everyS }),
+    );
+    await keepSchema(deps, { tenant, stream, object });
+  }
+  await deps.db.tenantTx(tenant, async (tx) => {
+    for (const row of await listStreams(tx, tenant, connection)) {
+      if (wanted.has(row.object) || !row.enabled) continue;
+      await ensureStream(tx, { tenant, connection, object: row.object, everyS: row.everyS, enabled: false });
+    }
+  });
+  deps.onSchemaChange(tenant);
+  return { objects: [...wanted], missing };
+}
+
+/** The stream's schema as the provider has it now; kept as a new version when it differs. */
+export async function refreshSchema(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<NativeObject> {
+  const object = await target.session.describeObject(stream.object);
+  const changed = await keepSchema(deps, { tenant: target.tenant, stream: stream.id, object });
+  if (changed) deps.onSchemaChange(target.tenant);
+  return object;
+}
+
+async function describeIfThere(target: SyncTarget, name: string): Promise<NativeObject | null> {
+  try {
+    return await target.session.describeObject(name);
+  } catch (error) {
+    if (error instanceof GantryError && error.code === 'upstream_object_missing') return null;
+    throw error;
+  }
+}
+
+async function keepSchema(
+  deps: SyncDeps,
+  input: { readonly tenant: TenantId; readonly stream: StreamId; readonly object: NativeObject },
+): Promise<boolean> {
+  const { tenant, stream, object } = input;
+  const saved = await deps.db.tenantTx(tenant, async (tx) => {
+    const before = await latestSchemaVersion(tx, tenant, stream);
+    const { version, changed } = await saveSchemaVersion(tx, input);
+    const difference = changed && before !== null ? fieldDifference(before.object, object) : null;
+    // Records that nobody touches would never show the new field: read them all again.
+    if (difference !== null && difference.added.length > 0) await restartStream(tx, tenant, stream);
+    return { version, changed, difference };
+  });
+  if (saved.difference !== null) {
+    deps.onEvent({
+      kind: 'schema_changed',
+      tenant,
+      stream,
+      object: object.name,
+      version: saved.version,
+      fieldsAdded: saved.difference.added,
+      fieldsRemoved: saved.difference.removed,
+    });
+  }
+  return saved.changed;
+}
+
+/** A field whose type changed counts as removed and added: its values have to be read as the new type. */
+function fieldDifference(before: NativeObject, after: NativeObject): { added: string[]; removed: string[] } {
+  const typed = (object: NativeObject): Map<string, string> =>
+    new Map(object.fields.map((field) => [`${field.name}\u0000${field.type}`, field.name]));
+  const old = typed(before);
+  const now = typed(after);
+  return {
+    added: [...now].filter(([key]) => !old.has(key)).map(([, name]) => name),
+    removed: [...old].filter(([key]) => !now.has(key)).map(([, name]) => name),
+  };
+}

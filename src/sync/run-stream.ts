@@ -1,0 +1,200 @@
+import { GantryError, limits, toGantryError } from '../kernel/index.ts';
+import type { Cursor, RecordPage } from '../connectors/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import {
+  heartbeat,
+  ingestPage,
+  readStream,
+  release,
+  restartStream,
+  saveQuarantine,
+  setExpectedRecords,
+  type LeaseHolder,
+  type StreamPhase,
+  type StreamRow,
+} from '../store/index.ts';
+import type { SyncDeps, SyncTarget } from './deps.ts';
+import { refreshSchema } from './discover.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
+import { retryDelayMs } from './retry-delay.ts';
+
+export interface RunReport {
+  readonly pages: number;
+  readonly records: number;
+  readonly changed: number;
+  readonly error: GantryError | null;
+}
+
+/**
+ * Reads a leased stream from its cursor to the end and gives the lease back.
+ * Each page commits with its cursor, so that a run that dies is taken up at
+ * the next page by whoever claims the stream. Never throws: what went wrong is
+ * kept on the stream, with the time of the next try.
+ */
+export async function runStream(
+  deps: SyncDeps,
+  target: SyncTarget,
+  leased: StreamRow,
+  worker: string,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const startedMs = deps.clock.monotonicMs();
+  const progress = { pages: 0, records: 0, changed: 0 };
+  const holder: LeaseHolder = { tenant: target.tenant, stream: leased.id, worker };
+  let error: GantryError | null = null;
+  let atEnd = false;
+  const stopBeating = startHeartbeat(deps, holder);
+  try {
+    atEnd = await readToEnd(deps, target, holder, progress, signal);
+  } catch (thrown) {
+    error = toGantryError(thrown);
+  }
+  await stopBeating();
+  const ms = Math.round(deps.clock.monotonicMs() - startedMs);
+  await giveBack(deps, holder, { error, atEnd }).catch((thrown: unknown) => {
+    error ??= toGantryError(thrown);
+  });
+  const { pages, records } = progress;
+  deps.onEvent({
+    kind: 'sync_run_ended',
+    tenant: target.tenant,
+    stream: leased.id,
+    object: leased.object,
+    pages,
+    records,
+    ms,
+    error: error?.toBody() ?? null,
+    ...(error?.code === 'internal' ? { cause: error.cause } : {}),
+  });
+  return { ...progress, error };
+}
+
+interface Progress {
+  pages: number;
+  records: number;
+  changed: number;
+}
+
+async function readToEnd(
+  deps: SyncDeps,
+  target: SyncTarget,
+  holder: LeaseHolder,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { tenant } = target;
+  const before = await current(deps, holder);
+  const object = await refreshSchema(deps, target, before);
+  // A new field makes the stream start over, so its state is read again.
+  const stream = await current(deps, holder);
+  if (stream.phase === 'new') await expectRecords(deps, target, stream);
+  let phase: StreamPhase = stream.phase === 'current' ? 'current' : 'backfill';
+  let cursor: Cursor | null = stream.cursor;
+  const since = sinceOf(deps, target, object.name);
+  let more = true;
+  while (more && !signal.aborted) {
+    const page: RecordPage = await target.session.readPage({ object, cursor, ...since });
+    if (!page.more) phase = 'current';
+    const counts = await keepPage(deps, { holder, object, page, phase, version: stream.schemaVersion });
+    progress.pages += 1;
+    progress.records += page.records.length;
+    progress.changed += counts.changed;
+    deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts });
+    cursor = page.cursor;
+    more = page.more;
+  }
+  return !more;
+}
+
+/** The start of a first load that the integration limits to some days: `sync: {backfill: 90d}`. */
+function sinceOf(deps: SyncDeps, target: SyncTarget, object: string): { since?: Date } {
+  const days = backfillDays(target, object);
+  return days === null ? {} : { since: new Date(deps.clock.now().getTime() - days * DAY_MS) };
+}
+
+function backfillDays(target: SyncTarget, object: string): number | null {
+  for (const declared of target.integration.objects.values()) {
+    if (declared.from === object) return declared.sync.backfillDays;
+  }
+  return null;
+}
+
+const DAY_MS = 86_400_000;
+
+async function current(deps: SyncDeps, holder: LeaseHolder): Promise<StreamRow> {
+  const row = await deps.db.tenantTx(holder.tenant, (tx) => readStream(tx, holder.tenant, holder.stream));
+  if (row === null) throw new GantryError('not_found', { message: 'The stream was removed while it was read.' });
+  return row;
+}
+
+async function expectRecords(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<void> {
+  // The provider counts everything: no measure for a load of some days only.
+  const whole = backfillDays(target, stream.object) === null;
+  const expected = whole ? await target.session.countRecords(stream.object) : null;
+  await deps.db.tenantTx(target.tenant, (tx) => setExpectedRecords(tx, target.tenant, stream.id, expected));
+}
+
+interface Page {
+  readonly holder: LeaseHolder;
+  readonly object: NativeObject;
+  readonly page: RecordPage;
+  readonly phase: StreamPhase;
+  readonly version: number | null;
+}
+
+/** Records, change rows, quarantine and cursor: all of them or none. */
+async function keepPage(
+  deps: SyncDeps,
+  { holder, object, page, phase, version }: Page,
+): Promise<{ records: number; changed: number; quarantined: number }> {
+  const { tenant, stream, worker } = holder;
+  const records = page.records.map((record) => normaliseRecord(object, record));
+  const misfits = records.filter((record) => record.misfits.length > 0);
+  const counts = await deps.db.tenantTx(tenant, async (tx) => {
+    await heartbeat(tx, holder, limits.streamLeaseMs);
+    await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
+    return ingestPage(tx, {
+      tenant,
+      stream,
+      records,
+      cursor: page.cursor,
+      phase,
+      seenAt: tx.now,
+      worker,
+      ...(page.more ? {} : { asOf: page.readAt }),
+    });
+  });
+  const changed = counts.inserted + counts.updated + counts.deleted;
+  return { records: records.length, changed, quarantined: misfits.length };
+}
+
+function quarantined(record: NormalRecord): Parameters<typeof saveQuarantine>[1]['records'][number] {
+  return {
+    id: record.id,
+    fields: record.misfits.map(({ field, reason, value }) => ({
+      field,
+      reason,
+      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
+    })),
+  };
+}
+
+/** A run that was asked to stop half way leaves the rest due at once, for whoever comes next. */
+async function giveBack(
+  deps: SyncDeps,
+  holder: LeaseHolder,
+  { error, atEnd }: { readonly error: GantryError | null; readonly atEnd: boolean },
+): Promise<void> {
+  // Somebody else has the stream: it is theirs to give back.
+  if (error?.code === 'stream_lease_lost') return;
+  await deps.db.tenantTx(holder.tenant, async (tx) => {
+    if (error?.code === 'cursor_expired') await restartStream(tx, holder.tenant, holder.stream);
+    const rest = error === null ? (atEnd ? {} : { dueAt: tx.now }) : { dueAt: nextTry(tx.now, error) };
+    await release(tx, holder, { error: error?.toBody() ?? null, ...rest });
+  });
+}
+
+function nextTry(now: Date, error: GantryError): Date {
+  return error.details.retryAt ?? new Date(now.getTime() + retryDelayMs(error.code));
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { NativeRecord } from '../../src/connectors/index.ts';
+import type { NativeField, NativeObject } from '../../src/schema/index.ts';
+import { normaliseRecord } from '../../src/sync/index.ts';
+
+const field = (name: string, type: NativeField['type']): NativeField => ({
+  name,
+  label: name,
+  type,
+  nativeType: type,
+  nullable: true,
+  custom: false,
+  writable: true,
+});
+
+const object: NativeObject = {
+  name: 'Opportunity',
+  label: 'Opportunity',
+  custom: false,
+  idField: 'Id',
+  linkTemplate: null,
+  fields: [field('Id', 'id'), field('Name', 'string'), field('Amount', 'decimal'), field('CloseDate', 'date')],
+};
+
+const record = (values: NativeRecord['values'], extra: Partial<NativeRecord> = {}): NativeRecord => ({
+  id: '006A',
+  modifiedAt: new Date('2026-01-01T00:00:00Z'),
+  deleted: false,
+  values,
+  ...extra,
+});
+
+describe('normaliseRecord', () => {
+  it('keeps known fields that fit, in one spelling', () => {
+    const normal = normaliseRecord(
+      object,
+      record({ Name: 'Äpfel', Id: '006A', Amount: '12.50', Other: 1, CloseDate: '' }),
+    );
+    expect(normal.docText).toBe('{"Amount":12.5,"Id":"006A","Name":"Äpfel"}');
+    expect(normal.misfits).toEqual([]);
+  });
+
+  it('sets aside what does not fit, with the reason, and keeps the rest', () => {
+    const normal = normaliseRecord(object, record({ Name: 'x', Amount: 'viel', CloseDate: '2026-02-30' }));
+    expect(JSON.parse(normal.docText)).toEqual({ Name: 'x' });
+    expect(normal.misfits).toEqual([
+      { field: 'Amount', reason: 'expected a number, got text', value: 'viel' },
+      { field: 'CloseDate', reason: 'expected a date such as 2026-01-31', value: '2026-02-30' },
+    ]);
+  });
+
+  it('gives equal documents equal hashes, whatever the order and spelling upstream', () => {
+    const one = normaliseRecord(object, record({ Name: 'x', Amount: 1 }));
+    const two = normaliseRecord(object, record({ Amount: '1.0', Name: 'x', CloseDate: null }));
+    expect(two.hash).toBe(one.hash);
+    expect(normaliseRecord(object, record({ Name: 'y', Amount: 1 })).hash).not.toBe(one.hash);
+  });
+
+  it('turns a deletion into a tombstone that differs from every document', () => {
+    const gone = normaliseRecord(object, record({}, { deleted: true }));
+    expect(gone).toMatchObject({ deleted: true, docText: '{}', misfits: [] });
+    expect(gone.hash).not.toBe(normaliseRecord(object, record({})).hash);
+  });
+});
