@@ -1,0 +1,101 @@
+import { limits, type Clock, type TenantId } from '../kernel/index.ts';
+import type { Db } from '../store/index.ts';
+import type { LayoutSource, Lens, LensStatus } from './contract.ts';
+import type { LensEvent } from './events.ts';
+import type { LensFeed } from './feed.ts';
+import { createHostLink, HostCallError, type HostLifeEvent, type HostLink } from './host-link.ts';
+import { freshnessOf, hostError, orGiveUp, readAgentSql, readStructured, within } from './reads.ts';
+import { createStoreFeed } from './store-feed.ts';
+import { createTail, type Tail } from './tail.ts';
+import { createTailer } from './tailer.ts';
+
+export interface LensOptions {
+  /** Where the files lie; made where it is missing. Belongs to one process at a time. */
+  readonly dir: string;
+  readonly db: Db;
+  readonly layout: LayoutSource;
+  readonly clock: Clock;
+  readonly onEvent?: (event: LensEvent) => void;
+}
+
+export function createLens(options: LensOptions): Lens {
+  const { clock } = options;
+  const emit = options.onEvent ?? (() => undefined);
+  const feed = createStoreFeed(options.db);
+  const host = createHostLink(options.dir, (event) => emit(lensEvent(event)));
+  const tails = new Map<TenantId, Tail>();
+  const tailOf = (tenant: TenantId): Tail => {
+    const present = tails.get(tenant);
+    if (present !== undefined) return present;
+    const made = createTail({ feed, host, layout: options.layout, clock, emit }, tenant);
+    tails.set(tenant, made);
+    return made;
+  };
+  const tailer = createTailer({ clock, feed, emit, tailOf });
+
+  /** The tenant's tail, with its file open, before a read that has `timeoutMs`. */
+  async function ready(tenant: TenantId, timeoutMs: number): Promise<Tail> {
+    const tail = tailOf(tenant);
+    const cold = tailer.touch(tenant);
+    const waitMs = cold ? limits.lensSettleMs : tail.settleMs();
+    if (tail.state() !== null && waitMs === 0) return tail;
+    const fresh = tail.refresh();
+    if (tail.state() === null) {
+      await translated(() => orGiveUp(clock, Promise.race([fresh, tail.opened()]), timeoutMs));
+    }
+    // What is there answers when this fails or takes long; the tailer reports and repeats.
+    await within(clock, fresh, waitMs).catch(() => false);
+    return tail;
+  }
+
+  return {
+    read: async (tenant, read) => readStructured({ host, clock }, await ready(tenant, read.timeoutMs), tenant, read),
+    readSql: async (tenant, read) => readAgentSql({ host, clock }, await ready(tenant, read.timeoutMs), tenant, read),
+    parseSql: (sql) => host.call('parse', { sql }, limits.sqlTimeoutMs),
+    catchUp: async (tenant) => {
+      await translated(() => tailOf(tenant).refresh());
+    },
+    rebuild: (tenant) => translated(() => tailOf(tenant).rebuild()),
+    layoutChanged(tenant) {
+      tailOf(tenant).layoutChanged();
+      tailer.wake(tenant);
+    },
+    status: (tenant) => translated(() => statusOf(feed, host, tailOf(tenant), tenant)),
+    async close() {
+      await tailer.close();
+      await host.close();
+    },
+  };
+}
+
+async function statusOf(feed: LensFeed, host: HostLink, tail: Tail, tenant: TenantId): Promise<LensStatus> {
+  if (tail.state() === null) await tail.refresh();
+  const headSeq = await feed.head(tenant);
+  const { fileBytes, rows } = await host.call('status', { tenant }, limits.queryTimeoutMs);
+  const state = tail.state();
+  return {
+    tenant,
+    layoutVersion: state?.layoutVersion ?? null,
+    appliedSeq: state?.seq ?? 0,
+    headSeq,
+    fileBytes,
+    streams: rows.map(({ stream, rows: count }) => ({ ...freshnessOf(state?.streams ?? [], stream), rows: count })),
+  };
+}
+
+/** Host failures that concern the operator become errors with a code; the rest stay what they are. */
+async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw (error instanceof HostCallError ? hostError(error.failure) : null) ?? error;
+  }
+}
+
+function lensEvent(event: HostLifeEvent): LensEvent {
+  if (event.kind === 'started') return { ...event, kind: 'lens_process_started' };
+  if (event.kind === 'ended') return { ...event, kind: 'lens_process_ended' };
+  if (event.kind === 'file_discarded') return { ...event, kind: 'lens_file_discarded' };
+  if (event.kind === 'view_refused') return { ...event, kind: 'lens_view_refused' };
+  return { ...event, kind: 'lens_values_unreadable' };
+}

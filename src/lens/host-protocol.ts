@@ -1,0 +1,137 @@
+import type { Json, StreamId, TenantId } from '../kernel/index.ts';
+import type { LensLayout } from '../mapping/index.ts';
+import type { LensAnswerColumn, SessionRelation } from './contract.ts';
+
+/**
+ * What the lens says to its host process and hears from it. Messages cross as
+ * structured clones; everything in them is plain data. Times are ISO texts.
+ */
+export interface HostCalls {
+  /** Opens the tenant's file; null where there is none that can be used. */
+  open: Call<{ tenant: TenantId }, FileState | null>;
+  /**
+   * Starts a write of many messages: `fresh` in a new file beside the present
+   * one, `current` in one transaction of the present file. Returns the streams
+   * whose tables are new or changed and must be loaded. `presentSeq`: where the
+   * present file must stand; null for a new one.
+   */
+  begin: Call<BeginWrite, readonly StreamId[]>;
+  load: Call<{ tenant: TenantId; stream: StreamId; records: RecordColumns }, null>;
+  apply: Call<ApplyBatch, null>;
+  finish: Call<{ tenant: TenantId; seq: number; streams: readonly StreamState[] }, FileState>;
+  abort: Call<{ tenant: TenantId }, null>;
+  read: Call<{ tenant: TenantId; sql: string; params: readonly Json[]; timeoutMs: number }, Rows>;
+  readSql: Call<SqlCall, Rows>;
+  parse: Call<{ sql: string }, string>;
+  /** Writes everything to the files and lets go of them; the last call. */
+  shutdown: Call<null, null>;
+  status: Call<{ tenant: TenantId }, { fileBytes: number; rows: readonly { stream: StreamId; rows: number }[] }>;
+}
+
+interface Call<Request, Reply> {
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+export interface BeginWrite {
+  readonly tenant: TenantId;
+  readonly target: 'fresh' | 'current';
+  readonly layout: LensLayout;
+  readonly presentSeq: number | null;
+}
+
+export interface FileState {
+  readonly seq: number;
+  readonly layoutVersion: string;
+  readonly streams: readonly StreamState[];
+}
+
+export interface StreamState {
+  readonly stream: StreamId;
+  readonly asOf: string | null;
+  readonly backfilling: boolean;
+}
+
+/** Records as columns: three arrays of strings cross a process boundary far cheaper than thousands of objects. */
+export interface RecordColumns {
+  readonly ids: readonly string[];
+  readonly docs: readonly string[];
+  readonly ats: readonly (string | null)[];
+}
+
+/** Changes after `afterSeq` up to `seq`. */
+export interface ApplyBatch {
+  readonly tenant: TenantId;
+  /** In a transaction of their own, all or nothing; or in the write that was begun. */
+  readonly within: 'own' | 'write';
+  readonly afterSeq: number;
+  readonly seq: number;
+  readonly changes: readonly StreamChanges[];
+  readonly streams: readonly StreamState[];
+}
+
+export interface StreamChanges {
+  readonly stream: StreamId;
+  /** Ids whose rows go: every changed record, deleted or not. */
+  readonly gone: readonly string[];
+  readonly records: RecordColumns;
+}
+
+export interface SqlCall {
+  readonly tenant: TenantId;
+  readonly sql: string;
+  readonly params: readonly Json[];
+  readonly timeoutMs: number;
+  readonly rowsMax: number;
+  readonly session: string;
+  readonly relations: readonly SessionRelation[];
+  readonly streams: readonly StreamId[];
+}
+
+export interface Rows {
+  readonly columns: readonly LensAnswerColumn[];
+  readonly rows: readonly (readonly Json[])[];
+  readonly cut: boolean;
+  readonly engineMs: number;
+}
+
+export type HostCallName = keyof HostCalls;
+
+export interface ToHost {
+  readonly id: number;
+  readonly name: HostCallName;
+  readonly request: unknown;
+}
+
+export type FromHost =
+  | { readonly kind: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: HostFailure }
+  | { readonly kind: 'event'; readonly event: HostEvent };
+
+/**
+ * `timeout`: stopped at its time. `misfit`: the statement names something that
+ * the file does not have (perhaps the layout is about to change). `sequence`:
+ * the file is at another sequence number than the batch starts from. `absent`:
+ * the tenant has no file that can be used. `sql`: an agent's statement failed;
+ * carries no text. `engine`: anything else.
+ */
+export type HostFailure =
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'misfit'; readonly text: string }
+  | { readonly kind: 'sequence' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'sql' }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'file_in_use'; readonly path: string }
+  | { readonly kind: 'engine'; readonly text: string };
+
+export type HostEvent =
+  | { readonly kind: 'file_discarded'; readonly tenant: TenantId; readonly reason: string }
+  | { readonly kind: 'view_refused'; readonly tenant: TenantId; readonly view: string; readonly reason: string }
+  | {
+      readonly kind: 'values_unreadable';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly column: string;
+      readonly count: number;
+    };
