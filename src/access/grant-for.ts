@@ -1,0 +1,52 @@
+import type { Filter } from '../filter/index.ts';
+import type { ObjectGrant } from '../manifest/index.ts';
+import type { CatalogueObject } from '../mapping/index.ts';
+
+/** What a grant leaves of one object. */
+export interface GrantedObject {
+  readonly fields: ReadonlySet<string>;
+  readonly where: Filter | null;
+}
+
+/**
+ * The lines of a grant that speak of an object: its own name, else the most
+ * specific glob (`crm.Acc*` before `crm.*`). Globs reach native objects only,
+ * so that a new model is never granted by accident. Globs of equal length
+ * apply together: only what all of them allow.
+ */
+export function grantFor(object: CatalogueObject, grants: ReadonlyMap<string, ObjectGrant>): GrantedObject | null {
+  const exact = grants.get(object.name);
+  if (exact !== undefined) return granted(object, exact);
+  if (object.kind !== 'native') return null;
+  const globs = [...grants].filter(([glob]) => glob.includes('*') && globMatches(glob, object.name));
+  const longest = Math.max(...globs.map(([glob]) => glob.length));
+  const [first, ...rest] = globs.filter(([glob]) => glob.length === longest).map(([, grant]) => granted(object, grant));
+  return first === undefined ? null : rest.reduce(both, first);
+}
+
+/** `*` stands for any characters but the dot between connection and object. */
+function globMatches(glob: string, name: string): boolean {
+  const pattern = glob
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    .join('[^.]*');
+  return new RegExp(`^${pattern}$`, 'u').test(name);
+}
+
+/** Sensitive fields are granted by name only, never by "all". */
+function granted(object: CatalogueObject, grant: ObjectGrant): GrantedObject {
+  const named = grant.fields === null ? null : new Set(grant.fields);
+  const fields = [...object.fields.values()].filter((field) =>
+    named === null ? !field.sensitive : named.has(field.name),
+  );
+  return { fields: new Set(fields.map((field) => field.name)), where: grant.where };
+}
+
+function both(a: GrantedObject, b: GrantedObject): GrantedObject {
+  const wheres = [a.where, b.where].filter((where) => where !== null);
+  const [first = null, second] = wheres;
+  return {
+    fields: new Set([...a.fields].filter((name) => b.fields.has(name))),
+    where: second === undefined ? first : { kind: 'and', all: wheres },
+  };
+}
