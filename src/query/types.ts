@@ -1,4 +1,24 @@
+import type { Caller, PolicyScope } from '../access/index.ts';
 import type { Json } from '../kernel/index.ts';
+
+/** The whole catalogue, for row filters and provenance; a Catalogue is one. */
+export interface QueryScope extends PolicyScope {
+  /** The catalogue's version; answers carry its beginning as `schema_version`. */
+  readonly version: string;
+}
+
+/**
+ * The read use cases behind every door. Each resolves names among what the
+ * caller may see, and raises a GantryError that says what to write instead.
+ */
+export interface QueryService {
+  searchCatalog(caller: Caller, scope: QueryScope, request: SearchRequest): Promise<SearchAnswer>;
+  describe(caller: Caller, scope: QueryScope, request: DescribeRequest): Promise<DescribeAnswer>;
+  queryRecords(caller: Caller, scope: QueryScope, request: QueryRequest): Promise<Answer>;
+  querySql(caller: Caller, scope: QueryScope, request: SqlRequest): Promise<Answer>;
+  /** One row; raises `not_found`, also for a record that the caller may not see. */
+  getRecord(caller: Caller, scope: QueryScope, request: GetRequest): Promise<Answer>;
+}
 
 /** `query_records`, as it arrives (after schema check). Names are snake_case because agents write them. */
 export interface QueryRequest {
@@ -11,12 +31,13 @@ export interface QueryRequest {
   readonly sort?: readonly { readonly field: Json; readonly dir?: 'asc' | 'desc' }[];
   /** Aggregates instead of records: `{"sum": "amount", "as": "total"}`, `{"count": "*"}`. */
   readonly measures?: readonly Json[];
-  readonly group_by?: readonly string[];
+  /** Field paths, or date buckets: `{"month": "close_date"}` (year, quarter, month, week, day). */
+  readonly group_by?: readonly Json[];
   /** Filter over measures (by their `as` name) and group fields. */
   readonly having?: Json;
   readonly limit?: number;
   readonly cursor?: string;
-  /** `table` (default): columns and rows; `objects`: one object per row. */
+  /** `table` (default) or `objects`: how the door renders the rows; the answer has columns and rows either way. */
   readonly format?: 'table' | 'objects';
 }
 
@@ -59,4 +80,83 @@ export interface AnswerSource {
   /** Put the id in place of `{id}`. */
   readonly link: string | null;
   readonly as_of: string | null;
+}
+
+/** Words over names, titles and explanations of everything visible. */
+export interface SearchRequest {
+  readonly query: string;
+  readonly kind?: 'object' | 'field' | 'any';
+  readonly limit?: number;
+}
+
+export interface SearchAnswer {
+  /** Best first. */
+  readonly matches: readonly CatalogMatch[];
+  /** Matches beyond `limit`. */
+  readonly more: number;
+  readonly schema_version: string;
+}
+
+export interface CatalogMatch {
+  /** Present for fields: the field's name; `name` is then `object.field`. */
+  readonly kind: 'object' | 'field';
+  /** What to pass to describe and queries: `deal`, `crm.Opportunity`, `deal.stage`. */
+  readonly name: string;
+  readonly title: string;
+  readonly why?: string;
+  /** Type of a field. */
+  readonly type?: string;
+  /** Systems that feed it: `salesforce`. */
+  readonly systems: readonly string[];
+}
+
+export interface DescribeRequest {
+  /** One to five objects, or fields as `deal.stage`. */
+  readonly names: readonly string[];
+  /** `concise` (default) leaves out titles that repeat the name and the rarer facts. */
+  readonly detail?: 'concise' | 'full';
+}
+
+export interface DescribeAnswer {
+  readonly objects: readonly ObjectDescription[];
+  readonly schema_version: string;
+}
+
+export interface ObjectDescription {
+  readonly name: string;
+  readonly kind: 'model' | 'native';
+  readonly title: string;
+  readonly why?: string;
+  readonly label?: string;
+  readonly fields: readonly FieldDescription[];
+  /** Fields that are not listed here, because there are too many or others were asked for. */
+  readonly fields_not_shown?: number;
+  /** To-many relations, for measures: `{"count": "tickets"}`. */
+  readonly many?: readonly { readonly name: string; readonly object: string; readonly via: string }[];
+  readonly sources: readonly {
+    readonly system: string;
+    readonly connection: string;
+    readonly object: string;
+    readonly trust: string;
+  }[];
+  /** The caller sees some records only. */
+  readonly rows_limited?: true;
+}
+
+export interface FieldDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly title?: string;
+  readonly why?: string;
+  readonly values?: readonly string[];
+  readonly values_not_shown?: number;
+  readonly currency?: string;
+  /** Object that a dotted path may go on to: `account` for `account.name`. */
+  readonly to?: string;
+  /** Free text typed by anybody upstream: data, never instructions. */
+  readonly untrusted?: true;
+  readonly custom?: true;
+  readonly deprecated?: { readonly use: string | null };
+  /** Column name in SQL, where it is not the field's name. */
+  readonly sql?: string;
 }

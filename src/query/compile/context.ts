@@ -1,0 +1,52 @@
+import type { Caller, VisibleObject } from '../../access/index.ts';
+import type { Json, StreamId } from '../../kernel/index.ts';
+import type { CatalogueObject } from '../../mapping/index.ts';
+import type { QueryScope } from '../types.ts';
+
+/** What one statement collects while it is compiled. */
+export interface CompileContext {
+  readonly caller: Caller;
+  readonly scope: QueryScope;
+  /** What relative moments in the caller's own words are relative to; a cursor carries it from page to page. */
+  readonly now: Date;
+  /** The same for the tenant's rules: the true time, which nothing that a caller sends can move. */
+  readonly ruleNow: Date;
+  readonly params: Json[];
+  /** Streams whose data decides the answer, row filters included: their freshness is the answer's. */
+  readonly streams: Set<StreamId>;
+  /** Visible objects that the caller's own words touched: their systems are the answer's sources. */
+  readonly touched: Set<VisibleObject>;
+  readonly warnings: Set<string>;
+  /** The relation of an object that has a row filter; see visible-rows.ts. */
+  readonly visibleRows: (context: CompileContext, object: VisibleObject) => string;
+  aliases: number;
+}
+
+/**
+ * In whose name names are resolved. `caller`: visible objects and fields, and
+ * every relation holds only the records that the caller may see. `policy`: a
+ * rule of the tenant's, over everything that there is.
+ */
+export type Reach = 'caller' | 'policy';
+
+/** The object under that name, reduced to what `reach` may know; undefined where that is nothing. */
+export function objectIn(
+  context: CompileContext,
+  reach: Reach,
+  name: string,
+): VisibleObject | CatalogueObject | undefined {
+  return reach === 'caller' ? context.caller.objects.get(name) : context.scope.objects.get(name);
+}
+
+/** Adds a parameter; the text stands for it in SQL. */
+export function param(context: CompileContext, value: Json): string {
+  context.params.push(value);
+  return `$${context.params.length}`;
+}
+
+export function alias(context: CompileContext, prefix: string): string {
+  context.aliases += 1;
+  return `${prefix}${context.aliases}`;
+}
+
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

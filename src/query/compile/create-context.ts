@@ -1,0 +1,22 @@
+import type { Caller } from '../../access/index.ts';
+import type { QueryScope } from '../types.ts';
+import type { CompileContext } from './context.ts';
+import { visibleRows } from './visible-rows.ts';
+
+export function createContext(
+  caller: Caller,
+  scope: QueryScope,
+  time: { readonly now: Date; readonly ruleNow: Date },
+): CompileContext {
+  return {
+    caller,
+    scope,
+    ...time,
+    params: [],
+    streams: new Set(),
+    touched: new Set(),
+    warnings: new Set(),
+    visibleRows,
+    aliases: 0,
+  };
+}

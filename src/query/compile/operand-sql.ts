@@ -1,0 +1,63 @@
+import { valueKindOf, type Comparison, type Filter, type RelatedMeasure } from '../../filter/index.ts';
+import { canonicalJson, type Json } from '../../kernel/index.ts';
+import { aggregateSql } from './aggregate-sql.ts';
+import { conditionSql, type Resolved } from './condition-sql.ts';
+import { alias, objectIn } from './context.ts';
+import { columnSql, equalKeys, fieldSql, fromSql, joinSteps, keyField, openFrame, type Frame } from './frame.ts';
+import { resolveMany } from './resolve.ts';
+import type { Typed } from './test-sql.ts';
+
+/** The filter as a condition over the frame, adding the joins that it needs. */
+export function filterSql(frame: Frame, filter: Filter, where: string): string {
+  return conditionSql(frame.context, filter, (operand) => operandSql(frame, operand, where), {
+    negated: false,
+    checkValues: frame.reach === 'caller',
+    now: frame.reach === 'caller' ? frame.context.now : frame.context.ruleNow,
+  });
+}
+
+export function operandSql(frame: Frame, operand: Comparison['operand'], where: string): Resolved {
+  if (operand.kind === 'measure') {
+    const place = `${where}: ${operand.measure} of ${operand.relation}`;
+    return { ...measureSql(frame, operand, place), source: null, where: place };
+  }
+  const place = `${where}: ${operand.path}`;
+  const { sql, field, object } = fieldSql(frame, operand.path, place);
+  return {
+    sql,
+    kind: valueKindOf(field.type),
+    whole: field.type === 'integer',
+    source: { object, field },
+    where: place,
+  };
+}
+
+/**
+ * A number over related records, from a join that was aggregated before it was
+ * joined. Only records that `reach` may see are counted. A count over nothing
+ * is 0; everything else over nothing is missing.
+ */
+function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed {
+  const { context, reach, object } = frame;
+  const resolved = resolveMany({ context, reach, object, path: measure.relation, where });
+  const relation = resolved.end;
+  const target = objectIn(context, reach, relation.object);
+  if (target === undefined) throw new Error(`${relation.object} is not in reach, yet ${object.name} leads to it`);
+  const inner = openFrame(context, reach, target);
+  const via = keyField(context, relation.object, relation.via);
+  const value = measure.field === null ? null : fieldSql(inner, measure.field, where);
+  const aggregated = aggregateSql(measure.measure, value, where);
+
+  const key = `measure ${canonicalJson(measure as unknown as Json)}`;
+  let name = frame.joined.get(key);
+  if (name === undefined) {
+    const condition = measure.where === null ? 'true' : filterSql(inner, measure.where, `${where}.where`);
+    const holder = joinSteps(frame, resolved.steps);
+    const on = keyField(context, resolved.object.name, relation.on);
+    name = alias(context, 'm');
+    const grouped = `select ${columnSql(inner.alias, via)} as k, ${aggregated.sql} as v ${fromSql(inner)} where ${condition} group by 1`;
+    frame.joins.push(`left join (${grouped}) as ${name} on ${equalKeys(columnSql(holder, on), on, `${name}.k`, via)}`);
+    frame.joined.set(key, name);
+  }
+  return { ...aggregated, sql: measure.measure === 'count' ? `coalesce(${name}.v, 0)` : `${name}.v` };
+}

@@ -1,0 +1,172 @@
+import { parseFilter, parseMeasure, valueKindOf } from '../../filter/index.ts';
+import { GantryError, isJsonObject, limits, type Json } from '../../kernel/index.ts';
+import type { CatalogueObject } from '../../mapping/index.ts';
+import { labelOf, tellingFields } from '../telling-fields.ts';
+import type { QueryRequest } from '../types.ts';
+import { param, quoteName, type CompileContext } from './context.ts';
+import { fromSql, openFrame, type Frame } from './frame.ts';
+import { filterSql, operandSql } from './operand-sql.ts';
+import { afterSql, keyTextSql, orderSql, type SortKey } from './order.ts';
+import type { Typed } from './test-sql.ts';
+
+export interface OutputColumn extends Typed {
+  readonly name: string;
+}
+
+/** A list of records: visible columns, then `_stream` and `_id`, then the sort keys as text. */
+export interface RecordsPlan {
+  readonly frame: Frame;
+  readonly columns: readonly OutputColumn[];
+  readonly keys: readonly SortKey[];
+  readonly conditions: readonly string[];
+}
+
+/** Resolves every name of the request; what is left is text. */
+export function planRecords(context: CompileContext, object: CatalogueObject, request: QueryRequest): RecordsPlan {
+  const frame = openFrame(context, 'caller', object);
+  const columns = outputColumns(frame, request.fields ?? defaultFields(context, object));
+  const conditions: string[] = [];
+  if (request.filter !== undefined) {
+    conditions.push(filterSql(frame, parseFilter(request.filter, { where: 'filter' }), 'filter'));
+  }
+  if (request.text !== undefined) conditions.push(textSql(frame, request.text));
+  const keys = [...sortKeys(frame, columns, request.sort ?? []), ...identityKeys(frame)];
+  return { frame, columns, keys, conditions };
+}
+
+export function recordsSql(
+  { frame, columns, keys, conditions }: RecordsPlan,
+  page: { readonly after: readonly (string | null)[] | null; readonly rows: number },
+): string {
+  const { context, alias } = frame;
+  const where = page.after === null ? conditions : [...conditions, afterSql(context, keys, page.after)];
+  const outputs = [
+    ...columns.map((column, index) => `${column.sql} as c${index}`),
+    `${alias}._stream as s`,
+    `${alias}._id as i`,
+    ...keys.map((key, index) => `${keyTextSql(key)} as k${index}`),
+  ];
+  return [
+    `select ${outputs.join(', ')}`,
+    fromSql(frame),
+    ...(where.length === 0 ? [] : [`where ${where.join(' and ')}`]),
+    `order by ${orderSql(keys)}`,
+    `limit ${page.rows}`,
+  ].join('\n');
+}
+
+/** The most telling fields; a reference shows the label of what it points to. */
+function defaultFields(context: CompileContext, object: CatalogueObject): string[] {
+  return tellingFields(object)
+    .slice(0, limits.queryColumnsDefault)
+    .map((field) => {
+      const target = field.reference === null ? undefined : context.caller.objects.get(field.reference.to);
+      const label = target === undefined ? null : labelOf(target);
+      return label === null ? field.name : `${field.name}.${label}`;
+    });
+}
+
+export function outputColumns(frame: Frame, fields: readonly Json[]): OutputColumn[] {
+  if (fields.length > limits.queryColumnsMax) {
+    throw new GantryError('query_too_large', {
+      message: `A query has at most ${limits.queryColumnsMax} fields; this one has ${fields.length}.`,
+      where: 'fields',
+    });
+  }
+  const columns = fields.map((field, index) => outputColumn(frame, field, `fields[${index}]`));
+  return withoutRepeats(columns);
+}
+
+function outputColumn(frame: Frame, field: Json, where: string): OutputColumn {
+  if (typeof field === 'string') return { ...operandSql(frame, { kind: 'path', path: field }, where), name: field };
+  if (!isJsonObject(field)) {
+    throw new GantryError('query_shape_invalid', {
+      message: 'A field is a path such as "account.name", or a measure such as {"count": "tickets", "as": "n"}.',
+      where,
+    });
+  }
+  const measure = parseMeasure(field, { where, also: ['as'] });
+  const path = measure.field === null ? measure.relation : `${measure.relation}.${measure.field}`;
+  const name = outputName(field['as'], `${measure.measure}_${path.replaceAll('.', '_')}`, where);
+  return { ...operandSql(frame, measure, where), name };
+}
+
+/** The `as` of a measure or bucket, or its own name. */
+export function outputName(given: Json | undefined, otherwise: string, where: string): string {
+  if (given === undefined) return otherwise;
+  if (typeof given === 'string' && /^[\p{L}_][\p{L}\p{N}_]{0,62}$/u.test(given) && given !== '_ref') return given;
+  throw new GantryError('query_shape_invalid', {
+    message: '"as" is a name of letters, digits and underscores, at most 63 characters.',
+    where: `${where}.as`,
+  });
+}
+
+/** The same field twice is one column; two different ones of one name are a mistake. */
+function withoutRepeats(columns: readonly OutputColumn[]): OutputColumn[] {
+  const byName = new Map<string, OutputColumn>();
+  for (const column of columns) {
+    const earlier = byName.get(column.name);
+    if (earlier !== undefined && earlier.sql !== column.sql) throw nameTaken(column.name, 'fields');
+    byName.set(column.name, column);
+  }
+  return [...byName.values()];
+}
+
+export const nameTaken = (name: string, where: string): GantryError =>
+  new GantryError('query_shape_invalid', {
+    message: `Two columns are called "${name}".`,
+    where,
+    fix: 'Give one of them another name with "as".',
+  });
+
+function sortKeys(frame: Frame, columns: readonly OutputColumn[], sort: NonNullable<QueryRequest['sort']>): SortKey[] {
+  checkSortCount(sort.length);
+  return sort.map(({ field, dir }, index) => {
+    const where = `sort[${index}].field`;
+    const column = columns.find((output) => output.name === field) ?? outputColumn(frame, field, where);
+    return sortKey(column, dir === 'desc', where);
+  });
+}
+
+export function checkSortCount(count: number): void {
+  if (count <= limits.querySortMax) return;
+  throw new GantryError('query_too_large', {
+    message: `A query sorts by at most ${limits.querySortMax} fields.`,
+    where: 'sort',
+  });
+}
+
+export function sortKey(column: OutputColumn, descending: boolean, where: string): SortKey {
+  if (column.kind === 'json' || column.kind === 'list') {
+    throw new GantryError('query_op_invalid', {
+      message: `"${column.name}" has no order: it holds several values or nested data.`,
+      where,
+    });
+  }
+  return { sql: column.sql, kind: column.kind, whole: column.whole, descending };
+}
+
+/** Makes every order total. */
+const identityKeys = (frame: Frame): SortKey[] => [
+  { sql: `${frame.alias}._stream`, kind: 'number', whole: true, descending: false },
+  { sql: `${frame.alias}._id`, kind: 'text', whole: false, descending: false },
+];
+
+/** Every word occurs in some text field of the record, whatever its case. */
+export function textSql(frame: Frame, text: string): string {
+  const words = text.split(/[\s\p{Cc}]+/u).filter((word) => word !== '');
+  if (words.length > limits.queryWordsMax) {
+    throw new GantryError('query_too_large', {
+      message: `A search has at most ${limits.queryWordsMax} words.`,
+      where: 'text',
+    });
+  }
+  const columns = [...frame.object.fields.values()]
+    .filter((field) => valueKindOf(field.type) === 'text' && field.type !== 'reference')
+    .map((field) => `${frame.alias}.${quoteName(field.column)}`);
+  if (columns.length === 0) return 'false';
+  // A control character between the fields: no word contains one, so none can span two fields.
+  const all = `lower(concat_ws(chr(31), ${columns.join(', ')}))`;
+  const tests = words.map((word) => `contains(${all}, lower(cast(${param(frame.context, word)} as varchar)))`);
+  return tests.length === 0 ? 'true' : `(${tests.join(' and ')})`;
+}

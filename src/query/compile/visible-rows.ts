@@ -1,0 +1,28 @@
+import type { VisibleObject } from '../../access/index.ts';
+import { GantryError } from '../../kernel/index.ts';
+import type { CompileContext } from './context.ts';
+import { fromSql, openFrame } from './frame.ts';
+import { filterSql } from './operand-sql.ts';
+
+/**
+ * The records of an object that its row filter admits, as a relation. The rule
+ * is the tenant's: its own paths run over everything. A rule that cannot be
+ * applied admits nothing and says so (`access_rule_invalid`).
+ */
+export function visibleRows(context: CompileContext, object: VisibleObject): string {
+  const whole = context.scope.objects.get(object.name);
+  if (whole === undefined || object.rowFilter === null) throw new Error(`${object.name} is not in the catalogue`);
+  const frame = openFrame(context, 'policy', whole);
+  try {
+    const predicate = filterSql(frame, object.rowFilter, `rule of ${object.name}`);
+    return `(select ${frame.alias}.* ${fromSql(frame)} where ${predicate})`;
+  } catch (error) {
+    if (!(error instanceof GantryError)) throw error;
+    // What is wrong may name what the caller must not know: the cause goes to the log only.
+    throw new GantryError('access_rule_invalid', {
+      message: `The rule that limits the records of ${object.name} cannot be applied here, so none are shown.`,
+      where: object.name,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import type { Caller } from '../access/index.ts';
+import { GantryError, limits } from '../kernel/index.ts';
+import type { CatalogueObject } from '../mapping/index.ts';
+import { buildAnswer } from './answer.ts';
+import { param } from './compile/context.ts';
+import { createContext } from './compile/create-context.ts';
+import { columnSql, fromSql, openFrame, type Frame } from './compile/frame.ts';
+import { outputColumns } from './compile/records-sql.ts';
+import { visibleObject } from './compile/resolve.ts';
+import type { QueryDeps } from './query-records.ts';
+import { readReference, referenceOf } from './references.ts';
+import { tellingFields } from './telling-fields.ts';
+import type { Answer, GetRequest, QueryScope } from './types.ts';
+
+/** One record, by reference, native id or the value of a field of type id. Raises `not_found`, `query_record_ambiguous`. */
+export async function getRecord(
+  deps: QueryDeps,
+  caller: Caller,
+  scope: QueryScope,
+  request: GetRequest,
+): Promise<Answer> {
+  const at = deps.clock.now();
+  const context = createContext(caller, scope, { now: at, ruleNow: at });
+  const object = visibleObject(context, request.object, 'object');
+  const frame = openFrame(context, 'caller', object);
+  const columns =
+    request.fields === undefined
+      ? tellingFields(object).map((field) => ({ name: field.name, sql: columnSql(frame.alias, field) }))
+      : outputColumns(frame, request.fields);
+  const condition = identitySql(frame, request.id);
+  const outputs = [
+    ...columns.map((column, index) => `${column.sql} as c${index}`),
+    `${frame.alias}._stream`,
+    `${frame.alias}._id`,
+  ];
+  const lens = await deps.lens.read(caller.tenant, {
+    sql: `select ${outputs.join(', ')}\n${fromSql(frame)}\nwhere ${condition}\norder by ${frame.alias}._stream, ${frame.alias}._id\nlimit ${CANDIDATES_MAX}`,
+    params: context.params,
+    timeoutMs: limits.queryTimeoutMs,
+    streams: [...context.streams],
+  });
+  const reference = referenceOf(object);
+  const refs = lens.rows.map((row) => reference(row[columns.length], row[columns.length + 1]));
+  const [row] = lens.rows;
+  const [ref] = refs;
+  if (row === undefined || ref === undefined) throw notFound(object, request.id);
+  if (refs.length > 1) {
+    throw new GantryError('query_record_ambiguous', {
+      message: `Several records of ${object.name} answer to that id.`,
+      where: 'id',
+      suggestions: refs,
+    });
+  }
+  // A whole record of a wide object is mostly empty: what was not asked for by name is left out then.
+  const kept = columns.map((_, index) => index).filter((index) => request.fields !== undefined || row[index] !== null);
+  const empty = columns.length - kept.length;
+  if (empty > 0) context.warnings.add(`${empty} fields without a value are left out.`);
+  return buildAnswer({
+    context,
+    lens,
+    columns: [...kept.map((index) => columns[index]?.name ?? ''), '_ref'],
+    rows: [[...kept.map((index) => row[index] ?? null), ref]],
+    nextCursor: null,
+    at,
+  });
+}
+
+/** Enough to tell one from several, and to name the several. */
+const CANDIDATES_MAX = 5;
+
+function identitySql(frame: Frame, id: string): string {
+  const { context, object, alias } = frame;
+  const reference = readReference(object, id);
+  if (reference !== null) {
+    return `${alias}._stream = ${reference.source.stream} and ${alias}._id = cast(${param(context, reference.id)} as varchar)`;
+  }
+  const value = `cast(${param(context, id)} as varchar)`;
+  const keys = [...object.fields.values()].filter((field) => field.type === 'id');
+  return `(${[`${alias}._id`, ...keys.map((field) => columnSql(alias, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
+}
+
+function notFound(object: CatalogueObject, id: string): GantryError {
+  return new GantryError('not_found', {
+    message: `No record of ${object.name} that you may see has that id.`,
+    where: 'id',
+    fix: id.includes('/')
+      ? `References of ${object.name} start with ${object.sources.map((source) => `${source.connectionSlug}/${source.nativeObject}/`).join(' or ')}.`
+      : 'Give a `_ref` of an answer, a native id, or find the record with query_records.',
+  });
+}

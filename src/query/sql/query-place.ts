@@ -1,0 +1,32 @@
+import type { VisibleObject } from '../../access/index.ts';
+import type { Json } from '../../kernel/index.ts';
+import type { ExpressionPlace } from './check-expression.ts';
+import type { Statement } from './nodes.ts';
+import type { Columns, Scope } from './scope.ts';
+
+/** Everything that a query can reach: the caller's relations, and the CTEs in force at its place. */
+export interface QueryPlace {
+  readonly statement: Statement;
+  /** By the lower-case name that SQL uses: `deal`, `crm.opportunity`. */
+  readonly relations: ReadonlyMap<string, VisibleObject>;
+  /** Relations that the statement turned out to use. */
+  readonly used: Set<VisibleObject>;
+  readonly ctes: ReadonlyMap<string, Columns>;
+  readonly parent: Scope | null;
+  readonly depth: number;
+  /** Checks a query within this one. */
+  readonly check: (node: Json | undefined, place: QueryPlace) => Columns;
+}
+
+export const expressionPlace = (place: QueryPlace, scope: Scope): ExpressionPlace => ({
+  statement: place.statement,
+  scope,
+  depth: place.depth + 1,
+  query: (node, parent, depth) => place.check(node, { ...place, parent, depth }),
+});
+
+/** `t(a, b)`: new names for the first columns. */
+export function renamed(columns: Columns, names: readonly string[]): Columns {
+  if (names.length === 0) return columns;
+  return new Map([...columns].map(([name, facts], index) => [(names[index] ?? name).toLowerCase(), facts] as const));
+}

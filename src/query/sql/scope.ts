@@ -1,0 +1,113 @@
+import type { VisibleObject } from '../../access/index.ts';
+import { valueKindOf, type ValueKind } from '../../filter/index.ts';
+import type { Json } from '../../kernel/index.ts';
+import { suggest } from '../../kernel/index.ts';
+import { refused, sqlError, type Statement } from './nodes.ts';
+
+/** What is known of an expression's value. */
+export interface Facts {
+  /** Made of literals only. */
+  readonly constant: boolean;
+  /** Of a plain column; null for everything that was computed. */
+  readonly kind: ValueKind | null;
+  /** Currencies of the amounts in it. */
+  readonly currencies: ReadonlySet<string>;
+}
+
+export const plainFacts: Facts = { constant: false, kind: null, currencies: new Set() };
+
+/** Columns by lower-case name, in order: DuckDB folds case. */
+export type Columns = ReadonlyMap<string, Facts>;
+
+/** A table as FROM names it. */
+export interface ScopeTable {
+  /** Lower-case qualifiers: `d`, or `opportunity` and `crm.opportunity`. */
+  readonly names: readonly string[];
+  readonly columns: Columns;
+  /** Columns that USING made one with the other side's: without qualifier they mean that one. */
+  readonly merged?: ReadonlySet<string>;
+}
+
+/** What names mean at one place of the statement. */
+export interface Scope {
+  readonly tables: readonly ScopeTable[];
+  /** Output names of the select list, which later clauses may use. */
+  readonly aliases: ReadonlyMap<string, Facts>;
+  readonly parent: Scope | null;
+}
+
+export function objectColumns(object: VisibleObject): Columns {
+  const columns = new Map<string, Facts>();
+  for (const field of object.fields.values()) {
+    columns.set(field.column.toLowerCase(), {
+      constant: false,
+      kind: valueKindOf(field.type),
+      currencies: new Set(field.currency === null ? [] : [field.currency]),
+    });
+  }
+  columns.set('_ref', { constant: false, kind: 'text', currencies: new Set() });
+  return columns;
+}
+
+/** What a column reference means. Raises `sql_column_unknown`. */
+export function resolveColumn(statement: Statement, scope: Scope, node: Json, parts: readonly string[]): Facts {
+  const name = parts.at(-1)?.toLowerCase() ?? '';
+  const qualifier = parts.slice(0, -1).join('.').toLowerCase();
+  for (let place: Scope | null = scope; place !== null; place = place.parent) {
+    const holders = place.tables.filter(
+      (table) =>
+        table.columns.has(name) &&
+        (qualifier === '' ? table.merged?.has(name) !== true : table.names.includes(qualifier)),
+    );
+    const alias = qualifier === '' ? place.aliases.get(name) : undefined;
+    if (holders.length > 1 && alias === undefined) throw ambiguous(statement, node, name, holders);
+    const found = holders[0]?.columns.get(name);
+    if (found !== undefined) return found;
+    if (alias !== undefined) return alias;
+  }
+  throw columnUnknown(statement, scope, node, { name, qualifier, written: parts.join('.') });
+}
+
+function ambiguous(statement: Statement, node: Json, name: string, holders: readonly ScopeTable[]): Error {
+  return sqlError(statement, node, {
+    code: 'sql_column_ambiguous',
+    message: `"${name}" is a column of several tables here.`,
+    suggestions: holders.map((table) => `${table.names.at(-1) ?? ''}.${name}`),
+  });
+}
+
+function columnUnknown(
+  statement: Statement,
+  scope: Scope,
+  node: Json,
+  wanted: { readonly name: string; readonly qualifier: string; readonly written: string },
+): Error {
+  const tables: ScopeTable[] = [];
+  for (let place: Scope | null = scope; place !== null; place = place.parent) tables.push(...place.tables);
+  const qualified = tables.filter((table) => table.names.includes(wanted.qualifier));
+  if (wanted.qualifier !== '' && qualified.length === 0) {
+    const names = tables.flatMap((table) => table.names);
+    return sqlError(statement, node, {
+      code: 'sql_column_unknown',
+      message: `"${wanted.written}" names no table of this FROM.`,
+      suggestions: suggest(wanted.qualifier, names),
+    });
+  }
+  const names = (qualified.length > 0 ? qualified : tables).flatMap((table) => [...table.columns.keys()]);
+  return sqlError(statement, node, {
+    code: 'sql_column_unknown',
+    message: `There is no column "${wanted.written}".`,
+    suggestions: suggest(wanted.name, new Set(names)),
+  });
+}
+
+/** The columns that `*` or `t.*` stands for. */
+export function starColumns(statement: Statement, scope: Scope, node: Json, relation: string): [string, Facts][] {
+  const tables = scope.tables.filter((table) => relation === '' || table.names.includes(relation.toLowerCase()));
+  if (tables.length === 0) throw refused(statement, node, relation === '' ? '* without FROM' : `"${relation}.*"`);
+  return tables.flatMap((table) => [...table.columns]);
+}
+
+export function union(...facts: readonly Facts[]): ReadonlySet<string> {
+  return new Set(facts.flatMap((item) => [...item.currencies]));
+}

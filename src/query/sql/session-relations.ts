@@ -1,0 +1,28 @@
+import type { VisibleObject } from '../../access/index.ts';
+import type { SessionRelation } from '../../lens/index.ts';
+import { quoteName, type CompileContext } from '../compile/context.ts';
+import { sourceSql } from '../compile/frame.ts';
+import { refPrefix } from '../references.ts';
+
+/**
+ * An object as agents' SQL sees it: visible columns and `_ref`; for callers
+ * who may see some records only, a copy of those, so that no expression of
+ * theirs is ever evaluated over the others.
+ */
+export function sessionRelation(context: CompileContext, object: VisibleObject): SessionRelation {
+  const columns = [...object.fields.values()].map((field) => quoteName(field.column));
+  const source = sourceSql({ context, reach: 'caller' }, object);
+  return {
+    name: object.name,
+    select: `select ${[...columns, `${refSql(object)} as _ref`].join(', ')} from ${source} as v`,
+    params: context.params,
+    as: object.rowFilter === null ? 'view' : 'table',
+  };
+}
+
+function refSql(object: VisibleObject): string {
+  const cases = object.sources.map(
+    (source) => `when ${source.stream} then '${refPrefix(source).replaceAll("'", "''")}' || v._id`,
+  );
+  return cases.length === 0 ? 'v._id' : `case v._stream ${cases.join(' ')} end`;
+}

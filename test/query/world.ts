@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { callerFor, type Caller } from '../../src/access/index.ts';
+import { parseFilter } from '../../src/filter/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  systemClock,
+  type Clock,
+  type Json,
+  type JsonObject,
+  type StreamId,
+  type TenantId,
+} from '../../src/kernel/index.ts';
+import { createLens, type Lens } from '../../src/lens/index.ts';
+import type { AgentDeclaration, ObjectGrant } from '../../src/manifest/index.ts';
+import { createQueryService, type QueryService } from '../../src/query/index.ts';
+import { addConnection, addTenant, ensureStream, ingestPage, openPglite, migrate } from '../../src/store/index.ts';
+import { testCatalogue, type TestCatalogue } from './catalogue.ts';
+
+/** When every test query is asked. */
+export const NOW = new Date('2026-11-20T12:00:00.000Z');
+
+export type TestRow = JsonObject & { readonly _id: string };
+/** By native table: `crm.Account`. Each row has `_id`. */
+export type TestData = { readonly [table: string]: readonly TestRow[] };
+
+export interface QueryWorld {
+  readonly lens: Lens;
+  readonly service: QueryService;
+  readonly catalogue: TestCatalogue;
+  readonly tenant: TenantId;
+  /** An agent with this grant at the world's tenant. */
+  caller(objects: GrantSpec, more?: Partial<AgentDeclaration['grant']>, name?: string): Caller;
+  put(table: string, rows: readonly TestRow[], options?: { readonly phase?: 'backfill' | 'current' }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type GrantSpec = { readonly [object: string]: { readonly fields?: readonly string[]; readonly where?: Json } };
+
+const mark = { file: 'test', line: 1, column: 1 };
+
+/** A real store and a real lens with the rows in it. */
+export async function openWorld(data: TestData): Promise<QueryWorld> {
+  const db = await openPglite({ memory: true });
+  await migrate(db);
+  const tenant = await addTenant(db, { slug: 'acme', at: NOW });
+  const streams = new Map<string, StreamId>();
+  await db.tenantTx(tenant, async (tx) => {
+    const connections = new Map<string, Awaited<ReturnType<typeof addConnection>>>();
+    for (const table of Object.keys(data)) {
+      const [slug = '', object = ''] = table.split('.');
+      const connection =
+        connections.get(slug) ??
+        (await addConnection(tx, { tenant, slug, integration: slug, provider: 'sandbox', state: 'connected' }));
+      connections.set(slug, connection);
+      streams.set(table, await ensureStream(tx, { tenant, connection, object, everyS: 60 }));
+    }
+  });
+  const catalogue = testCatalogue(streams);
+  const dir = await mkdtemp(join(tmpdir(), 'query-'));
+  const lens = createLens({ dir, db, layout: async () => catalogue.layout, clock: systemClock });
+  const clock: Clock = { ...systemClock, now: () => NOW };
+  const put: QueryWorld['put'] = async (table, rows, { phase = 'current' } = {}) => {
+    const stream = streams.get(table);
+    if (stream === undefined) throw new Error(`no stream ${table}`);
+    const records = rows.map(({ _id, ...doc }) => {
+      const docText = canonicalJson(doc);
+      return { id: _id, hash: contentHash(docText), docText, srcAt: null, deleted: false };
+    });
+    for (let start = 0; start < records.length || start === 0; start += 1_000) {
+      const page = records.slice(start, start + 1_000);
+      await db.tenantTx(tenant, (tx) =>
+        ingestPage(tx, { tenant, stream, records: page, cursor: null, phase, seenAt: tx.now, asOf: NOW }),
+      );
+    }
+  };
+  for (const [table, rows] of Object.entries(data)) await put(table, rows);
+  await lens.catchUp(tenant);
+  return {
+    lens,
+    service: createQueryService({ lens, clock }),
+    catalogue,
+    tenant,
+    caller: (objects, more = {}, name = 'copilot') =>
+      callerFor({ agent: agentWith(name, objects, more), catalogue, tenant, tenantSlug: 'acme' }),
+    put,
+    async close() {
+      await lens.close();
+      await db.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function agentWith(
+  name: string,
+  objects: GrantSpec,
+  more: Partial<AgentDeclaration['grant']> = {},
+): AgentDeclaration {
+  const grants = new Map<string, ObjectGrant>(
+    Object.entries(objects).map(([object, { fields, where }]) => [
+      object,
+      { fields: fields ?? null, where: where === undefined ? null : parseFilter(where, { where: object }), at: mark },
+    ]),
+  );
+  return {
+    name,
+    title: name,
+    owner: null,
+    at: mark,
+    grant: { objects: grants, tools: [], rowsMax: null, callsPerMinute: null, ...more },
+  };
+}
+
+export const allObjects: GrantSpec = { deal: {}, account: {}, ticket: {}, user: {}, 'crm.*': {} };
