@@ -1,0 +1,72 @@
+import { Hono } from 'hono';
+import { GantryError, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
+import { addConnectionRoutes } from './connection-routes.ts';
+import { openapiDocument } from './openapi.ts';
+import type { ConnectionUseCases, Operator, Readiness, RestTools } from './ports.ts';
+import { errorResponse, newRequestId, type ApiEnv } from './respond.ts';
+import { addToolRoutes } from './tool-routes.ts';
+
+export interface ApiOptions<Session> {
+  readonly tools: RestTools<Session>;
+  /** Finds the agent behind a bearer key; null where the key is unknown, expired or revoked. */
+  readonly authenticate: (bearer: string) => Promise<Session | null>;
+  /** Finds the operator behind a bearer key; agents' keys are not operators' keys. */
+  readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
+  readonly connections: ConnectionUseCases;
+  readonly ready: () => Promise<Readiness>;
+  readonly random: Random;
+  readonly version: string;
+  /** Told of every refused or failed request that no tool reported itself. */
+  readonly onError?: (event: ApiErrorEvent) => void;
+}
+
+export interface ApiErrorEvent {
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** What was thrown inside, for the log only; null where the caller was at fault. */
+  readonly cause: unknown;
+}
+
+/** The REST door: the agents' tools, connecting systems, health. One hono app, to be mounted at the root. */
+export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  const openapi = openapiDocument(options.tools.all, options.version);
+  app.use(async (context, next) => {
+    context.set('requestId', newRequestId(options.random));
+    await next();
+    context.header('x-content-type-options', 'nosniff');
+  });
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const readiness = await options.ready();
+    return context.json(readiness, readiness.ready ? 200 : 503);
+  });
+  app.get('/v1/openapi.json', (context) => context.json(openapi));
+  addToolRoutes(app, options);
+  addConnectionRoutes(app, options);
+  app.notFound((context) => {
+    const error = new GantryError('not_found', {
+      message: 'There is no such endpoint.',
+      where: `${context.req.method} ${context.req.path.slice(0, 200)}`,
+      fix: 'GET /v1/openapi.json lists the endpoints.',
+    });
+    return errorResponse(error, context.get('requestId'));
+  });
+  app.onError((thrown, context) => {
+    const error = toGantryError(thrown);
+    const requestId = context.get('requestId');
+    options.onError?.({
+      requestId,
+      method: context.req.method,
+      path: context.req.path,
+      code: error.code,
+      status: error.status,
+      cause: error.status >= 500 ? (error.cause ?? error) : null,
+    });
+    return errorResponse(error, requestId);
+  });
+  return app;
+}

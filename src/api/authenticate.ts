@@ -1,0 +1,27 @@
+import { GantryError } from '../kernel/index.ts';
+
+/** The one behind the request's bearer key, or `unauthenticated`. */
+export async function requireKey<Found>(
+  request: Request,
+  find: (bearer: string) => Promise<Found | null>,
+  whose: 'agent' | 'operator',
+): Promise<Found> {
+  const bearer = bearerOf(request);
+  if (bearer === null) {
+    throw new GantryError('unauthenticated', {
+      message: `This endpoint needs an ${whose} key.`,
+      where: 'Authorization',
+    });
+  }
+  const found = await find(bearer);
+  if (found !== null) return found;
+  throw new GantryError('unauthenticated', {
+    message: `The key is not a valid ${whose} key.`,
+    where: 'Authorization',
+  });
+}
+
+export function bearerOf(request: Request): string | null {
+  const match = /^bearer +([\w\-.~+/]+=*) *$/i.exec(request.headers.get('authorization') ?? '');
+  return match?.[1] ?? null;
+}

@@ -1,0 +1,93 @@
+import type { Hono } from 'hono';
+import { GantryError, toGantryError } from '../kernel/index.ts';
+import type { ApiOptions } from './api.ts';
+import { bearerOf, requireKey } from './authenticate.ts';
+import { callbackHeaders, callbackPage, type CallbackResult } from './callback-page.ts';
+import { readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
+import { readJson } from './read-json.ts';
+import { jsonResponse, type ApiEnv } from './respond.ts';
+import { callTool } from './tool-routes.ts';
+
+/** Connecting systems (operators), seeing them (operators and agents), and the way back from a provider's login. */
+export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>): void {
+  const { connections, authenticateOperator } = options;
+
+  app.get('/v1/connections', async (context) => {
+    const bearer = bearerOf(context.req.raw);
+    const operator = bearer === null ? null : await authenticateOperator(bearer);
+    if (operator === null) {
+      const session = await requireKey(context.req.raw, options.authenticate, 'agent');
+      return callTool(options, session, { tool: 'list_connections', args: context.req.query() });
+    }
+    const tenant = context.req.query('tenant');
+    if (tenant === undefined || tenant === '') {
+      throw new GantryError('bad_request', { message: 'Say whose connections: `?tenant=`.', where: 'tenant' });
+    }
+    const list = await connections.list(operator, { tenant });
+    return jsonResponse({ connections: list }, 200, context.get('requestId'));
+  });
+
+  app.post('/v1/connections', async (context) => {
+    const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
+    const { login_url, ...request } = readBody(startConnectBody, await readJson(context.req.raw));
+    const started = await connections.startConnect(operator, {
+      ...request,
+      ...(login_url === undefined ? {} : { loginUrl: login_url }),
+    });
+    const body = {
+      connection: started.connection,
+      authorize_url: started.authorizeUrl,
+      expires_at: started.expiresAt.toISOString(),
+    };
+    return jsonResponse(body, 201, context.get('requestId'));
+  });
+
+  app.post('/v1/connections/:slug/sync', async (context) => {
+    const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
+    const request = readBody(syncNowBody, await readJson(context.req.raw));
+    const queued = await connections.syncNow(operator, { ...request, connection: context.req.param('slug') });
+    return jsonResponse(queued, 202, context.get('requestId'));
+  });
+
+  app.get('/oauth/callback', async (context) => {
+    const { result, status } = await finish(context.req.query(), options, context.get('requestId'));
+    return new Response(callbackPage(result), { status, headers: callbackHeaders });
+  });
+}
+
+/** The outcome for the person in the browser; thrown things become a page as well, told to the log. */
+async function finish<Session>(
+  query: Readonly<Record<string, string>>,
+  { connections, onError }: ApiOptions<Session>,
+  requestId: string,
+): Promise<{ result: CallbackResult; status: number }> {
+  const { state, code, error: refusal } = query;
+  try {
+    if (state === undefined || state === '') throw badCallback('state');
+    if (refusal !== undefined) {
+      await connections.abandonConnect({ state, error: refusal.slice(0, 100) });
+      return { result: { kind: 'declined' }, status: 200 };
+    }
+    if (code === undefined || code === '') throw badCallback('code');
+    return { result: { kind: 'connected', connection: await connections.finishConnect({ state, code }) }, status: 200 };
+  } catch (thrown) {
+    const error = toGantryError(thrown);
+    onError?.({
+      requestId,
+      method: 'GET',
+      path: '/oauth/callback',
+      code: error.code,
+      status: error.status,
+      cause: error.status >= 500 ? (error.cause ?? error) : null,
+    });
+    return { result: { kind: 'failed', error: error.toBody(), requestId }, status: error.status };
+  }
+}
+
+function badCallback(missing: 'state' | 'code'): GantryError {
+  return new GantryError('bad_request', {
+    message: `The provider sent you back without \`${missing}\`.`,
+    where: missing,
+    fix: 'Open a new connect link and try again.',
+  });
+}

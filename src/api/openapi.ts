@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { errorTable, type JsonObject } from '../kernel/index.ts';
+import { startConnectBody, syncNowBody } from './operator-requests.ts';
+import type { RestTool } from './ports.ts';
+import { toolRoutes } from './routes.ts';
+
+/** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: the same ones that check the calls. */
+export function openapiDocument(tools: readonly RestTool[], version: string): JsonObject {
+  const toolPaths = tools.flatMap((tool) => toolEntries(tool));
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Gantry', version, description: 'Questions of agents, connections of operators.' },
+    security: [{ agentKey: [] }],
+    paths: { ...Object.fromEntries(toolPaths), ...operatorPaths(), ...openPaths() },
+    components: {
+      securitySchemes: {
+        agentKey: { type: 'http', scheme: 'bearer', description: 'Key of an agent.' },
+        operatorKey: { type: 'http', scheme: 'bearer', description: 'Key of an operator.' },
+      },
+      schemas: { Error: errorSchema() },
+    },
+  };
+}
+
+function toolEntries(tool: RestTool): [string, JsonObject][] {
+  const entry = (operationId: string): JsonObject => ({
+    post: {
+      operationId,
+      summary: tool.title,
+      description: tool.description,
+      requestBody: body(tool.inputSchema),
+      responses: responses('200', 'The answer.', tool.outputSchema ?? { type: 'object' }),
+    },
+  });
+  const generic: [string, JsonObject] = [`/v1/tools/${tool.name}`, entry(`tool_${tool.name}`)];
+  const own = toolRoutes.find((route) => route.tool === tool.name);
+  return own === undefined ? [generic] : [[own.path, entry(tool.name)], generic];
+}
+
+function operatorPaths(): { readonly [path: string]: JsonObject } {
+  const security = [{ operatorKey: [] }];
+  const plain = { type: 'object' };
+  return {
+    '/v1/connections': {
+      get: {
+        operationId: 'list_connections',
+        summary: 'Connections with health and freshness: of `tenant` for operators, their own for agents',
+        security: [{ operatorKey: [] }, { agentKey: [] }],
+        parameters: [
+          { name: 'tenant', in: 'query', schema: { type: 'string' } },
+          { name: 'system', in: 'query', schema: { type: 'string' } },
+        ],
+        responses: responses('200', 'The connections.', plain),
+      },
+      post: {
+        operationId: 'start_connect',
+        summary: 'Begin a connection; the end user opens `authorize_url`',
+        security,
+        requestBody: body(schemaOf(startConnectBody)),
+        responses: responses('201', 'Where to send the end user.', plain),
+      },
+    },
+    '/v1/connections/{connection}/sync': {
+      post: {
+        operationId: 'sync_now',
+        summary: 'Queue a sync run now',
+        security,
+        parameters: [{ name: 'connection', in: 'path', required: true, schema: { type: 'string' } }],
+        requestBody: body(schemaOf(syncNowBody)),
+        responses: responses('202', 'Queued.', plain),
+      },
+    },
+  };
+}
+
+function openPaths(): { readonly [path: string]: JsonObject } {
+  return {
+    '/healthz': openPath('healthz', 'The process runs', ['200']),
+    '/readyz': openPath('readyz', 'The process can serve', ['200', '503']),
+  };
+}
+
+function openPath(operationId: string, summary: string, statuses: readonly string[]): JsonObject {
+  const answers = statuses.map((status) => [status, { description: status === '200' ? 'Yes.' : 'Not yet.' }]);
+  return { get: { operationId, summary, security: [], responses: Object.fromEntries(answers) as JsonObject } };
+}
+
+const body = (schema: JsonObject): JsonObject => ({ required: true, content: { 'application/json': { schema } } });
+
+function responses(status: string, description: string, schema: JsonObject): JsonObject {
+  return {
+    [status]: { description, content: { 'application/json': { schema } } },
+    default: {
+      description: 'What went wrong, whether a retry helps, and who can put it right.',
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    },
+  };
+}
+
+function errorSchema(): JsonObject {
+  const text = { type: 'string' };
+  return {
+    type: 'object',
+    required: ['code', 'message', 'fix', 'retryable', 'who_can_fix', 'request_id'],
+    properties: {
+      code: { type: 'string', enum: Object.keys(errorTable) },
+      message: text,
+      where: text,
+      fix: text,
+      retryable: { type: 'boolean' },
+      retry_at: { type: 'string', format: 'date-time' },
+      who_can_fix: text,
+      suggestions: { type: 'array', items: text },
+      allowed: { type: 'array' },
+      data: { type: 'object' },
+      request_id: text,
+    },
+  };
+}
+
+function schemaOf(shape: z.ZodObject): JsonObject {
+  const { $schema: _draft, ...schema } = z.toJSONSchema(shape, { target: 'draft-2020-12', io: 'input' });
+  return JSON.parse(JSON.stringify(schema)) as JsonObject;
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { GantryError, isJsonObject, suggest, type Json } from '../kernel/index.ts';
+
+const slug = z.string().min(1).max(100);
+
+export const startConnectBody = z.strictObject({
+  tenant: slug,
+  integration: slug,
+  connection: slug.exactOptional(),
+  login_url: z
+    .string()
+    .max(300)
+    .refine(isLoginUrl, 'must be an https address, or http on this machine')
+    .exactOptional(),
+});
+
+export const syncNowBody = z.strictObject({
+  tenant: slug,
+  objects: z.array(z.string().min(1).max(200)).min(1).max(100).exactOptional(),
+});
+
+/** The client secret goes there: never in the clear over a network; a sandbox on this machine has no certificate. */
+function isLoginUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
+}
+
+const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** The body as the schema types it, or `bad_request` saying what is wrong where. */
+export function readBody<Shape extends z.ZodObject>(schema: Shape, body: Json): z.output<Shape> {
+  if (!isJsonObject(body))
+    throw new GantryError('bad_request', { message: 'The body must be an object.', where: 'body' });
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const unknown = result.error.issues.find((issue) => issue.code === 'unrecognized_keys')?.keys[0];
+  const known = Object.keys(schema.shape);
+  if (unknown !== undefined) {
+    throw new GantryError('bad_request', {
+      message: 'The body has a member that is not known here.',
+      where: unknown.slice(0, 80),
+      suggestions: suggest(unknown, known),
+      allowed: known,
+    });
+  }
+  const issue = result.error.issues[0];
+  throw new GantryError('bad_request', {
+    message: `${issue?.message ?? 'The body does not have the expected shape'}.`,
+    where: issue?.path.map(String).join('.') ?? 'body',
+  });
+}

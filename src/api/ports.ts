@@ -1,0 +1,83 @@
+import type { ErrorBody, Json, JsonObject } from '../kernel/index.ts';
+
+/**
+ * The tools as REST needs them. `Session` is whatever authentication found out
+ * about the caller: the API hands it on and never looks inside. Implemented by
+ * the tool door that also stands behind MCP, so both doors do the same.
+ */
+export interface RestTools<Session> {
+  /** Every tool; the OpenAPI document is made from these. */
+  readonly all: readonly RestTool[];
+  list(session: Session): readonly RestTool[];
+  /** Never throws. */
+  call(session: Session, name: string, args: Json): Promise<RestOutcome>;
+}
+
+export interface RestTool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema: JsonObject | null;
+}
+
+export type RestOutcome =
+  | { readonly kind: 'answer'; readonly requestId: string; readonly answer: JsonObject }
+  | { readonly kind: 'error'; readonly requestId: string; readonly status: number; readonly error: RestError };
+
+export type RestError = ErrorBody & { readonly request_id: string };
+
+/** The operator of one tenant or of all; what they may do is decided behind the ports. */
+export interface Operator {
+  readonly name: string;
+}
+
+/** Connecting systems and moving data, for operators. Implemented by src/app over connection and sync. */
+export interface ConnectionUseCases {
+  /** Begins a connection: the end user opens `authorizeUrl` in a browser. */
+  startConnect(operator: Operator, request: StartConnect): Promise<StartedConnect>;
+  /** The provider sent the user back. Raises the connection family's errors: unknown, expired or used state, refused code. */
+  finishConnect(request: { readonly state: string; readonly code: string }): Promise<FinishedConnect>;
+  /** The user declined at the provider, or the provider refused: the attempt is over. Raises nothing for an unknown state. */
+  abandonConnect(request: { readonly state: string; readonly error: string }): Promise<void>;
+  list(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
+  /** Asks for a sync run now; returns as soon as it is queued. */
+  syncNow(operator: Operator, request: SyncNow): Promise<JsonObject>;
+}
+
+export interface StartConnect {
+  readonly tenant: string;
+  /** Integration of the manifest that the connection serves. */
+  readonly integration: string;
+  /** Slug of the connection; default: the integration's name. */
+  readonly connection?: string;
+  /** Where this customer signs in, for providers whose accounts have addresses of their own (`https://acme.zendesk.com`). */
+  readonly loginUrl?: string;
+}
+
+export interface StartedConnect {
+  readonly connection: string;
+  readonly authorizeUrl: string;
+  readonly expiresAt: Date;
+}
+
+export interface FinishedConnect {
+  readonly tenant: string;
+  readonly connection: string;
+  /** Provider's title: `Salesforce`. */
+  readonly system: string;
+  readonly accountName: string;
+}
+
+export interface SyncNow {
+  readonly tenant: string;
+  readonly connection: string;
+  /** Native objects; default all of the connection. */
+  readonly objects?: readonly string[];
+}
+
+/** Whether the process can serve, with the reason where it cannot. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: { readonly [name: string]: 'ok' | 'starting' | 'failed' };
+}

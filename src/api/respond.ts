@@ -1,0 +1,25 @@
+import type { GantryError, Random } from '../kernel/index.ts';
+
+/** What every request carries through the app. */
+export interface ApiEnv {
+  readonly Variables: { requestId: string };
+}
+
+/** The error body with the request's id, under the error's own status. */
+export function errorResponse(error: GantryError, requestId: string): Response {
+  return jsonResponse({ ...error.toBody(), request_id: requestId }, error.status, requestId);
+}
+
+/** Answers are the caller's alone and change under their feet: nothing on the way may keep them. */
+export function jsonResponse(body: object, status: number, requestId: string): Response {
+  const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="gantry"';
+  // The rest of the body is not read, so the connection cannot be used again; a client must not try.
+  if (status === 413) headers['connection'] = 'close';
+  return Response.json(body, { status, headers });
+}
+
+/** `req_` and 16 hex digits. */
+export function newRequestId(random: Random): string {
+  return `req_${Buffer.from(random.bytes(8)).toString('hex')}`;
+}

@@ -1,0 +1,21 @@
+export { createMcpHttp, type Authenticate, type McpHttp, type McpHttpOptions, type McpRefusal } from './server/http.ts';
+export { serveMcpStdio, type McpStdioOptions } from './server/stdio.ts';
+export { cleanJson, cleanText } from './tools/clean.ts';
+export { toolNames, type ToolName } from './tools/names.ts';
+export { renderText } from './tools/render-text.ts';
+export {
+  createToolDoor,
+  type ToolCallEvent,
+  type ToolDoor,
+  type ToolDoorOptions,
+  type ToolError,
+  type ToolOutcome,
+} from './tools/tool-door.ts';
+export type {
+  CallerContext,
+  ConnectionObject,
+  ConnectionSummary,
+  ToolAnnotations,
+  ToolDescription,
+  ToolServices,
+} from './tools/tool.ts';

@@ -1,0 +1,113 @@
+import {
+  GantryError,
+  suggest,
+  toGantryError,
+  type Clock,
+  type ErrorBody,
+  type ErrorCode,
+  type Json,
+  type JsonObject,
+  type Random,
+} from '../../kernel/index.ts';
+import { createCallRate } from './call-rate.ts';
+import { cleanJson } from './clean.ts';
+import { toolDescriptions, toolTable } from './table.ts';
+import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
+
+/** The one way to a tool, whichever door the call came through. */
+export interface ToolDoor {
+  /** Every tool, for documents that hold for all callers. */
+  readonly all: readonly ToolDescription[];
+  /** The tools of this caller's grant, in fixed order. */
+  list(context: CallerContext): readonly ToolDescription[];
+  /** Never throws. */
+  call(context: CallerContext, name: string, args: Json): Promise<ToolOutcome>;
+}
+
+export type ToolOutcome =
+  | { readonly kind: 'answer'; readonly requestId: string; readonly answer: JsonObject }
+  | { readonly kind: 'error'; readonly requestId: string; readonly status: number; readonly error: ToolError };
+
+export type ToolError = ErrorBody & { readonly request_id: string };
+
+export interface ToolCallEvent {
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly tool: string;
+  readonly durationMs: number;
+  /** Null for an answer. */
+  readonly errorCode: ErrorCode | null;
+  /** What was thrown, for the log only; null where the caller was at fault. */
+  readonly cause: unknown;
+}
+
+export interface ToolDoorOptions {
+  readonly services: ToolServices;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of every call after it ended. */
+  readonly onCall?: (event: ToolCallEvent) => void;
+}
+
+/** A tool outside the grant does not exist for the caller: it is neither listed nor told apart from a misspelt one. */
+export function createToolDoor(options: ToolDoorOptions): ToolDoor {
+  const rate = createCallRate(options.clock);
+  return {
+    all: toolDescriptions,
+    list: ({ caller }) => toolDescriptions.filter((tool) => caller.tools.has(tool.name)),
+    async call(context, name, args) {
+      const { caller } = context;
+      const requestId = newRequestId(options.random);
+      const startMs = options.clock.monotonicMs();
+      const report = (error: GantryError | null): void =>
+        options.onCall?.({
+          requestId,
+          tenant: caller.tenantSlug,
+          agent: caller.agent,
+          tool: name,
+          durationMs: options.clock.monotonicMs() - startMs,
+          errorCode: error?.code ?? null,
+          cause: error !== null && error.status >= 500 ? (error.cause ?? error) : null,
+        });
+      try {
+        const tool = toolTable.find((one) => one.name === name && caller.tools.has(one.name));
+        if (tool === undefined) throw unknownTool(name, caller.tools);
+        const retryAt = rate.take(`${caller.tenant}/${caller.agent}`, caller.callsPerMinute);
+        if (retryAt !== null) throw tooManyCalls(caller.callsPerMinute ?? 0, retryAt);
+        const answer = await tool.run({ ...context, services: options.services }, args);
+        report(null);
+        return { kind: 'answer', requestId, answer: cleanJson(answer) as JsonObject };
+      } catch (thrown) {
+        const error = toGantryError(thrown);
+        report(error);
+        return { kind: 'error', requestId, status: error.status, error: errorBody(error, requestId) };
+      }
+    },
+  };
+}
+
+/** The error as every door shows it: cleaned like any answer, with the id under which the log knows the call. */
+export function errorBody(error: GantryError, requestId: string): ToolError {
+  return { ...(cleanJson(error.toBody()) as unknown as ErrorBody), request_id: requestId };
+}
+
+/** `req_` and 16 hex digits: enough to find one call in a log, short enough to read out. */
+export function newRequestId(random: Random): string {
+  return `req_${Buffer.from(random.bytes(8)).toString('hex')}`;
+}
+
+function unknownTool(name: string, granted: ReadonlySet<string>): GantryError {
+  return new GantryError('tool_unknown', {
+    message: 'There is no such tool for this caller.',
+    where: name.slice(0, 80),
+    suggestions: suggest(name, granted),
+  });
+}
+
+function tooManyCalls(callsPerMinute: number, retryAt: Date): GantryError {
+  return new GantryError('rate_limited', {
+    message: `The grant allows ${callsPerMinute} calls per minute and they are used up.`,
+    retryAt,
+  });
+}
