@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { OAuthApp } from '../connectors/index.ts';
+import { GantryError, type Random } from '../kernel/index.ts';
+import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
+
+/** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
+export interface Config {
+  /** Lens files, the embedded database and the local master key. */
+  readonly dataDir: string;
+  /** Null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** What browsers and providers reach us by, no trailing slash. */
+  readonly publicUrl: string;
+  /** Further host names under which the doors answer, beside loopback and `publicUrl`. */
+  readonly allowedHosts: readonly string[];
+  /** 32 bytes; wraps the tenants' data keys. */
+  readonly masterKey: Uint8Array;
+  /** Bearer key of the operator endpoints; null: they are closed. */
+  readonly operatorKey: string | null;
+  /** OAuth applications by integration name. */
+  readonly oauthApps: ReadonlyMap<string, OAuthApp>;
+  readonly logLevel: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `GANTRY_DATA_DIR` (.gantry), `DATABASE_URL`, `GANTRY_HOST` (127.0.0.1),
+ * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_ALLOWED_HOSTS` (comma
+ * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
+ * `GANTRY_LOG_LEVEL` (info), and per integration
+ * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL`.
+ */
+export async function readConfig(env: Environment, random: Random): Promise<Config> {
+  const dataDir = resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
+  const host = env['GANTRY_HOST'] ?? '127.0.0.1';
+  const port = portIn(env['GANTRY_PORT'] ?? '7070');
+  return {
+    dataDir,
+    databaseUrl: env['DATABASE_URL'] ?? null,
+    host,
+    port,
+    publicUrl: (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, ''),
+    allowedHosts: (env['GANTRY_ALLOWED_HOSTS'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    masterKey: await masterKey(env['GANTRY_MASTER_KEY'], dataDir, env['DATABASE_URL'] !== undefined, random),
+    operatorKey: env['GANTRY_OPERATOR_KEY'] ?? null,
+    oauthApps: oauthAppsIn(env),
+    logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',
+  };
+}
+
+function portIn(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new GantryError('config_invalid', { message: `"${text}" is not a port.`, where: 'GANTRY_PORT' });
+}
+
+/**
+ * A key beside an embedded database is made on first use; a shared database
+ * needs one key for all its processes, so there it has to be given.
+ */
+async function masterKey(
+  given: string | undefined,
+  dataDir: string,
+  shared: boolean,
+  random: Random,
+): Promise<Uint8Array> {
+  if (given !== undefined) return masterKeyFromText(given, 'GANTRY_MASTER_KEY');
+  if (shared) {
+    throw new GantryError('config_invalid', {
+      message: 'With DATABASE_URL, the master key must be given: every process needs the same one.',
+      where: 'GANTRY_MASTER_KEY',
+      fix: 'Set it to 32 random bytes in base64: openssl rand -base64 32.',
+    });
+  }
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  return masterKeyFromFile(join(dataDir, 'master.key'), random);
+}
+
+const APP_VARIABLE = /^GANTRY_APP_([A-Z0-9_]+)_(CLIENT_ID|CLIENT_SECRET|LOGIN_URL)$/;
+
+function oauthAppsIn(env: Environment): Map<string, OAuthApp> {
+  const parts = new Map<string, Map<string, string>>();
+  for (const [name, value] of Object.entries(env)) {
+    const match = APP_VARIABLE.exec(name);
+    if (match === null || value === undefined) continue;
+    const integration = (match[1] ?? '').toLowerCase();
+    parts.set(integration, (parts.get(integration) ?? new Map<string, string>()).set(match[2] ?? '', value));
+  }
+  const apps = new Map<string, OAuthApp>();
+  for (const [integration, values] of parts) {
+    const clientId = values.get('CLIENT_ID');
+    if (clientId === undefined) {
+      throw new GantryError('config_invalid', {
+        message: `The OAuth application of integration ${integration} has no client id.`,
+        where: `GANTRY_APP_${integration.toUpperCase()}_CLIENT_ID`,
+      });
+    }
+    apps.set(integration, {
+      clientId,
+      clientSecret: values.get('CLIENT_SECRET') ?? '',
+      loginUrl: (values.get('LOGIN_URL') ?? '').replace(/\/+$/, ''),
+    });
+  }
+  return apps;
+}

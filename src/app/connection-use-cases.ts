@@ -1,0 +1,129 @@
+import type { ConnectionUseCases } from '../api/index.ts';
+import { abandonConnect, finishConnect, startConnect, type ConnectionDeps } from '../connection/index.ts';
+import { GantryError, suggest, type TenantId } from '../kernel/index.ts';
+import { findConnection, findTenant, listTenants, requestSync, type ConnectionRow, type Db } from '../store/index.ts';
+import { discoverConnection, type SyncDeps } from '../sync/index.ts';
+import type { Config } from './config.ts';
+import { connectionSummaries, type StatusDeps } from './status.ts';
+import type { Targets } from './targets.ts';
+
+export interface UseCaseDeps {
+  readonly config: Config;
+  readonly connection: ConnectionDeps;
+  readonly sync: SyncDeps;
+  readonly targets: Targets;
+  readonly status: StatusDeps;
+  /** Somebody signed in: what there is gets discovered in the background. */
+  readonly onSignIn: (tenant: TenantId) => void;
+  /** Something became due. */
+  readonly wakeSync: () => void;
+}
+
+/** Connecting systems and moving data, as the REST door and the CLI offer it. */
+export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases {
+  const { db } = deps.connection;
+  return {
+    startConnect: async (_operator, request) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const integration = await deps.targets.integration(request.integration);
+      const slug = checkedSlug(request.connection ?? integration.name);
+      const { connector, app } = deps.targets.connector(integration.name, integration.connector);
+      const redirectUri = `${deps.config.publicUrl}/oauth/callback`;
+      const started = await startConnect(deps.connection, {
+        tenant,
+        slug,
+        integration: integration.name,
+        connector,
+        app: request.loginUrl === undefined ? app : { ...app, loginUrl: request.loginUrl.replace(/\/+$/, '') },
+        redirectUri,
+      });
+      return { connection: slug, ...started };
+    },
+
+    finishConnect: async (answer) => {
+      const connected = await finishConnect(deps.connection, answer, deps.targets.connector);
+      const { connector } = deps.targets.connector(connected.integration, connected.provider);
+      deps.onSignIn(connected.tenant);
+      deps.wakeSync();
+      const tenants = await listTenants(db);
+      return {
+        tenant: tenants.find((row) => row.id === connected.tenant)?.slug ?? '',
+        connection: connected.slug,
+        system: connector.title,
+        accountName: connected.account.accountName,
+      };
+    },
+
+    abandonConnect: ({ state }) => abandonConnect(deps.connection, state),
+
+    list: async (_operator, { tenant }) => connectionSummaries(deps.status, await requireTenant(db, tenant)),
+
+    syncNow: async (_operator, request) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const row = await requireConnection(db, tenant, request.connection);
+      const objects = request.objects ?? [];
+      let queued = 0;
+      if (objects.length === 0) queued = await discoverAndQueue(deps, tenant, row.slug);
+      for (const object of objects) {
+        queued += await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id, object }));
+      }
+      deps.wakeSync();
+      return { connection: row.slug, queued };
+    },
+  };
+}
+
+const CONNECTION_SLUG = /^[a-z][a-z0-9_]{0,62}$/;
+/** Names that the lens needs for itself: a connection's slug names its tables' schema there. */
+const RESERVED_SLUGS: readonly string[] = ['main', 'model', 'temp', 'system', 'information_schema', 'pg_catalog'];
+
+function checkedSlug(slug: string): string {
+  if (CONNECTION_SLUG.test(slug) && !RESERVED_SLUGS.includes(slug)) return slug;
+  throw new GantryError('bad_request', {
+    message: `"${slug.slice(0, 80)}" cannot name a connection.`,
+    where: 'connection',
+    fix: `Use lower-case letters, digits and underscores, and none of ${RESERVED_SLUGS.join(', ')}.`,
+  });
+}
+
+/** Looks what there is (objects come and go), then makes every stream of the connection due. */
+async function discoverAndQueue(deps: UseCaseDeps, tenant: TenantId, slug: string): Promise<number> {
+  const { db } = deps.connection;
+  const row = await requireConnection(db, tenant, slug);
+  const target = await deps.targets.ofConnection(tenant, row.id);
+  if (target === null) {
+    throw new GantryError('connection_reauth_required', {
+      message: `Nobody has signed in to connection ${slug} yet.`,
+      where: slug,
+    });
+  }
+  await discoverConnection(deps.sync, target);
+  const queued = await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id }));
+  deps.wakeSync();
+  return queued;
+}
+
+export async function requireTenant(db: Db, slug: string): Promise<TenantId> {
+  const row = await findTenant(db, slug);
+  if (row !== null) return row.id;
+  const all = await listTenants(db);
+  throw new GantryError('not_found', {
+    message: `There is no tenant "${slug}".`,
+    where: 'tenant',
+    suggestions: suggest(
+      slug,
+      all.map((tenant) => tenant.slug),
+    ),
+    fix: 'Create it with `gantry tenant create`, or correct the name.',
+  });
+}
+
+async function requireConnection(db: Db, tenant: TenantId, slug: string): Promise<ConnectionRow> {
+  const row = await db.tenantTx(tenant, (tx) => findConnection(tx, tenant, slug));
+  if (row !== null) return row;
+  throw new GantryError('not_found', {
+    message: `There is no connection "${slug}".`,
+    where: 'connection',
+    fix: 'Connect the system first; GET /v1/connections lists what there is.',
+  });
+}

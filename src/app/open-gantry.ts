@@ -1,0 +1,265 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConnectionUseCases, Readiness } from '../api/index.ts';
+import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
+import { connectorRegistry, type UpstreamCall } from '../connectors/index.ts';
+import { limits, systemClock, systemRandom, tenantId, type Clock, type Random } from '../kernel/index.ts';
+import { createLens, type Lens } from '../lens/index.ts';
+import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
+import { createQueryService } from '../query/index.ts';
+import { listTenants, migrate, openDb, type Db } from '../store/index.ts';
+import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
+import { createVault } from '../vault/index.ts';
+import { createCallers, type Callers } from './callers.ts';
+import { catalogueChannel, createCatalogues, type Catalogues } from './catalogues.ts';
+import type { Config } from './config.ts';
+import { createConnectionUseCases } from './connection-use-cases.ts';
+import { createNewConnections, type NewConnections } from './discovery.ts';
+import { openDoors, type DoorDeps, type Doors } from './doors.ts';
+import type { EventSink } from './events.ts';
+import { createRevisions, revisionChannel, type Revisions } from './revisions.ts';
+import { connectionSummaries, type StatusDeps } from './status.ts';
+import { createTargets } from './targets.ts';
+import { version } from './version.ts';
+
+export interface GantryOptions {
+  readonly config: Config;
+  readonly emit: EventSink;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told of every call to a provider; for counters. */
+  readonly onUpstreamCall?: (integration: string, call: UpstreamCall) => void;
+}
+
+/** One process of Gantry, put together. Parts start on demand: commands need the store only, servers everything. */
+export interface Gantry {
+  readonly config: Config;
+  readonly db: Db;
+  readonly revisions: Revisions;
+  readonly catalogues: Catalogues;
+  readonly callers: Callers;
+  readonly lens: Lens;
+  readonly connections: ConnectionUseCases;
+  readonly door: ToolDoor;
+  /** The worker role: syncs what is due. */
+  startWorker(): void;
+  /** The api role: MCP and REST. */
+  openDoors(): Promise<Doors>;
+  close(): Promise<void>;
+}
+
+/** Names that a manifest may use, owned by the layers that implement them. */
+export function knownNames(deps: { clock: Clock; random: Random }): { connectors: string[]; tools: string[] } {
+  return { connectors: [...connectorRegistry(deps).keys()], tools: [...toolNames] };
+}
+
+/** Opens and migrates the database. Raises the store's errors (`store_locked`, `store_unavailable` ...). */
+export async function openGantry(options: GantryOptions): Promise<Gantry> {
+  const { config, emit, clock = systemClock, random = systemRandom } = options;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const db = await openDb({
+    ...(config.databaseUrl === null ? {} : { databaseUrl: config.databaseUrl }),
+    dataDir: join(config.dataDir, 'db'),
+  });
+  try {
+    await migrate(db);
+    return await compose({ ...options, clock, random, db, emit });
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+type Composed = Required<Omit<GantryOptions, 'onUpstreamCall'>> &
+  Pick<GantryOptions, 'onUpstreamCall'> & { readonly db: Db };
+
+/** The parts that doors and worker share. */
+function createCore(options: Composed) {
+  const { config, emit, clock, random, db } = options;
+  const revisions = createRevisions(db, knownNames({ clock, random }));
+  const catalogues = createCatalogues(db, revisions);
+  const lens = createLens({
+    dir: join(config.dataDir, 'lens'),
+    db,
+    layout: async (tenant) => (await catalogues.of(tenant)).layout,
+    clock,
+    onEvent: emit,
+  });
+  const vault = createVault({ masterKey: config.masterKey, random });
+  const connection: ConnectionDeps = { db, vault, clock, random, onEvent: emit };
+  const sync: SyncDeps = {
+    db,
+    clock,
+    onEvent: emit,
+    onSchemaChange: (tenant) => {
+      void notify(db, catalogueChannel, String(tenant), emit);
+      catalogues.forget(tenant);
+      lens.layoutChanged(tenant);
+    },
+  };
+  const targets = createTargets({
+    ...connection,
+    config,
+    revisions,
+    connectors: connectorRegistry({ clock, random }),
+    onCall: options.onUpstreamCall ?? (() => undefined),
+  });
+  return { revisions, catalogues, lens, connection, sync, targets };
+}
+
+async function compose(options: Composed): Promise<Gantry> {
+  const { config, emit, clock, random, db } = options;
+  const { revisions, catalogues, lens, connection, sync, targets } = createCore(options);
+  const status: StatusDeps = {
+    db,
+    revisions,
+    rows: async (tenant) => new Map((await lens.status(tenant)).streams.map((stream) => [stream.stream, stream.rows])),
+  };
+  const callers = createCallers({ db, revisions, catalogues });
+  const door = createToolDoor({
+    services: {
+      query: createQueryService({ lens, clock }),
+      connections: (tenant) => connectionSummaries(status, tenant),
+    },
+    clock,
+    random,
+    onCall: (event) => emit({ kind: 'tool_called', ...event }),
+  });
+  const newConnections = createNewConnections({ connection, sync, targets });
+  const worker = createWorkerRole({ sync, connection, targets, random, newConnections });
+  const connections = createConnectionUseCases({
+    config,
+    connection,
+    sync,
+    targets,
+    status,
+    onSignIn: (tenant) => newConnections.lookAgain(tenant),
+    wakeSync: () => worker.wake(),
+  });
+  const stopListening = await listenForOthers({ db, revisions, catalogues, lens });
+  const api = createApiRole({ config, version, door, findCaller: callers.find, connections, db, random, emit });
+  const close = once(async () => {
+    await api.stop();
+    await worker.stop();
+    await stopListening();
+    await lens.close();
+    await db.close();
+    emit({ kind: 'stopped' });
+  });
+  return {
+    config,
+    db,
+    revisions,
+    catalogues,
+    callers,
+    lens,
+    connections,
+    door,
+    close,
+    startWorker: () => worker.start(),
+    openDoors: () => api.open(),
+  };
+}
+
+/** Closing is asked for by signals, errors and `finally` alike: all of them wait for the same end. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+type ApiRoleDeps = Omit<DoorDeps, 'ready'> & { readonly db: Db };
+
+function createApiRole({ db, ...deps }: ApiRoleDeps): { open(): Promise<Doors>; stop(): Promise<void> } {
+  let doors: Promise<Doors> | null = null;
+  const ready = async (): Promise<Readiness> => {
+    const alive = await db.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    return { ready: alive, checks: { database: alive ? 'ok' : 'failed' } };
+  };
+  return {
+    open: () => {
+      doors ??= openDoors({ ...deps, ready });
+      return doors;
+    },
+    stop: async () => (await doors)?.close(),
+  };
+}
+
+interface WorkerRoleDeps {
+  readonly sync: SyncDeps;
+  readonly connection: ConnectionDeps;
+  readonly targets: ReturnType<typeof createTargets>;
+  readonly random: Random;
+  readonly newConnections: NewConnections;
+}
+
+function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
+  let worker: ReturnType<typeof startSyncWorker> | null = null;
+  return {
+    start: () => {
+      worker ??= startSyncWorker({
+        ...deps.sync,
+        name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
+        concurrency: limits.syncConcurrency,
+        prepare: (tenant) => deps.newConnections.prepare(tenant),
+        targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
+        onRun: (target, report) => recordHealth(deps.connection, target, report),
+      });
+    },
+    wake: () => worker?.wake(),
+    stop: async () => worker?.stop(),
+  };
+}
+
+/** A run says how its connection is: one object missing is no illness, an unreachable provider is. */
+async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
+  const { tenant, connection } = target;
+  const code = report.error?.code;
+  const ill = code === 'upstream_unavailable' || code === 'upstream_rate_limited' || code === 'upstream_malformed';
+  if (report.error !== null && !ill && code !== 'connection_reauth_required') return;
+  const event = report.error === null ? 'call_succeeded' : ill ? 'call_failed' : 'grant_ended';
+  const error = report.error === null ? {} : { error: report.error.toBody() };
+  const events = await deps.db.tenantTx(tenant, (tx) =>
+    recordConnectionEvent(tx, { tenant, connection, event, ...error }),
+  );
+  for (const each of events) deps.onEvent(each);
+}
+
+/** What other processes change: new revisions and new schemas. A lost hint costs staleness until the next one. */
+async function listenForOthers(parts: {
+  readonly db: Db;
+  readonly revisions: Revisions;
+  readonly catalogues: Catalogues;
+  readonly lens: Lens;
+}): Promise<() => Promise<void>> {
+  const { db, revisions, catalogues, lens } = parts;
+  const onRevision = async (): Promise<void> => {
+    revisions.forget();
+    catalogues.forgetAll();
+    for (const { id } of await listTenants(db)) lens.layoutChanged(id);
+  };
+  const stops = [
+    await db.listen(revisionChannel, () => void onRevision()),
+    await db.listen(catalogueChannel, (payload) => {
+      const tenant = tenantId(Number(payload));
+      catalogues.forget(tenant);
+      lens.layoutChanged(tenant);
+    }),
+  ];
+  return async () => {
+    for (const stop of stops) await stop();
+  };
+}
+
+async function notify(db: Db, channel: string, payload: string, emit: EventSink): Promise<void> {
+  try {
+    await db.query('select pg_notify($1, $2)', [channel, payload]);
+  } catch (cause) {
+    emit({ kind: 'sync_poll_failed', cause });
+  }
+}

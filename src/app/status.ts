@@ -1,0 +1,61 @@
+import type { ConnectionState } from '../connection/index.ts';
+import type { StreamId, TenantId } from '../kernel/index.ts';
+import type { ConnectionSummary } from '../mcp/index.ts';
+import { listConnections, listStreams, type ConnectionRow, type Db, type StreamRow } from '../store/index.ts';
+import type { Revisions } from './revisions.ts';
+
+export interface StatusDeps {
+  readonly db: Db;
+  readonly revisions: Revisions;
+  /** Live records by stream, as far as the lens knows them; null where there is no lens at hand. */
+  readonly rows: (tenant: TenantId) => Promise<ReadonlyMap<StreamId, number>>;
+}
+
+/** Every connection of a tenant with its objects, in words for people and agents. */
+export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): Promise<ConnectionSummary[]> {
+  const { db, revisions } = deps;
+  const rows = await deps.rows(tenant);
+  const integrations = (await revisions.current())?.manifest.integrations;
+  const { connections, streams } = await db.tenantTx(tenant, async (tx) => ({
+    connections: await listConnections(tx, tenant),
+    streams: await listStreams(tx, tenant),
+  }));
+  return connections.map((row) => {
+    const integration = integrations?.get(row.integration);
+    return {
+      connection: row.slug,
+      system: row.provider,
+      title: integration?.title ?? row.integration,
+      trust: integration?.trust ?? 'last_resort',
+      health: healthOf[row.state as ConnectionState],
+      problem: problemOf(row),
+      objects: streams
+        .filter((stream) => stream.enabled && stream.connection === row.id)
+        .map((stream) => objectOf(stream, rows)),
+    };
+  });
+}
+
+const healthOf: Record<ConnectionState, ConnectionSummary['health']> = {
+  created: 'pending',
+  authorising: 'pending',
+  working: 'ok',
+  degraded: 'degraded',
+  reauth_required: 'reauth_required',
+};
+
+function problemOf(row: ConnectionRow): string | null {
+  if (row.lastError !== null) return `${row.lastError.message} ${row.lastError.fix}`;
+  return row.state === 'created' || row.state === 'authorising' ? 'Nobody has signed in yet.' : null;
+}
+
+function objectOf(stream: StreamRow, rows: ReadonlyMap<StreamId, number>): ConnectionSummary['objects'][number] {
+  const backfill = { new: 'pending', backfill: 'running', current: 'complete' } as const;
+  return {
+    object: stream.object,
+    records: rows.get(stream.id) ?? stream.backfillRecords,
+    expected: stream.expectedRecords,
+    as_of: stream.asOf?.toISOString() ?? null,
+    backfill: backfill[stream.phase],
+  };
+}

@@ -1,0 +1,99 @@
+import { GantryError, suggest, type ConnectionId, type TenantId } from '../kernel/index.ts';
+import { providerAccess, type ConnectionDeps, type ConnectionState } from '../connection/index.ts';
+import { requireConnector, type Connector, type OAuthApp, type UpstreamCall } from '../connectors/index.ts';
+import type { Integration } from '../manifest/index.ts';
+import { readConnection, type ConnectionRow } from '../store/index.ts';
+import type { SyncTarget } from '../sync/index.ts';
+import type { Config } from './config.ts';
+import type { Revisions } from './revisions.ts';
+
+/** How integrations of the manifest meet connectors, OAuth apps and signed-in connections. */
+export interface Targets {
+  integration(name: string): Promise<Integration>;
+  connector(integration: string, provider: string): { connector: Connector; app: OAuthApp };
+  /** Null where nobody has signed in, or the manifest no longer wants the integration. */
+  ofConnection(tenant: TenantId, connection: ConnectionId): Promise<SyncTarget | null>;
+}
+
+export interface TargetDeps extends ConnectionDeps {
+  readonly config: Config;
+  readonly revisions: Revisions;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly onCall: (integration: string, call: UpstreamCall) => void;
+}
+
+const SIGNED_IN: readonly ConnectionState[] = ['working', 'degraded', 'reauth_required'];
+
+export function createTargets(deps: TargetDeps): Targets {
+  const sessions = new Map<string, { readonly key: string; readonly target: SyncTarget }>();
+
+  const connector: Targets['connector'] = (integration, provider) => {
+    const found = requireConnector(deps.connectors, provider);
+    const app = deps.config.oauthApps.get(integration);
+    if (app === undefined) throw appMissing(integration);
+    const loginUrl = app.loginUrl === '' ? (found.oauth.defaultLoginUrl ?? '') : app.loginUrl;
+    if (loginUrl === '') throw loginUrlMissing(integration, found.title);
+    return { connector: found, app: { ...app, loginUrl } };
+  };
+
+  const targetFor = (tenant: TenantId, row: ConnectionRow, integration: Integration, apiUrl: string): SyncTarget => {
+    const { connector: found, app } = connector(row.integration, row.provider);
+    const access = providerAccess(deps, {
+      tenant,
+      connection: row.id,
+      slug: row.slug,
+      apiUrl,
+      connector: found,
+      app,
+      onCall: (call) => deps.onCall(row.integration, call),
+    });
+    return { tenant, connection: row.id, slug: row.slug, integration, session: found.open(access) };
+  };
+
+  return {
+    integration: async (name) => {
+      const all = (await deps.revisions.current())?.manifest.integrations;
+      const integration = all?.get(name);
+      if (integration !== undefined) return integration;
+      throw new GantryError('not_found', {
+        message: `The applied project has no integration named "${name}".`,
+        where: 'integration',
+        suggestions: suggest(name, all?.keys() ?? []),
+        fix: 'Name an integration of the applied project.',
+      });
+    },
+    connector,
+    ofConnection: async (tenant, connection) => {
+      const row = await deps.db.tenantTx(tenant, (tx) => readConnection(tx, tenant, connection));
+      const applied = await deps.revisions.current();
+      const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
+      if (row === null || integration === undefined || row.apiUrl === null) return null;
+      if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
+      // One session per connection and revision: tokens are shared, so that an expired one is refreshed once.
+      const id = `${String(tenant)}/${String(connection)}`;
+      const key = `${String(applied?.revision)} ${row.apiUrl} ${row.accountId ?? ''}`;
+      const known = sessions.get(id);
+      if (known?.key === key) return known.target;
+      const target = targetFor(tenant, row, integration, row.apiUrl);
+      sessions.set(id, { key, target });
+      return target;
+    },
+  };
+}
+
+function appMissing(integration: string): GantryError {
+  const prefix = `GANTRY_APP_${integration.toUpperCase()}`;
+  return new GantryError('oauth_app_missing', {
+    message: `No OAuth application is configured for integration ${integration}.`,
+    where: integration,
+    fix: `Set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET.`,
+  });
+}
+
+function loginUrlMissing(integration: string, title: string): GantryError {
+  return new GantryError('oauth_app_missing', {
+    message: `${title} has no common login address; each customer's account has its own.`,
+    where: integration,
+    fix: `Set GANTRY_APP_${integration.toUpperCase()}_LOGIN_URL, for example https://acme.example.com.`,
+  });
+}

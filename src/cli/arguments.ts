@@ -1,0 +1,37 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { GantryError } from '../kernel/index.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+export interface ReadArguments {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+/** The words of a command, checked. Raises `bad_request` with the command's usage as the fix. */
+export function readArguments(
+  args: readonly string[],
+  usage: string,
+  options: Options,
+  positionalsMax = 0,
+): ReadArguments {
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: positionalsMax > 0, strict: true });
+    if (parsed.positionals.length > positionalsMax) {
+      throw new Error(`Unexpected argument '${parsed.positionals[positionalsMax] ?? ''}'`);
+    }
+    return { values: parsed.values as ReadArguments['values'], positionals: parsed.positionals };
+  } catch (error) {
+    throw new GantryError('bad_request', {
+      message: `${error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'The arguments could not be read'}.`,
+      fix: `Usage: gantry ${usage}`,
+    });
+  }
+}
+
+/** The value of an option that has to be there. */
+export function required(read: ReadArguments, name: string, usage: string): string {
+  const value = read.values[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new GantryError('bad_request', { message: `--${name} is missing.`, fix: `Usage: gantry ${usage}` });
+}

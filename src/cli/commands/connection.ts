@@ -1,0 +1,92 @@
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
+import { readArguments, required } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { askServer } from '../operator-client.ts';
+
+const connectUsage = 'connect --tenant SLUG --integration NAME [--connection SLUG] [--login-url URL]';
+
+export const connect: Command = {
+  name: 'connect',
+  usage: connectUsage,
+  summary: 'print the address where the customer signs in to a system',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, connectUsage, {
+      tenant: { type: 'string' },
+      integration: { type: 'string' },
+      connection: { type: 'string' },
+      'login-url': { type: 'string' },
+    });
+    const connection = read.values['connection'];
+    const loginUrl = read.values['login-url'];
+    const body: Json = {
+      tenant: required(read, 'tenant', connectUsage),
+      integration: required(read, 'integration', connectUsage),
+      ...(typeof connection === 'string' ? { connection } : {}),
+      ...(typeof loginUrl === 'string' ? { login_url: loginUrl } : {}),
+    };
+    const started = await askServer(env, { method: 'POST', path: '/v1/connections', body });
+    out(`Open in a browser, within ten minutes:\n${text(started['authorize_url'])}`);
+    return 0;
+  },
+};
+
+const syncUsage = 'sync --tenant SLUG --connection SLUG [--object NAME]';
+
+export const sync: Command = {
+  name: 'sync',
+  usage: syncUsage,
+  summary: 'look for changes now',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, syncUsage, {
+      tenant: { type: 'string' },
+      connection: { type: 'string' },
+      object: { type: 'string' },
+    });
+    const object = read.values['object'];
+    const queued = await askServer(env, {
+      method: 'POST',
+      path: `/v1/connections/${encodeURIComponent(required(read, 'connection', syncUsage))}/sync`,
+      body: {
+        tenant: required(read, 'tenant', syncUsage),
+        ...(typeof object === 'string' ? { objects: [object] } : {}),
+      },
+    });
+    out(`Queued: ${text(queued['queued'])}`);
+    return 0;
+  },
+};
+
+const statusUsage = 'status --tenant SLUG [--json]';
+
+export const status: Command = {
+  name: 'status',
+  usage: statusUsage,
+  summary: 'connections, what they hold, how fresh it is, and what is wrong',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, statusUsage, { tenant: { type: 'string' }, json: { type: 'boolean' } });
+    const tenant = encodeURIComponent(required(read, 'tenant', statusUsage));
+    const body = await askServer(env, { method: 'GET', path: `/v1/connections?tenant=${tenant}` });
+    if (read.values['json'] === true) {
+      out(JSON.stringify(body));
+      return 0;
+    }
+    const connections = Array.isArray(body['connections']) ? (body['connections'] as Json[]) : [];
+    if (connections.length === 0) out('No connections yet.');
+    for (const connection of connections.filter(isJsonObject))
+      for (const line of connectionLines(connection)) out(line);
+    return 0;
+  },
+};
+
+function connectionLines(connection: JsonObject): string[] {
+  const lines = [`${text(connection['connection'])} (${text(connection['system'])}): ${text(connection['health'])}`];
+  if (connection['problem'] !== null) lines.push(`  ${text(connection['problem'])}`);
+  for (const object of (connection['objects'] as Json[]).filter(isJsonObject)) {
+    const load =
+      object['backfill'] === 'complete' ? `as of ${text(object['as_of'])}` : `first load ${text(object['backfill'])}`;
+    lines.push(`  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}`);
+  }
+  return lines;
+}
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

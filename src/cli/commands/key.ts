@@ -1,0 +1,43 @@
+import { createAgentKey } from '../../app/index.ts';
+import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { readArguments, required } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withGantry } from '../with-gantry.ts';
+
+const usage = 'key create --tenant SLUG --agent NAME [--label TEXT] [--expires-in-days N]';
+
+export const keyCreate: Command = {
+  name: 'key create',
+  usage,
+  summary: 'make a key for an agent at a tenant; printed once',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, usage, {
+      tenant: { type: 'string' },
+      agent: { type: 'string' },
+      label: { type: 'string' },
+      'expires-in-days': { type: 'string' },
+    });
+    const request = {
+      tenant: required(read, 'tenant', usage),
+      agent: required(read, 'agent', usage),
+      label: String(read.values['label'] ?? ''),
+      expiresInDays: daysIn(read.values['expires-in-days']),
+    };
+    const key = await withGantry(env, ({ db, revisions }) =>
+      createAgentKey({ db, revisions, random: systemRandom }, request),
+    );
+    out(key);
+    return 0;
+  },
+};
+
+function daysIn(value: string | boolean | undefined): number | null {
+  if (value === undefined) return null;
+  const days = Number(value);
+  if (Number.isInteger(days) && days > 0) return days;
+  throw new GantryError('bad_request', {
+    message: `"${String(value)}" is not a whole number of days.`,
+    where: '--expires-in-days',
+    fix: `Usage: gantry ${usage}`,
+  });
+}

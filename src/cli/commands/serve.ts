@@ -1,0 +1,72 @@
+import { createLog, openGantry, readConfig, type Environment } from '../../app/index.ts';
+import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { readProject } from '../../manifest/index.ts';
+import { readArguments } from '../arguments.ts';
+import type { Command, CommandContext } from '../command.ts';
+
+const serveUsage = 'serve [--role api|worker|all] [--port N]';
+const ROLES = ['api', 'worker', 'all'] as const;
+type Role = (typeof ROLES)[number];
+
+export const serve: Command = {
+  name: 'serve',
+  usage: serveUsage,
+  summary: 'run the server: the doors (api), syncing (worker), or both',
+  run: async (context) => {
+    const read = readArguments(context.args, serveUsage, { role: { type: 'string' }, port: { type: 'string' } });
+    return run(context, { role: roleIn(read.values['role']), port: read.values['port'], project: null });
+  },
+};
+
+const devUsage = 'dev [folder] [--port N]';
+
+export const dev: Command = {
+  name: 'dev',
+  usage: devUsage,
+  summary: 'apply a project and run everything in one process',
+  run: async (context) => {
+    const read = readArguments(context.args, devUsage, { port: { type: 'string' } }, 1);
+    return run(context, { role: 'all', port: read.values['port'], project: read.positionals[0] ?? '.' });
+  },
+};
+
+interface RunOptions {
+  readonly role: Role;
+  readonly port: string | boolean | undefined;
+  /** Folder of a project to apply first; null: whatever is in force. */
+  readonly project: string | null;
+}
+
+async function run(context: CommandContext, { role, port, project }: RunOptions): Promise<number> {
+  const env: Environment = typeof port === 'string' ? { ...context.env, GANTRY_PORT: port } : context.env;
+  const config = await readConfig(env, systemRandom);
+  const gantry = await openGantry({ config, emit: createLog(config.logLevel) });
+  try {
+    if (project !== null) {
+      const files = await readProject(project);
+      const applied = await gantry.revisions.apply({ files, author: 'dev', message: `gantry dev ${project}` });
+      context.out(`Revision ${String(applied.revision)} is in force.`);
+    }
+    if (role !== 'api') gantry.startWorker();
+    if (role !== 'worker') {
+      const doors = await gantry.openDoors();
+      context.out(`MCP  ${doors.url}/mcp`);
+      context.out(`REST ${doors.url}/v1/openapi.json`);
+    }
+    await context.untilAsked();
+    return 0;
+  } finally {
+    await gantry.close();
+  }
+}
+
+function roleIn(value: string | boolean | undefined): Role {
+  const role = ROLES.find((name) => name === (value ?? 'all'));
+  if (role !== undefined) return role;
+  throw new GantryError('bad_request', {
+    message: `"${String(value)}" is not a role.`,
+    where: '--role',
+    allowed: ROLES,
+    fix: `Usage: gantry ${serveUsage}`,
+  });
+}

@@ -1,0 +1,77 @@
+import { toGantryError } from '../kernel/index.ts';
+import type { Environment } from '../app/index.ts';
+import { version } from '../app/index.ts';
+import type { Command } from './command.ts';
+import { apply } from './commands/apply.ts';
+import { connect, status, sync } from './commands/connection.ts';
+import { doctor } from './commands/doctor.ts';
+import { keyCreate } from './commands/key.ts';
+import { mcp } from './commands/mcp.ts';
+import { plan } from './commands/plan.ts';
+import { sandbox } from './commands/sandbox.ts';
+import { dev, serve } from './commands/serve.ts';
+import { tenantCreate, tenantList } from './commands/tenant.ts';
+import { validate } from './commands/validate.ts';
+
+const commands: readonly Command[] = [
+  validate,
+  plan,
+  apply,
+  dev,
+  serve,
+  tenantCreate,
+  tenantList,
+  keyCreate,
+  connect,
+  sync,
+  status,
+  mcp,
+  sandbox,
+  doctor,
+];
+
+/** Runs one command line. Exit codes: 0 done, 1 refused or failed, 2 no such command. */
+async function main(words: readonly string[], env: Environment): Promise<number> {
+  const out = (text: string): void => void process.stdout.write(`${text}\n`);
+  const command = commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+  if (command === undefined) return help(words, out);
+  const args = words.slice(command.name.split(' ').length);
+  try {
+    return await command.run({ args, env, out, untilAsked });
+  } catch (thrown) {
+    const error = toGantryError(thrown);
+    const body = error.toBody();
+    const place = body.where === undefined ? '' : `${body.where}: `;
+    process.stderr.write(`${place}${body.message} ${body.fix} [${body.code}]\n`);
+    for (const line of body.suggestions ?? []) process.stderr.write(`  did you mean ${line}?\n`);
+    if (body.code === 'internal')
+      process.stderr.write(`${String(error.cause instanceof Error ? error.cause.stack : error.cause)}\n`);
+    return 1;
+  }
+}
+
+function help(words: readonly string[], out: (text: string) => void): number {
+  if (words[0] === 'version' || words[0] === '--version') {
+    out(version);
+    return 0;
+  }
+  const asked = words.length === 0 || words[0] === 'help' || words[0] === '--help';
+  const lines = commands.map(({ usage, summary }) => `  gantry ${usage}\n      ${summary}`);
+  const text = ['Usage:', ...lines, '  gantry version'].join('\n');
+  if (asked) out(text);
+  else process.stderr.write(`There is no command "${words.join(' ')}".\n${text}\n`);
+  return asked ? 0 : 2;
+}
+
+let asking: Promise<void> | null = null;
+
+/** One promise for everybody who waits for Ctrl-C or a supervisor's SIGTERM. */
+function untilAsked(): Promise<void> {
+  asking ??= new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  return asking;
+}
+
+process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,0 +1,43 @@
+import type { Environment } from '../app/index.ts';
+import { GantryError, isJsonObject, type ErrorCode, type Json, type JsonObject } from '../kernel/index.ts';
+
+/** Calls the running server's operator endpoints, as `GANTRY_PUBLIC_URL` and `GANTRY_OPERATOR_KEY` name it. */
+export async function askServer(
+  env: Environment,
+  request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: Json },
+): Promise<JsonObject> {
+  const port = env['GANTRY_PORT'] ?? '7070';
+  const url = (env['GANTRY_PUBLIC_URL'] ?? `http://${env['GANTRY_HOST'] ?? '127.0.0.1'}:${port}`).replace(/\/+$/, '');
+  const response = await fetch(`${url}${request.path}`, {
+    method: request.method,
+    headers: { authorization: `Bearer ${env['GANTRY_OPERATOR_KEY'] ?? ''}`, 'content-type': 'application/json' },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  }).catch((cause: unknown) => {
+    throw new GantryError('config_invalid', {
+      message: `No server answers at ${url}.`,
+      where: 'GANTRY_PUBLIC_URL',
+      fix: 'Start it with `gantry serve`, or set GANTRY_PUBLIC_URL to where it listens.',
+      cause,
+    });
+  });
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok && isJsonObject(body)) return body;
+  throw remoteError(body, response.status, url);
+}
+
+/** The server's error as if it had been raised here. */
+function remoteError(body: unknown, status: number, url: string): GantryError {
+  const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : body;
+  if (isJsonObject(error) && typeof error['code'] === 'string' && typeof error['message'] === 'string') {
+    const { where, fix } = error;
+    return new GantryError(error['code'] as ErrorCode, {
+      message: error['message'],
+      ...(typeof where === 'string' ? { where } : {}),
+      ...(typeof fix === 'string' ? { fix } : {}),
+    });
+  }
+  return new GantryError('config_invalid', {
+    message: `${url} answered ${String(status)} with something that is not Gantry.`,
+    where: 'GANTRY_PUBLIC_URL',
+  });
+}
