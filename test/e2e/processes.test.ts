@@ -1,0 +1,173 @@
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../examples/renewals/stage/free-port.ts';
+import { createOperator, type Operator } from '../../examples/renewals/stage/operator.ts';
+import { connectAgent } from '../../examples/renewals/demo/agent.ts';
+import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { freshDatabase } from '../support/stores.ts';
+import { gantry, serve, type Env, type ServerProcess } from './server-process.ts';
+
+const project = fileURLToPath(new URL('../../examples/renewals', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/gantry.js', import.meta.url));
+
+/** Everything by the commands of the README, each in a process of its own, on PostgreSQL. */
+describe('a team that runs Gantry by its commands', () => {
+  let crm: TestSandbox;
+  let env: Env;
+  let url: string;
+  let key: string;
+  let operator: Operator;
+  let server: ServerProcess | null = null;
+  const cleanUp: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${String(port)}`;
+    const [database, dataDir, sandbox] = await Promise.all([
+      freshDatabase(),
+      mkdtemp(join(tmpdir(), 'gantry-cli-')),
+      startSandbox('salesforce', { scale: 20_000, redirectUris: [`${url}/oauth/callback`] }),
+    ]);
+    crm = sandbox;
+    cleanUp.push(
+      database.drop,
+      () => rm(dataDir, { recursive: true, force: true }),
+      () => crm.stop(),
+    );
+    const operatorKey = randomBytes(24).toString('base64url');
+    env = {
+      DATABASE_URL: database.url,
+      GANTRY_DATA_DIR: dataDir,
+      GANTRY_MASTER_KEY: randomBytes(32).toString('base64'),
+      GANTRY_OPERATOR_KEY: operatorKey,
+      GANTRY_PORT: String(port),
+      GANTRY_LOG_LEVEL: 'silent',
+      GANTRY_APP_CRM_CLIENT_ID: crm.app.clientId,
+      GANTRY_APP_CRM_CLIENT_SECRET: crm.app.clientSecret,
+      GANTRY_APP_CRM_LOGIN_URL: crm.url,
+    };
+    operator = createOperator({ url, operatorKey, tenant: 'acme' });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    for (const clean of cleanUp.toReversed()) await clean();
+  });
+
+  it('plans and applies a project, and keeps one revision of what means the same', async () => {
+    expect(await gantry(env, 'plan', project)).toMatchObject({ code: 0, out: expect.stringContaining('+ model deal') });
+    expect(await gantry(env, 'apply', project, '--message', 'first')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Revision 1 is in force.'),
+    });
+    expect(await gantry(env, 'apply', project)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/No changes\.\nRevision 1 stays in force\./),
+    });
+  });
+
+  it('makes a tenant and a key, and says what is wrong where something is', async () => {
+    expect((await gantry(env, 'tenant', 'create', 'acme')).code).toBe(0);
+    expect(await gantry(env, 'tenant', 'create', 'acme')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[store_name_taken]'),
+    });
+    expect(await gantry(env, 'key', 'create', '--tenant', 'acme', '--agent', 'renewals-copilo')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('did you mean renewals-copilot?'),
+    });
+    const made = await gantry(env, 'key', 'create', '--tenant', 'acme', '--agent', 'renewals-copilot');
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^gtk_[\w-]{43}\n$/) });
+    key = made.out.trim();
+    expect(await gantry(env, 'frobnicate')).toMatchObject({ code: 2, err: expect.stringContaining('no command') });
+    expect(await gantry(env, 'status', '--tenant', 'acme')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('No server answers'),
+    });
+  });
+
+  it('loads a customer to the end although the server is killed again and again', async () => {
+    server = await serve(env);
+    expect(await gantry(env, 'connect', '--tenant', 'acme', '--integration', 'crm')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${crm.url}/services/oauth2/authorize`),
+    });
+    // Slow enough that each life of the server gets through a part of the load only.
+    await crm.control('POST', 'latency', { ms: 60 });
+    await operator.connect('crm', crm);
+    const kills = 3;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const before = await pages(crm);
+      await expect.poll(() => pages(crm), { timeout: 30_000, interval: 20 }).toBeGreaterThan(before + 10);
+      await server.kill();
+      server = await serve(env);
+    }
+    await crm.control('POST', 'latency', { ms: 0 });
+    // The leases of the last life have to end first.
+    await operator.loaded(['crm']);
+    const agent = await connectAgent(url, key);
+    try {
+      for (const [object, name] of [
+        ['crm.Account', 'Account'],
+        ['crm.Opportunity', 'Opportunity'],
+        ['crm.Event', 'Event'],
+        ['crm.Contact', 'Contact'],
+      ] as const) {
+        const count = async (): Promise<unknown> => {
+          const { content } = await agent.call('query_records', { object, measures: [{ count: '*', as: 'n' }] });
+          return (content as { rows: unknown[][] }).rows[0]?.[0];
+        };
+        await expect.poll(count, { timeout: 20_000 }).toBe(crm.health.counts[name]);
+      }
+    } finally {
+      await agent.close();
+    }
+  });
+
+  it('tells how things are', async () => {
+    const status = await gantry(env, 'status', '--tenant', 'acme');
+    expect(status.out).toMatch(/crm \(salesforce\): ok\n/);
+    expect(status.out).toMatch(/Account +\d+ {2}as of 20/);
+    const doctor = await gantry(env, 'doctor');
+    expect(doctor.out).toMatch(/Database {2}PostgreSQL \d+\.\d+\n/);
+    expect(doctor.out).toContain('Project   renewals, revision 1');
+  });
+
+  it('speaks MCP over stdio in a process of its own', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'gantry-stdio-'));
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [bin, 'mcp'],
+      env: { ...env, PATH: process.env['PATH'] ?? '', GANTRY_API_KEY: key, GANTRY_DATA_DIR: dataDir },
+    });
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+    try {
+      await client.connect(transport);
+      const result = await client.callTool({
+        name: 'query_records',
+        arguments: { object: 'account', measures: [{ count: '*', as: 'n' }] },
+      });
+      expect(result.structuredContent).toMatchObject({ rows: [[crm.health.counts['Account']]] });
+    } finally {
+      await client.close();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  it('stops cleanly when asked', async () => {
+    expect(await server?.stop()).toBe(0);
+    server = null;
+  });
+});
+
+/** Pages of records asked for so far. */
+async function pages(sandbox: TestSandbox): Promise<number> {
+  const { byPath } = await sandbox.control<{ byPath: Record<string, number> }>('GET', 'calls');
+  const counts = Object.entries(byPath).map(([path, count]) => (/\/query(All)?$/.test(path) ? count : 0));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
