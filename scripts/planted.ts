@@ -1,0 +1,131 @@
+/**
+ * Turns each planted defect on, alone, in a copy of the tree, and fails unless
+ * its suite then fails: a suite that stays green with the defect in place
+ * proves nothing. `npm run planted -- [words of a name]`; `--list` names them.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { PlantedDefect } from '../test/planted/types.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+const copied = ['src', 'sandbox', 'test', 'bench', 'scripts', 'examples', 'docs', 'bin'];
+const copiedFiles = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'vitest.config.ts',
+  '.oxlintrc.json',
+  '.prettierrc.json',
+  'README.md',
+];
+
+async function loadDefects(): Promise<PlantedDefect[]> {
+  const folder = join(root, 'test/planted');
+  const defects: PlantedDefect[] = [];
+  for (const file of (await readdir(folder)).toSorted()) {
+    if (!file.endsWith('.ts') || file === 'types.ts') continue;
+    const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, readonly PlantedDefect[]>;
+    for (const list of Object.values(module)) defects.push(...list);
+  }
+  return defects;
+}
+
+async function copyTree(): Promise<string> {
+  const target = await mkdtemp(join(tmpdir(), 'gantry-planted-'));
+  for (const folder of copied) await cp(join(root, folder), join(target, folder), { recursive: true });
+  for (const file of copiedFiles) await cp(join(root, file), join(target, file));
+  await symlink(join(root, 'node_modules'), join(target, 'node_modules'));
+  return target;
+}
+
+function run(cwd: string, suite: string): Promise<{ code: number; output: string }> {
+  const script = suite.startsWith('npm:') ? suite.slice('npm:'.length) : null;
+  const [command, args] = script
+    ? ['npm', ['run', '--silent', script]]
+    : [process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', suite, '--bail', '1']];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, CI: 'true' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** The defect in place, or the reason why it cannot be planted any more. */
+async function plant(
+  tree: string,
+  defect: PlantedDefect,
+): Promise<{ restore: () => Promise<void> } | { stale: string }> {
+  const path = join(tree, defect.file);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return { stale: `${defect.file} does not exist` };
+  const places = text.split(defect.find).length - 1;
+  if (places !== 1) return { stale: `its text stands ${String(places)} times in ${defect.file}, not once` };
+  await writeFile(
+    path,
+    text.replace(defect.find, () => defect.replace),
+  );
+  return { restore: () => writeFile(path, text) };
+}
+
+/** A suite must be green before, or its red says nothing; asked once per suite. */
+async function checkGreen(tree: string, suites: ReadonlySet<string>): Promise<string[]> {
+  const broken: string[] = [];
+  for (const suite of suites) {
+    const { code, output } = await run(tree, suite);
+    if (code !== 0) broken.push(`${suite} is red without any defect:\n${output.slice(-2_000)}`);
+  }
+  return broken;
+}
+
+/** Trees at once: suites wait for child processes most of their time. */
+const LANES = 2;
+
+/** Plants the defects of some suites one after the other in a tree of its own; returns how many went unnoticed. */
+async function plantAll(defects: readonly PlantedDefect[]): Promise<number> {
+  const tree = await copyTree();
+  try {
+    const broken = await checkGreen(tree, new Set(defects.map((defect) => defect.suite)));
+    for (const message of broken) console.log(message);
+    let failures = broken.length;
+    for (const defect of broken.length > 0 ? [] : defects) {
+      const planted = await plant(tree, defect);
+      if ('stale' in planted) {
+        console.log(`STALE   ${defect.name}: ${planted.stale}`);
+        failures += 1;
+        continue;
+      }
+      const { code } = await run(tree, defect.suite);
+      await planted.restore();
+      console.log(`${code === 0 ? 'MISSED ' : 'noticed'} ${defect.name} (${defect.suite})`);
+      if (code === 0) failures += 1;
+    }
+    return failures;
+  } finally {
+    await rm(tree, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<number> {
+  const words = process.argv.slice(2);
+  const all = await loadDefects();
+  if (words.includes('--list')) {
+    for (const defect of all) console.log(`${defect.suite}  ${defect.name}`);
+    return 0;
+  }
+  const defects = all.filter((defect) => words.every((word) => `${defect.name} ${defect.suite}`.includes(word)));
+  const suites = [...new Set(defects.map((defect) => defect.suite))];
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    defects.filter((defect) => suites.indexOf(defect.suite) % LANES === lane),
+  );
+  const failures = (await Promise.all(lanes.map(plantAll))).reduce((sum, count) => sum + count, 0);
+  console.log(`${String(defects.length)} planted, ${String(failures)} not noticed`);
+  return failures === 0 && defects.length > 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,35 @@
+import type { PlantedDefect } from './types.ts';
+
+const http = 'test/mcp/http.test.ts';
+const tools = 'test/mcp/tools.test.ts';
+
+export const mcpDefects: PlantedDefect[] = [
+  {
+    name: 'a tool that the grant does not name runs when called',
+    file: 'src/mcp/tools/tool-door.ts',
+    find: 'one.name === name && caller.tools.has(one.name)',
+    replace: 'one.name === name',
+    suite: http,
+  },
+  {
+    name: 'a page that rebinds its DNS name reaches the endpoint',
+    file: 'src/mcp/server/http.ts',
+    find: "if (!validateHostHeader(request.headers.get('host'), hosts).ok) throw hostRefused('Host');",
+    replace: '',
+    suite: http,
+  },
+  {
+    name: 'invisible characters of providers reach the model',
+    file: 'src/mcp/tools/clean.ts',
+    find: "if (typeof value === 'string') return cleanText(value);",
+    replace: "if (typeof value === 'string') return value;",
+    suite: tools,
+  },
+  {
+    name: 'a misspelt argument is ignored',
+    file: 'src/mcp/tools/query-records.ts',
+    find: 'args: z.strictObject({',
+    replace: 'args: z.object({',
+    suite: tools,
+  },
+];

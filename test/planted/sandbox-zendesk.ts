@@ -1,0 +1,32 @@
+import type { PlantedDefect } from './types.ts';
+
+export const sandboxZendeskDefects: PlantedDefect[] = [
+  {
+    name: 'an export cursor skips records that share the second where the page ended',
+    file: 'sandbox/zendesk/store/collection.ts',
+    find: 'base.changedS(index) === position.changedS && base.idOf(index) <= position.id)',
+    replace: 'base.changedS(index) === position.changedS && position.id >= 0)',
+    suite: 'test/sandbox-zendesk/incremental.test.ts',
+  },
+  {
+    name: 'a changed ticket stays in the export at its old place, too',
+    file: 'sandbox/zendesk/store/collection.ts',
+    find: 'skip: (id) => overlay.has(id)',
+    replace: 'skip: () => false',
+    suite: 'test/sandbox-zendesk/incremental.test.ts',
+  },
+  {
+    name: 'exports show changes of the last minute',
+    file: 'sandbox/zendesk/api/incremental.ts',
+    find: ' - limits.incrementalExclusionS;',
+    replace: ' - 0 * limits.incrementalExclusionS;',
+    suite: 'test/sandbox-zendesk/incremental.test.ts',
+  },
+  {
+    name: 'a used refresh token goes on working',
+    file: 'sandbox/zendesk/oauth.ts',
+    find: 'rotateRefresh: true',
+    replace: 'rotateRefresh: false',
+    suite: 'test/sandbox-zendesk/oauth.test.ts',
+  },
+];

@@ -1,0 +1,49 @@
+import type { PlantedDefect } from './types.ts';
+
+export const syncDefects: readonly PlantedDefect[] = [
+  {
+    name: 'a run goes on although it was asked to stop, and forgets where it was',
+    file: 'src/sync/run-stream.ts',
+    find: '    cursor = page.cursor;\n',
+    replace: '',
+    suite: 'test/sync/run-stream.test.ts',
+  },
+  {
+    name: 'a value that does not fit is kept as it is',
+    file: 'src/sync/normalise-record.ts',
+    find: 'if (!coerced.ok) misfits.push({ field: field.name, reason: coerced.reason, value });',
+    replace: 'if (!coerced.ok) document[field.name] = value;',
+    suite: 'test/sync/normalise-record.test.ts',
+  },
+  {
+    name: 'a new field does not make the stream start over',
+    file: 'src/sync/discover.ts',
+    find: 'if (difference !== null && difference.added.length > 0) await restartStream(tx, tenant, stream);',
+    replace: 'if (difference !== null && difference.added.length > 999) await restartStream(tx, tenant, stream);',
+    suite: 'test/sync/run-stream.test.ts',
+  },
+];
+
+export const connectionDefects: readonly PlantedDefect[] = [
+  {
+    name: 'processes refresh the same token without waiting for each other',
+    file: 'src/connection/provider-access.ts',
+    find: 'if (stored.generation > generation) return { tokens: stored, refreshed: false };',
+    replace: '',
+    suite: 'test/connection/connect.test.ts',
+  },
+  {
+    name: 'a sign-in to another account is taken',
+    file: 'src/connection/connect.ts',
+    find: 'if (row.accountId === null || row.accountId === account.accountId) return;',
+    replace: 'return;',
+    suite: 'test/connection/connect.test.ts',
+  },
+  {
+    name: 'an ended grant counts as working again after any good call',
+    file: 'src/connection/connection-state.ts',
+    find: "call_succeeded: 'reauth_required',",
+    replace: "call_succeeded: 'working',",
+    suite: 'test/connection/connection-state.test.ts',
+  },
+];
