@@ -15,13 +15,24 @@ export interface GrantedObject {
  * apply together: only what all of them allow.
  */
 export function grantFor(object: CatalogueObject, grants: ReadonlyMap<string, ObjectGrant>): GrantedObject | null {
-  const exact = grants.get(object.name);
+  const names = grantNames(object);
+  const exact = names.map((name) => grants.get(name)).find((grant) => grant !== undefined);
   if (exact !== undefined) return granted(object, exact);
   if (object.kind !== 'native') return null;
-  const globs = [...grants].filter(([glob]) => glob.includes('*') && globMatches(glob, object.name));
+  const globs = [...grants].filter(([glob]) => glob.includes('*') && names.some((name) => globMatches(glob, name)));
   const longest = Math.max(...globs.map(([glob]) => glob.length));
   const [first, ...rest] = globs.filter(([glob]) => glob.length === longest).map(([, grant]) => granted(object, grant));
   return first === undefined ? null : rest.reduce(both, first);
+}
+
+/**
+ * A native object is named by its connection, and by the integration that the
+ * connection serves: the product team knows the second, a customer with two
+ * accounts at one provider makes the first.
+ */
+function grantNames(object: CatalogueObject): string[] {
+  if (object.kind !== 'native') return [object.name];
+  return [object.name, ...object.sources.map((source) => `${source.integration}.${source.nativeObject}`)];
 }
 
 /** `*` stands for any characters but the dot between connection and object. */

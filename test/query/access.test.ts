@@ -34,6 +34,29 @@ describe('what a grant leaves', () => {
     expect([...caller({ '*.*s': {} }).objects.keys()]).toEqual(['support.tickets']);
   });
 
+  it('names a native object by its connection or by the integration behind it', () => {
+    const renamed = new Map(
+      [...catalogue.objects].map(([name, object]) => {
+        const sources = object.sources.map((source) => ({ ...source, connectionSlug: 'crm_at' }));
+        return name.startsWith('crm.')
+          ? [name.replace('crm.', 'crm_at.'), { ...object, name: name.replace('crm.', 'crm_at.'), sources }]
+          : [name, object];
+      }),
+    );
+    const seen = (objects: GrantSpec): string[] => [
+      ...callerFor({
+        agent: agentWith('copilot', objects),
+        catalogue: { ...catalogue, objects: renamed },
+        tenant: tenantId(1),
+        tenantSlug: 'acme',
+      }).objects.keys(),
+    ];
+    expect(seen({ 'crm.User': {} })).toEqual(['crm_at.User']);
+    expect(seen({ 'crm_at.User': {} })).toEqual(['crm_at.User']);
+    expect(seen({ 'crm.*': {} })).toHaveLength(3);
+    expect(seen({ 'support.*': {} })).toEqual(['support.tickets']);
+  });
+
   it('the most specific line speaks', () => {
     const { objects } = caller({ 'crm.*': {}, 'crm.Acc*': { fields: ['name'] }, 'crm.User': { fields: ['email'] } });
     expect([...(objects.get('crm.Account')?.fields.keys() ?? [])]).toEqual(['name']);
