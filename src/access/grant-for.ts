@@ -1,5 +1,5 @@
 import type { Filter } from '../filter/index.ts';
-import type { ObjectGrant } from '../manifest/index.ts';
+import { globMatches, type ObjectGrant } from '../manifest/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
 
 /** What a grant leaves of one object. */
@@ -19,7 +19,7 @@ export function grantFor(object: CatalogueObject, grants: ReadonlyMap<string, Ob
   const exact = names.map((name) => grants.get(name)).find((grant) => grant !== undefined);
   if (exact !== undefined) return granted(object, exact);
   if (object.kind !== 'native') return null;
-  const globs = [...grants].filter(([glob]) => glob.includes('*') && names.some((name) => globMatches(glob, name)));
+  const globs = [...grants].filter(([glob]) => /[*?]/.test(glob) && names.some((name) => grantCovers(glob, name)));
   const longest = Math.max(...globs.map(([glob]) => glob.length));
   const [first, ...rest] = globs.filter(([glob]) => glob.length === longest).map(([, grant]) => granted(object, grant));
   return first === undefined ? null : rest.reduce(both, first);
@@ -35,13 +35,14 @@ function grantNames(object: CatalogueObject): string[] {
   return [object.name, ...object.sources.map((source) => `${source.integration}.${source.nativeObject}`)];
 }
 
-/** `*` stands for any characters but the dot between connection and object. */
-function globMatches(glob: string, name: string): boolean {
-  const pattern = glob
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    .join('[^.]*');
-  return new RegExp(`^${pattern}$`, 'u').test(name);
+/** A glob speaks of connection and object, so that `*` alone grants nothing; the object's own name may hold dots. */
+function grantCovers(glob: string, name: string): boolean {
+  const [globAt, nameAt] = [glob.indexOf('.'), name.indexOf('.')];
+  if (globAt < 0 || nameAt < 0) return false;
+  return (
+    globMatches(glob.slice(0, globAt), name.slice(0, nameAt)) &&
+    globMatches(glob.slice(globAt + 1), name.slice(nameAt + 1))
+  );
 }
 
 /** Sensitive fields are granted by name only, never by "all". */

@@ -14,7 +14,7 @@ import { createCallers, type Callers } from './callers.ts';
 import { catalogueChannel, createCatalogues, type Catalogues } from './catalogues.ts';
 import type { Config } from './config.ts';
 import { createConnectionUseCases } from './connection-use-cases.ts';
-import { createNewConnections, type NewConnections } from './discovery.ts';
+import { createDiscoverer, type Discoverer } from './discoverer.ts';
 import { openDoors, type DoorDeps, type Doors } from './doors.ts';
 import type { EventSink } from './events.ts';
 import { createRevisions, revisionChannel, type Revisions } from './revisions.ts';
@@ -125,15 +125,15 @@ async function compose(options: Composed): Promise<Gantry> {
     random,
     onCall: (event) => emit({ kind: 'tool_called', ...event }),
   });
-  const newConnections = createNewConnections({ connection, sync, targets });
-  const worker = createWorkerRole({ sync, connection, targets, random, newConnections });
+  const discoverer = createDiscoverer({ connection, sync, targets, revisions });
+  const worker = createWorkerRole({ sync, connection, targets, random, discoverer });
   const connections = createConnectionUseCases({
     config,
     connection,
     sync,
     targets,
     status,
-    onSignIn: (tenant) => newConnections.lookAgain(tenant),
+    onSignIn: (tenant) => discoverer.lookAgain(tenant),
     wakeSync: () => worker.wake(),
   });
   const stopListening = await listenForOthers({ db, revisions, catalogues, lens });
@@ -195,7 +195,7 @@ interface WorkerRoleDeps {
   readonly connection: ConnectionDeps;
   readonly targets: ReturnType<typeof createTargets>;
   readonly random: Random;
-  readonly newConnections: NewConnections;
+  readonly discoverer: Discoverer;
 }
 
 function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
@@ -206,7 +206,7 @@ function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; 
         ...deps.sync,
         name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
         concurrency: limits.syncConcurrency,
-        prepare: (tenant) => deps.newConnections.prepare(tenant),
+        prepare: (tenant) => deps.discoverer.prepare(tenant),
         targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
         onRun: (target, report) => recordHealth(deps.connection, target, report),
       });

@@ -28,7 +28,12 @@ export function buildMapping(input: MappingInput): FieldMapping {
   const steps = source === null ? rest : [source, ...rest];
   const onMissing: OnMissing = form.on_missing ?? 'null';
   if (target !== null) {
-    checkMappedValues(target, steps, path, report);
+    const listed = form.steps !== undefined;
+    // A constant or template stands beside the list, as its first step.
+    const before = source === null ? 0 : 1;
+    const pathOf = (index: number): DocumentPath =>
+      listed && index >= before ? [...path, 'steps', index - before] : path;
+    checkMappedValues(target, steps, pathOf, report);
     if (onMissing === 'empty' && !['string', 'text', 'multi_enum'].includes(target.type)) {
       report({
         code: 'manifest_mapping_invalid',

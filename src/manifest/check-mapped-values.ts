@@ -2,25 +2,28 @@ import { suggest } from '../kernel/index.ts';
 import type { DocumentPath, Reporter } from './document.ts';
 import type { ModelField, TransformStep } from './types.ts';
 
-/** Values written in a mapping (map results, constants, defaults) must be values of the field that they fill. */
+/**
+ * Values written in a mapping (map results, constants, defaults) must be values
+ * of the field that they fill. `pathOf` tells where a step stands.
+ */
 export function checkMappedValues(
   target: ModelField,
   steps: readonly TransformStep[],
-  path: DocumentPath,
+  pathOf: (index: number) => DocumentPath,
   report: Reporter,
 ): void {
   for (const [index, step] of steps.entries()) {
     if (step.kind === 'value_map') {
       if (!isLastChange(steps, index)) continue;
       for (const [native, value] of step.map) {
-        checkValue(target, value, [...path, 'value_map', native], report);
+        checkValue(target, value, [...pathOf(index), 'value_map', native], report);
       }
     }
     if (step.kind === 'constant' && isLastChange(steps, index)) {
-      checkValue(target, step.value, [...path, 'constant'], report);
+      checkValue(target, step.value, [...pathOf(index), 'constant'], report);
     }
     if (step.kind === 'default' && isLastChange(steps, index)) {
-      checkValue(target, step.value, [...path, 'default'], report);
+      checkValue(target, step.value, [...pathOf(index), 'default'], report);
     }
   }
 }

@@ -25,7 +25,7 @@ export async function getRecord(
   const frame = openFrame(context, 'caller', object);
   const columns =
     request.fields === undefined
-      ? tellingFields(object).map((field) => ({ name: field.name, sql: columnSql(frame.alias, field) }))
+      ? tellingFields(object).map((field) => ({ name: field.name, sql: columnSql(frame, field) }))
       : outputColumns(frame, request.fields);
   const condition = identitySql(frame, request.id);
   const outputs = [
@@ -76,7 +76,7 @@ function identitySql(frame: Frame, id: string): string {
   }
   const value = `cast(${param(context, id)} as varchar)`;
   const keys = [...object.fields.values()].filter((field) => field.type === 'id');
-  return `(${[`${alias}._id`, ...keys.map((field) => columnSql(alias, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
+  return `(${[`${alias}._id`, ...keys.map((field) => columnSql(frame, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
 }
 
 function notFound(object: CatalogueObject, id: string): GantryError {

@@ -6,8 +6,11 @@ import { runStream, type RunReport } from './run-stream.ts';
 export interface WorkerOptions extends SyncDeps {
   /** Unique per process: names the lease holder. */
   readonly name: string;
-  /** Called for each tenant in each round, before its streams are claimed: makes streams that should be there. */
-  readonly prepare: (tenant: TenantId) => Promise<void>;
+  /**
+   * Called for each tenant in each round: makes streams that should be there,
+   * beside the runs under way. True where it made some.
+   */
+  readonly prepare: (tenant: TenantId) => Promise<boolean>;
   /** The connection behind a stream; null while it cannot be read (no sign-in, no manifest). */
   readonly targetOf: (tenant: TenantId, stream: StreamRow) => Promise<SyncTarget | null>;
   /** Told after every run, with its outcome: the connection's health follows from it. */
@@ -30,6 +33,7 @@ export interface SyncWorker {
 export function startSyncWorker(options: WorkerOptions): SyncWorker {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  const preparing = new Set<Promise<void>>();
   let wakeUp: (() => void) | null = null;
   let woken = false;
 
@@ -44,7 +48,7 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       woken = false;
-      await claimRound(options, running, stopping.signal, wake).catch((error: unknown) => {
+      await claimRound(options, { running, preparing }, stopping.signal, wake).catch((error: unknown) => {
         options.onEvent({ kind: 'sync_poll_failed', cause: error });
       });
       await rest();
@@ -62,19 +66,19 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
       stopping.abort(new Error('the worker stops'));
       wake();
       await looping;
-      await Promise.all(running);
+      await Promise.all([...running, ...preparing]);
     },
   };
 }
 
 async function claimRound(
   options: WorkerOptions,
-  running: Set<Promise<void>>,
+  { running, preparing }: { readonly running: Set<Promise<void>>; readonly preparing: Set<Promise<void>> },
   signal: AbortSignal,
   onFree: () => void,
 ): Promise<void> {
   for (const { id: tenant } of await listTenants(options.db)) {
-    await options.prepare(tenant);
+    prepareBeside(options, tenant, preparing, onFree);
     const limit = options.concurrency - running.size;
     if (limit <= 0 || signal.aborted) return;
     const claimed = await options.db.tenantTx(tenant, (tx) =>
@@ -88,6 +92,23 @@ async function claimRound(
       running.add(run);
     }
   }
+}
+
+/** Discovery asks a provider many things; other tenants' streams do not wait for it. */
+function prepareBeside(
+  options: WorkerOptions,
+  tenant: TenantId,
+  preparing: Set<Promise<void>>,
+  onMade: () => void,
+): void {
+  const one = options
+    .prepare(tenant)
+    .then((made) => {
+      if (made) onMade();
+    })
+    .catch((error: unknown) => options.onEvent({ kind: 'sync_poll_failed', cause: error }))
+    .finally(() => preparing.delete(one));
+  preparing.add(one);
 }
 
 async function runClaimed(

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { gantry, serve, type Env, type ServerProcess } from './server-process.ts';
 
-const project = fileURLToPath(new URL('../../examples/renewals', import.meta.url));
+const example = fileURLToPath(new URL('../../examples/renewals', import.meta.url));
 const bin = fileURLToPath(new URL('../../bin/gantry.js', import.meta.url));
 
 /** Everything by the commands of the README, each in a process of its own, on PostgreSQL. */
@@ -24,9 +24,17 @@ describe('a team that runs Gantry by its commands', () => {
   let key: string;
   let operator: Operator;
   let server: ServerProcess | null = null;
+  /** The example without meetings, until a later revision brings them. */
+  let project: string;
   const cleanUp: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), 'gantry-project-'));
+    cleanUp.push(() => rm(project, { recursive: true, force: true }));
+    await cp(example, project, { recursive: true });
+    const crmFile = join(project, 'integrations/crm.yaml');
+    const whole = await readFile(crmFile, 'utf8');
+    await writeFile(crmFile, whole.replace(/^  Event:\n(?: {4}.*\n)+/m, ''));
     const port = await freePort();
     url = `http://127.0.0.1:${String(port)}`;
     const [database, dataDir, sandbox] = await Promise.all([
@@ -115,7 +123,6 @@ describe('a team that runs Gantry by its commands', () => {
       for (const [object, name] of [
         ['crm.Account', 'Account'],
         ['crm.Opportunity', 'Opportunity'],
-        ['crm.Event', 'Event'],
         ['crm.Contact', 'Contact'],
       ] as const) {
         const count = async (): Promise<unknown> => {
@@ -129,13 +136,29 @@ describe('a team that runs Gantry by its commands', () => {
     }
   });
 
+  it('brings what a new revision names, while the server runs', async () => {
+    expect(crm.health.counts['Event']).toBeGreaterThan(0);
+    expect((await gantry(env, 'status', '--tenant', 'acme')).out).not.toMatch(/Event /);
+    expect(await gantry(env, 'apply', example)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Revision 2 is in force.'),
+    });
+    const agent = await connectAgent(url, key);
+    const meetings = async (): Promise<unknown> => {
+      const { content } = await agent.call('query_records', { object: 'meeting', measures: [{ count: '*', as: 'n' }] });
+      return (content as { rows?: unknown[][] }).rows?.[0]?.[0];
+    };
+    await expect.poll(meetings, { timeout: 30_000 }).toBe(crm.health.counts['Event']);
+    await agent.close();
+  });
+
   it('tells how things are', async () => {
     const status = await gantry(env, 'status', '--tenant', 'acme');
     expect(status.out).toMatch(/crm \(salesforce\): ok\n/);
     expect(status.out).toMatch(/Account +\d+ {2}as of 20/);
     const doctor = await gantry(env, 'doctor');
     expect(doctor.out).toMatch(/Database {2}PostgreSQL \d+\.\d+\n/);
-    expect(doctor.out).toContain('Project   renewals, revision 1');
+    expect(doctor.out).toContain('Project   renewals, revision 2');
   });
 
   it('speaks MCP over stdio in a process of its own', async () => {

@@ -87,7 +87,7 @@ const mistakes: readonly Mistake[] = [
     wrong: 'rows_max: «5000',
     code: 'manifest_value_invalid',
     path: 'agents.helper.grant.rows_max',
-    says: /at most 200/,
+    says: /at most 1000/,
   },
   {
     name: 'unknown tool',

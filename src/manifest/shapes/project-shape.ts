@@ -23,7 +23,7 @@ const grantShape = z.strictObject({
   rows_max: z
     .int()
     .min(1, 'must be at least 1')
-    .max(limits.queryRowsMax, `must be at most ${limits.queryRowsMax}`)
+    .max(limits.sqlRowsMax, `must be at most ${limits.sqlRowsMax}`)
     .optional(),
   calls_per_minute: z.int().min(1, 'must be at least 1').max(100_000, 'must be at most 100000').optional(),
 });

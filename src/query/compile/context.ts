@@ -17,8 +17,8 @@ export interface CompileContext {
   /** Visible objects that the caller's own words touched: their systems are the answer's sources. */
   readonly touched: Set<VisibleObject>;
   readonly warnings: Set<string>;
-  /** The relation of an object that has a row filter; see visible-rows.ts. */
-  readonly visibleRows: (context: CompileContext, object: VisibleObject) => string;
+  /** The relation of an object that has a row filter, with these columns; see visible-rows.ts. */
+  readonly visibleRows: (context: CompileContext, object: VisibleObject, columns: ReadonlySet<string>) => string;
   aliases: number;
 }
 

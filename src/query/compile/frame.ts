@@ -1,5 +1,5 @@
 import { valueKindOf } from '../../filter/index.ts';
-import type { CatalogueField, CatalogueObject } from '../../mapping/index.ts';
+import { relationFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
 import { alias, quoteName, type CompileContext, type Reach } from './context.ts';
 import { resolveField } from './resolve.ts';
 
@@ -7,36 +7,53 @@ import { resolveField } from './resolve.ts';
  * One FROM clause while it grows: a root relation and the left joins that
  * paths and measures need, each joined once. No join multiplies rows.
  */
-export interface Frame {
+export interface Frame extends Source {
   readonly context: CompileContext;
   readonly reach: Reach;
   readonly object: CatalogueObject;
+  /** Relations at the end of to-one paths, by path, and measures, by their text. */
+  readonly joined: Map<string, Source>;
+  /** Written late, when it is known which columns are read. */
+  readonly joins: (() => string)[];
+}
+
+/** A relation in a FROM clause, and the columns that something reads from it. */
+export interface Source {
   readonly alias: string;
-  /** By what is joined: the path of a to-one relation, or the text of a measure. */
-  readonly joined: Map<string, string>;
-  readonly joins: string[];
+  readonly columns: Set<string>;
 }
 
 export function openFrame(context: CompileContext, reach: Reach, object: CatalogueObject): Frame {
-  return { context, reach, object, alias: alias(context, 'r'), joined: new Map(), joins: [] };
+  const source = openSource(context, 'r');
+  return { ...source, context, reach, object, joined: new Map(), joins: [] };
 }
 
-/** `from "model"."deal" as r1 left join ...`. Call last: resolving paths adds joins. */
+export function openSource(context: CompileContext, prefix: string): Source {
+  return { alias: alias(context, prefix), columns: new Set() };
+}
+
+/** `from "model"."deal" as r1 left join ...`. Call last: resolving paths adds joins and columns. */
 export function fromSql(frame: Frame): string {
-  return [`from ${sourceSql(frame, frame.object)} as ${frame.alias}`, ...frame.joins].join('\n');
+  const root = sourceSql(frame, frame.object, frame.columns);
+  return [`from ${root} as ${frame.alias}`, ...frame.joins.map((write) => write())].join('\n');
 }
 
 /**
  * The relation of an object as `reach` may see it: for the caller without the
- * records that its row filter hides, wherever the object appears.
+ * records that its row filter hides, wherever the object appears. It has the
+ * columns named, and maybe others.
  */
-export function sourceSql({ context, reach }: Pick<Frame, 'context' | 'reach'>, object: CatalogueObject): string {
+export function sourceSql(
+  { context, reach }: Pick<Frame, 'context' | 'reach'>,
+  object: CatalogueObject,
+  columns: ReadonlySet<string>,
+): string {
   for (const source of object.sources) context.streams.add(source.stream);
-  if (reach === 'policy') return object.relation;
+  if (reach === 'policy') return relationFor(object, columns);
   const visible = context.caller.objects.get(object.name);
   if (visible === undefined) throw new Error(`${object.name} is not visible to the caller`);
   context.touched.add(visible);
-  return visible.rowFilter === null ? visible.relation : context.visibleRows(context, visible);
+  return visible.rowFilter === null ? relationFor(visible, columns) : context.visibleRows(context, visible, columns);
 }
 
 /** A field at the end of to-one relations, as SQL over the frame. */
@@ -55,8 +72,8 @@ export function fieldSql(
 export function joinSteps(
   frame: Frame,
   steps: readonly { readonly field: CatalogueField; readonly target: CatalogueObject }[],
-): string {
-  let holder = frame.alias;
+): Source {
+  let holder: Source = frame;
   let path = '';
   for (const { field, target } of steps) {
     path = `${path}.${field.name}`;
@@ -68,23 +85,25 @@ export function joinSteps(
 function joinOne(
   frame: Frame,
   path: string,
-  step: { readonly holder: string; readonly field: CatalogueField; readonly target: CatalogueObject },
-): string {
+  step: { readonly holder: Source; readonly field: CatalogueField; readonly target: CatalogueObject },
+): Source {
   const { field, target } = step;
   if (field.reference === null) throw new Error(`${field.name} is no reference`);
   // The key may be hidden from the caller: it equals the value that the caller holds.
   const key = keyField(frame.context, field.reference.to, field.reference.on);
-  const name = alias(frame.context, 'j');
-  const source = sourceSql(frame, target);
-  // Several records with one key: the first one counts, always the same.
-  const single = field.reference.unique
-    ? source
-    : `(select * from ${source} qualify row_number() over (partition by ${quoteName(key.column)} order by _stream, _id) = 1)`;
-  frame.joins.push(
-    `left join ${single} as ${name} on ${equalKeys(columnSql(step.holder, field), field, columnSql(name, key), key)}`,
-  );
-  frame.joined.set(path, name);
-  return name;
+  const joined = openSource(frame.context, 'j');
+  const { unique } = field.reference;
+  const on = equalKeys(columnSql(step.holder, field), field, columnSql(joined, key), key);
+  frame.joins.push(() => {
+    const source = sourceSql(frame, target, joined.columns);
+    // Several records with one key: the first one counts, always the same.
+    const single = unique
+      ? source
+      : `(select * from ${source} qualify row_number() over (partition by ${quoteName(key.column)} order by _stream, _id) = 1)`;
+    return `left join ${single} as ${joined.alias} on ${on}`;
+  });
+  frame.joined.set(path, joined);
+  return joined;
 }
 
 export function keyField(context: CompileContext, object: string, name: string): CatalogueField {
@@ -99,4 +118,8 @@ export function equalKeys(a: string, aField: CatalogueField, b: string, bField: 
   return `cast(${a} as varchar) = cast(${b} as varchar)`;
 }
 
-export const columnSql = (holder: string, field: CatalogueField): string => `${holder}.${quoteName(field.column)}`;
+/** A column of a source, which from now on has to have it. */
+export function columnSql(source: Source, field: CatalogueField): string {
+  source.columns.add(field.column);
+  return `${source.alias}.${quoteName(field.column)}`;
+}

@@ -2,8 +2,18 @@ import { valueKindOf, type Comparison, type Filter, type RelatedMeasure } from '
 import { canonicalJson, type Json } from '../../kernel/index.ts';
 import { aggregateSql } from './aggregate-sql.ts';
 import { conditionSql, type Resolved } from './condition-sql.ts';
-import { alias, objectIn } from './context.ts';
-import { columnSql, equalKeys, fieldSql, fromSql, joinSteps, keyField, openFrame, type Frame } from './frame.ts';
+import { objectIn } from './context.ts';
+import {
+  columnSql,
+  equalKeys,
+  fieldSql,
+  fromSql,
+  joinSteps,
+  keyField,
+  openFrame,
+  openSource,
+  type Frame,
+} from './frame.ts';
 import { resolveMany } from './resolve.ts';
 import type { Typed } from './test-sql.ts';
 
@@ -49,15 +59,18 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
   const aggregated = aggregateSql(measure.measure, value, where);
 
   const key = `measure ${canonicalJson(measure as unknown as Json)}`;
-  let name = frame.joined.get(key);
-  if (name === undefined) {
+  let joined = frame.joined.get(key);
+  if (joined === undefined) {
     const condition = measure.where === null ? 'true' : filterSql(inner, measure.where, `${where}.where`);
     const holder = joinSteps(frame, resolved.steps);
     const on = keyField(context, resolved.object.name, relation.on);
-    name = alias(context, 'm');
-    const grouped = `select ${columnSql(inner.alias, via)} as k, ${aggregated.sql} as v ${fromSql(inner)} where ${condition} group by 1`;
-    frame.joins.push(`left join (${grouped}) as ${name} on ${equalKeys(columnSql(holder, on), on, `${name}.k`, via)}`);
-    frame.joined.set(key, name);
+    joined = openSource(context, 'm');
+    const grouped = `select ${columnSql(inner, via)} as k, ${aggregated.sql} as v ${fromSql(inner)} where ${condition} group by 1`;
+    const match = equalKeys(columnSql(holder, on), on, `${joined.alias}.k`, via);
+    const join = `left join (${grouped}) as ${joined.alias} on ${match}`;
+    frame.joins.push(() => join);
+    frame.joined.set(key, joined);
   }
+  const name = joined.alias;
   return { ...aggregated, sql: measure.measure === 'count' ? `coalesce(${name}.v, 0)` : `${name}.v` };
 }

@@ -3,8 +3,8 @@ import { GantryError, isJsonObject, limits, type Json } from '../../kernel/index
 import type { CatalogueObject } from '../../mapping/index.ts';
 import { labelOf, tellingFields } from '../telling-fields.ts';
 import type { QueryRequest } from '../types.ts';
-import { param, quoteName, type CompileContext } from './context.ts';
-import { fromSql, openFrame, type Frame } from './frame.ts';
+import { param, type CompileContext } from './context.ts';
+import { columnSql, fromSql, openFrame, type Frame } from './frame.ts';
 import { filterSql, operandSql } from './operand-sql.ts';
 import { afterSql, keyTextSql, orderSql, type SortKey } from './order.ts';
 import type { Typed } from './test-sql.ts';
@@ -163,7 +163,7 @@ export function textSql(frame: Frame, text: string): string {
   }
   const columns = [...frame.object.fields.values()]
     .filter((field) => valueKindOf(field.type) === 'text' && field.type !== 'reference')
-    .map((field) => `${frame.alias}.${quoteName(field.column)}`);
+    .map((field) => columnSql(frame, field));
   if (columns.length === 0) return 'false';
   // A control character between the fields: no word contains one, so none can span two fields.
   const all = `lower(concat_ws(chr(31), ${columns.join(', ')}))`;

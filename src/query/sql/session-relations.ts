@@ -10,8 +10,9 @@ import { refPrefix } from '../references.ts';
  * theirs is ever evaluated over the others.
  */
 export function sessionRelation(context: CompileContext, object: VisibleObject): SessionRelation {
-  const columns = [...object.fields.values()].map((field) => quoteName(field.column));
-  const source = sourceSql({ context, reach: 'caller' }, object);
+  const visible = new Set([...object.fields.values()].map((field) => field.column));
+  const columns = [...visible].map(quoteName);
+  const source = sourceSql({ context, reach: 'caller' }, object, visible);
   return {
     name: object.name,
     select: `select ${[...columns, `${refSql(object)} as _ref`].join(', ')} from ${source} as v`,

@@ -1,0 +1,89 @@
+import { toGantryError, type ConnectionId, type RevisionId, type TenantId } from '../kernel/index.ts';
+import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
+import { listConnections, listStreams, type StreamRow } from '../store/index.ts';
+import { discoverConnection, type SyncDeps } from '../sync/index.ts';
+import type { AppliedManifest, Revisions } from './revisions.ts';
+import type { Targets } from './targets.ts';
+
+/**
+ * Discovers connections whose streams are not what the project in force wants:
+ * somebody has just signed in, or a revision named further objects. Found out
+ * from the database, so that nothing is forgotten, whichever process took the
+ * sign-in or the revision and wherever that one died.
+ */
+export interface Discoverer {
+  /** Discovers what is due at a tenant, and says whether anything was; remembers for a while that nothing is. */
+  prepare(tenant: TenantId): Promise<boolean>;
+  /** Somebody signed in: the next `prepare` looks at the tenant again. */
+  lookAgain(tenant: TenantId): void;
+}
+
+export interface DiscovererDeps {
+  readonly connection: ConnectionDeps;
+  readonly sync: SyncDeps;
+  readonly targets: Targets;
+  readonly revisions: Revisions;
+}
+
+/** How long a sign-in taken by another process, or a failed discovery, waits at most. */
+const LOOK_EVERY_MS = 15_000;
+
+export function createDiscoverer(deps: DiscovererDeps): Discoverer {
+  const { db, clock } = deps.connection;
+  const lookedAt = new Map<TenantId, number>();
+  const lookedFor = new Map<TenantId, RevisionId>();
+  /** The revision for which a connection was last discovered by this process. */
+  const discoveredFor = new Map<string, RevisionId>();
+
+  const discover = async (tenant: TenantId, connection: ConnectionId): Promise<void> => {
+    const target = await deps.targets.ofConnection(tenant, connection);
+    if (target === null) return;
+    try {
+      await discoverConnection(deps.sync, target);
+    } catch (thrown) {
+      const error = toGantryError(thrown).toBody();
+      const event = error.code === 'connection_reauth_required' ? 'grant_ended' : 'call_failed';
+      await db.tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event, error }));
+    }
+  };
+
+  const look = async (tenant: TenantId, applied: AppliedManifest): Promise<boolean> => {
+    let discovered = false;
+    const { connections, streams } = await db.tenantTx(tenant, async (tx) => ({
+      connections: await listConnections(tx, tenant),
+      streams: await listStreams(tx, tenant),
+    }));
+    for (const { id, integration } of connections) {
+      const key = `${String(tenant)}/${String(id)}`;
+      const own = streams.filter((stream) => stream.connection === id);
+      const before = discoveredFor.get(key);
+      const due =
+        own.length === 0 || (before === undefined ? lacks(applied, integration, own) : before !== applied.revision);
+      discoveredFor.set(key, applied.revision);
+      if (due) await discover(tenant, id);
+      discovered ||= due;
+    }
+    return discovered;
+  };
+  return {
+    prepare: async (tenant) => {
+      const applied = await deps.revisions.current();
+      if (applied === null) return false;
+      const recently = (lookedAt.get(tenant) ?? -Infinity) > clock.monotonicMs() - LOOK_EVERY_MS;
+      if (recently && lookedFor.get(tenant) === applied.revision) return false;
+      lookedAt.set(tenant, clock.monotonicMs());
+      lookedFor.set(tenant, applied.revision);
+      return look(tenant, applied);
+    },
+    lookAgain: (tenant) => {
+      lookedAt.delete(tenant);
+    },
+  };
+}
+
+/** A declared object without a stream: a revision came while nobody was running, or the object is not there. */
+function lacks({ manifest }: AppliedManifest, integration: string, streams: readonly StreamRow[]): boolean {
+  const present = new Set(streams.map((stream) => stream.object));
+  const declared = manifest.integrations.get(integration)?.objects.values() ?? [];
+  return [...declared].some((object) => !present.has(object.from));
+}
