@@ -101,13 +101,14 @@ function prepareBeside(
   preparing: Set<Promise<void>>,
   onMade: () => void,
 ): void {
-  const one = options
-    .prepare(tenant)
-    .then((made) => {
-      if (made) onMade();
-    })
-    .catch((error: unknown) => options.onEvent({ kind: 'sync_poll_failed', cause: error }))
-    .finally(() => preparing.delete(one));
+  const work = async (): Promise<void> => {
+    try {
+      if (await options.prepare(tenant)) onMade();
+    } catch (error) {
+      options.onEvent({ kind: 'sync_poll_failed', cause: error });
+    }
+  };
+  const one = work().finally(() => preparing.delete(one));
   preparing.add(one);
 }
 
