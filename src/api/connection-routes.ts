@@ -3,7 +3,7 @@ import { GantryError, toGantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { bearerOf, requireKey } from './authenticate.ts';
 import { callbackHeaders, callbackPage, type CallbackResult } from './callback-page.ts';
-import { readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
+import { quarantineQuery, readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 import { callTool } from './tool-routes.ts';
@@ -40,6 +40,13 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
       expires_at: started.expiresAt.toISOString(),
     };
     return jsonResponse(body, 201, context.get('requestId'));
+  });
+
+  app.get('/v1/quarantine', async (context) => {
+    const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
+    const { tenant, limit } = readBody(quarantineQuery, context.req.query());
+    const values = await connections.quarantine(operator, { tenant, limit });
+    return jsonResponse({ values }, 200, context.get('requestId'));
   });
 
   app.post('/v1/connections/:slug/sync', async (context) => {

@@ -60,6 +60,18 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
         responses: responses('201', 'Where to send the end user.', plain),
       },
     },
+    '/v1/quarantine': {
+      get: {
+        operationId: 'list_quarantine',
+        summary: "Values that do not fit their field's type, newest first, with the reason",
+        security,
+        parameters: [
+          { name: 'tenant', in: 'query', required: true, schema: { type: 'string' } },
+          { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } },
+        ],
+        responses: responses('200', 'The values.', plain),
+      },
+    },
     '/v1/connections/{connection}/sync': {
       post: {
         operationId: 'sync_now',

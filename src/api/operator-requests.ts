@@ -14,6 +14,11 @@ export const startConnectBody = z.strictObject({
     .exactOptional(),
 });
 
+export const quarantineQuery = z.strictObject({
+  tenant: slug,
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
 export const syncNowBody = z.strictObject({
   tenant: slug,
   objects: z.array(z.string().min(1).max(200)).min(1).max(100).exactOptional(),

@@ -4,7 +4,7 @@ import { GantryError, suggest, type TenantId } from '../kernel/index.ts';
 import { findConnection, findTenant, listTenants, requestSync, type ConnectionRow, type Db } from '../store/index.ts';
 import { discoverConnection, type SyncDeps } from '../sync/index.ts';
 import type { Config } from './config.ts';
-import { connectionSummaries, type StatusDeps } from './status.ts';
+import { connectionSummaries, quarantineList, type StatusDeps } from './status.ts';
 import type { Targets } from './targets.ts';
 
 export interface UseCaseDeps {
@@ -57,6 +57,8 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
     abandonConnect: ({ state }) => abandonConnect(deps.connection, state),
 
     list: async (_operator, { tenant }) => connectionSummaries(deps.status, await requireTenant(db, tenant)),
+
+    quarantine: async (_operator, { tenant, limit }) => quarantineList(db, await requireTenant(db, tenant), limit),
 
     syncNow: async (_operator, request) => {
       const tenant = await requireTenant(db, request.tenant);

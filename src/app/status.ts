@@ -1,7 +1,15 @@
 import type { ConnectionState } from '../connection/index.ts';
-import type { StreamId, TenantId } from '../kernel/index.ts';
+import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
-import { listConnections, listStreams, type ConnectionRow, type Db, type StreamRow } from '../store/index.ts';
+import {
+  countQuarantine,
+  listConnections,
+  listQuarantine,
+  listStreams,
+  type ConnectionRow,
+  type Db,
+  type StreamRow,
+} from '../store/index.ts';
 import type { Revisions } from './revisions.ts';
 
 export interface StatusDeps {
@@ -16,9 +24,10 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
   const { db, revisions } = deps;
   const rows = await deps.rows(tenant);
   const integrations = (await revisions.current())?.manifest.integrations;
-  const { connections, streams } = await db.tenantTx(tenant, async (tx) => ({
+  const { connections, streams, quarantined } = await db.tenantTx(tenant, async (tx) => ({
     connections: await listConnections(tx, tenant),
     streams: await listStreams(tx, tenant),
+    quarantined: await countQuarantine(tx, tenant),
   }));
   return connections.map((row) => {
     const integration = integrations?.get(row.integration);
@@ -31,7 +40,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
       problem: problemOf(row),
       objects: streams
         .filter((stream) => stream.enabled && stream.connection === row.id)
-        .map((stream) => objectOf(stream, rows)),
+        .map((stream) => objectOf(stream, rows, quarantined)),
     };
   });
 }
@@ -49,13 +58,39 @@ function problemOf(row: ConnectionRow): string | null {
   return row.state === 'created' || row.state === 'authorising' ? 'Nobody has signed in yet.' : null;
 }
 
-function objectOf(stream: StreamRow, rows: ReadonlyMap<StreamId, number>): ConnectionSummary['objects'][number] {
+function objectOf(
+  stream: StreamRow,
+  rows: ReadonlyMap<StreamId, number>,
+  quarantined: ReadonlyMap<StreamId, number>,
+): ConnectionSummary['objects'][number] {
   const backfill = { new: 'pending', backfill: 'running', current: 'complete' } as const;
   return {
     object: stream.object,
     records: rows.get(stream.id) ?? stream.backfillRecords,
     expected: stream.expectedRecords,
+    set_aside: quarantined.get(stream.id) ?? 0,
     as_of: stream.asOf?.toISOString() ?? null,
     backfill: backfill[stream.phase],
   };
+}
+
+/** Values that did not fit their field's type, newest first, for operators. */
+export async function quarantineList(db: Db, tenant: TenantId, limit: number): Promise<JsonObject[]> {
+  return db.tenantTx(tenant, async (tx) => {
+    const connections = new Map((await listConnections(tx, tenant)).map((row) => [row.id, row.slug]));
+    const streams = new Map((await listStreams(tx, tenant)).map((row) => [row.id, row]));
+    const rows = await listQuarantine(tx, { tenant, limit });
+    return rows.map(({ stream, id, field, reason, value, at }) => {
+      const source = streams.get(stream);
+      return {
+        connection: source === undefined ? null : (connections.get(source.connection) ?? null),
+        object: source?.object ?? null,
+        id,
+        field,
+        reason,
+        value,
+        at: at.toISOString(),
+      };
+    });
+  });
 }

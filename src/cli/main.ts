@@ -3,7 +3,7 @@ import type { Environment } from '../app/index.ts';
 import { version } from '../app/index.ts';
 import type { Command } from './command.ts';
 import { apply } from './commands/apply.ts';
-import { connect, status, sync } from './commands/connection.ts';
+import { connect, quarantine, status, sync } from './commands/connection.ts';
 import { doctor } from './commands/doctor.ts';
 import { keyCreate } from './commands/key.ts';
 import { mcp } from './commands/mcp.ts';
@@ -25,6 +25,7 @@ const commands: readonly Command[] = [
   connect,
   sync,
   status,
+  quarantine,
   mcp,
   sandbox,
   doctor,

@@ -1,2 +1,9 @@
 export { coerce, type Coerced } from './coerce.ts';
-export type { EnumValue, FieldType, NativeField, NativeObject, NativeObjectSummary } from './native.ts';
+export {
+  fieldTypes,
+  type EnumValue,
+  type FieldType,
+  type NativeField,
+  type NativeObject,
+  type NativeObjectSummary,
+} from './native.ts';

@@ -12,21 +12,24 @@
  * datetime: `YYYY-MM-DDTHH:MM:SS.sssZ` (UTC); time: `HH:MM:SS`;
  * multi_enum: array of strings; json: anything.
  */
-export type FieldType =
-  | 'id'
-  | 'string'
-  | 'text'
-  | 'boolean'
-  | 'integer'
-  | 'number'
-  | 'decimal'
-  | 'date'
-  | 'datetime'
-  | 'time'
-  | 'enum'
-  | 'multi_enum'
-  | 'reference'
-  | 'json';
+export const fieldTypes = [
+  'id',
+  'string',
+  'text',
+  'boolean',
+  'integer',
+  'number',
+  'decimal',
+  'date',
+  'datetime',
+  'time',
+  'enum',
+  'multi_enum',
+  'reference',
+  'json',
+] as const;
+
+export type FieldType = (typeof fieldTypes)[number];
 
 export interface EnumValue {
   readonly value: string;

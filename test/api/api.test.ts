@@ -173,6 +173,15 @@ describe('connections over REST', () => {
     expect(await empty.json()).toMatchObject({ code: 'bad_request', where: 'tenant' });
   });
 
+  it('shows what is set aside to operators only', async () => {
+    expect((await get('/v1/quarantine?tenant=acme')).status).toBe(401);
+    const list = await get('/v1/quarantine?tenant=acme&limit=5', 'root');
+    expect(await list.json()).toMatchObject({ values: [{ object: 'Opportunity', field: 'Amount' }] });
+    expect(api.done.at(-1)).toEqual({ use: 'quarantine', request: { tenant: 'acme', limit: 5 } });
+    const none = await get('/v1/quarantine?tenant=acme&limit=0', 'root');
+    expect(await none.json()).toMatchObject({ code: 'bad_request', where: 'limit' });
+  });
+
   it('shows an operator the connections of the named tenant, an agent those of its own', async () => {
     expect((await get('/v1/connections', 'root')).status).toBe(400);
     const own = await get('/v1/connections?tenant=acme', 'root');

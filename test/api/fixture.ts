@@ -65,6 +65,10 @@ function useCases(done: TestApi['done']): ConnectionUseCases {
       done.push({ use: 'list', request });
       return [{ connection: 'crm', health: 'ok' }];
     },
+    quarantine: async (_operator, request) => {
+      done.push({ use: 'quarantine', request });
+      return [{ object: 'Opportunity', field: 'Amount', reason: 'expected a number, got text' }];
+    },
     syncNow: async (_operator, request) => {
       done.push({ use: 'sync', request });
       return { queued: ['Opportunity'] };

@@ -161,6 +161,27 @@ describe('a team that runs Gantry by its commands', () => {
     expect(doctor.out).toContain('Project   renewals, revision 2');
   });
 
+  it('sets a value aside that does not fit, and shows it', async () => {
+    await crm.control('POST', 'schema', {
+      object: 'Account',
+      add: { name: 'Bonus__c', label: 'Bonus', type: 'string', length: 40 },
+    });
+    const account = await crm.mutate({
+      op: 'create',
+      object: 'Account',
+      fields: { Name: 'Seltsam AG', Bonus__c: 'viel' },
+    });
+    await gantry(env, 'sync', '--tenant', 'acme', '--connection', 'crm', '--object', 'Account');
+    // The customer's administrator makes a number of it; what is no number stays behind as text.
+    await crm.control('POST', 'schema', { object: 'Account', change: { name: 'Bonus__c', type: 'double' } });
+    await gantry(env, 'sync', '--tenant', 'acme', '--connection', 'crm');
+    const list = async (): Promise<string> => (await gantry(env, 'quarantine', '--tenant', 'acme')).out;
+    await expect
+      .poll(list, { timeout: 30_000 })
+      .toContain(`crm/Account/${account.id} Bonus__c: expected a number, got text; got "viel"`);
+    expect((await gantry(env, 'status', '--tenant', 'acme')).out).toMatch(/Account .*, 1 set aside/);
+  });
+
   it('speaks MCP over stdio in a process of its own', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'gantry-stdio-'));
     const transport = new StdioClientTransport({
@@ -175,7 +196,7 @@ describe('a team that runs Gantry by its commands', () => {
         name: 'query_records',
         arguments: { object: 'account', measures: [{ count: '*', as: 'n' }] },
       });
-      expect(result.structuredContent).toMatchObject({ rows: [[crm.health.counts['Account']]] });
+      expect(result.structuredContent).toMatchObject({ rows: [[(crm.health.counts['Account'] ?? 0) + 1]] });
     } finally {
       await client.close();
       await rm(dataDir, { recursive: true, force: true });

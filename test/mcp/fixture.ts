@@ -87,8 +87,15 @@ export const services = (query: QueryService): ToolServices => ({
       health: 'ok',
       problem: null,
       objects: [
-        { object: 'Opportunity', records: 2, expected: 2, as_of: '2026-11-20T10:00:00.000Z', backfill: 'complete' },
-        { object: 'Salary__c', records: 9, expected: 40, as_of: null, backfill: 'running' },
+        {
+          object: 'Opportunity',
+          records: 2,
+          expected: 2,
+          set_aside: 0,
+          as_of: '2026-11-20T10:00:00.000Z',
+          backfill: 'complete',
+        },
+        { object: 'Salary__c', records: 9, expected: 40, set_aside: 3, as_of: null, backfill: 'running' },
       ],
     },
   ],

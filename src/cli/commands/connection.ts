@@ -78,13 +78,36 @@ export const status: Command = {
   },
 };
 
+const quarantineUsage = 'quarantine --tenant SLUG [--limit N]';
+
+export const quarantine: Command = {
+  name: 'quarantine',
+  usage: quarantineUsage,
+  summary: "values that do not fit their field's type, with the reason",
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, quarantineUsage, { tenant: { type: 'string' }, limit: { type: 'string' } });
+    const query = new URLSearchParams({ tenant: required(read, 'tenant', quarantineUsage) });
+    const limit = read.values['limit'];
+    if (typeof limit === 'string') query.set('limit', limit);
+    const body = await askServer(env, { method: 'GET', path: `/v1/quarantine?${query.toString()}` });
+    const values = (body['values'] as Json[]).filter(isJsonObject);
+    if (values.length === 0) out('Nothing is set aside.');
+    for (const each of values) {
+      const { connection, object, id, field, reason, value } = each;
+      out(`${text(connection)}/${text(object)}/${text(id)} ${text(field)}: ${text(reason)}; got ${text(value)}`);
+    }
+    return 0;
+  },
+};
+
 function connectionLines(connection: JsonObject): string[] {
   const lines = [`${text(connection['connection'])} (${text(connection['system'])}): ${text(connection['health'])}`];
   if (connection['problem'] !== null) lines.push(`  ${text(connection['problem'])}`);
   for (const object of (connection['objects'] as Json[]).filter(isJsonObject)) {
     const load =
       object['backfill'] === 'complete' ? `as of ${text(object['as_of'])}` : `first load ${text(object['backfill'])}`;
-    lines.push(`  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}`);
+    const aside = object['set_aside'] === 0 ? '' : `, ${text(object['set_aside'])} set aside`;
+    lines.push(`  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}`);
   }
   return lines;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDocument } from 'yaml';
 import { GantryError } from '../../kernel/index.ts';
+import { fieldTypes } from '../../schema/index.ts';
 import { errorClasses } from './error-map.ts';
 
 /**
@@ -16,22 +17,6 @@ const name = z.string().min(1);
 const urlPath = z.string().startsWith('/');
 const query = z.record(z.string(), z.string()).default({});
 
-const fieldTypes = [
-  'id',
-  'string',
-  'text',
-  'boolean',
-  'integer',
-  'number',
-  'decimal',
-  'date',
-  'datetime',
-  'time',
-  'enum',
-  'multi_enum',
-  'reference',
-  'json',
-] as const;
 const fieldType = z.enum(fieldTypes);
 
 const errorRule = z.strictObject({

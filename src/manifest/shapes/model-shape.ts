@@ -1,23 +1,6 @@
 import { z } from 'zod';
-import type { FieldType } from '../../schema/index.ts';
+import { fieldTypes } from '../../schema/index.ts';
 import { nameShape, titleShape, valueShape, whyShape } from './parts.ts';
-
-export const fieldTypes = [
-  'id',
-  'string',
-  'text',
-  'boolean',
-  'integer',
-  'number',
-  'decimal',
-  'date',
-  'datetime',
-  'time',
-  'enum',
-  'multi_enum',
-  'reference',
-  'json',
-] as const satisfies readonly FieldType[];
 
 const fieldTypeShape = z.enum(fieldTypes);
 

@@ -30,7 +30,7 @@ function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): 
     const objects = connection.objects.flatMap((object) => {
       const key = sourceKey(connection.connection, object.object);
       if (whole.has(key)) return [object];
-      return limited.has(key) ? [{ ...object, records: null, expected: null }] : [];
+      return limited.has(key) ? [{ ...object, records: null, expected: null, set_aside: null }] : [];
     });
     if (objects.length > 0) shown.push({ ...connection, objects });
   }

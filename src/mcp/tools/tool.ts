@@ -37,6 +37,8 @@ export type ConnectionObject = {
   readonly records: number | null;
   /** What the provider counted before the first load; null where it does not count, or the caller may not know. */
   readonly expected: number | null;
+  /** Values that do not fit their field's type and are missing in the records; null where the caller may not know. */
+  readonly set_aside: number | null;
   /** Upstream read time up to which everything is known; null until the first load is complete. */
   readonly as_of: string | null;
   readonly backfill: 'pending' | 'running' | 'complete';
