@@ -4,8 +4,8 @@ export const queryDefects: PlantedDefect[] = [
   {
     name: 'the row filter is dropped at a joined relation',
     file: 'src/query/compile/frame.ts',
-    find: 'const source = sourceSql(frame, target);',
-    replace: "const source = sourceSql({ context: frame.context, reach: 'policy' }, target);",
+    find: 'const source = sourceSql(frame, target, joined.columns);',
+    replace: "const source = sourceSql({ context: frame.context, reach: 'policy' }, target, joined.columns);",
     suite: 'test/query/agreement.test.ts',
   },
   {
@@ -28,5 +28,22 @@ export const queryDefects: PlantedDefect[] = [
     find: "id === 'VARCHAR' ||",
     replace: "id !== 'JSON' ||",
     suite: 'test/query/sql.test.ts',
+  },
+];
+
+export const grantDefects: PlantedDefect[] = [
+  {
+    name: 'a sensitive field comes along with all fields',
+    file: 'src/access/grant-for.ts',
+    find: 'named === null ? !field.sensitive : named.has(field.name),',
+    replace: 'named === null ? true : named.has(field.name),',
+    suite: 'test/query/access.test.ts',
+  },
+  {
+    name: 'a look-up that a question reads is left out',
+    file: 'src/query/compile/frame.ts',
+    find: '  source.columns.add(field.column);\n',
+    replace: '',
+    suite: 'test/e2e/answers.test.ts',
   },
 ];
