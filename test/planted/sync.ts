@@ -2,10 +2,10 @@ import type { PlantedDefect } from './types.ts';
 
 export const syncDefects: readonly PlantedDefect[] = [
   {
-    name: 'a run goes on although it was asked to stop, and forgets where it was',
+    name: 'a run begins at the beginning although another one got half way',
     file: 'src/sync/run-stream.ts',
-    find: '    cursor = page.cursor;\n',
-    replace: '',
+    find: 'let cursor: Cursor | null = stream.cursor;',
+    replace: 'let cursor: Cursor | null = null;',
     suite: 'test/sync/run-stream.test.ts',
   },
   {

@@ -10,7 +10,7 @@ describeEachStore('a stream, run against a Salesforce org', (open, kind) => {
   let harness: SyncHarness;
 
   beforeAll(async () => {
-    [db, sandbox] = await Promise.all([open(), startSandbox('salesforce', { scale: 2_000 })]);
+    [db, sandbox] = await Promise.all([open(), startSandbox('salesforce', { scale: 20_000 })]);
     harness = await syncHarness(db, sandbox, ['Account', 'Contact', 'Opportunity', 'NoSuchThing__c'], {
       slug: `acme-${kind}`,
       alsoSync: ['Vertrag*'],
@@ -65,17 +65,18 @@ describeEachStore('a stream, run against a Salesforce org', (open, kind) => {
 
   it('goes on at the page where it was stopped', async () => {
     const stop = new AbortController();
-    const events = harness.events.length;
     harness.listener = (event) => {
       if (event.kind === 'sync_page') stop.abort(new Error('enough'));
     };
     const first = await harness.run('Opportunity', stop.signal);
+    harness.listener = null;
+    expect(first).toMatchObject({ pages: 1, records: 2_000, error: null });
+    expect(await harness.stream('Opportunity')).toMatchObject({ phase: 'backfill', asOf: null, leaseBy: null });
     const rest = await harness.run('Opportunity');
-    expect(first.pages).toBe(1);
-    expect(harness.events.slice(events).filter((event) => event.kind === 'sync_page').length).toBe(
-      first.pages + rest.pages,
-    );
-    expect((await harness.records('Opportunity')).size).toBe(sandbox.health.counts['Opportunity']);
+    const all = sandbox.health.counts['Opportunity'] ?? 0;
+    expect(rest).toMatchObject({ pages: 1, records: all - 2_000, error: null });
+    expect(await harness.stream('Opportunity')).toMatchObject({ phase: 'current', backfillRecords: all });
+    expect((await harness.records('Opportunity')).size).toBe(all);
   });
 
   it('keeps a value that does not fit aside, with the reason, and the rest of the record', async () => {

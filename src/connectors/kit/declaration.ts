@@ -98,7 +98,7 @@ const readPlan = z.strictObject({
   param: name,
   next: name,
   /** An error that means "nothing new yet". */
-  nothing_new: z.strictObject({ status: z.number().int(), at: name, contains: name }).optional(),
+  nothing_new: z.strictObject({ status: z.array(z.number().int()), at: name, contains: name }).optional(),
 });
 
 const countPlan = z.strictObject({ path: urlPath, query, value: name });

@@ -26,7 +26,7 @@ export async function readDeclaredPage(
   };
   const nothingNew = plan.nothing_new;
   const accept = (status: number, body: Json): boolean => {
-    if (nothingNew === undefined || status !== nothingNew.status) return false;
+    if (nothingNew === undefined || !nothingNew.status.includes(status)) return false;
     const value = readPath(body, nothingNew.at);
     return typeof value === 'string' && value.toLowerCase().includes(nothingNew.contains.toLowerCase());
   };
