@@ -14,6 +14,7 @@ const root = new URL('..', import.meta.url).pathname;
 const copied = ['src', 'sandbox', 'test', 'bench', 'scripts', 'examples', 'docs', 'bin'];
 const copiedFiles = [
   'package.json',
+  'package-lock.json',
   'tsconfig.json',
   'tsconfig.base.json',
   'vitest.config.ts',

@@ -119,6 +119,19 @@ describe('tidy', () => {
     }
   });
 
+  it('locks the packages of every platform, not only of the one that wrote the lockfile', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('keeps links between documents alive', () => {
     const pages = [...filesUnder('docs'), ...readdirSync(root).filter((name) => name.endsWith('.md'))].filter((path) =>
       path.endsWith('.md'),
