@@ -1,7 +1,15 @@
 import type { ConnectionUseCases } from '../api/index.ts';
 import { abandonConnect, finishConnect, startConnect, type ConnectionDeps } from '../connection/index.ts';
 import { GantryError, suggest, type TenantId } from '../kernel/index.ts';
-import { findConnection, findTenant, listTenants, requestSync, type ConnectionRow, type Db } from '../store/index.ts';
+import {
+  findConnection,
+  findTenant,
+  listStreams,
+  listTenants,
+  requestSync,
+  type ConnectionRow,
+  type Db,
+} from '../store/index.ts';
 import { discoverConnection, type SyncDeps } from '../sync/index.ts';
 import type { Config } from './config.ts';
 import { connectionSummaries, quarantineList, type StatusDeps } from './status.ts';
@@ -66,6 +74,7 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       const objects = request.objects ?? [];
       let queued = 0;
       if (objects.length === 0) queued = await discoverAndQueue(deps, tenant, row.slug);
+      await requireObjects(db, tenant, row, objects);
       for (const object of objects) {
         queued += await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id, object }));
       }
@@ -73,6 +82,19 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       return { connection: row.slug, queued };
     },
   };
+}
+
+async function requireObjects(db: Db, tenant: TenantId, row: ConnectionRow, objects: readonly string[]): Promise<void> {
+  const streams = await db.tenantTx(tenant, (tx) => listStreams(tx, tenant, row.id));
+  const known = streams.filter((stream) => stream.enabled).map((stream) => stream.object);
+  const unknown = objects.find((object) => !known.includes(object));
+  if (unknown === undefined) return;
+  throw new GantryError('not_found', {
+    message: `Connection ${row.slug} has no object "${unknown.slice(0, 80)}".`,
+    where: 'objects',
+    suggestions: suggest(unknown, known),
+    fix: 'Name an object that the connection replicates; GET /v1/connections lists them.',
+  });
 }
 
 const CONNECTION_SLUG = /^[a-z][a-z0-9_]{0,62}$/;

@@ -1,7 +1,7 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { createApi, type ConnectionUseCases, type Readiness } from '../api/index.ts';
-import type { Random } from '../kernel/index.ts';
+import { GantryError, type Random } from '../kernel/index.ts';
 import { createMcpHttp, type CallerContext, type ToolDoor } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
@@ -63,9 +63,20 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
   };
 }
 
+function portError(error: Error, { host, port }: Config): Error {
+  const code = 'code' in error ? error.code : null;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  return new GantryError('config_invalid', {
+    message: `${host}:${String(port)} is ${code === 'EADDRINUSE' ? 'in use by another program' : 'not open to this user'}.`,
+    where: 'GANTRY_PORT',
+    fix: 'Choose another port: --port N, or GANTRY_PORT.',
+    cause: error,
+  });
+}
+
 function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname: config.host, port: config.port }, () => resolve(server));
-    server.once('error', reject);
+    server.once('error', (error) => reject(portError(error, config)));
   });
 }

@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import type { ConnectionUseCases, Readiness } from '../api/index.ts';
 import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
 import { connectorRegistry, type UpstreamCall } from '../connectors/index.ts';
-import { limits, systemClock, systemRandom, tenantId, type Clock, type Random } from '../kernel/index.ts';
+import {
+  GantryError,
+  limits,
+  systemClock,
+  systemRandom,
+  tenantId,
+  type Clock,
+  type ConnectionId,
+  type Random,
+  type TenantId,
+} from '../kernel/index.ts';
 import { createLens, type Lens } from '../lens/index.ts';
 import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
@@ -103,6 +113,7 @@ function createCore(options: Composed) {
     revisions,
     connectors: connectorRegistry({ clock, random }),
     onCall: options.onUpstreamCall ?? (() => undefined),
+    onLimited: (tenant, id) => void recordLimited(connection, tenant, id),
   });
   return { revisions, catalogues, lens, connection, sync, targets };
 }
@@ -110,11 +121,7 @@ function createCore(options: Composed) {
 async function compose(options: Composed): Promise<Gantry> {
   const { config, emit, clock, random, db } = options;
   const { revisions, catalogues, lens, connection, sync, targets } = createCore(options);
-  const status: StatusDeps = {
-    db,
-    revisions,
-    rows: async (tenant) => new Map((await lens.status(tenant)).streams.map((stream) => [stream.stream, stream.rows])),
-  };
+  const status: StatusDeps = { db, revisions, lens };
   const callers = createCallers({ db, revisions, catalogues });
   const door = createToolDoor({
     services: {
@@ -186,7 +193,8 @@ function createApiRole({ db, ...deps }: ApiRoleDeps): { open(): Promise<Doors>; 
       doors ??= openDoors({ ...deps, ready });
       return doors;
     },
-    stop: async () => (await doors)?.close(),
+    // Doors that did not open need no closing.
+    stop: async () => (await doors?.catch(() => null))?.close(),
   };
 }
 
@@ -214,6 +222,17 @@ function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; 
     wake: () => worker?.wake(),
     stop: async () => worker?.stop(),
   };
+}
+
+/** Until the run ends well again: by then the provider has let us go on. */
+async function recordLimited(deps: ConnectionDeps, tenant: TenantId, connection: ConnectionId): Promise<void> {
+  const error = new GantryError('upstream_rate_limited', {
+    message: 'The provider limits calls; the sync waits and goes on by itself.',
+  }).toBody();
+  const events = await deps.db
+    .tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event: 'call_failed', error }))
+    .catch(() => []);
+  for (const each of events) deps.onEvent(each);
 }
 
 /** A run says how its connection is: one object missing is no illness, an unreachable provider is. */

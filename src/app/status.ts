@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../connection/index.ts';
 import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
+import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
 import {
   countQuarantine,
@@ -15,14 +16,15 @@ import type { Revisions } from './revisions.ts';
 export interface StatusDeps {
   readonly db: Db;
   readonly revisions: Revisions;
-  /** Live records by stream, as far as the lens knows them; null where there is no lens at hand. */
-  readonly rows: (tenant: TenantId) => Promise<ReadonlyMap<StreamId, number>>;
+  /** What the lens holds: agents are answered from there, so it decides what counts as loaded. */
+  readonly lens: Pick<Lens, 'status'>;
 }
 
 /** Every connection of a tenant with its objects, in words for people and agents. */
 export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): Promise<ConnectionSummary[]> {
   const { db, revisions } = deps;
-  const rows = await deps.rows(tenant);
+  const { streams: held } = await deps.lens.status(tenant);
+  const lens = new Map(held.map((stream) => [stream.stream, stream]));
   const integrations = (await revisions.current())?.manifest.integrations;
   const { connections, streams, quarantined } = await db.tenantTx(tenant, async (tx) => ({
     connections: await listConnections(tx, tenant),
@@ -40,7 +42,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
       problem: problemOf(row),
       objects: streams
         .filter((stream) => stream.enabled && stream.connection === row.id)
-        .map((stream) => objectOf(stream, rows, quarantined)),
+        .map((stream) => objectOf(stream, lens.get(stream.id), quarantined)),
     };
   });
 }
@@ -60,17 +62,18 @@ function problemOf(row: ConnectionRow): string | null {
 
 function objectOf(
   stream: StreamRow,
-  rows: ReadonlyMap<StreamId, number>,
+  held: LensStatus['streams'][number] | undefined,
   quarantined: ReadonlyMap<StreamId, number>,
 ): ConnectionSummary['objects'][number] {
   const backfill = { new: 'pending', backfill: 'running', current: 'complete' } as const;
+  const asOf = held?.asOf ?? null;
   return {
     object: stream.object,
-    records: rows.get(stream.id) ?? stream.backfillRecords,
+    records: held?.rows ?? 0,
     expected: stream.expectedRecords,
     set_aside: quarantined.get(stream.id) ?? 0,
-    as_of: stream.asOf?.toISOString() ?? null,
-    backfill: backfill[stream.phase],
+    as_of: asOf?.toISOString() ?? null,
+    backfill: stream.phase === 'current' && asOf === null ? 'running' : backfill[stream.phase],
   };
 }
 

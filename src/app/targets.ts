@@ -20,6 +20,8 @@ export interface TargetDeps extends ConnectionDeps {
   readonly revisions: Revisions;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly onCall: (integration: string, call: UpstreamCall) => void;
+  /** The provider told a connection to wait: the sync does, and people should see why nothing moves. */
+  readonly onLimited: (tenant: TenantId, connection: ConnectionId) => void;
 }
 
 const SIGNED_IN: readonly ConnectionState[] = ['working', 'degraded', 'reauth_required'];
@@ -45,7 +47,10 @@ export function createTargets(deps: TargetDeps): Targets {
       apiUrl,
       connector: found,
       app,
-      onCall: (call) => deps.onCall(row.integration, call),
+      onCall: (call) => {
+        deps.onCall(row.integration, call);
+        if (call.status === 429) deps.onLimited(tenant, row.id);
+      },
     });
     return { tenant, connection: row.id, slug: row.slug, integration, session: found.open(access) };
   };

@@ -1,4 +1,4 @@
-import { toGantryError } from '../kernel/index.ts';
+import { suggest, toGantryError } from '../kernel/index.ts';
 import type { Environment } from '../app/index.ts';
 import { version } from '../app/index.ts';
 import type { Command } from './command.ts';
@@ -37,6 +37,10 @@ async function main(words: readonly string[], env: Environment): Promise<number>
   const command = commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
   if (command === undefined) return help(words, out);
   const args = words.slice(command.name.split(' ').length);
+  if (args.includes('--help') || args.includes('-h')) {
+    out(`gantry ${command.usage}\n    ${command.summary}`);
+    return 0;
+  }
   try {
     return await command.run({ args, env, out, untilAsked });
   } catch (thrown) {
@@ -60,8 +64,15 @@ function help(words: readonly string[], out: (text: string) => void): number {
   const lines = commands.map(({ usage, summary }) => `  gantry ${usage}\n      ${summary}`);
   const text = ['Usage:', ...lines, '  gantry version'].join('\n');
   if (asked) out(text);
-  else process.stderr.write(`There is no command "${words.join(' ')}".\n${text}\n`);
+  else process.stderr.write(`${unknown(words)}\n`);
   return asked ? 0 : 2;
+}
+
+function unknown(words: readonly string[]): string {
+  const names = commands.map(({ name }) => name);
+  const close = suggest(words.slice(0, 2).join(' '), names).concat(suggest(words[0] ?? '', names));
+  const hint = close.length === 0 ? names : [...new Set(close)];
+  return `There is no command "${words.slice(0, 2).join(' ')}". ${close.length === 0 ? 'There are' : 'Did you mean'}: ${hint.join(', ')}. gantry help explains them.`;
 }
 
 let asking: Promise<void> | null = null;

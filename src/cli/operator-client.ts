@@ -6,11 +6,19 @@ export async function askServer(
   env: Environment,
   request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: Json },
 ): Promise<JsonObject> {
+  const key = env['GANTRY_OPERATOR_KEY'];
+  if (key === undefined || key === '') {
+    throw new GantryError('config_invalid', {
+      message: 'This command asks the running server, which wants to know who asks.',
+      where: 'GANTRY_OPERATOR_KEY',
+      fix: 'Set it to the operator key that the server was started with.',
+    });
+  }
   const port = env['GANTRY_PORT'] ?? '7070';
   const url = (env['GANTRY_PUBLIC_URL'] ?? `http://${env['GANTRY_HOST'] ?? '127.0.0.1'}:${port}`).replace(/\/+$/, '');
   const response = await fetch(`${url}${request.path}`, {
     method: request.method,
-    headers: { authorization: `Bearer ${env['GANTRY_OPERATOR_KEY'] ?? ''}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   }).catch((cause: unknown) => {
     throw new GantryError('config_invalid', {
@@ -22,6 +30,13 @@ export async function askServer(
   });
   const body: unknown = await response.json().catch(() => null);
   if (response.ok && isJsonObject(body)) return body;
+  if (response.status === 401) {
+    throw new GantryError('unauthenticated', {
+      message: `The server at ${url} does not know this operator key.`,
+      where: 'GANTRY_OPERATOR_KEY',
+      fix: 'Set it to the operator key that the server was started with.',
+    });
+  }
   throw remoteError(body, response.status, url);
 }
 
@@ -29,11 +44,12 @@ export async function askServer(
 function remoteError(body: unknown, status: number, url: string): GantryError {
   const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : body;
   if (isJsonObject(error) && typeof error['code'] === 'string' && typeof error['message'] === 'string') {
-    const { where, fix } = error;
+    const { where, fix, suggestions } = error;
     return new GantryError(error['code'] as ErrorCode, {
       message: error['message'],
       ...(typeof where === 'string' ? { where } : {}),
       ...(typeof fix === 'string' ? { fix } : {}),
+      ...(Array.isArray(suggestions) ? { suggestions: suggestions.map(String) } : {}),
     });
   }
   return new GantryError('config_invalid', {

@@ -8,6 +8,8 @@ export interface FilterPlace {
   readonly depth: number;
   /** Shared by the whole filter, measures' `where` included. */
   readonly budget: { nodes: number };
+  /** Mistakes found so far where all are wanted; null where the first one ends the parse. */
+  readonly mistakes: GantryError[] | null;
   /** Parses a filter within this one. */
   readonly parse: (json: Json, place: FilterPlace) => Filter;
 }
@@ -23,6 +25,19 @@ export function spend(place: FilterPlace): void {
     where: place.where,
     fix: 'Use "in" for many values of one field, or ask in several queries.',
   });
+}
+
+/** Parses one of several parts: where all mistakes are wanted, the parts after a wrong one are read too. */
+export function attempt(place: FilterPlace, parse: () => Filter): Filter {
+  if (place.mistakes === null) return parse();
+  try {
+    return parse();
+  } catch (error) {
+    // Beyond the limits every further part would say the same.
+    if (!(error instanceof GantryError) || error.code === 'query_too_large') throw error;
+    place.mistakes.push(error);
+    return { kind: 'and', all: [] };
+  }
 }
 
 /** The caller's own words, short, in quotes. */

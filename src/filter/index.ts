@@ -11,5 +11,5 @@ export type {
 export { bindComparison, valueKindOf, type BoundTest, type Scalar, type ValueKind } from './bind.ts';
 export { matches, type FilterRow, type TypedValue } from './matches.ts';
 export { operandsOf } from './operands.ts';
-export { compareOps, parseFilter, parseMeasure } from './parse-filter.ts';
+export { checkFilter, compareOps, parseFilter, parseMeasure } from './parse-filter.ts';
 export { measureOps } from './parse-operand.ts';

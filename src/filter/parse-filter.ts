@@ -1,6 +1,6 @@
 import { GantryError, isJsonObject, limits, suggest, type Json, type JsonObject } from '../kernel/index.ts';
 import type { CompareOp, Filter, Operand, RelatedMeasure } from './ast.ts';
-import { quoted, spend, type FilterPlace } from './filter-place.ts';
+import { attempt, quoted, spend, type FilterPlace } from './filter-place.ts';
 import { measureAt, parseOperand } from './parse-operand.ts';
 import { parseFilterValue } from './parse-value.ts';
 
@@ -30,7 +30,25 @@ export const compareOps: readonly CompareOp[] = [
  * `query_too_large`, each with the JSON path below `where`.
  */
 export function parseFilter(json: Json, options: { readonly where: string }): Filter {
-  return parseNode(json, startAt(options.where));
+  return parseNode(json, startAt(options.where, null));
+}
+
+/** What parseFilter does, but with every mistake that can be told apart, in the order of the text. */
+export function checkFilter(
+  json: Json,
+  options: { readonly where: string },
+):
+  | { readonly kind: 'ok'; readonly filter: Filter }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly GantryError[] } {
+  const mistakes: GantryError[] = [];
+  const place = startAt(options.where, mistakes);
+  try {
+    const filter = parseNode(json, place);
+    return mistakes.length === 0 ? { kind: 'ok', filter } : { kind: 'mistakes', mistakes };
+  } catch (error) {
+    if (!(error instanceof GantryError)) throw error;
+    return { kind: 'mistakes', mistakes: [...mistakes, error] };
+  }
 }
 
 /** A measure standing alone, as an output column: `{"count": "tickets", "as": "n"}`. `also` names keys that the caller reads itself. */
@@ -38,11 +56,12 @@ export function parseMeasure(
   json: JsonObject,
   options: { readonly where: string; readonly also: readonly string[] },
 ): RelatedMeasure {
-  return measureAt(json, startAt(options.where), options.also);
+  return measureAt(json, startAt(options.where, null), options.also);
 }
 
-const startAt = (where: string): FilterPlace => ({
+const startAt = (where: string, mistakes: GantryError[] | null): FilterPlace => ({
   where,
+  mistakes,
   depth: 1,
   budget: { nodes: limits.filterNodesMax },
   parse: parseNode,
@@ -58,7 +77,7 @@ function parseNode(json: Json, place: FilterPlace): Filter {
     });
   }
   if ('field' in json && ('op' in json || isJsonObject(json['field']))) return parseComparison(json, place);
-  const parts = Object.entries(json).map(([key, value]) => parseEntry(key, value, place));
+  const parts = Object.entries(json).map(([key, value]) => attempt(place, () => parseEntry(key, value, place)));
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: 'and', all: parts };
 }
 
@@ -78,7 +97,9 @@ function parseList(key: string, value: Json, place: FilterPlace): Filter[] {
       fix: `Write {"${key}": [{...}, {...}]}.`,
     });
   }
-  return value.map((item, index) => parseNode(item, { ...place, where: `${place.where}[${index}]` }));
+  return value.map((item, index) =>
+    attempt(place, () => parseNode(item, { ...place, where: `${place.where}[${index}]` })),
+  );
 }
 
 function parseComparison(json: JsonObject, place: FilterPlace): Filter {
@@ -91,7 +112,14 @@ function parseComparison(json: JsonObject, place: FilterPlace): Filter {
     });
   }
   const operand = parseOperand(json['field'] ?? null, { ...place, where: `${place.where}.field` });
-  return compare(operand, json['op'] ?? null, json['value'], place);
+  const at = { op: `${place.where}.op`, value: `${place.where}.value` };
+  return compare(operand, json['op'] ?? null, json['value'], at);
+}
+
+/** Where operator and value stand in what the caller wrote. */
+interface ComparisonPlaces {
+  readonly op: string;
+  readonly value: string;
 }
 
 /** `{"stage": "won"}`, `{"amount": {"gt": 1, "lt": 9}}`. */
@@ -100,7 +128,8 @@ function parseShorthand(path: string, value: Json, place: FilterPlace): Filter {
   if (isJsonObject(value) && !('ago' in value) && !('ahead' in value)) {
     const parts = Object.entries(value).map(([op, item]) => {
       spend(place);
-      return compare(operand, op, item, place);
+      const at = `${place.where}.${op}`;
+      return attempt(place, () => compare(operand, op, item, { op: at, value: at }));
     });
     if (parts.length === 0) {
       throw new GantryError('query_shape_invalid', {
@@ -111,16 +140,16 @@ function parseShorthand(path: string, value: Json, place: FilterPlace): Filter {
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: 'and', all: parts };
   }
-  return compare(operand, Array.isArray(value) ? 'in' : 'eq', value, place);
+  return compare(operand, Array.isArray(value) ? 'in' : 'eq', value, { op: place.where, value: place.where });
 }
 
-function compare(operand: Operand, opJson: Json, value: Json | undefined, place: FilterPlace): Filter {
+function compare(operand: Operand, opJson: Json, value: Json | undefined, at: ComparisonPlaces): Filter {
   const op = compareOps.find((name) => name === opJson);
   if (op === undefined) {
     const text = typeof opJson === 'string' ? opJson : '';
     throw new GantryError('query_op_invalid', {
       message: `There is no operator ${quoted(opJson)}.`,
-      where: `${place.where}.op`,
+      where: at.op,
       suggestions: spellings.get(text.toLowerCase()) ?? suggest(text, compareOps),
       allowed: compareOps,
     });
@@ -129,7 +158,7 @@ function compare(operand: Operand, opJson: Json, value: Json | undefined, place:
   if (value === null && (op === 'eq' || op === 'ne')) {
     return { kind: 'compare', operand, op: 'is_null', value: { kind: 'literal', value: op === 'eq' } };
   }
-  return { kind: 'compare', operand, op, value: parseFilterValue(op, value, `${place.where}.value`) };
+  return { kind: 'compare', operand, op, value: parseFilterValue(op, value, at.value) };
 }
 
 /** How other languages spell our operators. */

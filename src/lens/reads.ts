@@ -126,8 +126,9 @@ function sqlError(error: unknown): unknown {
 export function hostError(failure: HostFailure): GantryError | null {
   if (failure.kind === 'file_in_use') {
     return new GantryError('lens_file_in_use', {
-      message: 'Another process holds the lens file.',
-      where: failure.path,
+      message: "Another process holds this tenant's lens file.",
+      // The path is for the operator's log, not for agents.
+      cause: failure,
     });
   }
   if (failure.kind === 'absent') {

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from './problem.ts';
 import type { SourceMark } from './types.ts';
 import { errorTable } from '../kernel/index.ts';
 import { nestingProblem } from './nesting.ts';
+import { syntaxMistake } from './yaml-mistakes.ts';
 
 export type DocumentPath = readonly (string | number)[];
 
@@ -74,8 +75,11 @@ export function parseYaml(file: string, text: string, problems: Problem[]): Yaml
     return null;
   }
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false });
-  for (const error of parsed.errors) reportAt(...syntaxReport(error.code, error.pos[0], error.message));
-  if (parsed.errors.length > 0) return null;
+  const mistake = syntaxMistake(parsed, text);
+  if (mistake !== null) {
+    reportAt(mistake.code, mistake.offset, mistake.message, mistake.fix);
+    return null;
+  }
   if (parsed.directives.yaml.explicit === true) {
     reportAt('manifest_yaml_unsupported', 0, 'The file has a %YAML directive.', 'Remove it: files are YAML 1.2.');
   }
@@ -145,20 +149,11 @@ function keyText(node: ParsedNode | null): string | null {
 }
 
 function refuseExtras(node: Node, path: DocumentPath, report: Reporter): void {
-  const say = (what: string): void =>
-    report({ code: 'manifest_yaml_unsupported', path, message: `${what} not used in this format.` });
-  if (isAlias(node)) say(`Aliases (*${node.source}) are`);
-  else if (node.anchor !== undefined) say(`Anchors (&${node.anchor}) are`);
-  if (node.tag !== undefined) say(`Tags (${node.tag}) are`);
-}
-
-function syntaxReport(code: string, offset: number, message: string): [ProblemCode, number, string, string] {
-  const first = message.split('\n')[0] ?? message;
-  if (code === 'TAB_AS_INDENT') {
-    return ['manifest_yaml_syntax', offset, 'A line is indented with a tab.', 'Indent with spaces.'];
-  }
-  if (code === 'MULTIPLE_DOCS') {
-    return ['manifest_yaml_unsupported', offset, 'The file has more than one document.', 'Keep one; remove `---`.'];
-  }
-  return ['manifest_yaml_syntax', offset, `${first.replace(/\.$/, '')}.`, errorTable.manifest_yaml_syntax.fix];
+  const say = (what: string, sign: string): void => {
+    const fix = `Write the value out; a text that starts with \`${sign}\` needs quotes.`;
+    report({ code: 'manifest_yaml_unsupported', path, message: `${what} not used in this format.`, fix });
+  };
+  if (isAlias(node)) say(`Aliases (*${node.source}) are`, '*');
+  else if (node.anchor !== undefined) say(`Anchors (&${node.anchor}) are`, '&');
+  if (node.tag !== undefined) say(`Tags (${node.tag}) are`, '!');
 }

@@ -1,7 +1,7 @@
-import { GantryError, suggest, type Json } from '../kernel/index.ts';
-import { parseFilter, type Comparison, type Filter, type Operand } from '../filter/index.ts';
+import { suggest, type GantryError, type Json } from '../kernel/index.ts';
+import { checkFilter, type Comparison, type Filter, type Operand } from '../filter/index.ts';
 import type { DocumentPath, Reporter } from './document.ts';
-
+import { locateInForm } from './locate-in-form.ts';
 import type { Scope } from './scope.ts';
 import type { Model, ModelField } from './types.ts';
 
@@ -124,21 +124,27 @@ function unknownName(name: string, message: string, known: Iterable<string>, { p
 }
 
 function readFilter(form: object, path: DocumentPath, report: Reporter): Filter | null {
-  try {
-    return parseFilter(form as Json, { where: 'where' });
-  } catch (error) {
-    if (!(error instanceof GantryError)) throw error;
-    const { where, fix, suggestions } = error.details;
-    const message = where === undefined || where === 'where' ? error.message : `${where}: ${error.message}`;
-    report({
-      code: 'manifest_filter_invalid',
-      path,
-      message,
-      fix: fix ?? error.toBody().fix,
-      suggestions: suggestions ?? [],
-    });
-    return null;
-  }
+  const checked = checkFilter(form as Json, { where: '' });
+  if (checked.kind === 'ok') return checked.filter;
+  for (const mistake of checked.mistakes) reportMistake(mistake, { form: form as Json, path, report });
+  return null;
+}
+
+function reportMistake(
+  mistake: GantryError,
+  place: { readonly form: Json; readonly path: DocumentPath; readonly report: Reporter },
+): void {
+  const { where = '', suggestions, allowed } = mistake.details;
+  const within = locateInForm(place.form, where);
+  const isValue = within.length === 0 || mistake.code === 'query_value_invalid' || where.endsWith('.op');
+  place.report({
+    code: 'manifest_filter_invalid',
+    path: [...place.path, ...within],
+    at: isValue ? 'value' : 'key',
+    message: mistake.message,
+    fix: allowed === undefined ? mistake.toBody().fix : `Use one of: ${allowed.join(', ')}.`,
+    suggestions: suggestions ?? [],
+  });
 }
 
 function invalid(message: string, fix: string, path: DocumentPath, report: Reporter): void {

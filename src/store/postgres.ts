@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { limits, systemClock, type Clock } from '../kernel/index.ts';
 import { createDb } from './create-db.ts';
+import { connectError } from './connect-error.ts';
 import type { Db, SqlParam } from './db.ts';
 import type { Driver, Session } from './driver.ts';
 import { createPostgresListener } from './postgres-listener.ts';
@@ -42,7 +43,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Db> {
     return createDb({ ...driver, serverVersion: row?.version.split(' ')[0] ?? 'unknown' });
   } catch (error) {
     await driver.close();
-    throw error;
+    throw connectError(error, options.connectionString);
   }
 }
 

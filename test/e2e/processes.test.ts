@@ -203,6 +203,31 @@ describe('a team that runs Gantry by its commands', () => {
     }
   });
 
+  it('says what is wrong with its surroundings, and ends', async () => {
+    const refused = async (changed: Record<string, string>, ...words: string[]): Promise<string> => {
+      const { code, err } = await gantry({ ...env, ...changed }, ...words);
+      expect(code).toBe(1);
+      return err;
+    };
+    const dataDir = await mkdtemp(join(tmpdir(), 'gantry-second-'));
+    expect(await refused({ GANTRY_DATA_DIR: dataDir }, 'serve')).toMatch(/^GANTRY_PORT: .* is in use .*--port N/);
+    await rm(dataDir, { recursive: true, force: true });
+    const elsewhere = new URL(env['DATABASE_URL'] ?? '');
+    elsewhere.pathname = '/nowhere';
+    expect(await refused({ DATABASE_URL: elsewhere.href }, 'tenant', 'list')).toContain('There is no database nowhere');
+    expect(await refused({ DATABASE_URL: 'mysql://x' }, 'tenant', 'list')).toContain('[store_address_invalid]');
+    expect(await refused({ DATABASE_URL: 'postgres://u:geheim@127.0.0.1:9/x' }, 'tenant', 'list')).toMatch(
+      /No PostgreSQL answers at 127\.0\.0\.1:9\.(?!.*geheim)/,
+    );
+    expect(await refused({ GANTRY_OPERATOR_KEY: '' }, 'status', '--tenant', 'acme')).toMatch(/^GANTRY_OPERATOR_KEY: /);
+    expect(await refused({ GANTRY_OPERATOR_KEY: 'x' }, 'status', '--tenant', 'acme')).toMatch(/^GANTRY_OPERATOR_KEY: /);
+    expect(await refused({ GANTRY_API_KEY: 'bad', GANTRY_DATA_DIR: dataDir }, 'mcp')).toMatch(/^GANTRY_API_KEY: /);
+    await rm(dataDir, { recursive: true, force: true });
+    const sync = ['sync', '--tenant', 'acme', '--connection', 'crm', '--object'];
+    expect(await refused({}, ...sync, 'Accont')).toContain('did you mean Account?');
+    expect((await gantry(env, 'sync', '--help')).out).toContain('gantry sync --tenant SLUG');
+  });
+
   it('stops cleanly when asked', async () => {
     expect(await server?.stop()).toBe(0);
     server = null;

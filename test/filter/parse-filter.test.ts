@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matches, operandsOf, parseFilter, type TypedValue } from '../../src/filter/index.ts';
+import { checkFilter, matches, operandsOf, parseFilter, type TypedValue } from '../../src/filter/index.ts';
 import { GantryError, limits, type Json } from '../../src/kernel/index.ts';
 
 const parse = (json: Json) => parseFilter(json, { where: 'filter' });
@@ -80,20 +80,20 @@ describe('mistakes, each with its place', () => {
       { field: 'a', op: 'equals', value: 1 },
       { code: 'query_op_invalid', where: 'filter.op', suggestions: ['eq'] },
     ],
-    [{ a: { greater: 1 } }, { code: 'query_op_invalid', where: 'filter.a.op' }],
+    [{ a: { greater: 1 } }, { code: 'query_op_invalid', where: 'filter.a.greater' }],
     [{ a: { '>=': 1 } }, { code: 'query_op_invalid', suggestions: ['gte'] }],
     [{ a: {} }, { code: 'query_shape_invalid', where: 'filter.a' }],
     [
       { field: 'a', op: 'gt' },
       { code: 'query_value_invalid', where: 'filter.value' },
     ],
-    [{ a: { gt: null } }, { code: 'query_value_invalid', where: 'filter.a.value' }],
+    [{ a: { gt: null } }, { code: 'query_value_invalid', where: 'filter.a.gt' }],
     [{ a: { gt: [1] } }, { code: 'query_value_invalid' }],
     [{ a: { in: [] } }, { code: 'query_value_invalid' }],
-    [{ a: { in: [1, null] } }, { code: 'query_value_invalid', where: 'filter.a.value[1]' }],
+    [{ a: { in: [1, null] } }, { code: 'query_value_invalid', where: 'filter.a.in[1]' }],
     [{ a: { is_null: 'yes' } }, { code: 'query_value_invalid' }],
     [{ a: { contains: 3 } }, { code: 'query_value_invalid' }],
-    [{ a: { lt: { ago: '90 days' } } }, { code: 'query_value_invalid', where: 'filter.a.value.ago' }],
+    [{ a: { lt: { ago: '90 days' } } }, { code: 'query_value_invalid', where: 'filter.a.lt.ago' }],
     [{ a: { lt: { before: '90d' } } }, { code: 'query_value_invalid' }],
     [{ a: { lt: { ago: '90d', ahead: '1d' } } }, { code: 'query_value_invalid' }],
     [{ a: 'x\0' }, { code: 'query_value_invalid' }],
@@ -122,6 +122,19 @@ describe('mistakes, each with its place', () => {
   ];
   it.each(cases)('%j', (json, body) => {
     expect(bodyOf(json)).toMatchObject(body);
+  });
+
+  it('are found all at once where that is asked for, in the order of the text', () => {
+    const wrong = { a: { neq: 1, gt: null }, or: [{ b: { in: [] } }, 3, { c: 1 }], not: { field: 'd', op: 'is' } };
+    const checked = checkFilter(wrong, { where: 'filter' });
+    expect(checked.kind === 'ok' ? [] : checked.mistakes.map((each) => each.details.where)).toEqual([
+      'filter.a.neq',
+      'filter.a.gt',
+      'filter.or[0].b.in',
+      'filter.or[1]',
+      'filter.not.op',
+    ]);
+    expect(checkFilter({ a: 1 }, { where: 'filter' })).toEqual({ kind: 'ok', filter: parse({ a: 1 }) });
   });
 
   it('whatever arrives, the answer is a filter or an error for the caller', () => {

@@ -65,12 +65,12 @@ describe('migrations (many processes, many databases)', () => {
     const admin = await openPostgres({ connectionString: url });
     const user = `owner_${new URL(url).pathname.slice(-12)}`;
     const [{ name }] = (await admin.query<{ name: string }>('select current_database() as name')) as [{ name: string }];
-    await admin.query(`create role ${user} login createrole`);
+    await admin.query(`create role ${user} login`);
     await admin.query(`alter database ${name} owner to ${user}`);
     const superuser = (await admin.query<{ me: string }>('select current_user as me'))[0]?.me;
     // The role may be there from another database: an operator then grants it, as the error text says.
     await admin.query(`do $$ begin create role gantry_app nologin; exception when duplicate_object then null; end $$`);
-    await admin.query(`grant gantry_app to ${user} with admin option`);
+    await admin.query(`grant gantry_app to ${user}`);
     const own = new URL(url);
     own.username = user;
     const db = await openPostgres({ connectionString: own.href });

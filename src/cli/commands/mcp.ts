@@ -29,6 +29,13 @@ export const mcp: Command = {
       });
     }
     return withGantry(env, async ({ door, callers }) => {
+      if ((await callers.find(key)) === null) {
+        throw new GantryError('unauthenticated', {
+          message: 'The key is unknown, expired or revoked.',
+          where: 'GANTRY_API_KEY',
+          fix: 'Set it to a key from `gantry key create`.',
+        });
+      }
       const server = serveMcpStdio({ door, version, caller: () => callers.find(key) });
       await Promise.race([untilAsked(), stdinEnd()]);
       await server.close();

@@ -49,6 +49,6 @@ export const lensErrors = family({
     retry: 'after_fix',
     who: 'operator',
     meaning: "Another process holds the tenant's lens file open; a file belongs to one process at a time.",
-    fix: 'Stop the other process, or give each one a lens directory of its own.',
+    fix: 'Stop the other process, or give each one a data directory of its own (GANTRY_DATA_DIR).',
   },
 });

@@ -8,6 +8,14 @@ export const storeErrors = family({
     meaning: 'Another process has the embedded database open; it can serve one process only.',
     fix: 'Stop the process that the message names, or set DATABASE_URL to a PostgreSQL server, which any number may share.',
   },
+  store_address_invalid: {
+    status: 500,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      'The server is there, but not with that database, user or password; or the address is not one of PostgreSQL.',
+    fix: 'Correct DATABASE_URL: postgres://user:password@host:port/database.',
+  },
   store_unavailable: {
     status: 503,
     retry: 'later',
@@ -35,7 +43,7 @@ export const storeErrors = family({
     retry: 'after_fix',
     who: 'operator',
     meaning: "The database user may not create Gantry's tables or its restricted role.",
-    fix: 'Let the user of DATABASE_URL own the database and create roles, or create role gantry_app (nologin) and grant it to that user.',
+    fix: 'Let the user of DATABASE_URL own the database; and let it create roles, or run as an administrator: create role gantry_app nologin; grant gantry_app to that user.',
   },
   store_migration_changed: {
     status: 500,

@@ -11,7 +11,10 @@ end $$;
 
 do $$
 begin
-  if not (select rolsuper from pg_roles where rolname = current_user) then
+  -- An administrator may have granted it; then this user need not be able to. From 16 on, membership alone does not
+  -- allow SET ROLE.
+  if not pg_has_role(current_user, 'gantry_app',
+      case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
     execute format('grant gantry_app to %I', current_user);
   end if;
   execute format('grant usage on schema %I to gantry_app', current_schema());
