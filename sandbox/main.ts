@@ -1,12 +1,14 @@
-import { parseArgs } from 'node:util';
+import { describeSandbox } from './describe-sandbox.ts';
 import type { RunningSandbox, SandboxOptions } from './kit/index.ts';
+import { readArguments } from './read-arguments.ts';
 
 /**
  * `sandbox/main.ts salesforce|zendesk [--port 0] [--seed 1] [--scale 20000]
- * [--anchor ISO] [--redirect-uri URL ...] [--ledger FILE]`
+ * [--anchor ISO] [--redirect-uri URL ...] [--ledger FILE] [--json]`
  *
- * Prints one JSON line on stdout when it listens, nothing else there, and
- * stops on SIGTERM or SIGINT.
+ * When it listens, says so on stdout, nothing else there: one JSON line, or
+ * text for a person where stdout is a terminal and `--json` is not given.
+ * Stops on SIGTERM or SIGINT.
  */
 const starters: Readonly<Record<string, (options: SandboxOptions) => Promise<RunningSandbox>>> = {
   salesforce: async (options) => (await import('./salesforce/index.ts')).startSalesforceSandbox(options),
@@ -14,30 +16,8 @@ const starters: Readonly<Record<string, (options: SandboxOptions) => Promise<Run
 };
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      seed: { type: 'string' },
-      scale: { type: 'string' },
-      anchor: { type: 'string' },
-      'redirect-uri': { type: 'string', multiple: true },
-      ledger: { type: 'string' },
-    },
-  });
-  const start = starters[positionals[0] ?? ''];
-  if (start === undefined || positionals.length !== 1) {
-    throw new Error(`name one provider: ${Object.keys(starters).join(' or ')}`);
-  }
-  const sandbox = await start({
-    ...(values.port === undefined ? {} : { port: Number(values.port) }),
-    ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
-    ...(values.scale === undefined ? {} : { scale: Number(values.scale) }),
-    ...(values.anchor === undefined ? {} : { anchor: new Date(values.anchor) }),
-    ...(values['redirect-uri'] === undefined ? {} : { redirectUris: values['redirect-uri'] }),
-    ...(values.ledger === undefined ? {} : { ledgerFile: values.ledger }),
-  });
+  const { provider, options, json } = readArguments(argv, Object.keys(starters));
+  const sandbox = await starters[provider]!(options);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -46,10 +26,20 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.stdout.write(`${JSON.stringify({ ready: true, ...sandbox.health() })}\n`);
+  const health = sandbox.health();
+  const forPeople = process.stdout.isTTY && !json;
+  process.stdout.write(forPeople ? describeSandbox(health) : `${JSON.stringify({ ready: true, ...health })}\n`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`sandbox: ${reasonOf(error)}\n`);
   process.exitCode = 1;
 });
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as { readonly code?: string; readonly port?: number };
+  if (code === 'EADDRINUSE')
+    return `--port ${String(port)} is taken by another process; name another, or 0 for a free one`;
+  return error.message.replaceAll('\n', ' ');
+}

@@ -1,6 +1,6 @@
 export { createClock, type SandboxClock } from './clock.ts';
 export { hash32, hashText, randomToken } from './random.ts';
-export { resolveOptions, type ResolvedOptions, type SandboxOptions } from './options.ts';
+export { resolveOptions, scaleBounds, type ResolvedOptions, type SandboxOptions } from './options.ts';
 export {
   bearerToken,
   bodyFields,

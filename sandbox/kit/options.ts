@@ -28,6 +28,9 @@ export interface ResolvedOptions {
   readonly ledgerFile: string | null;
 }
 
+/** Records that a world can have. */
+export const scaleBounds = { min: 2_000, max: 1_000_000 };
+
 const DEFAULT_REDIRECT_URIS = ['http://127.0.0.1:7070/oauth/callback', 'http://localhost:7070/oauth/callback'];
 const DAY_MS = 86_400_000;
 
@@ -36,8 +39,8 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
   const scale = options.scale ?? 20_000;
   const seed = options.seed ?? 1;
   const anchor = options.anchor ?? new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
-  if (!Number.isSafeInteger(scale) || scale < 2_000 || scale > 1_000_000) {
-    throw new Error(`scale must be a whole number from 2000 to 1000000, not ${scale}`);
+  if (!Number.isSafeInteger(scale) || scale < scaleBounds.min || scale > scaleBounds.max) {
+    throw new Error(`scale must be a whole number from ${scaleBounds.min} to ${scaleBounds.max}, not ${scale}`);
   }
   if (!Number.isSafeInteger(seed)) throw new Error(`seed must be a whole number, not ${seed}`);
   if (Number.isNaN(anchor.getTime())) throw new Error('anchor must be a date such as 2026-01-31T00:00:00Z');

@@ -3,7 +3,7 @@ import type { Problem, ProblemCode } from './problem.ts';
 import type { SourceMark } from './types.ts';
 import { errorTable } from '../kernel/index.ts';
 import { nestingProblem } from './nesting.ts';
-import { syntaxMistake } from './yaml-mistakes.ts';
+import { syntaxMistake } from './syntax-mistake.ts';
 
 export type DocumentPath = readonly (string | number)[];
 

@@ -142,10 +142,12 @@ function reportMistake(
     path: [...place.path, ...within],
     at: isValue ? 'value' : 'key',
     message: mistake.message,
-    fix: allowed === undefined ? mistake.toBody().fix : `Use one of: ${allowed.join(', ')}.`,
+    fix: allowed === undefined ? mistake.toBody().fix : `Use one of: ${allowed.map(plainText).join(', ')}.`,
     suggestions: suggestions ?? [],
   });
 }
+
+const plainText = (json: Json): string => (typeof json === 'string' ? json : JSON.stringify(json));
 
 function invalid(message: string, fix: string, path: DocumentPath, report: Reporter): void {
   report({ code: 'manifest_filter_invalid', path, message, fix });

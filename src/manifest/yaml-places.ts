@@ -1,5 +1,15 @@
-import { isMap, isScalar, isSeq, visit, type Scalar } from 'yaml';
-import type { Spot } from './yaml-mistakes.ts';
+import { isMap, isScalar, isSeq, visit, type Document, type Scalar } from 'yaml';
+
+/** Where the parser stopped, and what is needed to say why. */
+export interface Spot {
+  readonly text: string;
+  readonly offset: number;
+  /** End of what the parser complains about. */
+  readonly end: number;
+  /** The parser's own words, by which some causes of one code are told apart. */
+  readonly says: string;
+  readonly parsed: Document.Parsed;
+}
 
 /** The rest of the line at which the parser stopped, without a comment. */
 export function lineFrom({ text, offset }: Spot): string {
@@ -11,7 +21,16 @@ export function lineFrom({ text, offset }: Spot): string {
 }
 
 /** Short enough for a message. */
-export const excerpt = (line: string): string => (line.length > 40 ? `${line.slice(0, 40)}…` : line);
+export function excerpt(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 40 ? `${line.slice(0, 40)}…` : line;
+}
+
+/** The first sign at or after the place that is neither blank nor comment; the place itself where none is. */
+export function contentFrom({ text, offset }: Spot): number {
+  const found = /^[ ]*[^\s#]/m.exec(text.slice(offset));
+  return found === null ? offset : offset + found.index + found[0].length - 1;
+}
 
 /** First sign of the next line that has more than a comment; null at the end of the file. */
 export function nextLineStart({ text, offset }: Spot): number | null {

@@ -30,4 +30,18 @@ export const manifestDefects: PlantedDefect[] = [
     replace: 'fields',
     suite: 'test/manifest/plan-change.test.ts',
   },
+  {
+    name: 'an unclosed quote is pointed to at the end of the file',
+    file: 'src/manifest/yaml-causes.ts',
+    find: '    place: quoteEndingAt,\n',
+    replace: '',
+    suite: 'test/manifest/yaml-syntax.test.ts',
+  },
+  {
+    name: 'of the mistakes in one filter only the first is told',
+    file: 'src/filter/filter-place.ts',
+    find: 'if (place.mistakes === null) return parse();',
+    replace: 'if (place !== null) return parse();',
+    suite: 'test/manifest/yaml-syntax.test.ts',
+  },
 ];

@@ -29,4 +29,11 @@ export const sandboxWorldDefects: PlantedDefect[] = [
     replace: '(mix(account + frame.keys.contacts) + 0 * ordinal) % families.length',
     suite: 'test/sandbox-world/content.test.ts',
   },
+  {
+    name: 'an anchor on a day that its month has not moves into the next month',
+    file: 'sandbox/read-arguments.ts',
+    find: 'if (isDay && !Number.isNaN(date.getTime()))',
+    replace: 'if (!Number.isNaN(date.getTime()))',
+    suite: 'test/sandbox-kit/main.test.ts',
+  },
 ];

@@ -159,6 +159,14 @@ describe('search', () => {
     expect(await found('external_id=NEU')).toEqual([id]);
   });
 
+  it.each(['', 'query=acme', 'external_id=', 'name=', 'external_id=1&name=acme'])(
+    'refuses to search organizations by "%s"',
+    async (query) => {
+      const answer = await client.get(`/api/v2/organizations/search.json?${query}`);
+      expect([answer.status, answer.body['error']]).toEqual([400, 'InvalidValue']);
+    },
+  );
+
   it('refuses what it does not know, and gives no more than 1,000 results', async () => {
     const unknown = await client.get('/api/v2/search.json?query=type:ticket%20nonsense:1');
     expect([unknown.status, unknown.body['error']]).toEqual([422, 'invalid']);

@@ -4,7 +4,7 @@ import type { Account, ObjectName } from '../account.ts';
 import { organizationIds } from '../ids.ts';
 import type { Collection, Entry } from '../store/collection.ts';
 import type { Call, Endpoint } from './context.ts';
-import { recordNotFound } from './errors.ts';
+import { badRequest, recordNotFound } from './errors.ts';
 import { ticketsOfOrganization } from './organization-tickets.ts';
 import { listPage, type Pageable } from './pagination.ts';
 import { present, type Json } from './present.ts';
@@ -43,13 +43,17 @@ export function count(object: ObjectName): Endpoint {
 
 /**
  * By `external_id` or `name`, exactly but for case, not by both. Source:
- * Zendesk, "Search Organizations".
+ * Zendesk, "Search Organizations"; which body a call by neither or by both
+ * gets is not documented, so the general one for bad parameters is given.
  */
 export function searchOrganizations(call: Call): SandboxResponse {
   const { account, request } = call;
-  const key = request.query.has('external_id') ? 'external_id' : 'name';
-  const sought = request.query.get(key) ?? '';
-  const wanted: Wanted = ({ body }) => sought !== '' && textOf(body[key]).toLowerCase() === sought.toLowerCase();
+  const [key, ...others] = (['external_id', 'name'] as const).filter((each) => request.query.has(each));
+  const sought = key === undefined ? '' : (request.query.get(key) ?? '');
+  if (key === undefined || others.length > 0 || sought === '') {
+    return badRequest('InvalidValue', 'Either external_id or name must be given, not both');
+  }
+  const wanted: Wanted = ({ body }) => textOf(body[key]).toLowerCase() === sought.toLowerCase();
   const collection = account.records.organizations;
   const candidates = key === 'external_id' ? organizationsOfAccount(collection, sought) : null;
   const found = candidates === null ? someOf(collection, wanted) : arrayOf(candidates.filter(wanted));

@@ -8,7 +8,7 @@ import type { Command } from '../command.ts';
 export const sandbox: Command = {
   name: 'sandbox',
   usage:
-    'sandbox salesforce|zendesk [--port N] [--seed N] [--scale N] [--anchor ISO] [--redirect-uri URL] [--ledger FILE]',
+    'sandbox salesforce|zendesk [--port N] [--seed N] [--scale N] [--anchor ISO] [--redirect-uri URL] [--ledger FILE] [--json]',
   summary: 'run a customised org to rehearse against, over real HTTP with real OAuth',
   run: ({ args, untilAsked }) => {
     const source = new URL('../../../sandbox/main.ts', import.meta.url);

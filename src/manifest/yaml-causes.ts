@@ -1,79 +1,38 @@
-import type { ErrorCode, ParsedNode, Document } from 'yaml';
+import type { ErrorCode } from 'yaml';
 import type { ProblemCode } from './problem.ts';
 import {
   brokenQuoteBefore,
+  contentFrom,
   enclosingFlow,
   excerpt,
   lineFrom,
   nextLineStart,
   quoteEndingAt,
   signBefore,
+  type Spot,
 } from './yaml-places.ts';
 
-/** Where the parser stopped, and what is needed to say why. */
-export interface Spot {
-  readonly text: string;
-  readonly offset: number;
-  /** The parser's own words, by which some causes of one code are told apart. */
-  readonly says: string;
-  readonly parsed: Document.Parsed<ParsedNode>;
-}
-
-export interface SyntaxMistake {
-  readonly code: ProblemCode;
-  readonly offset: number;
-  readonly message: string;
-  readonly fix: string;
-}
-
-interface Words {
+export interface Words {
   readonly code?: ProblemCode;
   readonly message: string | ((spot: Spot) => string);
   readonly fix: string;
 }
 
-interface Cause extends Words {
+export interface Cause extends Words {
   readonly of: ErrorCode;
   readonly says?: RegExp;
   /** Where to point instead of where the parser stopped; null where this is not the cause. */
   readonly place?: (spot: Spot) => number | null;
 }
 
-/**
- * The first thing that is wrong with a text that is no YAML, in our words;
- * null where nothing is. What the parser stumbles over after that merely
- * follows from it.
- */
-export function syntaxMistake(parsed: Document.Parsed<ParsedNode>, text: string): SyntaxMistake | null {
-  const [first] = parsed.errors;
-  if (first === undefined) return null;
-  // Two complaints about one place: the one about `{ }` and `[ ]` knows more.
-  const error = parsed.errors.find((each) => each.code === 'BLOCK_IN_FLOW' && each.pos[0] === first.pos[0]) ?? first;
-  const spot: Spot = { text, offset: error.pos[0], says: error.message, parsed };
-  for (const cause of causes) {
-    if (cause.of !== error.code || cause.says?.test(spot.says) === false) continue;
-    const offset = cause.place === undefined ? spot.offset : cause.place(spot);
-    if (offset !== null) return inWords(cause, spot, offset);
-  }
-  return inWords(wordsOf[error.code], spot, spot.offset);
-}
-
-function inWords({ code, message, fix }: Words, spot: Spot, offset: number): SyntaxMistake {
-  return {
-    code: code ?? 'manifest_yaml_syntax',
-    offset,
-    message: typeof message === 'string' ? message : message(spot),
-    fix,
-  };
-}
-
 const quoteIt = "Put the whole text in quotes: 'like: this'.";
 const indent = 'Give it the same indentation as the keys that it stands beside; deeper lines belong below a key.';
 const closeQuote = 'Close the quote at the end of its text; inside single quotes write a quote twice.';
-const separate = 'Put commas between the entries; a text that has `: ` in it needs quotes.';
+const separate =
+  'Put commas between the entries; a text that has `: ` in it needs quotes, and a quote inside single quotes is written twice.';
 
 /** Causes that are told apart within one code of the parser; the first that fits is told. */
-const causes: readonly Cause[] = [
+export const causes: readonly Cause[] = [
   {
     of: 'MISSING_CHAR',
     says: /^Missing closing/,
@@ -100,13 +59,13 @@ const causes: readonly Cause[] = [
     says: /at node end$/,
     place: (spot) => (enclosingFlow(spot) === null ? null : spot.offset),
     message: (spot) => `There is no comma before \`${excerpt(lineFrom(spot))}\`.`,
-    fix: 'Put commas between the entries of `{ }` and `[ ]`.',
+    fix: separate,
   },
   {
     of: 'MISSING_CHAR',
     says: /^Missing , (or : )?between/,
     message: (spot) => `There is no comma before \`${excerpt(lineFrom(spot))}\`.`,
-    fix: 'Put commas between the entries of `{ }` and `[ ]`.',
+    fix: separate,
   },
   ...(['BAD_INDENT', 'MISSING_CHAR'] as const).map((of): Cause => ({
     of,
@@ -128,6 +87,12 @@ const causes: readonly Cause[] = [
     of: 'BLOCK_AS_IMPLICIT_KEY',
     place: nextLineStart,
     message: 'The line is indented deeper than its block.',
+    fix: indent,
+  },
+  {
+    of: 'BAD_INDENT',
+    place: contentFrom,
+    message: 'The line is not indented like the lines of its block.',
     fix: indent,
   },
   {
@@ -163,7 +128,7 @@ const causes: readonly Cause[] = [
 ];
 
 /** What each code of the parser means where no cause above fits. */
-const wordsOf: Readonly<Record<ErrorCode, Words>> = {
+export const wordsOf: Readonly<Record<ErrorCode, Words>> = {
   TAB_AS_INDENT: { message: 'A line is indented with a tab.', fix: 'Indent with spaces.' },
   MULTIPLE_DOCS: {
     code: 'manifest_yaml_unsupported',
@@ -171,7 +136,8 @@ const wordsOf: Readonly<Record<ErrorCode, Words>> = {
     fix: 'Keep one; remove `---`.',
   },
   BLOCK_IN_FLOW: {
-    message: (spot) => `Between brackets, \`${excerpt(lineFrom(spot))}\` is not one value.`,
+    message: (spot) =>
+      `\`${excerpt(spot.text.slice(spot.offset, spot.end))}\` is read as one value: a comma is missing in it, or quotes around it.`,
     fix: separate,
   },
   BLOCK_AS_IMPLICIT_KEY: {
