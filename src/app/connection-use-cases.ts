@@ -35,14 +35,14 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       const tenant = await requireTenant(db, request.tenant);
       const integration = await deps.targets.integration(request.integration);
       const slug = checkedSlug(request.connection ?? integration.name);
-      const { connector, app } = deps.targets.connector(integration.name, integration.connector);
+      const { connector, app } = deps.targets.signIn(integration.name, integration.connector, request.loginUrl);
       const redirectUri = `${deps.config.publicUrl}/oauth/callback`;
       const started = await startConnect(deps.connection, {
         tenant,
         slug,
         integration: integration.name,
         connector,
-        app: request.loginUrl === undefined ? app : { ...app, loginUrl: request.loginUrl.replace(/\/+$/, '') },
+        app,
         redirectUri,
       });
       return { connection: slug, ...started };
@@ -99,7 +99,15 @@ async function requireObjects(db: Db, tenant: TenantId, row: ConnectionRow, obje
 
 const CONNECTION_SLUG = /^[a-z][a-z0-9_]{0,62}$/;
 /** Names that the lens needs for itself: a connection's slug names its tables' schema there. */
-const RESERVED_SLUGS: readonly string[] = ['main', 'model', 'temp', 'system', 'information_schema', 'pg_catalog'];
+const RESERVED_SLUGS: readonly string[] = [
+  'gantry',
+  'main',
+  'model',
+  'temp',
+  'system',
+  'information_schema',
+  'pg_catalog',
+];
 
 function checkedSlug(slug: string): string {
   if (CONNECTION_SLUG.test(slug) && !RESERVED_SLUGS.includes(slug)) return slug;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionUseCases, Readiness } from '../api/index.ts';
-import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
+import { recordConnectionEvent, type ConnectionDeps, type ConnectionEvent } from '../connection/index.ts';
 import { connectorRegistry, type UpstreamCall } from '../connectors/index.ts';
 import {
   GantryError,
@@ -11,13 +11,14 @@ import {
   tenantId,
   type Clock,
   type ConnectionId,
+  type ErrorCode,
   type Random,
   type TenantId,
 } from '../kernel/index.ts';
 import { createLens, type Lens } from '../lens/index.ts';
 import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
-import { listTenants, migrate, openDb, type Db } from '../store/index.ts';
+import { listTenants, migrate, openDb, readConnection, type Db } from '../store/index.ts';
 import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
 import { createVault } from '../vault/index.ts';
 import { createCallers, type Callers } from './callers.ts';
@@ -235,18 +236,41 @@ async function recordLimited(deps: ConnectionDeps, tenant: TenantId, connection:
   for (const each of events) deps.onEvent(each);
 }
 
-/** A run says how its connection is: one object missing is no illness, an unreachable provider is. */
+/**
+ * What a run says of its connection. An object that cannot be read says
+ * something of that object only; it stands beside it (status.ts).
+ */
 async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
   const { tenant, connection } = target;
-  const code = report.error?.code;
-  const ill = code === 'upstream_unavailable' || code === 'upstream_rate_limited' || code === 'upstream_malformed';
-  if (report.error !== null && !ill && code !== 'connection_reauth_required') return;
-  const event = report.error === null ? 'call_succeeded' : ill ? 'call_failed' : 'grant_ended';
-  const error = report.error === null ? {} : { error: report.error.toBody() };
-  const events = await deps.db.tenantTx(tenant, (tx) =>
-    recordConnectionEvent(tx, { tenant, connection, event, ...error }),
-  );
+  const { error, startedAt } = report;
+  const events = await deps.db.tenantTx(tenant, async (tx) => {
+    const row = await readConnection(tx, tenant, connection);
+    const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
+    if (event === null) return [];
+    return recordConnectionEvent(tx, {
+      tenant,
+      connection,
+      event,
+      ...(error === null ? {} : { error: error.toBody() }),
+    });
+  });
   for (const each of events) deps.onEvent(each);
+}
+
+/** `sinceChange`: the run began after the connection's state last changed. */
+function healthEvent(code: ErrorCode | null, sinceChange: boolean): ConnectionEvent | null {
+  switch (code) {
+    case null:
+      return sinceChange ? 'grant_proven' : 'call_succeeded';
+    case 'upstream_unavailable':
+    case 'upstream_rate_limited':
+    case 'upstream_malformed':
+      return 'call_failed';
+    case 'connection_reauth_required':
+      return 'grant_ended';
+    default:
+      return null;
+  }
 }
 
 /** What other processes change: new revisions and new schemas. A lost hint costs staleness until the next one. */

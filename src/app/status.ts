@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../connection/index.ts';
-import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
+import type { ErrorBody, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
 import {
@@ -33,16 +33,14 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
   }));
   return connections.map((row) => {
     const integration = integrations?.get(row.integration);
+    const own = streams.filter((stream) => stream.enabled && stream.connection === row.id);
     return {
       connection: row.slug,
       system: row.provider,
       title: integration?.title ?? row.integration,
       trust: integration?.trust ?? 'last_resort',
-      health: healthOf[row.state as ConnectionState],
-      problem: problemOf(row),
-      objects: streams
-        .filter((stream) => stream.enabled && stream.connection === row.id)
-        .map((stream) => objectOf(stream, lens.get(stream.id), quarantined)),
+      ...conditionOf(row, own),
+      objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined)),
     };
   });
 }
@@ -55,8 +53,21 @@ const healthOf: Record<ConnectionState, ConnectionSummary['health']> = {
   reauth_required: 'reauth_required',
 };
 
+/** A connection that works, but not for all of its objects, is not well. */
+function conditionOf(row: ConnectionRow, streams: readonly StreamRow[]): Pick<ConnectionSummary, 'health' | 'problem'> {
+  const health = healthOf[row.state as ConnectionState];
+  const problem = problemOf(row);
+  const failing = streams.filter((stream) => stream.lastError !== null).map((stream) => stream.object);
+  if (health !== 'ok' || failing.length === 0) return { health, problem };
+  const shown = failing.slice(0, 3).join(', ');
+  const more = failing.length > 3 ? ` and ${String(failing.length - 3)} more` : '';
+  return { health: 'degraded', problem: `${shown}${more} could not be read the last time; each says why.` };
+}
+
+const wordsOf = ({ message, fix }: ErrorBody): string => `${message} ${fix}`;
+
 function problemOf(row: ConnectionRow): string | null {
-  if (row.lastError !== null) return `${row.lastError.message} ${row.lastError.fix}`;
+  if (row.lastError !== null) return wordsOf(row.lastError);
   return row.state === 'created' || row.state === 'authorising' ? 'Nobody has signed in yet.' : null;
 }
 
@@ -74,6 +85,7 @@ function objectOf(
     set_aside: quarantined.get(stream.id) ?? 0,
     as_of: asOf?.toISOString() ?? null,
     backfill: stream.phase === 'current' && asOf === null ? 'running' : backfill[stream.phase],
+    ...(stream.lastError === null ? {} : { problem: wordsOf(stream.lastError) }),
   };
 }
 

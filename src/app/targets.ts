@@ -1,5 +1,5 @@
 import { GantryError, suggest, type ConnectionId, type TenantId } from '../kernel/index.ts';
-import { providerAccess, type ConnectionDeps, type ConnectionState } from '../connection/index.ts';
+import { appAt, providerAccess, type ConnectionDeps, type ConnectionState } from '../connection/index.ts';
 import { requireConnector, type Connector, type OAuthApp, type UpstreamCall } from '../connectors/index.ts';
 import type { Integration } from '../manifest/index.ts';
 import { readConnection, type ConnectionRow } from '../store/index.ts';
@@ -11,6 +11,8 @@ import type { Revisions } from './revisions.ts';
 export interface Targets {
   integration(name: string): Promise<Integration>;
   connector(integration: string, provider: string): { connector: Connector; app: OAuthApp };
+  /** The same for a sign-in, which needs an address: `asked` by this customer, configured, or the provider's common one. */
+  signIn(integration: string, provider: string, asked: string | undefined): { connector: Connector; app: OAuthApp };
   /** Null where nobody has signed in, or the manifest no longer wants the integration. */
   ofConnection(tenant: TenantId, connection: ConnectionId): Promise<SyncTarget | null>;
 }
@@ -34,8 +36,14 @@ export function createTargets(deps: TargetDeps): Targets {
     const app = deps.config.oauthApps.get(integration);
     if (app === undefined) throw appMissing(integration);
     const loginUrl = app.loginUrl === '' ? (found.oauth.defaultLoginUrl ?? '') : app.loginUrl;
-    if (loginUrl === '') throw loginUrlMissing(integration, found.title);
     return { connector: found, app: { ...app, loginUrl } };
+  };
+
+  const signIn: Targets['signIn'] = (integration, provider, asked) => {
+    const { connector: found, app } = connector(integration, provider);
+    if (asked !== undefined) return { connector: found, app: appAt(found, app, asked) };
+    if (app.loginUrl === '') throw loginUrlMissing(integration, found.title);
+    return { connector: found, app };
   };
 
   const targetFor = (tenant: TenantId, row: ConnectionRow, integration: Integration, apiUrl: string): SyncTarget => {
@@ -68,6 +76,7 @@ export function createTargets(deps: TargetDeps): Targets {
       });
     },
     connector,
+    signIn,
     ofConnection: async (tenant, connection) => {
       const row = await deps.db.tenantTx(tenant, (tx) => readConnection(tx, tenant, connection));
       const applied = await deps.revisions.current();

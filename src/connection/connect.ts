@@ -30,6 +30,8 @@ interface Attempt {
   readonly provider: string;
   readonly redirectUri: string;
   readonly verifier: string;
+  /** The code is worth something only where it was given out. */
+  readonly loginUrl: string;
 }
 
 /** Sends a person to the provider's consent page: they open `authorizeUrl`. The state in it is good once, for ten minutes. */
@@ -40,7 +42,13 @@ export async function startConnect(
   const { tenant, slug, integration, connector, app, redirectUri } = request;
   const pkce = newPkce(deps.random);
   const state = newState(deps.random);
-  const attempt: Attempt = { integration, provider: connector.provider, redirectUri, verifier: pkce.verifier };
+  const attempt: Attempt = {
+    integration,
+    provider: connector.provider,
+    redirectUri,
+    verifier: pkce.verifier,
+    loginUrl: app.loginUrl,
+  };
   const begun = await deps.db.tenantTx(tenant, async (tx) => {
     const known = await findConnection(tx, tenant, slug);
     refuseOtherIntegration(known, request);
@@ -89,11 +97,15 @@ export async function finishConnect(
   const taken = await takeAttempt(deps, answer.state);
   const { tenant, slug, attempt } = taken;
   const { connector, app } = connectorFor(attempt.integration, attempt.provider);
-  const tokens = await connector.oauth.exchangeCode(app, {
-    code: answer.code,
-    redirectUri: attempt.redirectUri,
-    codeVerifier: attempt.verifier,
-  });
+  const { loginUrl } = attempt;
+  const tokens = await connector.oauth.exchangeCode(
+    { ...app, loginUrl },
+    {
+      code: answer.code,
+      redirectUri: attempt.redirectUri,
+      codeVerifier: attempt.verifier,
+    },
+  );
   const account = await connector.open(accessWith(tokens)).identify();
   const saved = await deps.db.tenantTx(tenant, (tx) => saveGrant(deps, tx, { ...taken, tokens, account }));
   report(deps, saved.events);
@@ -134,7 +146,7 @@ async function saveGrant(
   const row = await findConnection(tx, tenant, slug);
   if (row === null) throw new GantryError('not_found', { message: `Connection ${slug} was removed meanwhile.` });
   refuseOtherAccount(row, account);
-  await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens);
+  await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens, grant.attempt.loginUrl);
   const { accountId, accountName } = account;
   const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
   const events = await recordConnectionEvent(tx, { tenant, connection: row.id, event: 'consent_given', facts });

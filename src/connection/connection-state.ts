@@ -10,7 +10,9 @@
  */
 export type ConnectionState = 'created' | 'authorising' | 'working' | 'degraded' | 'reauth_required';
 
-export type ConnectionEvent = 'consent_started' | 'consent_given' | 'call_succeeded' | 'call_failed' | 'grant_ended';
+/** `grant_proven`: a read that began after the grant had been called ended succeeded, so the provider had only stumbled. */
+export type ConnectionEvent =
+  'consent_started' | 'consent_given' | 'call_succeeded' | 'call_failed' | 'grant_ended' | 'grant_proven';
 
 /** `null`: the event cannot happen in that state; it is ignored and reported. */
 type Table = Readonly<Record<ConnectionState, Readonly<Record<ConnectionEvent, ConnectionState | null>>>>;
@@ -22,6 +24,7 @@ export const connectionTable: Table = {
     call_succeeded: null,
     call_failed: null,
     grant_ended: null,
+    grant_proven: null,
   },
   authorising: {
     consent_started: 'authorising',
@@ -29,6 +32,7 @@ export const connectionTable: Table = {
     call_succeeded: null,
     call_failed: null,
     grant_ended: null,
+    grant_proven: null,
   },
   working: {
     // Signing in again while all is well keeps it working until the new grant arrives.
@@ -37,6 +41,7 @@ export const connectionTable: Table = {
     call_succeeded: 'working',
     call_failed: 'degraded',
     grant_ended: 'reauth_required',
+    grant_proven: 'working',
   },
   degraded: {
     consent_started: 'degraded',
@@ -44,6 +49,7 @@ export const connectionTable: Table = {
     call_succeeded: 'working',
     call_failed: 'degraded',
     grant_ended: 'reauth_required',
+    grant_proven: 'working',
   },
   reauth_required: {
     consent_started: 'reauth_required',
@@ -52,6 +58,7 @@ export const connectionTable: Table = {
     call_succeeded: 'reauth_required',
     call_failed: 'reauth_required',
     grant_ended: 'reauth_required',
+    grant_proven: 'working',
   },
 };
 

@@ -34,8 +34,9 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
       if (stored === null) throw grantGone(slug, 'nobody has signed in yet');
       if (stored.generation > generation) return { tokens: stored, refreshed: false };
       if (stored.refreshToken === null) throw grantGone(slug, 'the provider gave no refresh token');
-      const fresh = await connector.oauth.refresh(app, { refreshToken: stored.refreshToken, apiUrl: stored.apiUrl });
-      return { tokens: await store.save(tx, key, fresh), refreshed: true };
+      const { refreshToken, apiUrl, loginUrl } = stored;
+      const fresh = await connector.oauth.refresh({ ...app, loginUrl }, { refreshToken, apiUrl });
+      return { tokens: await store.save(tx, key, fresh, loginUrl), refreshed: true };
     });
     known = outcome.tokens;
     if (outcome.refreshed) {

@@ -8,6 +8,8 @@ export interface StoredTokens {
   readonly accessToken: string;
   readonly refreshToken: string | null;
   readonly apiUrl: string;
+  /** Where this customer signs in: the tokens are refreshed there. */
+  readonly loginUrl: string;
   readonly generation: number;
   readonly expiresAt: Date | null;
 }
@@ -23,7 +25,7 @@ export interface TokenStore {
   /** Also keeps every other process from refreshing until the transaction ends. */
   lock(tx: Tx, key: TokenKey): Promise<StoredTokens | null>;
   /** Returns what was saved, with its new generation. */
-  save(tx: Tx, key: TokenKey, tokens: TokenSet): Promise<StoredTokens>;
+  save(tx: Tx, key: TokenKey, tokens: TokenSet, loginUrl: string): Promise<StoredTokens>;
 }
 
 /** The connection's own credential, as against those of single users. */
@@ -33,24 +35,24 @@ export function createTokenStore(vault: Vault): TokenStore {
   const unseal = async (tx: Tx, key: TokenKey, row: CredentialRow | null): Promise<StoredTokens | null> => {
     if (row === null) return null;
     const text = await vault.open(tx, key.tenant, contextOf(key), row.sealed);
-    const secrets = JSON.parse(text) as Pick<StoredTokens, 'accessToken' | 'refreshToken' | 'apiUrl'>;
+    const secrets = JSON.parse(text) as Pick<StoredTokens, 'accessToken' | 'refreshToken' | 'apiUrl' | 'loginUrl'>;
     return { ...secrets, generation: row.generation, expiresAt: row.expiresAt };
   };
   return {
     read: async (tx, key) => unseal(tx, key, await readCredential(tx, { ...key, principal: ORG })),
     lock: async (tx, key) => unseal(tx, key, await lockCredential(tx, { ...key, principal: ORG })),
-    save: async (tx, key, tokens) => {
+    save: async (tx, key, tokens, loginUrl) => {
       const { accessToken, refreshToken, apiUrl, expiresInS } = tokens;
       const sealed = await vault.seal(
         tx,
         key.tenant,
         contextOf(key),
-        JSON.stringify({ accessToken, refreshToken, apiUrl }),
+        JSON.stringify({ accessToken, refreshToken, apiUrl, loginUrl }),
       );
       // The database's time: several processes compare against it.
       const expiresAt = expiresInS === null ? null : new Date(tx.now.getTime() + expiresInS * 1_000);
       const generation = await saveCredential(tx, { ...key, principal: ORG }, { sealed, expiresAt });
-      return { accessToken, refreshToken, apiUrl, generation, expiresAt };
+      return { accessToken, refreshToken, apiUrl, loginUrl, generation, expiresAt };
     },
   };
 }

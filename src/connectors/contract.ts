@@ -36,6 +36,8 @@ export interface TokenSet {
 /** OAuth 2 code flow with PKCE (S256), as far as it differs between providers. All three speak real HTTP. */
 export interface OAuthConnector {
   readonly defaultLoginUrl: string | null;
+  /** Hosts of this provider's login pages, `*.` for any subdomain: the client secret goes nowhere else. */
+  readonly loginHosts: readonly string[];
   readonly scopes: readonly string[];
   authorizeUrl(app: OAuthApp, request: { redirectUri: string; state: string; codeChallenge: string }): string;
   exchangeCode(app: OAuthApp, request: { code: string; redirectUri: string; codeVerifier: string }): Promise<TokenSet>;
@@ -105,7 +107,7 @@ export interface RecordPage {
   readonly cursor: Cursor;
   /** False: everything that the provider had at `readAt` has been read. */
   readonly more: boolean;
-  /** When the provider was asked: what was true then is in this page or an earlier one. */
+  /** What was true then is in this page or an earlier one: when the provider was asked, less what it holds back. */
   readonly readAt: Date;
 }
 

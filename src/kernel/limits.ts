@@ -16,6 +16,10 @@ export const limits = {
   queryMeasuresMax: 20,
   queryGroupsMax: 8,
   queryWordsMax: 8,
+  /** Joins that one structured query makes by its paths and measures, nested ones included. */
+  queryJoinsMax: 64,
+  /** Lists and objects within each other in one structured query. */
+  queryNestingMax: 64,
   /** Columns of an answer whose columns were not asked for. */
   queryColumnsDefault: 8,
   /** Nodes and nesting of an agent's parsed SQL. */
@@ -23,12 +27,20 @@ export const limits = {
   sqlDepthMax: 60,
   /** Characters of a text literal that SQL functions may build new text from. */
   sqlBuildTextCharsMax: 200,
+  /** How many times the text of one value an expression may build from it. */
+  sqlTextGrowthMax: 200,
+  /** `%` in one LIKE pattern: the work grows with the power of their number. */
+  sqlLikeWildcardsMax: 8,
+  /** Longer names get no suggestions: comparing them would hold up everybody else. */
+  suggestCharsMax: 100,
   /** Lists of allowed names in an error; longer ones are for describe. */
   errorNamesMax: 30,
   /** Fields and enum values that describe shows unless full detail is asked for. */
   describeFieldsMax: 60,
   describeValuesMax: 30,
   describeNamesMax: 5,
+  /** One answer of describe as JSON; fields and values beyond it are counted, not shown. */
+  describeBytesMax: 100_000,
   catalogMatchesDefault: 15,
   catalogMatchesMax: 50,
   filterDepthMax: 8,
@@ -44,6 +56,14 @@ export const limits = {
   manifestNestingMax: 50,
   /** One upstream response. */
   responseBytesMax: 64 * 1024 * 1024,
+  /** Lists and objects within each other in one upstream response. */
+  responseNestingMax: 100,
+  /** A provider's own place in its feed: it travels in an address, and servers refuse those beyond 8 kB. */
+  cursorCharsMax: 4_000,
+  /** A provider's id of one record. */
+  recordIdCharsMax: 255,
+  /** Answers that one list of custom fields may take. */
+  fieldListPagesMax: 100,
   requestTimeoutMs: 60_000,
   requestAttemptsMax: 5,
   retryDelayMaxMs: 60_000,

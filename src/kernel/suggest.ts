@@ -1,5 +1,11 @@
-/** Names within a third of their length of `wanted` (Damerau-free Levenshtein, case folded), nearest first. */
+import { limits } from './limits.ts';
+
+/**
+ * Names within a third of their length of `wanted` (Damerau-free Levenshtein, case folded), nearest first.
+ * Nothing is like a `wanted` longer than `limits.suggestCharsMax`: the work grows with the square of the length.
+ */
 export function suggest(wanted: string, names: Iterable<string>, most = 3): string[] {
+  if (wanted.length > limits.suggestCharsMax) return [];
   const target = wanted.toLowerCase();
   const scored: { name: string; distance: number }[] = [];
   for (const name of names) {

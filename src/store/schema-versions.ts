@@ -1,6 +1,7 @@
 import { canonicalJson, contentHash, type Json, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { Tx } from './db.ts';
+import { jsonbText } from './jsonb-text.ts';
 
 /** What the provider said about an object at a time. Versions count up from 1 per stream. */
 export interface SchemaVersion {
@@ -31,7 +32,7 @@ export async function saveSchemaVersion(
   input: { readonly tenant: TenantId; readonly stream: StreamId; readonly object: NativeObject },
 ): Promise<{ readonly version: number; readonly changed: boolean }> {
   const { tenant, stream, object } = input;
-  const text = canonicalJson(object as unknown as Json);
+  const text = jsonbText(canonicalJson(object as unknown as Json));
   const hash = contentHash(text);
   if ((await tx.query(schemaVersionsSql.lock, [tenant, stream])).length === 0) throw new Error(`no stream ${stream}`);
   const latest = await latestSchemaVersion(tx, tenant, stream);

@@ -7,8 +7,9 @@ import type { ErrorCode } from '../kernel/index.ts';
  */
 export function retryDelayMs(code: ErrorCode): number {
   switch (code) {
+    // Read again from the beginning; a provider that refuses its own cursors every time is not asked without a break.
     case 'cursor_expired':
-      return 0;
+      return 10_000;
     // The next run describes the object before it reads.
     case 'upstream_schema_changed':
       return 5_000;
@@ -20,6 +21,7 @@ export function retryDelayMs(code: ErrorCode): number {
     case 'connection_reauth_required':
     case 'upstream_object_missing':
     case 'upstream_refused':
+    case 'upstream_too_large':
       return 15 * 60_000;
     default:
       return 2 * 60_000;

@@ -20,6 +20,8 @@ import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 export interface RunReport {
+  /** When the run began, by the database's clock. */
+  readonly startedAt: Date;
   readonly pages: number;
   readonly records: number;
   readonly changed: number;
@@ -67,7 +69,12 @@ export async function runStream(
     error: error?.toBody() ?? null,
     ...(error?.code === 'internal' ? { cause: error.cause } : {}),
   });
-  return { ...progress, error };
+  return { ...progress, error, startedAt: claimedAt(leased) };
+}
+
+/** A lease is counted from the moment of the claim. */
+function claimedAt({ leaseUntil, dueAt }: StreamRow): Date {
+  return leaseUntil === null ? dueAt : new Date(leaseUntil.getTime() - limits.streamLeaseMs);
 }
 
 interface Progress {

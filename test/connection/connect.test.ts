@@ -118,6 +118,23 @@ describeEachStore('connecting a Zendesk account', (open, kind) => {
     expect(user.accountId).toBe((await row()).accountId);
   });
 
+  it('brings code and refresh token to where this customer signed in, whatever is configured', async () => {
+    const answer = await consent(sandbox);
+    const elsewhere = { ...sandbox.app, loginUrl: 'https://elsewhere.zendesk.com' };
+    await finishConnect(deps, answer, () => ({ connector, app: elsewhere }));
+    const { id, apiUrl } = await row();
+    const access = providerAccess(deps, {
+      tenant,
+      connection: id,
+      slug: 'support',
+      apiUrl: apiUrl ?? '',
+      connector,
+      app: elsewhere,
+    });
+    const { generation } = await access.token();
+    expect((await access.renew(generation)).generation).toBe(generation + 1);
+  });
+
   it('asks for a new sign-in when the provider ends the grant, and works again after it', async () => {
     const { id, apiUrl } = await row();
     await sandbox.control('POST', 'revoke', {});

@@ -10,6 +10,8 @@ import {
 const states = Object.keys(connectionTable) as ConnectionState[];
 const events = Object.keys(connectionTable.created) as ConnectionEvent[];
 
+const leaving: readonly ConnectionEvent[] = ['consent_given', 'grant_proven'];
+
 const run = (sequence: readonly ConnectionEvent[]): ConnectionState =>
   sequence.reduce<ConnectionState>((state, event) => nextConnectionState(state, event) ?? state, 'created');
 
@@ -29,10 +31,13 @@ describe('the life of a connection', () => {
     );
   });
 
-  it('leaves reauth_required by consent only', () => {
+  it('leaves reauth_required by consent or proof only', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...events.filter((event) => event !== 'consent_given'))), (sequence) => {
+      fc.property(fc.array(fc.constantFrom(...events.filter((event) => !leaving.includes(event)))), (sequence) => {
         expect(run(['consent_given', 'grant_ended', ...sequence])).toBe('reauth_required');
+        for (const event of leaving) {
+          expect(run(['consent_given', 'grant_ended', ...sequence, event])).toBe('working');
+        }
       }),
     );
   });

@@ -93,6 +93,7 @@ describe('http client', () => {
     ['JSON that stops short', raw('{"fine":')],
     ['text that is not UTF-8', raw(new Uint8Array([0x22, 0xc3, 0x28, 0x22]))],
     ['an empty body', raw('')],
+    ['lists in lists without end', raw(`{"fine":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)],
   ])('survives %s once', async (_, fault) => {
     const { http, waits } = await setup([fault, ok]);
     expect((await http({ path: '/a' })).body).toEqual({ fine: true });
@@ -183,9 +184,15 @@ describe('http client', () => {
     await other.stop();
   });
 
+  it('takes brackets in text for text', async () => {
+    const text = `"\\${'[{'.repeat(500)}`;
+    const { http } = await setup([json({ text, list: Array.from({ length: 300 }, () => [[1]]) })]);
+    expect((await http({ path: '/a' })).body).toMatchObject({ text });
+  });
+
   it('stops reading a body that is too large, and does not ask for it again', async () => {
     const { http, server: target } = await setup([json({ text: 'x'.repeat(5_000) })], { responseBytesMax: 1_000 });
-    expect((await failure(http({ path: '/a' }))).code).toBe('upstream_malformed');
+    expect((await failure(http({ path: '/a' }))).code).toBe('upstream_too_large');
     expect(target.requests).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connectorRegistry, requireConnector, type ConnectorSession } from '../../src/connectors/index.ts';
 import { systemClock, systemRandom } from '../../src/kernel/index.ts';
 import type { NativeObject } from '../../src/schema/index.ts';
-import { json, scriptServer, type Answer, type ScriptServer } from '../support/script-server.ts';
+import { json, raw, scriptServer, type Answer, type ScriptServer } from '../support/script-server.ts';
 
 /** Answers that no healthy provider gives, over real HTTP. */
 const registry = connectorRegistry({ clock: { ...systemClock, sleep: async () => {} }, random: systemRandom });
@@ -75,6 +75,54 @@ describe('odd answers to a declared read', () => {
     const { session } = await sessionAt('zendesk', json(page));
     const { cursor } = await session.readPage({ object: tickets, cursor: null });
     await expect(session.readPage({ object: tickets, cursor })).rejects.toMatchObject({ code: 'upstream_malformed' });
+  });
+
+  it('refuses a place that is too long for a later call', async () => {
+    const endless = { ...page, after_cursor: 'c'.repeat(200_000) };
+    const { session } = await sessionAt('zendesk', json(endless));
+    await expect(session.readPage({ object: tickets, cursor: null })).rejects.toMatchObject({
+      code: 'upstream_malformed',
+      details: { data: { path: 'after_cursor' } },
+    });
+  });
+
+  it('gives up a stored cursor that is too long, without a call', async () => {
+    const { session, server: target } = await sessionAt('zendesk', json(page));
+    const cursor = { at: 'c'.repeat(200_000), seen: [] };
+    await expect(session.readPage({ object: tickets, cursor })).rejects.toMatchObject({ code: 'cursor_expired' });
+    expect(target.requests).toHaveLength(0);
+  });
+
+  it.each([414, 431])('gives up a cursor that the provider answers with %i', async (status) => {
+    const { session } = await sessionAt('zendesk', raw('', status));
+    const cursor = { at: 'c1', seen: [] };
+    await expect(session.readPage({ object: tickets, cursor })).rejects.toMatchObject({ code: 'cursor_expired' });
+    // Without a cursor there is nothing to give up: reading would start over for ever.
+    await expect(session.readPage({ object: tickets, cursor: null })).rejects.toMatchObject({
+      code: 'upstream_refused',
+    });
+  });
+
+  it.each([
+    ['the last page', json({ ...page, end_of_stream: true })],
+    ['"too recent"', json({ description: 'Too recent start_time.' }, 422)],
+  ])('claims no more after %s than the export shows: all but the last minute', async (_, answer) => {
+    const { session } = await sessionAt('zendesk', answer);
+    const before = Date.now();
+    const { more, readAt } = await session.readPage({ object: tickets, cursor: { at: 'c0', seen: [] } });
+    expect(more).toBe(false);
+    expect(readAt.getTime()).toBeGreaterThanOrEqual(before - 60_000);
+    expect(readAt.getTime()).toBeLessThanOrEqual(Date.now() - 60_000);
+  });
+
+  it('ends a list of fields that has no end', async () => {
+    let n = 0;
+    const { session, server: target } = await sessionAt('zendesk', (request, response, body) => {
+      n += 1;
+      json({ ticket_fields: [], meta: { has_more: true, after_cursor: `f${String(n)}` } })(request, response, body);
+    });
+    await expect(session.describeObject('tickets')).rejects.toMatchObject({ code: 'upstream_malformed' });
+    expect(target.requests).toHaveLength(100);
   });
 
   it('starts anew from an empty feed without a cursor', async () => {
@@ -167,6 +215,28 @@ describe('odd answers to a Salesforce read', () => {
     await expect(session.readPage({ object: objectOf('Account', keys), cursor: null })).rejects.toMatchObject({
       code: 'upstream_malformed',
     });
+  });
+
+  it('claims to have read everything up to the call', async () => {
+    const { session } = await sessionAt('salesforce', json({ records: [row(1)], done: true }));
+    const before = Date.now();
+    const { readAt } = await session.readPage({ object: objectOf('Account', keys), cursor: null });
+    expect(readAt.getTime()).toBeGreaterThanOrEqual(before - 1);
+  });
+
+  it('does not read the same records for ever', async () => {
+    const { session } = await sessionAt('salesforce', json({ records: [row(1)], done: false }));
+    const object = objectOf('Account', keys);
+    const { cursor } = await session.readPage({ object, cursor: null });
+    await expect(session.readPage({ object, cursor })).rejects.toMatchObject({ code: 'upstream_malformed' });
+  });
+
+  it('refuses an id that no later query could name', async () => {
+    const { session } = await sessionAt('salesforce', json({ records: [{ Id: '0'.repeat(200_000) }], done: true }));
+    const object = objectOf('Plain__c', ['Id']);
+    await expect(session.readPage({ object, cursor: null })).rejects.toMatchObject({ code: 'upstream_malformed' });
+    const cursor = { by: 'Id', after: { stamp: null, id: '0'.repeat(200_000) }, floor: null };
+    await expect(session.readPage({ object, cursor })).rejects.toMatchObject({ code: 'cursor_expired' });
   });
 
   it('never lets a name that is no API name into an address', async () => {

@@ -29,4 +29,25 @@ export const connectorsDefects: PlantedDefect[] = [
     replace: 'null',
     suite: 'test/connectors/oauth-flow.test.ts',
   },
+  {
+    name: 'a page that is too large stops the stream for good',
+    file: 'src/connectors/kit/fitting-page.ts',
+    find: "error.code !== 'upstream_too_large') throw error;",
+    replace: "error.code !== 'upstream_too_large' || size > 0) throw error;",
+    suite: 'test/connectors/large-records.test.ts',
+  },
+  {
+    name: 'an export claims the minute that it holds back',
+    file: 'src/connectors/kit/declared-page.ts',
+    find: 'askedAt.getTime() - plan.withholds_s * 1_000',
+    replace: 'askedAt.getTime()',
+    suite: 'test/connectors/odd-answers.test.ts',
+  },
+  {
+    name: 'a cursor that no later call can carry is stored',
+    file: 'src/connectors/kit/declared-page.ts',
+    find: 'next.length > limits.cursorCharsMax',
+    replace: "next === ''",
+    suite: 'test/connectors/odd-answers.test.ts',
+  },
 ];

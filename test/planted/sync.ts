@@ -46,4 +46,11 @@ export const connectionDefects: readonly PlantedDefect[] = [
     replace: "call_succeeded: 'working',",
     suite: 'test/connection/connection-state.test.ts',
   },
+  {
+    name: 'a client secret is sent to any host that ends like the provider’s',
+    file: 'src/connection/login-address.ts',
+    find: 'url.hostname.endsWith(host.slice(1))',
+    replace: 'url.hostname.endsWith(host.slice(2))',
+    suite: 'test/connection/login-address.test.ts',
+  },
 ];

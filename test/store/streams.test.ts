@@ -206,6 +206,12 @@ describeEachStore('connections and streams', (open) => {
     ]);
     expect(await db.tenantTx(tenant, (tx) => readSchemaVersion(tx, tenant, stream, 1))).toMatchObject({ object });
     expect(await db.tenantTx(tenant, (tx) => latestSchemaVersion(tx, tenant, stream))).toMatchObject({ version: 2 });
+    // A provider's label may hold what jsonb refuses; the object must not stop for it.
+    const odd = { ...object, fields: [{ ...field, label: 'Na\u0000me \ud800' }] };
+    expect(await save(odd)).toEqual({ version: 3, changed: true });
+    expect(await save(odd)).toEqual({ version: 3, changed: false });
+    const kept = await db.tenantTx(tenant, (tx) => latestSchemaVersion(tx, tenant, stream));
+    expect(kept?.object.fields[0]?.label).toBe('Na\ufffdme \ufffd');
   });
 
   it('show values that did not fit until the record recovers', async () => {

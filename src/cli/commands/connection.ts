@@ -107,7 +107,10 @@ function connectionLines(connection: JsonObject): string[] {
     const load =
       object['backfill'] === 'complete' ? `as of ${text(object['as_of'])}` : `first load ${text(object['backfill'])}`;
     const aside = object['set_aside'] === 0 ? '' : `, ${text(object['set_aside'])} set aside`;
-    lines.push(`  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}`);
+    const problem = object['problem'] === undefined ? '' : `\n    ${text(object['problem'])}`;
+    lines.push(
+      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${problem}`,
+    );
   }
   return lines;
 }

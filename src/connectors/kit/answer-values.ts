@@ -1,4 +1,4 @@
-import { GantryError, isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
 import { readPath } from './value-path.ts';
 
 /** Required parts of an answer. What is missing or of another shape raises `upstream_malformed`. */
@@ -20,10 +20,10 @@ export function numberAt(body: Json, path: string, where: string): number {
   return value;
 }
 
-/** An identifier as text. A number beyond 2^53 has already lost digits when JSON was parsed: two records would become one. */
+/** An identifier as text, of a length that can be stored and asked for. A number beyond 2^53 has already lost digits when JSON was parsed: two records would become one. */
 export function idAt(record: Json, path: string, where: string): string {
   const value = readPath(record, path);
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value !== '' && value.length <= limits.recordIdCharsMax) return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   throw missing(path, 'an identifier', where);
 }

@@ -33,6 +33,8 @@ const errorRule = z.strictObject({
 const auth = z.strictObject({
   /** Where everybody signs in; null where each customer has an address of its own. */
   login_url: z.url().nullable(),
+  /** Hosts that may be a customer's login address: `login.salesforce.com`, `*.zendesk.com`. */
+  login_hosts: z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/)).min(1),
   authorize: urlPath,
   token: urlPath,
   token_body: z.enum(['form', 'json']),
@@ -97,6 +99,10 @@ const readPlan = z.strictObject({
   by: z.enum(['cursor', 'time']),
   param: name,
   next: name,
+  /** Records in one answer: the parameter that says how many, and the most that the provider takes. Without it no page can be made smaller. */
+  page_size: z.strictObject({ param: name, max: z.number().int().positive() }).optional(),
+  /** Changes younger than this are left for a later answer, seconds. */
+  withholds_s: z.number().nonnegative().default(0),
   /** An error that means "nothing new yet". */
   nothing_new: z.strictObject({ status: z.array(z.number().int()), at: name, contains: name }).optional(),
 });

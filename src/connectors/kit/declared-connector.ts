@@ -22,6 +22,8 @@ export interface SessionContext {
   readonly http: HttpClient;
   readonly access: ProviderAccess;
   readonly clock: Clock;
+  /** By object: how many records the next page asks for, where pages had to be made smaller. */
+  readonly pageSizes: Map<string, number>;
 }
 
 /** The parts of a session that a provider does in its own TypeScript. */
@@ -45,7 +47,8 @@ export function declaredConnector(
     title: declaration.title,
     oauth: oauthFlow(declaration),
     open(access) {
-      const context = { declaration, http: httpClient(access, dialect, deps), access, clock: deps.clock };
+      const http = httpClient(access, dialect, deps);
+      const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };
       return { ...declaredSession(context), ...overrides(context) };
     },
   };

@@ -3,6 +3,7 @@ import {
   contentHash,
   GantryError,
   isJsonObject,
+  limits,
   type Json,
   type JsonObject,
 } from '../../kernel/index.ts';
@@ -10,18 +11,35 @@ import type { Cursor, NativeRecord, PageRequest, RecordPage } from '../contract.
 import { booleanAt, idAt, listAt, textAt, timeAt } from './answer-values.ts';
 import type { CustomFields, DeclaredObject } from './declaration.ts';
 import type { SessionContext } from './declared-connector.ts';
+import { readFittingPage } from './fitting-page.ts';
 import { fillTemplate, readPath } from './value-path.ts';
 
-/** One answer of the provider's change feed is one page. */
+/** One answer of the provider's change feed is one page, made smaller where it does not fit. */
 export async function readDeclaredPage(
   context: SessionContext,
   object: DeclaredObject,
   request: PageRequest,
 ): Promise<RecordPage> {
+  const size = object.read.page_size;
+  return readFittingPage(context, {
+    object: request.object.name,
+    sizeMax: size?.max ?? 1,
+    read: (records) => pageOf(context, object, request, size === undefined ? {} : { [size.param]: String(records) }),
+  });
+}
+
+/** Null: the page ends where it began, and there is more. */
+async function pageOf(
+  context: SessionContext,
+  object: DeclaredObject,
+  request: PageRequest,
+  size: Readonly<Record<string, string>>,
+): Promise<RecordPage | null> {
   const plan = object.read;
   const position = positionOf(request);
   const query = {
     ...plan.query,
+    ...size,
     ...(position === null ? { [plan.start.param]: startOf(plan.start, request.since) } : { [plan.param]: position.at }),
   };
   const nothingNew = plan.nothing_new;
@@ -30,21 +48,25 @@ export async function readDeclaredPage(
     const value = readPath(body, nothingNew.at);
     return typeof value === 'string' && value.toLowerCase().includes(nothingNew.contains.toLowerCase());
   };
-  const { status, body, askedAt } = await context.http({ path: plan.path, query, accept });
+  const { status, body, askedAt } = await context.http({ path: plan.path, query, accept }).catch((error: unknown) => {
+    throw position === null ? error : orCursorExpired(error, request.object.name);
+  });
+  const readAt = new Date(askedAt.getTime() - plan.withholds_s * 1_000);
   const stay: Cursor = position === null ? { at: BEGINNING, seen: [] } : { ...position };
-  if (status >= 400) return { records: [], cursor: stay, more: false, readAt: askedAt };
+  if (status >= 400) return { records: [], cursor: stay, more: false, readAt };
 
   const where = `GET ${plan.path}`;
   const entries = listAt(body, plan.records, where);
   const more = !booleanAt(body, plan.end, where);
   const next = textAt(body, plan.next);
   if (next === null && more) throw lacksNext(plan.next, where);
+  if (next !== null && next.length > limits.cursorCharsMax) throw nextTooLong(plan.next, where);
   const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next);
   // Without this, a provider that repeats itself would be asked for the same page for ever.
-  if (more && cursor['at'] === position?.at) throw stuck(where);
+  if (more && cursor['at'] === position?.at) return null;
   const repeats = new Set(position?.seen);
   const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
-  return { records: fresh.map((entry) => nativeRecord(object, entry, where)), cursor, more, readAt: askedAt };
+  return { records: fresh.map((entry) => nativeRecord(object, entry, where)), cursor, more, readAt };
 }
 
 function startOf(start: DeclaredObject['read']['start'], since: Date | undefined): string {
@@ -61,7 +83,7 @@ interface Position {
 function positionOf(request: PageRequest): Position | null {
   if (request.cursor === null) return null;
   const { at, seen } = request.cursor;
-  if (typeof at !== 'string' || !Array.isArray(seen)) {
+  if (typeof at !== 'string' || at.length > limits.cursorCharsMax || !Array.isArray(seen)) {
     throw new GantryError('cursor_expired', {
       message: `The stored cursor of "${request.object.name}" has another form.`,
     });
@@ -131,10 +153,23 @@ function lacksNext(path: string, where: string): GantryError {
   });
 }
 
-function stuck(where: string): GantryError {
+function nextTooLong(path: string, where: string): GantryError {
+  const charsMax = limits.cursorCharsMax;
   return new GantryError('upstream_malformed', {
-    message: 'The provider says that there is more, but names the place that was just read.',
+    message: `The provider's answer has more than ${String(charsMax)} characters at "${path}": no later call could carry that.`,
     where,
-    data: { class: 'malformed_response' },
+    data: { class: 'malformed_response', path },
+  });
+}
+
+/** "Address too long" and "headers too large": the cursor is the only part of the call that the provider made. */
+const TOO_LONG = new Set<unknown>([414, 431]);
+
+function orCursorExpired(error: unknown, object: string): unknown {
+  if (!(error instanceof GantryError) || !TOO_LONG.has(error.details.data?.['status'])) return error;
+  return new GantryError('cursor_expired', {
+    message: `The provider no longer takes the stored cursor of "${object}": it is too long for it.`,
+    ...(error.details.where === undefined ? {} : { where: error.details.where }),
+    data: { ...error.details.data },
   });
 }

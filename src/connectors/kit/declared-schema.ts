@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../kernel/index.ts';
+import { GantryError, limits, type JsonObject } from '../../kernel/index.ts';
 import type { EnumValue, FieldType, NativeField, NativeObject } from '../../schema/index.ts';
 import { booleanAt, listAt, textAt } from './answer-values.ts';
 import type { CustomFields, Declaration, DeclaredObject } from './declaration.ts';
@@ -50,7 +50,10 @@ function labelFrom(name: string): string {
 async function discoverFields(context: SessionContext, plan: CustomFields): Promise<NativeField[]> {
   const fields: NativeField[] = [];
   let next: string | null = null;
+  let pages = 0;
   do {
+    pages += 1;
+    if (pages > limits.fieldListPagesMax) throw endless(plan.path);
     const query: Record<string, string> = next === null ? plan.query : { ...plan.query, [plan.paging.param]: next };
     const { body } = await context.http({ path: plan.path, query });
     for (const entry of listAt(body, plan.records, `GET ${plan.path}`)) {
@@ -62,6 +65,14 @@ async function discoverFields(context: SessionContext, plan: CustomFields): Prom
     next = more ? textAt(body, plan.paging.next) : null;
   } while (next !== null);
   return fields;
+}
+
+function endless(path: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: `The list of fields does not end within ${String(limits.fieldListPagesMax)} answers.`,
+    where: `GET ${path}`,
+    data: { class: 'malformed_response' },
+  });
 }
 
 function customField(declaration: Declaration, plan: CustomFields, entry: JsonObject): NativeField | null {

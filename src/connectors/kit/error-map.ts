@@ -16,6 +16,7 @@ export const errorClasses = [
   'timeout',
   'network',
   'malformed_response',
+  'too_large',
 ] as const;
 
 export type ErrorClass = (typeof errorClasses)[number];
@@ -60,6 +61,7 @@ const classFacts: Record<ErrorClass, { code: ErrorCode; retryable: boolean; says
   timeout: { code: 'upstream_unavailable', retryable: true, says: 'did not answer in time' },
   network: { code: 'upstream_unavailable', retryable: true, says: 'could not be reached' },
   malformed_response: { code: 'upstream_malformed', retryable: true, says: 'gave an answer that cannot be read' },
+  too_large: { code: 'upstream_too_large', retryable: false, says: 'gave an answer that is too large to be read' },
 };
 
 export const codeOf = (errorClass: ErrorClass): ErrorCode => classFacts[errorClass].code;

@@ -120,8 +120,8 @@ async function attemptOnce(
   }
   if (body.kind === 'json') return { kind: 'answer', answer: { status, body: body.value, headers, askedAt } };
   // The same oversized answer would come again; anything else may have been a passing page of a proxy.
-  const malformed = { ...diagnose('malformed_response'), retryable: body.kind !== 'too_large' };
-  return { kind: 'fault', fault: malformed, status, waitMs: null };
+  const why = body.kind === 'too_large' ? 'too_large' : 'malformed_response';
+  return { kind: 'fault', fault: diagnose(why), status, waitMs: null };
 }
 
 /** What error rules look at: the JSON, or the bare text that stands in its place. */

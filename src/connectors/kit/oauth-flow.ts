@@ -12,6 +12,7 @@ export function oauthFlow(declaration: Declaration): OAuthConnector {
   const { auth, title } = declaration;
   return {
     defaultLoginUrl: auth.login_url,
+    loginHosts: auth.login_hosts,
     scopes: auth.scopes,
     authorizeUrl(app, request) {
       const url = new URL(auth.authorize, app.loginUrl);

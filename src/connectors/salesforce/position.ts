@@ -1,4 +1,4 @@
-import { GantryError } from '../../kernel/index.ts';
+import { GantryError, limits } from '../../kernel/index.ts';
 import type { PageRequest } from '../contract.ts';
 import { soqlStamp, type Place } from './soql.ts';
 
@@ -33,6 +33,11 @@ export function positionOf(request: PageRequest, stampField: string | null): Pos
   if (cursor.by !== by || cursor.after === undefined || cursor.floor === undefined) {
     throw new GantryError('cursor_expired', {
       message: `"${request.object.name}" is now read in the order of ${by}; the stored place was of another order.`,
+    });
+  }
+  if (cursor.after !== null && cursor.after.id.length > limits.recordIdCharsMax) {
+    throw new GantryError('cursor_expired', {
+      message: `The stored place of "${request.object.name}" is longer than any that Salesforce takes.`,
     });
   }
   return { by, after: cursor.after, floor: cursor.floor };

@@ -3,6 +3,7 @@ import type { NativeObject } from '../../schema/index.ts';
 import type { Cursor, NativeRecord, PageRequest, RecordPage } from '../contract.ts';
 import { booleanAt, idAt, listAt, textAt, timeAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
+import { readFittingPage } from '../kit/fitting-page.ts';
 import { nextPosition, positionOf } from './position.ts';
 import { encodedSoql, fieldGroups, selectSoql, soqlStamp, type Place, type Selection } from './soql.ts';
 
@@ -16,6 +17,15 @@ const PAGE_ROWS = 2_000;
  * per 2,000 records and can be resumed by anybody at any time.
  */
 export async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {
+  return readFittingPage(context, {
+    object: request.object.name,
+    sizeMax: PAGE_ROWS,
+    read: (rows) => pageOf(context, request, rows),
+  });
+}
+
+/** Null: the page ends where it began, and there is more. */
+async function pageOf(context: SessionContext, request: PageRequest, limit: number): Promise<RecordPage | null> {
   const { object } = request;
   const names = new Set(object.fields.map((field) => field.name));
   const stampField = STAMP_FIELDS.find((name) => names.has(name)) ?? null;
@@ -27,16 +37,16 @@ export async function readPage(context: SessionContext, request: PageRequest): P
     fields: [...keys, ...first],
     stampField,
     after: position.after,
-    limit: PAGE_ROWS,
+    limit,
   };
   const head = await select(context, selection);
   const last = head.rows.at(-1);
   const end = last === undefined ? position.after : placeOf(last, stampField);
-  // A row that lost a part was changed between the queries; its new version comes later in the order.
+  // Large rows make answers shorter than the limit; only a short answer that is also complete is the end.
+  const more = !head.done || head.rows.length >= limit;
+  if (more && isSamePlace(end, position.after)) return null;
   const rows =
     last === undefined || end === null ? [] : await withOtherFields(context, selection, others, head.rows, end);
-  // Large rows make answers shorter than the limit; only a short answer that is also complete is the end.
-  const more = !head.done || head.rows.length >= PAGE_ROWS;
   return {
     records: rows.map((row) => nativeRecord(object, row, stampField)),
     cursor: nextPosition(position, { end, more, askedAt: head.serverTime, stampField }) as unknown as Cursor,
@@ -44,6 +54,8 @@ export async function readPage(context: SessionContext, request: PageRequest): P
     readAt: head.askedAt,
   };
 }
+
+const isSamePlace = (a: Place | null, b: Place | null): boolean => a?.id === b?.id && a?.stamp === b?.stamp;
 
 /** In order of preference. SystemModstamp moves with every change, automated ones too; the others are what old objects have. */
 const STAMP_FIELDS = ['SystemModstamp', 'LastModifiedDate'];
@@ -71,7 +83,11 @@ async function select({ declaration, http }: SessionContext, selection: Selectio
   };
 }
 
-/** Reads the remaining field groups over exactly the same stretch of records and joins them by id and stamp. */
+/**
+ * Reads the remaining field groups over exactly the same stretch of records and
+ * joins them by id and stamp. A row that lost a part was changed between the
+ * queries; its new version comes later in the order.
+ */
 async function withOtherFields(
   context: SessionContext,
   selection: Selection,
@@ -109,8 +125,17 @@ async function selectAll(context: SessionContext, selection: Selection): Promise
     rows.push(...answer.rows);
     const last = answer.rows.at(-1);
     if (last === undefined || (answer.done && answer.rows.length < selection.limit)) return rows;
-    after = placeOf(last, selection.stampField);
+    const end = placeOf(last, selection.stampField);
+    if (isSamePlace(end, after)) throw repeats(selection.object);
+    after = end;
   }
+}
+
+function repeats(object: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: `Salesforce answers with the same records of "${object}" again and again.`,
+    data: { class: 'malformed_response', object },
+  });
 }
 
 function placeOf(row: JsonObject, stampField: string | null): Place {

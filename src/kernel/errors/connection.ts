@@ -51,6 +51,13 @@ export const connectionErrors = family({
     meaning: 'The answer was not what the provider documents: not JSON, cut off, too large, or without a required key.',
     fix: 'Repeat later; if it persists, a proxy or a maintenance page stands between Gantry and the provider.',
   },
+  upstream_too_large: {
+    status: 502,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'One answer is larger than Gantry reads, even with the smallest page; `data.object` says of which object.',
+    fix: 'Make the record smaller at the provider, or leave the object out; the place where reading stopped is kept.',
+  },
   upstream_refused: {
     status: 422,
     retry: 'never',

@@ -42,6 +42,8 @@ export type ConnectionObject = {
   /** Upstream read time up to which everything is known; null until the first load is complete. */
   readonly as_of: string | null;
   readonly backfill: 'pending' | 'running' | 'complete';
+  /** Why the last look for changes failed, and what to do; absent while all is well. */
+  readonly problem?: string;
 };
 
 export interface ToolContext extends CallerContext {
