@@ -89,6 +89,13 @@ export const limits = {
   /** Agents' SQL at the same time, per tenant and in all. */
   sqlConcurrentPerTenantMax: 2,
   sqlConcurrentMax: 8,
+  /** Statements of agents that are parsed at the same time, all tenants. */
+  sqlParsesMax: 4,
+  /** A parse that a caller no longer waits for may go on for so long before the process is ended. */
+  sqlParseEndMs: 60_000,
+  /** `/*` in a statement, and `+` and `-` in a row: the parser's time grows with their square and cube. */
+  sqlCommentsMax: 100,
+  sqlSignRunMax: 100,
   /** Text in the rows of one SQL answer, characters. */
   sqlResultCharsMax: 4_000_000,
   /** How often the tailer looks when nothing woke it. */

@@ -15,8 +15,12 @@ export interface Lens {
    * connection where only `relations` exist, as temporary tables or views.
    */
   readSql(tenant: TenantId, read: LensSqlRead): Promise<LensAnswer>;
-  /** DuckDB's own parse of a statement (`json_serialize_sql`); runs nothing. Returns its JSON text. */
-  parseSql(sql: string): Promise<string>;
+  /**
+   * DuckDB's own parse of a statement (`json_serialize_sql`); runs nothing.
+   * Returns its JSON text. Raises `query_too_large` for texts that are made to
+   * keep the parser busy, `sql_timeout` and `lens_restarted`.
+   */
+  parseSql(sql: string, by: SqlCaller): Promise<string>;
   /** Applies what `change` has up to now; resolves when the lens holds everything that was committed before the call. */
   catchUp(tenant: TenantId): Promise<void>;
   /** Throws the file away and builds it again from `record`. Reads meanwhile use the old one. */
@@ -37,6 +41,12 @@ export interface LensRead {
   readonly timeoutMs: number;
   /** Streams that the statement touches: their freshness comes back with the rows. */
   readonly streams: readonly StreamId[];
+}
+
+/** Whose statement it is: one caller's statements wait for each other, so that they leave room for the others'. */
+export interface SqlCaller {
+  readonly tenant: TenantId;
+  readonly session: string;
 }
 
 export interface LensSqlRead extends LensRead {

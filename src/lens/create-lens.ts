@@ -4,6 +4,7 @@ import type { LayoutSource, Lens, LensStatus } from './contract.ts';
 import type { LensEvent } from './events.ts';
 import type { LensFeed } from './feed.ts';
 import { createHostLink, HostCallError, type HostLifeEvent, type HostLink } from './host-link.ts';
+import { parseAgentSql } from './parse-agent-sql.ts';
 import { freshnessOf, hostError, orGiveUp, readAgentSql, readStructured, within } from './reads.ts';
 import { createStoreFeed } from './store-feed.ts';
 import { createTail, type Tail } from './tail.ts';
@@ -51,7 +52,7 @@ export function createLens(options: LensOptions): Lens {
   return {
     read: async (tenant, read) => readStructured({ host, clock }, await ready(tenant, read.timeoutMs), tenant, read),
     readSql: async (tenant, read) => readAgentSql({ host, clock }, await ready(tenant, read.timeoutMs), tenant, read),
-    parseSql: (sql) => host.call('parse', { sql }, limits.sqlTimeoutMs),
+    parseSql: (sql, by) => parseAgentSql(host, sql, by),
     catchUp: async (tenant) => {
       await translated(() => tailOf(tenant).refresh());
     },

@@ -10,11 +10,16 @@ import type { FromHost, HostCallName, HostCalls, HostEvent, HostFailure, ToHost 
 export interface HostLink {
   /** Counts the processes: what was learnt from an earlier one may not hold for this one. Starts one where there is none. */
   epoch(): number;
-  /** Rejects with HostCallError, or HostLost when the process ended first. */
+  /**
+   * Rejects with HostCallError, or HostLost when the process ended first; it is
+   * ended when the call takes longer than `timeoutMs`. With `waitMs` the caller
+   * is told `timeout` after that, and the call goes on without it.
+   */
   call<Name extends HostCallName>(
     name: Name,
     request: HostCalls[Name]['request'],
     timeoutMs: number,
+    waitMs?: number,
   ): Promise<HostCalls[Name]['reply']>;
   close(): Promise<void>;
 }
@@ -47,8 +52,13 @@ export class HostLost extends Error {
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timers: readonly NodeJS.Timeout[];
   late: boolean;
+}
+
+interface Times {
+  readonly timeoutMs: number;
+  readonly waitMs?: number | undefined;
 }
 
 interface Running {
@@ -78,15 +88,20 @@ export function createHostLink(dir: string, onEvent: (event: HostLifeEvent) => v
     return running;
   }
 
-  function call(host: Running, name: HostCallName, request: unknown, timeoutMs: number): Promise<unknown> {
+  function call(host: Running, name: HostCallName, request: unknown, times: Times): Promise<unknown> {
     calls += 1;
     const id = calls;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        pending.late = true;
-        host.child.kill('SIGKILL');
-      }, timeoutMs);
-      const pending: Pending = { resolve, reject, timer, late: false };
+      const timers = [
+        setTimeout(() => {
+          pending.late = true;
+          host.child.kill('SIGKILL');
+        }, times.timeoutMs),
+      ];
+      if (times.waitMs !== undefined) {
+        timers.push(setTimeout(() => reject(new HostCallError({ kind: 'timeout' })), times.waitMs));
+      }
+      const pending: Pending = { resolve, reject, timers, late: false };
       host.pending.set(id, pending);
       const message: ToHost = { id, name, request };
       // A failed send means that the process is ending; its end rejects everything that waits.
@@ -99,16 +114,16 @@ export function createHostLink(dir: string, onEvent: (event: HostLifeEvent) => v
       ensure();
       return epoch;
     },
-    async call(name, request, timeoutMs) {
+    async call(name, request, timeoutMs, waitMs) {
       // The host's handler for `name` gives this type (HostHandlers).
-      return (await call(ensure(), name, request, timeoutMs)) as HostCalls[typeof name]['reply'];
+      return (await call(ensure(), name, request, { timeoutMs, waitMs })) as HostCalls[typeof name]['reply'];
     },
     async close() {
       if (closed) return;
       const host = running;
       closed = true;
       if (host === null) return;
-      await call(host, 'shutdown', null, shutdownMs).catch(() => undefined);
+      await call(host, 'shutdown', null, { timeoutMs: shutdownMs }).catch(() => undefined);
       host.child.kill('SIGKILL');
       await host.ended;
     },
@@ -137,7 +152,7 @@ function start(dir: string, onEvent: (event: HostLifeEvent) => void, onEnd: () =
       over = true;
       const asked = onEnd();
       for (const each of pending.values()) {
-        clearTimeout(each.timer);
+        each.timers.forEach((timer) => clearTimeout(timer));
         each.reject(new HostLost(each.late));
       }
       pending.clear();
@@ -160,7 +175,7 @@ function receive(message: FromHost, pending: Map<number, Pending>, onEvent: (eve
   const waiting = pending.get(message.id);
   if (waiting === undefined) return;
   pending.delete(message.id);
-  clearTimeout(waiting.timer);
+  waiting.timers.forEach((timer) => clearTimeout(timer));
   if (message.kind === 'reply') waiting.resolve(message.value);
   else waiting.reject(new HostCallError(message.failure));
 }

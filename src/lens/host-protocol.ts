@@ -22,7 +22,8 @@ export interface HostCalls {
   abort: Call<{ tenant: TenantId }, null>;
   read: Call<{ tenant: TenantId; sql: string; params: readonly Json[]; timeoutMs: number }, Rows>;
   readSql: Call<SqlCall, Rows>;
-  parse: Call<{ sql: string }, string>;
+  /** DuckDB's parse of an agent's statement. `timeoutMs` bounds the wait for its turn. */
+  parse: Call<{ tenant: TenantId; session: string; sql: string; timeoutMs: number }, string>;
   /** Writes everything to the files and lets go of them; the last call. */
   shutdown: Call<null, null>;
   status: Call<{ tenant: TenantId }, { fileBytes: number; rows: readonly { stream: StreamId; rows: number }[] }>;
@@ -113,7 +114,8 @@ export type FromHost =
  * the file does not have (perhaps the layout is about to change). `sequence`:
  * the file is at another sequence number than the batch starts from. `absent`:
  * the tenant has no file that can be used. `sql`: an agent's statement failed;
- * carries no text. `engine`: anything else.
+ * carries no text. `too_large`: more text, memory or depth than it may have.
+ * `engine`: anything else.
  */
 export type HostFailure =
   | { readonly kind: 'timeout' }

@@ -7,6 +7,7 @@ export type {
   LensSqlRead,
   LensStatus,
   SessionRelation,
+  SqlCaller,
   StreamFreshness,
 } from './contract.ts';
 export { createLens, type LensOptions } from './create-lens.ts';

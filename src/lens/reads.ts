@@ -106,10 +106,13 @@ function structuredError(error: unknown): unknown {
   if (error instanceof HostLost) return error.ownTime ? timedOut() : restarted();
   if (!(error instanceof HostCallError)) return error;
   if (error.failure.kind === 'timeout') return timedOut();
+  if (error.failure.kind === 'too_large') {
+    return new GantryError('lens_query_too_large', { message: 'The query is larger than the lens can answer.' });
+  }
   return hostError(error.failure) ?? new Error(`a structured read failed: ${error.message}`);
 }
 
-function sqlError(error: unknown): unknown {
+export function sqlError(error: unknown): unknown {
   const timeout = new GantryError('sql_timeout', { message: 'The statement took too long and was stopped.' });
   if (error instanceof HostLost) return error.ownTime ? timeout : restarted();
   if (!(error instanceof HostCallError)) return error;

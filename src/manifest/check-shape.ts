@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
 import { suggest } from '../kernel/index.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
+import { nameFrom, stemOf } from './name-from.ts';
 import { keysAt } from './shape-keys.ts';
-import { valueRules } from './shapes/parts.ts';
+import { nameRule, valueRules } from './shapes/parts.ts';
 
 /** A document that fits its shape, without the parts that did not. */
 export interface Shaped<Raw> {
@@ -18,8 +19,8 @@ export interface Shaped<Raw> {
  * Checks a document against its shape and reports every mistake. What does not
  * fit is cut out, so that the rest can still be checked for its meaning
  * without mistakes that merely follow from the first ones. `stopgap` has the
- * top keys without which nothing could be looked at; a project that needed one
- * has a problem already and is never used.
+ * top keys without which nothing could be looked at, with valid values; a
+ * project that needed one has a problem already and is never used.
  */
 export function checkShape<Raw>(
   document: YamlDocument,
@@ -36,17 +37,21 @@ export function checkShape<Raw>(
   const value = structuredClone(document.value);
   let result = shape.safeParse(value);
   if (!result.success) flatten(result.error.issues).forEach((issue) => reportIssue(issue, document, shape, report));
+  const missing = new Set(Object.keys(stopgap));
   while (!result.success) {
     const cuts = flatten(result.error.issues).flatMap((issue) => cutsOf(issue, value));
-    if (cuts.some((path) => path.length === 0)) {
-      const missing = Object.keys(stopgap).filter((key) => !Object.hasOwn(value, key));
-      if (missing.length === 0) return { document, raw: null, isBroken };
-      for (const key of missing) {
-        broken.add(JSON.stringify([key]));
-        Object.assign(value, { [key]: stopgap[key as keyof Raw] });
-      }
+    const added = cuts.some((path) => path.length === 0)
+      ? [...missing].filter((key) => !Object.hasOwn(value, key))
+      : [];
+    const fresh = cuts.filter((path) => path.length > 0 && !isBroken(path));
+    // Each key is put in once and each place cut once, so that this ends whatever the file holds.
+    if (added.length === 0 && fresh.length === 0) return { document, raw: null, isBroken };
+    for (const key of added) {
+      missing.delete(key);
+      broken.add(JSON.stringify([key]));
+      Object.assign(value, { [key]: stopgap[key as keyof Raw] });
     }
-    for (const path of cuts.filter((each) => each.length > 0)) {
+    for (const path of fresh) {
       broken.add(JSON.stringify(path));
       cut(value, path);
     }
@@ -96,6 +101,7 @@ function reportIssue(issue: $ZodIssue, document: YamlDocument, shape: z.ZodType,
       path,
       at: 'key',
       message: `\`${String(path.at(-1))}\` ${rule}.`,
+      suggestions: rule === nameRule ? validName(String(path.at(-1))) : [],
     });
     return;
   }
@@ -105,12 +111,14 @@ function reportIssue(issue: $ZodIssue, document: YamlDocument, shape: z.ZodType,
       path,
       message: `\`${String(path.at(-1))}\` is missing.`,
       fix: `Add \`${String(path.at(-1))}\`: ${expectedOf(issue)}.`,
+      suggestions: declares(path) ? validName(stemOf(document.file)) : [],
     });
     return;
   }
   if (issue.code === 'invalid_format') {
     const code = valueRules.has(issue.message) ? 'manifest_value_invalid' : 'manifest_name_invalid';
-    report({ code, path, message: `${shown} ${issue.message}.` });
+    const suggestions = issue.message === nameRule && typeof value === 'string' ? validName(value) : [];
+    report({ code, path, message: `${shown} ${issue.message}.`, suggestions });
     return;
   }
   if (issue.code === 'invalid_value' || issue.code === 'invalid_union') {
@@ -136,6 +144,15 @@ function reportIssue(issue: $ZodIssue, document: YamlDocument, shape: z.ZodType,
     message: `Expected ${expectedOf(issue)}, found ${kindOf(value)}.`,
     fix: `Write ${expectedOf(issue)}.`,
   });
+}
+
+/** Keys under which a file says what it declares, after which it is best called. */
+const declares = (path: DocumentPath): boolean =>
+  path.length === 1 && (path[0] === 'model' || path[0] === 'integration');
+
+function validName(text: string): string[] {
+  const name = nameFrom(text);
+  return name === null ? [] : [name];
 }
 
 function allowedOf(issue: $ZodIssue): string[] {

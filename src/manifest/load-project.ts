@@ -8,6 +8,7 @@ import { decodeFile } from './decode-file.ts';
 import { parseYaml, reporterFor, type YamlDocument } from './document.ts';
 import { fileKind } from './file-kind.ts';
 import { manifestHash } from './manifest-json.ts';
+import { standInName } from './name-from.ts';
 import { sortProblems, type Problem } from './problem.ts';
 import type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
 import { integrationShape } from './shapes/integration-shape.ts';
@@ -25,15 +26,15 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   const broken = new Set<string>(read.lost);
   const connectors = new Set(known.connectors);
   const models = new Map<string, Model>();
-  for (const shaped of shapedFiles(read.models, modelShape, (stem) => ({ model: stem, fields: {} }), problems)) {
-    const name = shaped.raw?.model ?? stemOf(shaped.document.file);
+  for (const shaped of shapedFiles(read.models, modelShape, (name) => ({ model: name, fields: {} }), problems)) {
+    const name = shaped.raw?.model ?? standInName(shaped.document.file);
     if (shaped.isBroken(['model'])) broken.add(name);
     for (const field of Object.keys(fieldsOf(shaped.document))) {
       if (shaped.isBroken(['fields', field])) broken.add(`${name}.${field}`);
     }
     const model = buildModel(shaped, name, reporterFor(shaped.document, problems));
     if (model === null) broken.add(name);
-    else addUnique(models, model, 'model', shaped.document, problems);
+    else addUnique(models, model, { key: 'model', shaped, broken, problems });
   }
   const integrations = new Map<string, Integration>();
   const scope = { models, integrations, broken };
@@ -44,15 +45,15 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   for (const shaped of shapedFiles(
     read.integrations,
     integrationShape,
-    (stem) => ({ integration: stem, connector: '', trust: 'record' as const, objects: {} }),
+    (name) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} }),
     problems,
   )) {
-    const name = shaped.raw?.integration ?? stemOf(shaped.document.file);
+    const name = shaped.raw?.integration ?? standInName(shaped.document.file);
     if (shaped.isBroken(['integration'])) broken.add(name);
     const report = reporterFor(shaped.document, problems);
     const integration = buildIntegration(shaped, { name, connectors, scope, report });
     if (integration === null) broken.add(name);
-    else addUnique(integrations, integration, 'integration', shaped.document, problems);
+    else addUnique(integrations, integration, { key: 'integration', shaped, broken, problems });
   }
   const agents = new Map<string, AgentDeclaration>();
   const project = shapeProject(read.project, problems);
@@ -97,7 +98,7 @@ function readFiles(files: ProjectFiles, problems: Problem[]): ReadFiles {
     const text = decodeFile(file, content, problems);
     const document = text === null ? null : parseYaml(file, text, problems);
     if (text !== null) texts.set(file, text);
-    if (document === null) lost.push(stemOf(file));
+    if (document === null) lost.push(standInName(file));
     else documents[kind].push(document);
   }
   if (!files.has('gantry.yaml')) {
@@ -119,11 +120,11 @@ function readFiles(files: ProjectFiles, problems: Problem[]): ReadFiles {
 function shapedFiles<Raw>(
   documents: readonly YamlDocument[],
   shape: z.ZodType<Raw>,
-  stopgap: (stem: string) => Partial<Raw>,
+  stopgap: (name: string) => Partial<Raw>,
   problems: Problem[],
 ): Shaped<Raw>[] {
   return documents.map((document) =>
-    checkShape(document, shape, stopgap(stemOf(document.file)), reporterFor(document, problems)),
+    checkShape(document, shape, stopgap(standInName(document.file)), reporterFor(document, problems)),
   );
 }
 
@@ -135,17 +136,24 @@ const shapeProject = (document: YamlDocument | null, problems: Problem[]): Shape
 function addUnique<Named extends Model | Integration>(
   all: Map<string, Named>,
   named: Named,
-  key: 'model' | 'integration',
-  document: YamlDocument,
-  problems: Problem[],
+  from: {
+    readonly key: 'model' | 'integration';
+    readonly shaped: Shaped<unknown>;
+    readonly broken: ReadonlySet<string>;
+    readonly problems: Problem[];
+  },
 ): void {
+  const { key, shaped, broken, problems } = from;
   const first = all.get(named.name);
-  if (first === undefined) {
+  const isGuess = shaped.isBroken([key]);
+  if (first === undefined || (broken.has(named.name) && !isGuess)) {
     all.set(named.name, named);
     return;
   }
+  // Whether a name that was guessed stands twice, nobody knows.
+  if (isGuess) return;
   reporterFor(
-    document,
+    shaped.document,
     problems,
   )({
     code: 'manifest_name_duplicate',
@@ -154,9 +162,6 @@ function addUnique<Named extends Model | Integration>(
     fix: 'Rename or remove one of them.',
   });
 }
-
-/** `models/deal.yaml` to `deal`: what a file that cannot be read most likely declares. */
-const stemOf = (file: string): string => (file.split('/').at(-1) ?? file).replace(/\.yaml$/, '');
 
 function fieldsOf({ value }: YamlDocument): object {
   const fields = (value as { readonly fields?: unknown }).fields;

@@ -51,6 +51,7 @@ export interface CatalogueField {
   readonly why: string | null;
   /** Unquoted column name in `relation`. */
   readonly column: string;
+  /** Exact, as records hold them; show only those that `isShowable`. */
   readonly values: readonly string[] | null;
   readonly currency: string | null;
   readonly sensitive: boolean;

@@ -16,3 +16,9 @@ const clean = (text: string, most: number): string => {
 
 export const cleanLabel = (text: string): string => clean(text, limits.labelCharsMax);
 export const cleanDescription = (text: string): string => clean(text, limits.descriptionCharsMax);
+
+/**
+ * Whether a value of a closed list can be shown as it is. Values are compared
+ * exactly, so one that would have to be cut or cleaned is not shown at all.
+ */
+export const isShowable = (value: string): boolean => cleanLabel(value) === value;

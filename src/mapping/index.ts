@@ -14,6 +14,7 @@ export {
   type TenantStream,
   type ViewPart,
 } from './catalogue.ts';
+export { isShowable } from './clean-text.ts';
 export { compileCatalogue } from './compile-catalogue.ts';
 export { quoteName, quoteText } from './sql-text.ts';
 export { relationFor } from './view-select.ts';

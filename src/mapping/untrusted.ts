@@ -1,19 +1,19 @@
 import type { NativeField } from '../schema/index.ts';
 
 /**
- * Whether anybody upstream can type what they like into a field. Closed lists,
- * ids, numbers, dates and booleans carry no text; a list without a closed set
- * of values (tags) does, and so does nested data.
+ * Whether anybody upstream can type what they like into a field. Ids, numbers,
+ * dates and booleans carry no text. The values of a picklist are typed by
+ * whoever may change the provider's settings, and many providers take others
+ * too; only a model closes its list.
  */
 export function isUntrusted(field: NativeField): boolean {
   switch (field.type) {
     case 'string':
     case 'text':
     case 'json':
-      return true;
     case 'enum':
     case 'multi_enum':
-      return field.values === undefined;
+      return true;
     case 'id':
     case 'reference':
     case 'boolean':

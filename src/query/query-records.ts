@@ -3,6 +3,7 @@ import { limits, type Clock, type Json } from '../kernel/index.ts';
 import type { Lens } from '../lens/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
+import { checkNesting } from './check-nesting.ts';
 import { aggregatePlanSql, planAggregate } from './compile/aggregate-plan.ts';
 import type { CompileContext } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
@@ -25,6 +26,7 @@ export async function queryRecords(
   request: QueryRequest,
 ): Promise<Answer> {
   const at = deps.clock.now();
+  checkNesting(request);
   const binding = cursorBinding(request, caller.accessVersion);
   const state = request.cursor === undefined ? null : decodeCursor(request.cursor, binding);
   const now = state?.now ?? at;

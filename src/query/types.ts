@@ -129,7 +129,7 @@ export interface ObjectDescription {
   readonly why?: string;
   readonly label?: string;
   readonly fields: readonly FieldDescription[];
-  /** Fields that are not listed here, because there are too many or others were asked for. */
+  /** Fields that are not listed here: there are too many for one answer, or others were asked for. */
   readonly fields_not_shown?: number;
   /** To-many relations, for measures: `{"count": "tickets"}`. */
   readonly many?: readonly { readonly name: string; readonly object: string; readonly via: string }[];
@@ -149,6 +149,7 @@ export interface FieldDescription {
   readonly title?: string;
   readonly why?: string;
   readonly values?: readonly string[];
+  /** Values left out: too many (full detail shows more), too long, or with characters that nobody could see. */
   readonly values_not_shown?: number;
   readonly currency?: string;
   /** Object that a dotted path may go on to: `account` for `account.name`. */

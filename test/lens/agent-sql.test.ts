@@ -234,13 +234,29 @@ describe("agents' SQL", () => {
     expect((await ask('select name from deal')).rows).toEqual([['Acme']]);
   });
 
-  it('parses without running', async () => {
-    const tree = JSON.parse(await test.lens.parseSql('select a from crm.x')) as { readonly error: boolean };
-    expect(tree.error).toBe(false);
-    const broken = JSON.parse(await test.lens.parseSql('selec a')) as {
-      readonly error: boolean;
-      readonly position: string;
-    };
-    expect([broken.error, broken.position]).toEqual([true, '0']);
+  it('fails a statement whose rows break off, and gives none of them', async () => {
+    const late = `select case when x = 500000 then error('late') else x end from range(1000000) t(x)`;
+    expect(await codeOf(ask(late, { rowsMax: 1_000_000 }))).toBe('sql_failed');
+    await expect(rows(test.lens, tenant.id, late)).rejects.toThrow('late');
+  });
+
+  it('answers 200 statements at once, each with its own rows', async () => {
+    const asked = Array.from({ length: 200 }, (_, index) => index);
+    const answers = await Promise.all(
+      asked.map((index) =>
+        ask(`select name, ${index} from deal`, { session: `crowd ${index % 6}`, timeoutMs: 60_000 }),
+      ),
+    );
+    expect(answers.map((answer) => answer.rows)).toEqual(asked.map((index) => [['Acme', index]]));
+  });
+
+  it('tells a structured query that it is too large', async () => {
+    const large = [
+      `select ${'abs('.repeat(1_100)}1${')'.repeat(1_100)}`,
+      `select repeat('x', ${limits.responseBytesMax / 2 + 1}) from range(2)`,
+      `select list(repeat('x', 1000) || x) from range(4000000) t(x)`,
+    ];
+    for (const sql of large) expect(await codeOf(rows(test.lens, tenant.id, sql))).toBe('lens_query_too_large');
+    expect(await rows(test.lens, tenant.id, 'select 1')).toEqual([[1]]);
   });
 });

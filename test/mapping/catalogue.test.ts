@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/kernel/index.ts';
-import { compileCatalogue, type TenantStream } from '../../src/mapping/index.ts';
+import { limits, type Json } from '../../src/kernel/index.ts';
+import { compileCatalogue, isShowable, type TenantStream } from '../../src/mapping/index.ts';
 import type { NativeObject } from '../../src/schema/index.ts';
 import { acmeObjects, acmeStreams, renewals } from './acme.ts';
 import { build, field, openDuck, rows } from './support.ts';
@@ -198,8 +198,17 @@ describe('the catalogue of a customised tenant', () => {
       'requester_email',
       'assignee_email',
     ]);
+    // Whoever may change the provider's settings types the values of a picklist; a model closes its list.
+    expect(untrusted('crm.Opportunity')).toEqual(expect.arrayContaining(['Name', 'Vertriebsphase__c']));
     expect(objects.get('crm.Account')?.fields.get('Phone')?.sensitive).toBe(true);
     expect(objects.get('crm.Account')?.fields.get('Name')?.sensitive).toBe(false);
+  });
+
+  it('shows a value of a picklist as it is or not at all', () => {
+    expect(isShowable('Closed Won – Q4/26')).toBe(true);
+    expect(isShowable('x'.repeat(limits.labelCharsMax))).toBe(true);
+    expect(isShowable('x'.repeat(limits.labelCharsMax + 1))).toBe(false);
+    expect(['won\u202e', 'a\nb', 'zero\u200bwidth', ' won'].filter(isShowable)).toEqual([]);
   });
 
   it('never fails for a tenant whose systems differ', async () => {

@@ -69,6 +69,17 @@ describe('arguments', () => {
     expect(await call(name, args)).toMatchObject({ code: 'bad_request', where });
   });
 
+  it.each<[string, string]>([
+    ['{"object":"deal","filter":{"__proto__":{"stage":"won"}}}', 'filter.__proto__'],
+    ['{"object":"deal","filter":{"stage":"won","__proto__":1}}', 'filter.__proto__'],
+    ['{"object":"deal","having":{"__proto__":1}}', 'having.__proto__'],
+    ['{"object":"deal","measures":[{"count":"*"},{"count":"*","__proto__":1}]}', 'measures[1].__proto__'],
+    ['{"object":"deal","sort":[{"field":"name","__proto__":1}]}', 'sort[0].__proto__'],
+    ['{"object":"deal","__proto__":{"limit":1}}', '__proto__'],
+  ])('%s is refused instead of losing a part', async (text, where) => {
+    expect(await call('query_records', JSON.parse(text) as Json)).toMatchObject({ code: 'bad_request', where });
+  });
+
   it('agree with the published schema: what one accepts the other accepts', async () => {
     const validators = new Map(testDoor().door.all.map((tool) => [tool.name as string, ajv.compile(tool.inputSchema)]));
     const value = fc.oneof(

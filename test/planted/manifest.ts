@@ -44,4 +44,11 @@ export const manifestDefects: PlantedDefect[] = [
     replace: 'if (place !== null) return parse();',
     suite: 'test/manifest/yaml-syntax.test.ts',
   },
+  {
+    name: 'a file whose name cannot stand in for a missing one is not read on',
+    file: 'src/manifest/name-from.ts',
+    find: "nameFrom(stemOf(file)) ?? 'unnamed'",
+    replace: 'stemOf(file)',
+    suite: 'test/manifest/names.test.ts',
+  },
 ];

@@ -32,4 +32,11 @@ export const mcpDefects: PlantedDefect[] = [
     replace: 'args: z.object({',
     suite: tools,
   },
+  {
+    name: 'a filter loses a key that the schema passes over',
+    file: 'src/mcp/tools/read-arguments.ts',
+    find: 'if (lost === null) return result.data;',
+    replace: 'if (lost !== undefined) return result.data;',
+    suite: tools,
+  },
 ];

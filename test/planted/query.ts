@@ -29,6 +29,34 @@ export const queryDefects: PlantedDefect[] = [
     replace: "id !== 'JSON' ||",
     suite: 'test/query/sql.test.ts',
   },
+  {
+    name: 'a request is hashed before its nesting is looked at',
+    file: 'src/query/query-records.ts',
+    find: '  checkNesting(request);\n',
+    replace: '',
+    suite: 'test/query/bounds.test.ts',
+  },
+  {
+    name: 'an output of the name lets agents read the engine’s row numbers',
+    file: 'src/query/sql/scope.ts',
+    find: "new Set(['rowid'])",
+    replace: 'new Set()',
+    suite: 'test/query/sql.test.ts',
+  },
+  {
+    name: 'replacements within replacements are accepted in agents’ SQL',
+    file: 'src/query/sql/growth.ts',
+    find: 'if (growth <= limits.sqlTextGrowthMax) return growth;',
+    replace: 'if (growth <= 1_000_000) return growth;',
+    suite: 'test/query/sql.test.ts',
+  },
+  {
+    name: 'describe shows values of providers as long as they are',
+    file: 'src/query/catalog/describe.ts',
+    find: 'field.values?.filter(isShowable)',
+    replace: 'field.values?.filter(() => true)',
+    suite: 'test/query/bounds.test.ts',
+  },
 ];
 
 export const grantDefects: PlantedDefect[] = [

@@ -112,6 +112,10 @@ describe('hostile statements', () => {
     ['sql_column_unknown', 'select current_schema from deal'],
     ['sql_column_unknown', 'select localtimestamp'],
     ['sql_column_unknown', 'select rowid from deal'],
+    ['sql_column_unknown', 'select 1 as rowid, rowid from deal'],
+    ['sql_column_unknown', 'select 1 as rowid from deal order by rowid'],
+    ['sql_column_unknown', 'select name as RowId from deal where deal."ROWID" = 0'],
+    ['sql_column_unknown', 'select x.rowid from (select name as rowid from deal) x'],
     ['sql_column_unknown', 'select _stream from deal'],
     ['sql_column_unknown', 'select deal.rowid from deal'],
     ['sql_column_unknown', 'select d.iban from deal d join account a on a.crm_id = d.account'],
@@ -145,6 +149,42 @@ describe('hostile statements', () => {
     ['sql_refused', 'select * from deal limit (select 1)'],
     ['sql_refused', 'select try(name) from deal'],
     ['sql_refused', "select name from deal where name = 'x\0'"],
+    // Texts that are built from texts again and again, and patterns whose work explodes.
+    ['sql_refused', `select replace(replace(name, 'e', '${'e'.repeat(100)}'), 'e', '${'e'.repeat(100)}') from deal`],
+    [
+      'sql_refused',
+      `select regexp_replace(regexp_replace(name, '.', '${'x'.repeat(50)}', 'g'), '.', '12345', 'g') from deal`,
+    ],
+    ['sql_refused', `select ${'replace('.repeat(4)}name${", 'a', 'aaaaa')".repeat(4)} from deal`],
+    [
+      'sql_refused',
+      'select d || d from (select c || c || c || c as d from (select b || b || b || b as c from (select a || a || a || a as b from (select name || name || name || name as a from account))))',
+    ],
+    [
+      'sql_refused',
+      'select name || name || name || name as a, a || a || a || a as b, b || b || b || b as c, c || c || c || c as d, d from account',
+    ],
+    [
+      'sql_refused',
+      "with c as (select '' as t union all select concat(name, name, name, name, name, name) from account) select concat(u, u, u, u, u, u) from (select concat(t, t, t, t, t, t) as u from c)",
+    ],
+    ['sql_refused', 'select array_to_string([name, name], name) from account'],
+    [
+      'sql_refused',
+      `select concat_ws(s, ${Array.from({ length: 15 }, () => "''").join(', ')}) from (select concat(${Array.from({ length: 15 }, () => 'name').join(', ')}) as s from account)`,
+    ],
+    [
+      'sql_refused',
+      "select string_agg(x, '') from (select string_agg(y, '') as x from (select string_agg(name, '') as y from account))",
+    ],
+    [
+      'sql_refused',
+      'select x || x from (select concat(x, x, x, x, x, x, x, x) as x, 1 as x from (select concat(name, name, name, name, name, name, name, name, name, name, name, name, name) as x from deal))',
+    ],
+    ['sql_refused', `select * from deal where name like '${'%a'.repeat(9)}'`],
+    ['sql_refused', `select * from deal where name not ilike '${'%a'.repeat(9)}'`],
+    ['sql_refused', `select * from deal where name like '${'%a'.repeat(9)}' escape 'z'`],
+    ['sql_refused', "select * from deal where name like stage || '%'"],
     ['query_currency_mixed', 'select amount + fees from deal'],
     ['query_currency_mixed', 'select sum(amount) - sum(fees) from deal'],
     ['query_currency_mixed', 'select * from deal where amount > fees'],
@@ -188,6 +228,16 @@ describe('legitimate statements', () => {
     ['select count(*) from deal', [[5]]],
     ['from ticket select count(*) as n where priority = $$urgent$$', [[3]]],
     ["select name from account where name ilike 'süd%'", [['Südstern AG']]],
+    ["select name from account where name like '%S%d%s%t%e%r%n%'", [['Südstern AG']]],
+    [
+      "select replace(replace(replace(name, ' ', '_'), '&', ' and '), 'ü', 'ue') from account where crm_id = 'a2'",
+      [['Suedstern_AG']],
+    ],
+    [
+      "select string_agg(concat_ws(': ', name, replace(segment, 'm', 'M')), '; ' order by name) from account where crm_id = 'a2'",
+      [['Südstern AG: Mid']],
+    ],
+    ["select array_to_string([name, segment], ', ') from account where crm_id = 'a2'", [['Südstern AG, mid']]],
     [
       'select stage, count(*) as n from deal group by stage order by n desc, stage nulls last',
       [

@@ -30,6 +30,13 @@ export const lensErrors = family({
     meaning: 'A structured query did not end within its time.',
     fix: 'Narrow the filter and try again; if it persists, tell the operator.',
   },
+  lens_query_too_large: {
+    status: 422,
+    retry: 'never',
+    who: 'agent',
+    meaning: 'A structured query needs more memory, deeper expressions or a longer answer than one query may have.',
+    fix: 'Ask for fewer columns, measures and conditions, or narrow the filter.',
+  },
   lens_restarted: {
     status: 503,
     retry: 'later',

@@ -89,7 +89,11 @@ export function createAgentSessions(duck: DuckDBInstance, catalog: string): Agen
       }
       const statement = await session.connection.prepare(call.sql);
       try {
-        return await readRows(statement, call.params, { rowsMax: call.rowsMax, charsMax: limits.sqlResultCharsMax });
+        return await readRows(statement, call.params, {
+          rowsMax: call.rowsMax,
+          charsMax: limits.sqlResultCharsMax,
+          result: 'streamed',
+        });
       } finally {
         statement.destroySync();
       }

@@ -1,13 +1,14 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { stat } from 'node:fs/promises';
-import { limits, systemClock } from '../../kernel/index.ts';
+import { limits, systemClock, type Json } from '../../kernel/index.ts';
 import type { HostCallName, HostCalls, HostEvent, Rows, SqlCall } from '../host-protocol.ts';
-import { HostError, toFailure } from './failure.ts';
+import { HostError, isTooLarge, toFailure } from './failure.ts';
 import { createGate, type Gate } from './gate.ts';
 import { withConnection, type Instance } from './instance.ts';
 import { relationName } from './layout-sql.ts';
 import { readMeta } from './meta.ts';
-import { select, selectText } from './select.ts';
+import { createParser } from './parser.ts';
+import { select } from './select.ts';
 import { readRows, structuredBounds, withTimeout } from './read-rows.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { createWrites } from './writes.ts';
@@ -41,18 +42,11 @@ export function createHost(dir: string, emit: (event: HostEvent) => void): Host 
       read: ({ tenant, sql, params, timeoutMs }) =>
         registry.withInstance(tenant, (instance) =>
           withConnection(instance, (connection) =>
-            withTimeout(connection, timeoutMs, async () => {
-              const statement = await connection.prepare(sql);
-              try {
-                return await readRows(statement, params, structuredBounds);
-              } finally {
-                statement.destroySync();
-              }
-            }),
+            withTimeout(connection, timeoutMs, () => readOurs(connection, sql, params)),
           ),
         ),
       readSql: (call) => registry.withInstance(call.tenant, (instance) => runAgentSql(instance, gate, call)),
-      parse: ({ sql }) => parse(sql),
+      parse,
       async shutdown() {
         await registry.closeAll();
         return null;
@@ -62,10 +56,23 @@ export function createHost(dir: string, emit: (event: HostEvent) => void): Host 
   };
 }
 
+async function readOurs(connection: DuckDBConnection, sql: string, params: readonly Json[]): Promise<Rows> {
+  try {
+    const statement = await connection.prepare(sql);
+    try {
+      return await readRows(statement, params, structuredBounds);
+    } finally {
+      statement.destroySync();
+    }
+  } catch (error) {
+    throw isTooLarge(error) ? new HostError({ kind: 'too_large' }) : error;
+  }
+}
+
 /** One opaque failure for whatever went wrong in an agent's statement: engine texts can hold values that it may not see. */
 async function runAgentSql(instance: Instance, gate: Gate, call: SqlCall): Promise<Rows> {
   const until = systemClock.monotonicMs() + call.timeoutMs;
-  const leave = await gate.enter(call.tenant, until);
+  const leave = await gate.enter(call, until);
   try {
     return await instance.sessions.run(call, instance, until);
   } catch (error) {
@@ -102,24 +109,4 @@ async function countRows(
     rows.push({ stream: table.stream, rows: Number(count?.[0]) });
   }
   return rows;
-}
-
-/** Parses in an instance without any data; opened with the first statement. */
-function createParser(): (sql: string) => Promise<string> {
-  let opened: Promise<DuckDBConnection> | undefined;
-  return async (sql) => {
-    const connection = await (opened ??= openEmpty());
-    return selectText(connection, 'select json_serialize_sql($1::varchar)::varchar', [sql]);
-  };
-}
-
-async function openEmpty(): Promise<DuckDBConnection> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    enable_external_access: 'false',
-    lock_configuration: 'true',
-  });
-  return instance.connect();
 }

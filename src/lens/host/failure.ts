@@ -13,6 +13,12 @@ export class HostError extends Error {
 // DuckDB prefixes its messages with the kind of error; the binding passes on text alone.
 const misfit = /^(Catalog|Binder) Error/;
 
+// As DuckDB words what a structured query can run into: its memory, its depth of expressions, its parser's stack.
+const tooLarge = /^Out of Memory Error|Max expression depth limit|^Parser Error: memory exhausted/;
+
+/** Whether DuckDB gave up because of the size of a statement or of what it works on. */
+export const isTooLarge = (error: unknown): boolean => error instanceof Error && tooLarge.test(error.message);
+
 /** What to tell the parent about anything that was thrown. */
 export function toFailure(error: unknown): HostFailure {
   if (error instanceof HostError) return error.failure;

@@ -1,4 +1,9 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import {
+  ResultReturnType,
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+} from '@duckdb/node-api';
 import { limits, systemClock, type Json } from '../../kernel/index.ts';
 import type { LensAnswerColumn } from '../contract.ts';
 import type { Rows } from '../host-protocol.ts';
@@ -11,9 +16,18 @@ export interface RowBounds {
   readonly rowsMax: number;
   /** Characters of text in all of them; above it the read fails with `too_large`. */
   readonly charsMax: number;
+  /**
+   * `whole`: the engine makes all rows before the first is read, and a failure
+   * comes with its text. `streamed`: it makes them as they are read, for
+   * statements whose rows nobody bounded; the connection must run nothing else.
+   */
+  readonly result: 'whole' | 'streamed';
 }
 
-/** Runs a prepared statement and reads its rows chunk by chunk, never more than the bounds allow. */
+/**
+ * Runs a prepared statement and reads its rows chunk by chunk, never more than
+ * the bounds allow. Rejects where the engine stopped before the last row.
+ */
 export async function readRows(
   statement: DuckDBPreparedStatement,
   params: readonly Json[],
@@ -21,7 +35,7 @@ export async function readRows(
 ): Promise<Rows> {
   const start = systemClock.monotonicMs();
   bindParams(statement, params);
-  const result = await statement.stream();
+  const result = await (bounds.result === 'whole' ? statement.run() : statement.stream());
   const rows: Json[][] = [];
   let chars = 0;
   let cut = false;
@@ -42,6 +56,9 @@ export async function readRows(
       rows.push(cells);
     }
   }
+  // A stream that fails, or that another statement of its connection ended, has
+  // no further chunk, like one that came to its end; only its type tells.
+  if (!cut && result.returnType === ResultReturnType.INVALID) throw new Error('the rows broke off');
   return { columns: columnsOf(result), rows, cut, engineMs: systemClock.monotonicMs() - start };
 }
 
@@ -97,4 +114,5 @@ export async function withTimeout<Result>(
 export const structuredBounds: RowBounds = {
   rowsMax: Number.MAX_SAFE_INTEGER,
   charsMax: limits.responseBytesMax,
+  result: 'whole',
 };

@@ -10,7 +10,7 @@ import { select, selectText } from './select.ts';
 export interface Built {
   readonly as: SessionRelation['as'];
   readonly definition: string;
-  /** The data it was copied from: the file's sequence number at that time. */
+  /** The data that it surely holds: the file's sequence number before the copy began. */
   readonly seq: number;
 }
 
@@ -25,14 +25,19 @@ export interface RelationHome {
   readonly relations: Map<string, Built>;
 }
 
-/** Makes every relation of the call exist and be current. Copies are made again only where their data changed. */
+/**
+ * Makes every relation of the call exist and be current. Copies are made again
+ * only where their data changed. `data` may move on while a copy is made, so a
+ * copy counts as no newer than `data` was before it.
+ */
 export async function ensureRelations(home: RelationHome, call: SqlCall, data: DataVersion): Promise<void> {
+  const seq = data.seq;
   const stale = call.relations.filter((relation) => !isCurrent(home, relation, call, data));
   if (stale.length === 0) return;
   try {
     // Names in our own selects are two-part; they are meant in the tenant's file.
     await home.connection.run(`use ${quoteName(home.catalog)}.main`);
-    for (const relation of stale) await build(home, relation, data);
+    for (const relation of stale) await build(home, relation, seq);
   } catch (error) {
     throw failedBuild(error);
   }
@@ -48,7 +53,7 @@ function isCurrent(home: RelationHome, relation: SessionRelation, call: SqlCall,
 const definitionOf = (home: RelationHome, relation: SessionRelation): string =>
   JSON.stringify([home.epoch, relation.as, relation.select, relation.params]);
 
-async function build(home: RelationHome, relation: SessionRelation, data: DataVersion): Promise<void> {
+async function build(home: RelationHome, relation: SessionRelation, seq: number): Promise<void> {
   const { connection } = home;
   const { schema, name } = splitName(relation.name);
   const target = `${home.database}.${quoteName(schema)}.${quoteName(name)}`;
@@ -65,7 +70,7 @@ async function build(home: RelationHome, relation: SessionRelation, data: DataVe
   home.relations.set(relation.name, {
     as: relation.as,
     definition: definitionOf(home, relation),
-    seq: data.seq,
+    seq,
   });
 }
 

@@ -12,10 +12,10 @@ export function valueShape(pattern: RegExp, rule: string): z.ZodString {
   return z.string().regex(pattern, rule);
 }
 
+export const nameRule = 'must start with a lower-case letter and have only a-z, 0-9 and _ (63 at most)';
+
 /** Names of models, fields, relations and integrations: agents write them in SQL without quotes. */
-export const nameShape = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must start with a lower-case letter and have only a-z, 0-9 and _ (63 at most)');
+export const nameShape = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, nameRule);
 
 export const agentNameShape = z
   .string()

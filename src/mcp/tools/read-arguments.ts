@@ -7,11 +7,34 @@ export function readArguments<Shape extends z.ZodObject>(schema: Shape, raw: Jso
     throw new GantryError('bad_request', { message: 'The arguments must be a JSON object.', where: 'arguments' });
   }
   const result = schema.safeParse(raw);
-  if (result.success) return result.data;
+  if (result.success) {
+    const lost = lostKey(raw, result.data as Json, []);
+    if (lost === null) return result.data;
+    throw new GantryError('bad_request', {
+      message: `\`${shorten(String(lost.at(-1)))}\` cannot be a name.`,
+      where: placeOf(lost),
+    });
+  }
   // Unknown names first: a misspelt argument also shows up as a missing one.
   const issue = result.error.issues.find((one) => one.code === 'unrecognized_keys') ?? result.error.issues[0];
   if (issue === undefined) throw new Error('a failed parse without an issue');
   throw asBadRequest(issue, schema);
+}
+
+/**
+ * The place of a key that was sent but is not among what the schema kept: Zod
+ * passes over `__proto__` in silence, and a filter that lost its only key would
+ * hold for every record. What the schema did not copy is whole.
+ */
+function lostKey(sent: Json, kept: Json | undefined, path: readonly PropertyKey[]): readonly PropertyKey[] | null {
+  if (sent === kept || typeof sent !== 'object' || sent === null) return null;
+  for (const [name, item] of Object.entries<Json>(sent)) {
+    const key = Array.isArray(sent) ? Number(name) : name;
+    if (typeof kept !== 'object' || kept === null || !Object.hasOwn(kept, key)) return [...path, key];
+    const lost = lostKey(item, (kept as { readonly [key: string]: Json })[name], [...path, key]);
+    if (lost !== null) return lost;
+  }
+  return null;
 }
 
 function asBadRequest(issue: z.core.$ZodIssue, schema: z.ZodObject): GantryError {

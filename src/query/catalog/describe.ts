@@ -1,6 +1,6 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
-import type { CatalogueField } from '../../mapping/index.ts';
+import { isShowable, type CatalogueField } from '../../mapping/index.ts';
 import { createContext } from '../compile/create-context.ts';
 import { resolveField, visibleObject } from '../compile/resolve.ts';
 import { schemaVersion } from '../schema-version.ts';
@@ -32,8 +32,9 @@ export function describe(caller: Caller, scope: QueryScope, request: DescribeReq
     return wanted;
   });
   const full = request.detail === 'full';
+  const room = { bytes: limits.describeBytesMax };
   return {
-    objects: [...wanted].map(([object, fields]) => describeObject(caller, object, { fields, full })),
+    objects: [...wanted].map(([object, fields]) => describeObject(caller, object, { fields, full, room })),
     schema_version: schemaVersion(scope),
   };
 }
@@ -47,24 +48,27 @@ function splitName(caller: Caller, name: string): { object: VisibleObject | unde
   return { object, field: object === undefined ? null : name.slice(dot + 1) };
 }
 
-function describeObject(
-  caller: Caller,
-  object: VisibleObject,
-  { fields, full }: { readonly fields: ReadonlySet<string> | null; readonly full: boolean },
-): ObjectDescription {
+interface Detail {
+  /** Null for all of them. */
+  readonly fields: ReadonlySet<string> | null;
+  readonly full: boolean;
+  /** What is left for the whole answer; taken from as it is used. */
+  readonly room: { bytes: number };
+}
+
+function describeObject(caller: Caller, object: VisibleObject, { fields, full, room }: Detail): ObjectDescription {
   const ranked = tellingFields(object).filter((field) => fields === null || fields.has(field.name));
-  const shown = full || fields !== null ? ranked : ranked.slice(0, limits.describeFieldsMax);
-  const hidden = object.fields.size - shown.length;
+  const wanted = full || fields !== null ? ranked : ranked.slice(0, limits.describeFieldsMax);
   const many =
     fields === null ? [...object.many.values()].filter((relation) => caller.objects.has(relation.object)) : [];
-  return {
+  const about = {
     name: object.name,
     kind: object.kind,
     title: object.title,
     ...(object.why === null ? {} : { why: object.why }),
     ...(object.label === null ? {} : { label: object.label }),
-    fields: shown.map((field) => describeField(field, full || fields !== null)),
-    ...(hidden === 0 ? {} : { fields_not_shown: hidden }),
+  };
+  const rest = {
     ...(many.length === 0 ? {} : { many: many.map(({ name, object: to, via }) => ({ name, object: to, via })) }),
     sources: object.sources.map((source) => ({
       system: source.provider,
@@ -72,24 +76,60 @@ function describeObject(
       object: source.nativeObject,
       trust: source.trust,
     })),
-    ...(object.rowFilter === null ? {} : { rows_limited: true }),
+    ...(object.rowFilter === null ? {} : { rows_limited: true as const }),
   };
+  room.bytes -= bytesOf(about) + bytesOf(rest);
+  const shown = fitting(
+    wanted.map((field) => describeField(field, { full, titled: full || fields !== null })),
+    room,
+  );
+  const hidden = object.fields.size - shown.length;
+  return { ...about, fields: shown, ...(hidden === 0 ? {} : { fields_not_shown: hidden }), ...rest };
 }
 
-function describeField(field: CatalogueField, full: boolean): FieldDescription {
-  const values = field.values === null || full ? field.values : field.values.slice(0, limits.describeValuesMax);
+/** The first fields that there is room for; where the values of one do not fit, as many of them as do. */
+function fitting(fields: readonly FieldDescription[], room: Detail['room']): FieldDescription[] {
+  const shown: FieldDescription[] = [];
+  for (const field of fields) {
+    const fits = withinRoom(field, room.bytes);
+    if (fits === null) break;
+    room.bytes -= bytesOf(fits);
+    shown.push(fits);
+  }
+  return shown;
+}
+
+function withinRoom(field: FieldDescription, bytes: number): FieldDescription | null {
+  if (bytesOf(field) <= bytes) return field;
+  const { values = [], values_not_shown = 0, ...bare } = field;
+  const empty = { ...bare, values: [], values_not_shown: values_not_shown + values.length };
+  let left = bytes - bytesOf(empty);
+  if (values.length === 0 || left < 0) return null;
+  const over = values.findIndex((value) => (left -= bytesOf(value)) < 0);
+  return { ...empty, values: values.slice(0, over), values_not_shown: values_not_shown + values.length - over };
+}
+
+/** As JSON, with the comma after it. */
+const bytesOf = (part: object | string): number => Buffer.byteLength(JSON.stringify(part), 'utf8') + 1;
+
+function describeField(
+  field: CatalogueField,
+  { full, titled }: { readonly full: boolean; readonly titled: boolean },
+): FieldDescription {
+  const showable = field.values?.filter(isShowable) ?? null;
+  const values = full ? showable : (showable?.slice(0, limits.describeValuesMax) ?? null);
   const more = (field.values?.length ?? 0) - (values?.length ?? 0);
   return {
     name: field.name,
     type: field.type,
-    ...(full || !repeats(field.title, field.name) ? { title: field.title } : {}),
+    ...(titled || !repeats(field.title, field.name) ? { title: field.title } : {}),
     ...(field.why === null ? {} : { why: field.why }),
     ...(values === null ? {} : { values }),
     ...(more === 0 ? {} : { values_not_shown: more }),
     ...(field.currency === null ? {} : { currency: field.currency }),
     ...(field.reference === null ? {} : { to: field.reference.to }),
     ...(field.untrusted ? { untrusted: true } : {}),
-    ...(full && field.custom ? { custom: true } : {}),
+    ...(titled && field.custom ? { custom: true } : {}),
     ...(field.deprecated === null ? {} : { deprecated: { use: field.deprecated.replacedBy } }),
     ...(field.column.toLowerCase() === field.name.toLowerCase() ? {} : { sql: field.column }),
   };

@@ -1,5 +1,5 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
-import type { Json, StreamId } from '../../kernel/index.ts';
+import { GantryError, limits, type Json, type StreamId } from '../../kernel/index.ts';
 import type { CatalogueObject } from '../../mapping/index.ts';
 import type { QueryScope } from '../types.ts';
 
@@ -20,6 +20,8 @@ export interface CompileContext {
   /** The relation of an object that has a row filter, with these columns; see visible-rows.ts. */
   readonly visibleRows: (context: CompileContext, object: VisibleObject, columns: ReadonlySet<string>) => string;
   aliases: number;
+  /** Joins that the caller's own words asked for. */
+  joins: number;
 }
 
 /**
@@ -47,6 +49,18 @@ export function param(context: CompileContext, value: Json): string {
 export function alias(context: CompileContext, prefix: string): string {
   context.aliases += 1;
   return `${prefix}${context.aliases}`;
+}
+
+/** Counts a join against the limit; those of the tenant's rules are free. Raises `query_too_large`. */
+export function spendJoin(context: CompileContext, reach: Reach): void {
+  if (reach === 'policy') return;
+  context.joins += 1;
+  if (context.joins <= limits.queryJoinsMax) return;
+  throw new GantryError('query_too_large', {
+    message: `A query follows at most ${limits.queryJoinsMax} relations, those within its measures included.`,
+    where: 'query',
+    fix: 'Ask for fewer related fields and measures, or in several queries.',
+  });
 }
 
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -18,5 +18,6 @@ export function createContext(
     warnings: new Set(),
     visibleRows,
     aliases: 0,
+    joins: 0,
   };
 }

@@ -1,6 +1,6 @@
 import { valueKindOf } from '../../filter/index.ts';
 import { relationFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
-import { alias, quoteName, type CompileContext, type Reach } from './context.ts';
+import { alias, quoteName, spendJoin, type CompileContext, type Reach } from './context.ts';
 import { resolveField } from './resolve.ts';
 
 /**
@@ -89,6 +89,7 @@ function joinOne(
 ): Source {
   const { field, target } = step;
   if (field.reference === null) throw new Error(`${field.name} is no reference`);
+  spendJoin(frame.context, frame.reach);
   // The key may be hidden from the caller: it equals the value that the caller holds.
   const key = keyField(frame.context, field.reference.to, field.reference.on);
   const joined = openSource(frame.context, 'j');

@@ -2,7 +2,7 @@ import { valueKindOf, type Comparison, type Filter, type RelatedMeasure } from '
 import { canonicalJson, type Json } from '../../kernel/index.ts';
 import { aggregateSql } from './aggregate-sql.ts';
 import { conditionSql, type Resolved } from './condition-sql.ts';
-import { objectIn } from './context.ts';
+import { objectIn, spendJoin } from './context.ts';
 import {
   columnSql,
   equalKeys,
@@ -50,6 +50,7 @@ export function operandSql(frame: Frame, operand: Comparison['operand'], where: 
 function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed {
   const { context, reach, object } = frame;
   const resolved = resolveMany({ context, reach, object, path: measure.relation, where });
+  spendJoin(context, reach);
   const relation = resolved.end;
   const target = objectIn(context, reach, relation.object);
   if (target === undefined) throw new Error(`${relation.object} is not in reach, yet ${object.name} leads to it`);

@@ -35,7 +35,7 @@ export function checkCast(statement: Statement, cast: JsonObject, child: Facts):
   if (!cannotFail) {
     throw refused(statement, cast, 'A cast that can fail on some value', `Write try_cast(... as ${id.toLowerCase()}).`);
   }
-  return { constant: child.constant, kind: null, currencies: child.currencies };
+  return { constant: child.constant, kind: null, currencies: child.currencies, growth: child.growth };
 }
 
 const isDecimalInfo = (info: JsonObject[string] | undefined): boolean =>

@@ -8,11 +8,13 @@ import {
   functionNames,
   isAllowedFunction,
   kindFrom,
+  likeFunctions,
   mustBeConstant,
   windowFunctions,
 } from './functions.ts';
+import { callGrowth, literalGrowth, literalText } from './growth.ts';
 import { isUnused, known, listOf, namesIn, refused, spendNode, sqlError, textOf, type Statement } from './nodes.ts';
-import { plainFacts, resolveColumn, union, type Columns, type Facts, type Scope } from './scope.ts';
+import { mostGrowth, plainFacts, resolveColumn, union, type Columns, type Facts, type Scope } from './scope.ts';
 
 /** What an expression stands in; `query` checks a query within it. */
 export interface ExpressionPlace {
@@ -104,7 +106,7 @@ function checkConstant(node: Json | undefined, { statement }: ExpressionPlace): 
   const value = known(statement, constant['value'], 'type is_null value');
   const type = isJsonObject(value['type']) ? textOf(value['type'], 'id') : '';
   if (!constantTypes.includes(type)) throw refused(statement, node, `A literal of type ${type}`);
-  return { ...plainFacts, constant: true };
+  return { ...plainFacts, constant: true, growth: literalGrowth(value['value'] ?? null) };
 }
 
 function checkFunction(node: Json | undefined, place: ExpressionPlace): Facts {
@@ -163,13 +165,28 @@ function checkArguments(statement: Statement, call: JsonObject, name: string, fa
     throw refused(
       statement,
       call,
-      `"${name}" with a computed or very long argument ${position + 1}`,
-      'Write the pattern, path or length out as a short literal.',
+      likeFunctions.has(name)
+        ? 'LIKE with a computed or very long pattern'
+        : `"${name}" with a computed or very long argument ${position + 1}`,
+      likeFunctions.has(name)
+        ? 'Write the pattern out, or use contains or starts_with.'
+        : 'Write the pattern, path or length out as a short literal.',
     );
   });
   const width = name === 'lpad' || name === 'rpad' ? literalNumber(children[1]) : 0;
   if (width > limits.sqlBuildTextCharsMax)
     throw refused(statement, call, `"${name}" to more than ${limits.sqlBuildTextCharsMax} characters`);
+  if (likeFunctions.has(name)) checkWildcards(statement, call, literalText(children[1]) ?? '');
+}
+
+function checkWildcards(statement: Statement, call: JsonObject, pattern: string): void {
+  if (pattern.split('%').length - 1 <= limits.sqlLikeWildcardsMax) return;
+  throw refused(
+    statement,
+    call,
+    `A LIKE pattern with more than ${limits.sqlLikeWildcardsMax} %`,
+    'Use contains, starts_with or regexp_matches.',
+  );
 }
 
 function literalValue(node: Json | undefined): Json {
@@ -196,7 +213,8 @@ function resultOf(place: ExpressionPlace, call: JsonObject, name: string, facts:
   // A ratio of two amounts is a plain number, whatever their currencies.
   const isRatio = name === '/' && facts.length === 2 && facts.every((fact) => fact.currencies.size > 0);
   const kind = facts[kindFrom.get(name) ?? -1]?.kind ?? null;
-  return { constant, kind, currencies: isRatio ? new Set() : currencies };
+  const growth = callGrowth(place.statement, { node: call, name, children: listOf(call, 'children') }, facts);
+  return { constant, kind, currencies: isRatio ? new Set() : currencies, growth };
 }
 
 function requireOneCurrency(place: ExpressionPlace, node: Json | undefined, currencies: ReadonlySet<string>): void {
@@ -235,6 +253,7 @@ function operator(node: Json | undefined, place: ExpressionPlace, types: readonl
     constant: facts.every((fact) => fact.constant),
     kind: null,
     currencies: keeps ? union(...facts) : new Set(),
+    growth: mostGrowth(facts),
   };
 }
 
@@ -248,7 +267,7 @@ function checkCase(node: Json | undefined, place: ExpressionPlace): Facts {
   }
   results.push(within(cases['else_expr'], place));
   requireOneCurrency(place, node, union(...results));
-  return { ...plainFacts, currencies: union(...results) };
+  return { ...plainFacts, currencies: union(...results), growth: mostGrowth(results) };
 }
 
 function checkSubquery(node: Json | undefined, place: ExpressionPlace): Facts {

@@ -3,7 +3,7 @@ import { isJsonObject, suggest, type Json } from '../../kernel/index.ts';
 import { checkExpression } from './check-expression.ts';
 import { isUnused, known, listOf, namesIn, refused, spendNode, sqlError, textOf } from './nodes.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
-import { objectColumns, plainFacts, type Scope, type ScopeTable } from './scope.ts';
+import { mostGrowth, objectColumns, plainFacts, type Facts, type Scope, type ScopeTable } from './scope.ts';
 
 /** The tables of a FROM. `before`: those to the left, which a sub-select may refer to. */
 export function checkFrom(
@@ -83,13 +83,15 @@ function subqueryTable(node: Json | undefined, place: QueryPlace, before: readon
 function valuesTable(node: Json | undefined, place: QueryPlace): ScopeTable {
   const table = known(place.statement, node, 'sample expected_names expected_types values column_name_alias');
   const scope: Scope = { tables: [], aliases: new Map(), parent: place.parent };
+  const facts: Facts[] = [];
   let width = 0;
   for (const row of listOf(table, 'values')) {
     if (!Array.isArray(row)) throw refused(place.statement, node, 'That VALUES list');
-    for (const value of row as readonly Json[]) checkExpression(value, expressionPlace(place, scope));
+    for (const value of row as readonly Json[]) facts.push(checkExpression(value, expressionPlace(place, scope)));
     width = row.length;
   }
-  const columns = new Map(Array.from({ length: width }, (_, index) => [`col${index}`, plainFacts] as const));
+  const fact = { ...plainFacts, growth: mostGrowth(facts) };
+  const columns = new Map(Array.from({ length: width }, (_, index) => [`col${index}`, fact] as const));
   return { names: [textOf(table, 'alias').toLowerCase()], columns };
 }
 

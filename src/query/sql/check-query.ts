@@ -3,7 +3,7 @@ import { checkExpression, checkOrders, type ExpressionPlace } from './check-expr
 import { isUnused, known, listOf, namesIn, refused, spendNode, textOf } from './nodes.ts';
 import { checkFrom } from './check-from.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
-import { plainFacts, starColumns, type Columns, type Facts, type Scope } from './scope.ts';
+import { either, mostGrowth, plainFacts, starColumns, type Columns, type Facts, type Scope } from './scope.ts';
 
 /** `{node, named_param_map}`: a whole query with its wrapper. */
 export function checkWrapped(node: Json | undefined, place: QueryPlace): Columns {
@@ -53,7 +53,10 @@ function checkSetOperation(node: Json | undefined, outer: QueryPlace): Columns {
   const place = withCtes(operation['cte_map'], { ...outer, depth: outer.depth + 1 });
   const left = checkQuery(operation['left'], place);
   const right = checkQuery(operation['right'], place);
-  const columns = textOf(operation, 'setop_type') === 'UNION_BY_NAME' ? new Map([...right, ...left]) : left;
+  const named = textOf(operation, 'setop_type') === 'UNION_BY_NAME' ? new Map([...right, ...left]) : left;
+  // Which column of one side comes under which of the other does not matter for the bound.
+  const growth = mostGrowth([...left.values(), ...right.values()]);
+  const columns = new Map([...named].map(([name, facts]) => [name, { ...facts, growth }] as const));
   const scope: Scope = { tables: [{ names: [], columns }], aliases: new Map(), parent: null };
   checkModifiers(listOf(operation, 'modifiers'), expressionPlace(place, scope));
   return columns;
@@ -84,13 +87,14 @@ function checkSelectList(list: readonly Json[], place: QueryPlace, inner: Scope)
   }
   for (const item of list) {
     if (isJsonObject(item) && textOf(item, 'class') === 'STAR') {
-      for (const [name, facts] of checkStar(item, place, scope)) columns.set(name, facts);
+      for (const [name, facts] of checkStar(item, place, scope)) columns.set(name, either(columns.get(name), facts));
       continue;
     }
     const facts = checkExpression(item, expressionPlace(place, scope));
     const name = outputName(item);
-    columns.set(name, { ...facts, constant: false });
-    if (aliases.has(name)) aliases.set(name, { ...facts, constant: false });
+    const output = either(columns.get(name), { ...facts, constant: false });
+    columns.set(name, output);
+    if (aliases.has(name)) aliases.set(name, output);
   }
   return { columns, scope };
 }

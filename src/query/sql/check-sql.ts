@@ -16,7 +16,7 @@ export async function checkSql(
   text: string,
 ): Promise<Set<VisibleObject>> {
   checkText(text);
-  const statements = readParse(text, await lens.parseSql(text));
+  const statements = readParse(text, await lens.parseSql(text, { tenant: caller.tenant, session: caller.agent }));
   const [only, second] = statements;
   if (only === undefined) throw refusedWhole('There is no statement.');
   if (second !== undefined) throw refusedWhole('One statement at a time.');

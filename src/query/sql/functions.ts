@@ -10,7 +10,6 @@ const words = (text: string): string[] => text.split(/\s+/).filter((word) => wor
 const free: ReadonlySet<string> = new Set(
   words(`
     + - * / // % || = != <> < <= > >= and or not
-    ~~ !~~ ~~* !~~*
     lower upper trim ltrim rtrim length len strlen char_length character_length contains starts_with prefix suffix
     ends_with substring substr left right strpos instr position concat concat_ws reverse split_part
     abs ceil ceiling floor round trunc sign sqrt exp ln log log10 log2 pow power mod greatest least
@@ -20,7 +19,7 @@ const free: ReadonlySet<string> = new Set(
     hour minute second epoch last_day monthname dayname age
     to_years to_months to_weeks to_days to_hours to_minutes to_seconds to_quarters
     now today current_date get_current_timestamp
-    list_contains array_contains list_has array_has list_has_any list_has_all array_length list_value array_to_string
+    list_contains array_contains list_has array_has list_has_any list_has_all array_length list_value
     unnest json_array_length
   `),
 );
@@ -38,12 +37,21 @@ export const windowFunctions: ReadonlySet<string> = new Set(
   words('row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value'),
 );
 
+/** LIKE as the parser calls it. */
+export const likeFunctions: ReadonlySet<string> = new Set(
+  words('~~ !~~ ~~* !~~* like_escape not_like_escape ilike_escape not_ilike_escape'),
+);
+
 /** By position, the arguments that must be written out: patterns and paths, which fail on odd values. */
 const fixedArguments: ReadonlyMap<string, readonly number[]> = new Map([
   ['regexp_matches', [1, 2]],
   ['regexp_full_match', [1, 2]],
   ['regexp_extract', [1, 2, 3]],
   ['regexp_replace', [1, 2, 3]],
+  ['~~', [1]],
+  ['!~~', [1]],
+  ['~~*', [1]],
+  ['!~~*', [1]],
   ['like_escape', [1, 2]],
   ['not_like_escape', [1, 2]],
   ['ilike_escape', [1, 2]],
@@ -52,6 +60,7 @@ const fixedArguments: ReadonlyMap<string, readonly number[]> = new Map([
   ['json_extract', [1]],
   ['json_extract_string', [1]],
   ['->>', [1]],
+  ['array_to_string', [1]],
   ['replace', [1, 2]],
   ['lpad', [1, 2]],
   ['rpad', [1, 2]],

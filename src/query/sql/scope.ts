@@ -12,9 +12,11 @@ export interface Facts {
   readonly kind: ValueKind | null;
   /** Currencies of the amounts in it. */
   readonly currencies: ReadonlySet<string>;
+  /** How many times the text of one stored value it may hold. */
+  readonly growth: number;
 }
 
-export const plainFacts: Facts = { constant: false, kind: null, currencies: new Set() };
+export const plainFacts: Facts = { constant: false, kind: null, currencies: new Set(), growth: 1 };
 
 /** Columns by lower-case name, in order: DuckDB folds case. */
 export type Columns = ReadonlyMap<string, Facts>;
@@ -43,16 +45,22 @@ export function objectColumns(object: VisibleObject): Columns {
       constant: false,
       kind: valueKindOf(field.type),
       currencies: new Set(field.currency === null ? [] : [field.currency]),
+      growth: 1,
     });
   }
-  columns.set('_ref', { constant: false, kind: 'text', currencies: new Set() });
+  columns.set('_ref', { ...plainFacts, kind: 'text' });
   return columns;
 }
+
+/** What the engine adds to every table. It comes before an output of the same name, so that no reference to it is accepted. */
+const pseudoColumns: ReadonlySet<string> = new Set(['rowid']);
 
 /** What a column reference means. Raises `sql_column_unknown`. */
 export function resolveColumn(statement: Statement, scope: Scope, node: Json, parts: readonly string[]): Facts {
   const name = parts.at(-1)?.toLowerCase() ?? '';
   const qualifier = parts.slice(0, -1).join('.').toLowerCase();
+  if (pseudoColumns.has(name))
+    throw columnUnknown(statement, scope, node, { name, qualifier, written: parts.join('.') });
   for (let place: Scope | null = scope; place !== null; place = place.parent) {
     const holders = place.tables.filter(
       (table) =>
@@ -107,6 +115,20 @@ export function starColumns(statement: Statement, scope: Scope, node: Json, rela
   if (tables.length === 0) throw refused(statement, node, relation === '' ? '* without FROM' : `"${relation}.*"`);
   return tables.flatMap((table) => [...table.columns]);
 }
+
+/** The growth of something that is one of these. */
+export const mostGrowth = (facts: Iterable<Facts>): number => Math.max(0, ...[...facts].map((item) => item.growth));
+
+/** What is known of a name that stands for one of two outputs. */
+export const either = (a: Facts | undefined, b: Facts): Facts =>
+  a === undefined
+    ? b
+    : {
+        constant: a.constant && b.constant,
+        kind: a.kind === b.kind ? a.kind : null,
+        currencies: union(a, b),
+        growth: Math.max(a.growth, b.growth),
+      };
 
 export function union(...facts: readonly Facts[]): ReadonlySet<string> {
   return new Set(facts.flatMap((item) => [...item.currencies]));
