@@ -14,6 +14,8 @@ export interface ApiOptions<Session> {
   readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
   readonly connections: ConnectionUseCases;
   readonly ready: () => Promise<Readiness>;
+  /** Host names, without ports, under which this server may be called beside the loopback names. */
+  readonly allowedHosts: readonly string[];
   readonly random: Random;
   readonly version: string;
   /** Told of every refused or failed request that no tool reported itself. */
@@ -30,6 +32,17 @@ export interface ApiErrorEvent {
   readonly cause: unknown;
 }
 
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+/** A web page whose name was pointed at this machine must get nothing, as at the MCP door. */
+function refuseOtherHosts(host: string | undefined, allowed: ReadonlySet<string>): void {
+  if (host !== undefined && allowed.has(host.toLowerCase().replace(/:\d+$/, ''))) return;
+  throw new GantryError('host_refused', {
+    message: 'The Host header names a place that this server does not serve.',
+    where: 'Host',
+  });
+}
+
 /** The REST door: the agents' tools, connecting systems, health. One hono app, to be mounted at the root. */
 export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
@@ -38,6 +51,11 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
     context.set('requestId', newRequestId(options.random));
     await next();
     context.header('x-content-type-options', 'nosniff');
+  });
+  const hosts = new Set([...LOOPBACK_HOSTS, ...options.allowedHosts]);
+  app.use('/v1/*', async (context, next) => {
+    refuseOtherHosts(context.req.header('host'), hosts);
+    await next();
   });
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {

@@ -28,12 +28,13 @@ export interface Doors {
 export async function openDoors(deps: DoorDeps): Promise<Doors> {
   const { config, version, door, random, emit } = deps;
   const publicHost = new URL(config.publicUrl).hostname;
+  const allowedHosts = [publicHost, ...config.allowedHosts];
   const mcp = createMcpHttp({
     door,
     authenticate: deps.findCaller,
     random,
     version,
-    allowedHosts: [publicHost, ...config.allowedHosts],
+    allowedHosts,
     onError: (cause) => emit({ kind: 'protocol_error', cause }),
   });
   const api = createApi<CallerContext>({
@@ -43,6 +44,7 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
       config.operatorKey !== null && sameKey(bearer, config.operatorKey) ? { name: 'operator' } : null,
     connections: deps.connections,
     ready: deps.ready,
+    allowedHosts,
     random,
     version,
     onError: ({ requestId, path, code, cause }) => emit({ kind: 'request_failed', requestId, path, code, cause }),

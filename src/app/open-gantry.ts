@@ -1,37 +1,28 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConnectionUseCases, Readiness } from '../api/index.ts';
-import { recordConnectionEvent, type ConnectionDeps, type ConnectionEvent } from '../connection/index.ts';
+import type { ConnectionUseCases } from '../api/index.ts';
+import type { ConnectionDeps } from '../connection/index.ts';
 import { connectorRegistry, type UpstreamCall } from '../connectors/index.ts';
-import {
-  GantryError,
-  limits,
-  systemClock,
-  systemRandom,
-  tenantId,
-  type Clock,
-  type ConnectionId,
-  type ErrorCode,
-  type Random,
-  type TenantId,
-} from '../kernel/index.ts';
+import { systemClock, systemRandom, tenantId, type Clock, type Random } from '../kernel/index.ts';
 import { createLens, type Lens } from '../lens/index.ts';
 import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
-import { listTenants, migrate, openDb, readConnection, type Db } from '../store/index.ts';
-import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
+import { listTenants, migrate, openDb, type Db } from '../store/index.ts';
+import type { SyncDeps } from '../sync/index.ts';
 import { createVault } from '../vault/index.ts';
+import { createApiRole } from './api-role.ts';
 import { createCallers, type Callers } from './callers.ts';
 import { catalogueChannel, createCatalogues, type Catalogues } from './catalogues.ts';
 import type { Config } from './config.ts';
 import { createConnectionUseCases } from './connection-use-cases.ts';
-import { createDiscoverer, type Discoverer } from './discoverer.ts';
-import { openDoors, type DoorDeps, type Doors } from './doors.ts';
+import { createDiscoverer } from './discoverer.ts';
+import type { Doors } from './doors.ts';
 import type { EventSink } from './events.ts';
 import { createRevisions, revisionChannel, type Revisions } from './revisions.ts';
 import { connectionSummaries, type StatusDeps } from './status.ts';
 import { createTargets } from './targets.ts';
 import { version } from './version.ts';
+import { createWorkerRole, recordLimited } from './worker-role.ts';
 
 export interface GantryOptions {
   readonly config: Config;
@@ -176,101 +167,6 @@ function once(work: () => Promise<void>): () => Promise<void> {
     done ??= work();
     return done;
   };
-}
-
-type ApiRoleDeps = Omit<DoorDeps, 'ready'> & { readonly db: Db };
-
-function createApiRole({ db, ...deps }: ApiRoleDeps): { open(): Promise<Doors>; stop(): Promise<void> } {
-  let doors: Promise<Doors> | null = null;
-  const ready = async (): Promise<Readiness> => {
-    const alive = await db.query('select 1').then(
-      () => true,
-      () => false,
-    );
-    return { ready: alive, checks: { database: alive ? 'ok' : 'failed' } };
-  };
-  return {
-    open: () => {
-      doors ??= openDoors({ ...deps, ready });
-      return doors;
-    },
-    // Doors that did not open need no closing.
-    stop: async () => (await doors?.catch(() => null))?.close(),
-  };
-}
-
-interface WorkerRoleDeps {
-  readonly sync: SyncDeps;
-  readonly connection: ConnectionDeps;
-  readonly targets: ReturnType<typeof createTargets>;
-  readonly random: Random;
-  readonly discoverer: Discoverer;
-}
-
-function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
-  let worker: ReturnType<typeof startSyncWorker> | null = null;
-  return {
-    start: () => {
-      worker ??= startSyncWorker({
-        ...deps.sync,
-        name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
-        concurrency: limits.syncConcurrency,
-        prepare: (tenant) => deps.discoverer.prepare(tenant),
-        targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
-        onRun: (target, report) => recordHealth(deps.connection, target, report),
-      });
-    },
-    wake: () => worker?.wake(),
-    stop: async () => worker?.stop(),
-  };
-}
-
-/** Until the run ends well again: by then the provider has let us go on. */
-async function recordLimited(deps: ConnectionDeps, tenant: TenantId, connection: ConnectionId): Promise<void> {
-  const error = new GantryError('upstream_rate_limited', {
-    message: 'The provider limits calls; the sync waits and goes on by itself.',
-  }).toBody();
-  const events = await deps.db
-    .tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event: 'call_failed', error }))
-    .catch(() => []);
-  for (const each of events) deps.onEvent(each);
-}
-
-/**
- * What a run says of its connection. An object that cannot be read says
- * something of that object only; it stands beside it (status.ts).
- */
-async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
-  const { tenant, connection } = target;
-  const { error, startedAt } = report;
-  const events = await deps.db.tenantTx(tenant, async (tx) => {
-    const row = await readConnection(tx, tenant, connection);
-    const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
-    if (event === null) return [];
-    return recordConnectionEvent(tx, {
-      tenant,
-      connection,
-      event,
-      ...(error === null ? {} : { error: error.toBody() }),
-    });
-  });
-  for (const each of events) deps.onEvent(each);
-}
-
-/** `sinceChange`: the run began after the connection's state last changed. */
-function healthEvent(code: ErrorCode | null, sinceChange: boolean): ConnectionEvent | null {
-  switch (code) {
-    case null:
-      return sinceChange ? 'grant_proven' : 'call_succeeded';
-    case 'upstream_unavailable':
-    case 'upstream_rate_limited':
-    case 'upstream_malformed':
-      return 'call_failed';
-    case 'connection_reauth_required':
-      return 'grant_ended';
-    default:
-      return null;
-  }
 }
 
 /** What other processes change: new revisions and new schemas. A lost hint costs staleness until the next one. */

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorTable, type JsonObject } from '../../src/kernel/index.ts';
@@ -171,6 +172,24 @@ describe('connections over REST', () => {
     expect(await misspelt.json()).toMatchObject({ suggestions: ['integration'] });
     const empty = await post('/v1/connections/crm/sync', {}, operator);
     expect(await empty.json()).toMatchObject({ code: 'bad_request', where: 'tenant' });
+  });
+
+  it.each([
+    ['127.0.0.1', 200],
+    ['LOCALHOST:7070', 200],
+    ['gantry.example', 200],
+    ['evil.example', 403],
+    ['gantry.example.evil.example', 403],
+  ])('called as %s answers %i', async (host, status) => {
+    const answered = await new Promise<number | undefined>((resolve, reject) => {
+      const call = request(`${api.url}/v1/openapi.json`, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      call.once('error', reject);
+      call.end();
+    });
+    expect(answered).toBe(status);
   });
 
   it('shows what is set aside to operators only', async () => {

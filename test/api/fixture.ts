@@ -27,6 +27,7 @@ export async function startApi(): Promise<TestApi> {
     authenticateOperator: async (bearer) => (bearer === 'root' ? { name: 'root' } : null),
     connections: useCases(done),
     ready: async () => readiness.now,
+    allowedHosts: ['gantry.example'],
     random: systemRandom,
     version: '0.0.0-test',
     onError: (event) => errors.push(event),

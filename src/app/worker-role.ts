@@ -1,0 +1,81 @@
+import { recordConnectionEvent, type ConnectionDeps, type ConnectionEvent } from '../connection/index.ts';
+import { GantryError, limits, type ConnectionId, type ErrorCode, type Random, type TenantId } from '../kernel/index.ts';
+import { readConnection } from '../store/index.ts';
+import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
+import type { Discoverer } from './discoverer.ts';
+import type { Targets } from './targets.ts';
+
+export interface WorkerRoleDeps {
+  readonly sync: SyncDeps;
+  readonly connection: ConnectionDeps;
+  readonly targets: Targets;
+  readonly random: Random;
+  readonly discoverer: Discoverer;
+}
+
+/** Syncs what is due, and keeps the health of connections. */
+export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
+  let worker: ReturnType<typeof startSyncWorker> | null = null;
+  return {
+    start: () => {
+      worker ??= startSyncWorker({
+        ...deps.sync,
+        name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
+        concurrency: limits.syncConcurrency,
+        prepare: (tenant) => deps.discoverer.prepare(tenant),
+        targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
+        onRun: (target, report) => recordHealth(deps.connection, target, report),
+      });
+    },
+    wake: () => worker?.wake(),
+    stop: async () => worker?.stop(),
+  };
+}
+
+/** Until the run ends well again: by then the provider has let us go on. */
+export async function recordLimited(deps: ConnectionDeps, tenant: TenantId, connection: ConnectionId): Promise<void> {
+  const error = new GantryError('upstream_rate_limited', {
+    message: 'The provider limits calls; the sync waits and goes on by itself.',
+  }).toBody();
+  const events = await deps.db
+    .tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event: 'call_failed', error }))
+    .catch(() => []);
+  for (const each of events) deps.onEvent(each);
+}
+
+/**
+ * What a run says of its connection. An object that cannot be read says
+ * something of that object only; it stands beside it (status.ts).
+ */
+async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
+  const { tenant, connection } = target;
+  const { error, startedAt } = report;
+  const events = await deps.db.tenantTx(tenant, async (tx) => {
+    const row = await readConnection(tx, tenant, connection);
+    const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
+    if (event === null) return [];
+    return recordConnectionEvent(tx, {
+      tenant,
+      connection,
+      event,
+      ...(error === null ? {} : { error: error.toBody() }),
+    });
+  });
+  for (const each of events) deps.onEvent(each);
+}
+
+/** `sinceChange`: the run began after the connection's state last changed. */
+function healthEvent(code: ErrorCode | null, sinceChange: boolean): ConnectionEvent | null {
+  switch (code) {
+    case null:
+      return sinceChange ? 'grant_proven' : 'call_succeeded';
+    case 'upstream_unavailable':
+    case 'upstream_rate_limited':
+    case 'upstream_malformed':
+      return 'call_failed';
+    case 'connection_reauth_required':
+      return 'grant_ended';
+    default:
+      return null;
+  }
+}
