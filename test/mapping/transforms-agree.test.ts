@@ -9,7 +9,7 @@ import { nativeTables } from '../../src/mapping/native-table.ts';
 import { planMapping } from '../../src/mapping/plan-mapping.ts';
 import { lowerText } from '../../src/mapping/transforms/lower.ts';
 import { duckTypeOf } from '../../src/mapping/kind.ts';
-import type { FieldType } from '../../src/schema/index.ts';
+import { fieldTypes, type FieldType } from '../../src/schema/index.ts';
 import { edgeNumbers, edgeTexts } from './edges.ts';
 import { asParameter, castParameter, field, object, openDuck, stream } from './support.ts';
 
@@ -119,22 +119,6 @@ const mapping: fc.Arbitrary<FieldMapping> = fc
     at: mark,
   }));
 
-const types: FieldType[] = [
-  'id',
-  'string',
-  'text',
-  'boolean',
-  'integer',
-  'number',
-  'decimal',
-  'date',
-  'datetime',
-  'time',
-  'enum',
-  'multi_enum',
-  'reference',
-  'json',
-];
 const targetOf = (type: FieldType): ModelField => ({
   name: 'out',
   type,
@@ -148,7 +132,7 @@ const targetOf = (type: FieldType): ModelField => ({
   deprecated: null,
   at: mark,
 });
-const target = fc.constantFrom(...types).map(targetOf);
+const target = fc.constantFrom(...fieldTypes).map(targetOf);
 
 /** Reads a value of `type` out of DuckDB as text that says everything. */
 function readable(sql: string, type: DuckType): string {
@@ -264,7 +248,7 @@ describe('transforms', () => {
       chains.map((steps): FieldMapping => ({ ...mappingFrom, from: { kind: 'name', name }, steps })),
     );
     const cases = mappings.flatMap((each) =>
-      types.flatMap((type) => [0, 2].map((scale) => [each, targetOf(type), scale] as const)),
+      fieldTypes.flatMap((type) => [0, 2].map((scale) => [each, targetOf(type), scale] as const)),
     );
     await compare(documents, cases);
     expect(counts.present).toBeGreaterThan(5_000);
