@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { GantryError, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
+import { GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
 import { openapiDocument } from './openapi.ts';
 import type { ConnectionUseCases, Operator, Readiness, RestTools } from './ports.ts';
-import { errorResponse, newRequestId, type ApiEnv } from './respond.ts';
+import { errorResponse, type ApiEnv } from './respond.ts';
 import { addToolRoutes } from './tool-routes.ts';
 
 export interface ApiOptions<Session> {

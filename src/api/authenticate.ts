@@ -1,4 +1,4 @@
-import { GantryError } from '../kernel/index.ts';
+import { bearerOf, GantryError } from '../kernel/index.ts';
 
 /** The one behind the request's bearer key, or `unauthenticated`. */
 export async function requireKey<Found>(
@@ -19,9 +19,4 @@ export async function requireKey<Found>(
     message: `The key is not a valid ${whose} key.`,
     where: 'Authorization',
   });
-}
-
-export function bearerOf(request: Request): string | null {
-  const match = /^bearer +([\w\-.~+/]+=*) *$/i.exec(request.headers.get('authorization') ?? '');
-  return match?.[1] ?? null;
 }

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import { GantryError, toGantryError } from '../kernel/index.ts';
+import { bearerOf, GantryError, toGantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
-import { bearerOf, requireKey } from './authenticate.ts';
+import { requireKey } from './authenticate.ts';
 import { callbackHeaders, callbackPage, type CallbackResult } from './callback-page.ts';
 import { quarantineQuery, readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';

@@ -1,4 +1,4 @@
-import type { GantryError, Random } from '../kernel/index.ts';
+import type { GantryError } from '../kernel/index.ts';
 
 /** What every request carries through the app. */
 export interface ApiEnv {
@@ -17,9 +17,4 @@ export function jsonResponse(body: object, status: number, requestId: string): R
   // The rest of the body is not read, so the connection cannot be used again; a client must not try.
   if (status === 413) headers['connection'] = 'close';
   return Response.json(body, { status, headers });
-}
-
-/** `req_` and 16 hex digits. */
-export function newRequestId(random: Random): string {
-  return `req_${Buffer.from(random.bytes(8)).toString('hex')}`;
 }

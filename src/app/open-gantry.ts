@@ -78,7 +78,8 @@ type Composed = Required<Omit<GantryOptions, 'onUpstreamCall'>> &
 /** The parts that doors and worker share. */
 function createCore(options: Composed) {
   const { config, emit, clock, random, db } = options;
-  const revisions = createRevisions(db, knownNames({ clock, random }));
+  const connectors = connectorRegistry({ clock, random });
+  const revisions = createRevisions(db, { connectors: [...connectors.keys()], tools: toolNames });
   const catalogues = createCatalogues(db, revisions);
   const lens = createLens({
     dir: join(config.dataDir, 'lens'),
@@ -103,7 +104,7 @@ function createCore(options: Composed) {
     ...connection,
     config,
     revisions,
-    connectors: connectorRegistry({ clock, random }),
+    connectors,
     onCall: options.onUpstreamCall ?? (() => undefined),
     onLimited: (tenant, id) => void recordLimited(connection, tenant, id),
   });

@@ -17,4 +17,5 @@ export {
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
+export { bearerOf, newRequestId } from './request.ts';
 export { suggest } from './suggest.ts';

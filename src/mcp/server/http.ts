@@ -5,9 +5,17 @@ import {
   validateHostHeader,
   validateOriginHeader,
 } from '@modelcontextprotocol/server';
-import { GantryError, limits, toGantryError, type ErrorCode, type Random } from '../../kernel/index.ts';
+import {
+  bearerOf,
+  GantryError,
+  limits,
+  newRequestId,
+  toGantryError,
+  type ErrorCode,
+  type Random,
+} from '../../kernel/index.ts';
 import type { CallerContext } from '../tools/tool.ts';
-import { errorBody, newRequestId, type ToolDoor } from '../tools/tool-door.ts';
+import { errorBody, type ToolDoor } from '../tools/tool-door.ts';
 import { createMcpServer } from './mcp-server.ts';
 
 /** Finds the caller behind a bearer key; null where the key is unknown, expired or revoked. Implemented by src/app. */
@@ -93,11 +101,6 @@ function refusal(request: Request, error: GantryError, { random, onRefused }: Mc
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
   if (error.status === 401) headers['www-authenticate'] = challenge(bearerOf(request));
   return Response.json(errorBody(error, requestId), { status: error.status, headers });
-}
-
-function bearerOf(request: Request): string | null {
-  const match = /^bearer +([\w\-.~+/]+=*) *$/i.exec(request.headers.get('authorization') ?? '');
-  return match?.[1] ?? null;
 }
 
 /** RFC 6750: an error code only where a token was presented. */

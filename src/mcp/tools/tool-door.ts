@@ -1,5 +1,6 @@
 import {
   GantryError,
+  newRequestId,
   suggest,
   toGantryError,
   type Clock,
@@ -90,11 +91,6 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
 /** The error as every door shows it: cleaned like any answer, with the id under which the log knows the call. */
 export function errorBody(error: GantryError, requestId: string): ToolError {
   return { ...(cleanJson(error.toBody()) as unknown as ErrorBody), request_id: requestId };
-}
-
-/** `req_` and 16 hex digits: enough to find one call in a log, short enough to read out. */
-export function newRequestId(random: Random): string {
-  return `req_${Buffer.from(random.bytes(8)).toString('hex')}`;
 }
 
 function unknownTool(name: string, granted: ReadonlySet<string>): GantryError {

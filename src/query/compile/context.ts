@@ -62,5 +62,3 @@ export function spendJoin(context: CompileContext, reach: Reach): void {
     fix: 'Ask for fewer related fields and measures, or in several queries.',
   });
 }
-
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,6 +1,6 @@
 import { valueKindOf } from '../../filter/index.ts';
-import { relationFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
-import { alias, quoteName, spendJoin, type CompileContext, type Reach } from './context.ts';
+import { quoteName, relationFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
+import { alias, spendJoin, type CompileContext, type Reach } from './context.ts';
 import { resolveField } from './resolve.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { GantryError } from '../../kernel/index.ts';
-import { lensMetaColumns } from '../../mapping/index.ts';
-import { quoteName, type CompileContext } from './context.ts';
+import { lensMetaColumns, quoteName } from '../../mapping/index.ts';
+import type { CompileContext } from './context.ts';
 import { fromSql, openFrame } from './frame.ts';
 import { filterSql } from './operand-sql.ts';
 

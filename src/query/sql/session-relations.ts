@@ -1,6 +1,7 @@
 import type { VisibleObject } from '../../access/index.ts';
 import type { SessionRelation } from '../../lens/index.ts';
-import { quoteName, type CompileContext } from '../compile/context.ts';
+import { quoteName } from '../../mapping/index.ts';
+import type { CompileContext } from '../compile/context.ts';
 import { sourceSql } from '../compile/frame.ts';
 import { refPrefix } from '../references.ts';
 
