@@ -35,7 +35,7 @@ export function createTargets(deps: TargetDeps): Targets {
     const found = requireConnector(deps.connectors, provider);
     const app = deps.config.oauthApps.get(integration);
     if (app === undefined) throw appMissing(integration);
-    const loginUrl = app.loginUrl === '' ? (found.oauth.defaultLoginUrl ?? '') : app.loginUrl;
+    const loginUrl = app.loginUrl === '' ? (found.oauth?.defaultLoginUrl ?? '') : app.loginUrl;
     return { connector: found, app: { ...app, loginUrl } };
   };
 

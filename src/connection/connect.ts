@@ -10,6 +10,7 @@ import {
 } from '../store/index.ts';
 import type { ConnectionDeps } from './deps.ts';
 import type { ConnectionLogEvent } from './events.ts';
+import { oauthOf } from './oauth-of.ts';
 import { newPkce, newState } from './pkce.ts';
 import { recordConnectionEvent } from './record-event.ts';
 import { createTokenStore } from './token-store.ts';
@@ -66,7 +67,7 @@ export async function startConnect(
   });
   report(deps, begun.events);
   return {
-    authorizeUrl: connector.oauth.authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge }),
+    authorizeUrl: oauthOf(connector).authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge }),
     expiresAt,
   };
 }
@@ -98,7 +99,7 @@ export async function finishConnect(
   const { tenant, slug, attempt } = taken;
   const { connector, app } = connectorFor(attempt.integration, attempt.provider);
   const { loginUrl } = attempt;
-  const tokens = await connector.oauth.exchangeCode(
+  const tokens = await oauthOf(connector).exchangeCode(
     { ...app, loginUrl },
     {
       code: answer.code,

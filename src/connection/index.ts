@@ -12,6 +12,7 @@ export {
   type ConnectionEvent,
   type ConnectionState,
 } from './connection-state.ts';
+export { oauthOf } from './oauth-of.ts';
 export { appAt } from './login-address.ts';
 export type { ConnectionDeps } from './deps.ts';
 export type { ConnectionLogEvent } from './events.ts';

@@ -1,5 +1,6 @@
 import { GantryError } from '../kernel/index.ts';
 import type { Connector, OAuthApp } from '../connectors/index.ts';
+import { oauthOf } from './oauth-of.ts';
 
 /**
  * The OAuth app for a customer who signs in at an address of their own. The
@@ -16,13 +17,13 @@ export function appAt(connector: Connector, app: OAuthApp, loginUrl: string): OA
     message: `${loginUrl.slice(0, 200)} is not a login address of ${connector.title}.`,
     where: 'login_url',
     fix: 'Use an https address of the provider, or configure it as the login address of the integration.',
-    allowed: connector.oauth.loginHosts,
+    allowed: oauthOf(connector).loginHosts,
   });
 }
 
 function isLoginHost(connector: Connector, url: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== '') return false;
-  return connector.oauth.loginHosts.some((host) =>
+  return oauthOf(connector).loginHosts.some((host) =>
     host.startsWith('*.')
       ? url.hostname.endsWith(host.slice(1)) && url.hostname !== host.slice(2)
       : url.hostname === host,

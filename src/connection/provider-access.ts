@@ -1,6 +1,7 @@
 import { GantryError, limits } from '../kernel/index.ts';
 import type { Connector, OAuthApp, ProviderAccess, UpstreamCall } from '../connectors/index.ts';
 import type { ConnectionDeps } from './deps.ts';
+import { oauthOf } from './oauth-of.ts';
 import { recordConnectionEvent } from './record-event.ts';
 import { createTokenStore, type StoredTokens, type TokenKey } from './token-store.ts';
 
@@ -35,7 +36,7 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
       if (stored.generation > generation) return { tokens: stored, refreshed: false };
       if (stored.refreshToken === null) throw grantGone(slug, 'the provider gave no refresh token');
       const { refreshToken, apiUrl, loginUrl } = stored;
-      const fresh = await connector.oauth.refresh({ ...app, loginUrl }, { refreshToken, apiUrl });
+      const fresh = await oauthOf(connector).refresh({ ...app, loginUrl }, { refreshToken, apiUrl });
       return { tokens: await store.save(tx, key, fresh, loginUrl), refreshed: true };
     });
     known = outcome.tokens;

@@ -10,7 +10,10 @@ export interface Connector {
   /** Registry name: `salesforce`. */
   readonly provider: string;
   readonly title: string;
-  readonly oauth: OAuthConnector;
+  /** Null where the provider knows credentials only. */
+  readonly oauth: OAuthConnector | null;
+  /** Ways in without a browser: API keys, key pairs. */
+  readonly credentials: readonly CredentialMethod[];
   /** A session over one connection; cheap, holds no sockets. */
   open(access: ProviderAccess): ConnectorSession;
 }
@@ -43,6 +46,33 @@ export interface OAuthConnector {
   exchangeCode(app: OAuthApp, request: { code: string; redirectUri: string; codeVerifier: string }): Promise<TokenSet>;
   /** Raises `connection_reauth_required` when the grant is gone. A provider that does not rotate returns the old refresh token. */
   refresh(app: OAuthApp, tokens: { refreshToken: string; apiUrl: string }): Promise<TokenSet>;
+}
+
+/**
+ * A way in by something that the customer's administrator enters. What was
+ * entered is sealed like a refresh token; `signIn` is called again whenever the
+ * token has expired or was refused, so it must not have side effects upstream.
+ */
+export interface CredentialMethod {
+  /** `api_key`, `jwt_bearer` */
+  readonly name: string;
+  readonly title: string;
+  readonly fields: readonly CredentialField[];
+  /**
+   * Turns what was entered into a token set: by a call where the provider
+   * exchanges it, without one where the key is the token. Raises
+   * `credentials_refused`. `app` is null where none is configured.
+   */
+  signIn(app: OAuthApp | null, values: Readonly<Record<string, string>>): Promise<TokenSet>;
+}
+
+export interface CredentialField {
+  readonly name: string;
+  readonly title: string;
+  readonly secret: boolean;
+  readonly optional: boolean;
+  /** An address that the connector calls: only these hosts are accepted (`*.` for any subdomain), loopback for sandboxes. */
+  readonly hosts?: readonly string[];
 }
 
 /** How a session reaches its provider. Implemented by src/connection, with vault and refresh behind it. */
@@ -107,6 +137,12 @@ export interface RecordPage {
   readonly cursor: Cursor;
   /** False: everything that the provider had at `readAt` has been read. */
   readonly more: boolean;
+  /**
+   * True on the first page after the provider refused to go on from an old
+   * cursor: this page begins a whole new reading, and what is not in its pages
+   * up to `more: false` is gone upstream.
+   */
+  readonly restarted?: boolean;
   /** What was true then is in this page or an earlier one: when the provider was asked, less what it holds back. */
   readonly readAt: Date;
 }

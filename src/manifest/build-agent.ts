@@ -37,6 +37,7 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
     grant: {
       objects,
       tools: raw.grant.tools ?? [],
+      savedQueries: [],
       rowsMax: raw.grant.rows_max ?? null,
       callsPerMinute: raw.grant.calls_per_minute ?? null,
     },

@@ -38,6 +38,8 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
     title: raw.title ?? humanise(context.name),
     connector: raw.connector,
     trust: raw.trust,
+    systemOfRecord: [],
+    scope: { read: ['*'], write: [] },
     mode: raw.mode ?? 'read_only',
     onCall: raw.on_call ?? null,
     objects,
@@ -72,6 +74,7 @@ function buildObject(
     model: block.model ?? null,
     fields,
     where: block.where === undefined ? null : nativeFilter(block.where, [...path, 'where'], report),
+    defaults: new Map(),
     at: document.mark(path, 'key'),
   };
 }

@@ -36,8 +36,10 @@ export function buildModel(
     title: raw.title ?? humanise(name),
     why: raw.why ?? null,
     label: raw.label ?? null,
+    match: [],
     fields,
     many,
+    deprecated: null,
     at: document.mark(['model']),
   };
 }
@@ -52,12 +54,13 @@ function modelField(name: string, block: RawField, at: ModelField['at']): ModelF
     values: block.values ?? null,
     reference: block.to === undefined || block.on === undefined ? null : { to: block.to, on: block.on },
     currency: block.currency ?? null,
+    currencyField: null,
     required: block.required ?? false,
     sensitive: block.sensitive ?? false,
     deprecated:
       deprecated === undefined || deprecated === false
         ? null
-        : { replacedBy: deprecated === true ? null : deprecated.replaced_by },
+        : { replacedBy: deprecated === true ? null : deprecated.replaced_by, sunset: null },
     at,
   };
 }

@@ -68,6 +68,8 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
         models,
         integrations,
         agents,
+        policies: { savedQueries: new Map(), rates: null, history: { keepDays: 90 } },
+        overlays: new Map(),
       };
       return { kind: 'ok', manifest, files: read.texts, hash: manifestHash(manifest) };
     }

@@ -1,4 +1,5 @@
 import type { Filter } from '../filter/index.ts';
+import type { JsonObject } from '../kernel/index.ts';
 import type { FieldType } from '../schema/index.ts';
 
 /** Where something was written, for errors and plans. Lines and columns count from 1. */
@@ -15,6 +16,9 @@ export interface Manifest {
   readonly models: ReadonlyMap<string, Model>;
   readonly integrations: ReadonlyMap<string, Integration>;
   readonly agents: ReadonlyMap<string, AgentDeclaration>;
+  readonly policies: Policies;
+  /** By tenant slug: what single tenants do differently, as far as the project itself says so. */
+  readonly overlays: ReadonlyMap<string, Overlay>;
 }
 
 /** The product's own object, the same for every customer and provider. */
@@ -24,9 +28,36 @@ export interface Model {
   readonly why: string | null;
   /** Field that names a record to people; used for links and short renderings. */
   readonly label: string | null;
+  /**
+   * Fields by which records of several systems are recognised as one and the
+   * same, strongest first. Empty: records are never merged, each system's
+   * stand side by side.
+   */
+  readonly match: readonly MatchKey[];
   readonly fields: ReadonlyMap<string, ModelField>;
   readonly many: ReadonlyMap<string, ManyRelation>;
+  readonly deprecated: Deprecation | null;
   readonly at: SourceMark;
+}
+
+/**
+ * Two records match where both have a value in `field` and the values are
+ * equal after normalising. `exact`: as they are. `email`: trimmed, lower case.
+ * `domain`: host of an address or e-mail without `www.`, lower case; domains
+ * of free mail providers match nothing.
+ */
+export interface MatchKey {
+  readonly field: string;
+  readonly as: MatchForm;
+  readonly at: SourceMark;
+}
+
+export type MatchForm = 'exact' | 'email' | 'domain';
+
+/** From `sunset` on (a day), removing the thing is no breaking change any more. */
+export interface Deprecation {
+  readonly replacedBy: string | null;
+  readonly sunset: string | null;
 }
 
 export interface ModelField {
@@ -40,9 +71,11 @@ export interface ModelField {
   readonly reference: { readonly to: string; readonly on: string } | null;
   /** ISO 4217 code of a money field (type `decimal`), where it is fixed. */
   readonly currency: string | null;
+  /** Field of the same model that holds each record's own ISO 4217 code; excludes `currency`. */
+  readonly currencyField: string | null;
   readonly required: boolean;
   readonly sensitive: boolean;
-  readonly deprecated: { readonly replacedBy: string | null } | null;
+  readonly deprecated: Deprecation | null;
   readonly at: SourceMark;
 }
 
@@ -64,6 +97,12 @@ export interface Integration {
   /** Connector registry name. */
   readonly connector: string;
   readonly trust: Trust;
+  /**
+   * What this system decides where several feed one model: whole models
+   * (`account`) or single fields (`account.phone`); the narrower name wins.
+   */
+  readonly systemOfRecord: readonly string[];
+  readonly scope: ScopeDocument;
   readonly mode: IntegrationMode;
   /** The human who is paged. */
   readonly onCall: string | null;
@@ -71,6 +110,13 @@ export interface Integration {
   /** Globs of native objects that are replicated whole without a mapping: `*__c`. */
   readonly alsoSync: readonly string[];
   readonly at: SourceMark;
+}
+
+/** A fence around the integration, whatever objects, globs and overlays ask for: globs over native objects. */
+export interface ScopeDocument {
+  readonly read: readonly string[];
+  /** Default none. */
+  readonly write: readonly string[];
 }
 
 /** One native object: how it is kept up to date and how it feeds a model. */
@@ -83,8 +129,12 @@ export interface IntegrationObject {
   readonly fields: ReadonlyMap<string, FieldMapping>;
   /** Only these native records feed the model. Paths are native field names. */
   readonly where: Filter | null;
+  /** What a new record gets where a required look-up would be empty: native field to value. For writes. */
+  readonly defaults: ReadonlyMap<string, Scalar>;
   readonly at: SourceMark;
 }
+
+export type Scalar = string | number | boolean;
 
 export interface SyncSettings {
   /** Null: everything the provider has; else only records changed in the last N days. */
@@ -96,9 +146,10 @@ export interface SyncSettings {
 /**
  * What the model shows where the native value is missing after all steps.
  * `empty`: an empty text or list. `skip`: the record is left out of the model
- * (it stays readable as a native object).
+ * (it stays readable as a native object). `error`: left out too, but as a
+ * fault: counted by `gantry status`, and answers over the model warn of it.
  */
-export type OnMissing = 'null' | 'empty' | 'skip';
+export type OnMissing = 'null' | 'empty' | 'skip' | 'error';
 
 /**
  * A native field by its API name, or by the label that people see: some
@@ -139,7 +190,25 @@ export type TransformStep =
   | { readonly kind: 'trim' }
   | { readonly kind: 'email_domain' }
   /** The value is field `key` of native object `object` of the same connection; the result is that record's field `take`. */
-  | { readonly kind: 'lookup'; readonly object: string; readonly key: string; readonly take: string };
+  | { readonly kind: 'lookup'; readonly object: string; readonly key: string; readonly take: string }
+  /** A source: the native fields that have a value, in order, with `separator` between them; missing where none has. */
+  | { readonly kind: 'concat'; readonly fields: readonly string[]; readonly separator: string }
+  /** The part of a text between separators: 1 is the first, -1 the last; missing where there is no such part, or it is empty. */
+  | { readonly kind: 'split'; readonly separator: string; readonly take: number }
+  /** An amount as people write it, with a currency sign or code before or after: `€ 1.234,50`. Missing where the text names another currency than `code`. */
+  | { readonly kind: 'money'; readonly decimal: '.' | ','; readonly code: string | null }
+  /** A quantity in `from` to the same in `to`; both of one dimension (units.ts). Texts may carry the unit: `12 kg`. */
+  | { readonly kind: 'unit'; readonly from: string; readonly to: string }
+  /** `50-100` to 75; `500+` and `>500` to 500; a single number to itself. */
+  | { readonly kind: 'midpoint'; readonly decimal: '.' | ',' }
+  /** A value inside a JSON value or JSON text: keys and list places (from 0), as text, number or boolean of JSON. */
+  | { readonly kind: 'json_path'; readonly path: readonly (string | number)[] }
+  /**
+   * Only for reference fields: the value equals field `by` of the model that
+   * the reference leads to (compared as `as` says); the result is that record's
+   * field `on`. Missing where no record or several different ones have it.
+   */
+  | { readonly kind: 'match'; readonly by: string; readonly as: MatchForm };
 
 /** An agent and what it may do. Nothing is granted that is not written here. */
 export interface AgentDeclaration {
@@ -156,6 +225,8 @@ export interface Grant {
   readonly objects: ReadonlyMap<string, ObjectGrant>;
   /** MCP tool names; empty means none. */
   readonly tools: readonly string[];
+  /** Saved queries that are tools of their own for this agent. Their objects must be granted too. */
+  readonly savedQueries: readonly string[];
   readonly rowsMax: number | null;
   readonly callsPerMinute: number | null;
 }
@@ -165,5 +236,84 @@ export interface ObjectGrant {
   readonly fields: readonly string[] | null;
   /** Only these records. Paths may cross to-one relations. */
   readonly where: Filter | null;
+  readonly at: SourceMark;
+}
+
+/** policies/*.yaml: what holds across models, integrations and agents. */
+export interface Policies {
+  readonly savedQueries: ReadonlyMap<string, SavedQuery>;
+  /** Null: amounts of different currencies are never added. */
+  readonly rates: CurrencyRates | null;
+  readonly history: HistoryPolicy;
+}
+
+/** A question that somebody thought through, as a narrow tool. */
+export interface SavedQuery {
+  /** Also the tool's name. */
+  readonly name: string;
+  readonly title: string;
+  readonly why: string;
+  readonly params: ReadonlyMap<string, SavedQueryParam>;
+  /** Arguments of query_records; `{"param": "segment"}` stands where a value may stand. */
+  readonly query: JsonObject;
+  readonly at: SourceMark;
+}
+
+export interface SavedQueryParam {
+  readonly name: string;
+  readonly type: Extract<FieldType, 'string' | 'boolean' | 'integer' | 'number' | 'date' | 'datetime' | 'enum'>;
+  readonly values: readonly string[] | null;
+  readonly default: Scalar | null;
+  readonly why: string | null;
+}
+
+/** Dated rates: one unit of `base` is `rate` units of the currency, from that day on. */
+export interface CurrencyRates {
+  readonly base: string;
+  /** Where the rates come from, told with every conversion: `ECB reference rates`. */
+  readonly source: string;
+  /** By ISO 4217 code, oldest first. */
+  readonly rates: ReadonlyMap<string, readonly { readonly from: string; readonly rate: number }[]>;
+  readonly at: SourceMark;
+}
+
+export interface HistoryPolicy {
+  /** How long earlier versions of records are kept. 0: not at all. */
+  readonly keepDays: number;
+}
+
+/**
+ * What one tenant does differently: applied over the project before anything
+ * else sees it (`manifestFor`). Every part is optional.
+ */
+export interface Overlay {
+  /** Slug. */
+  readonly tenant: string;
+  readonly why: string | null;
+  /** More fields for models, in this tenant only. */
+  readonly models: ReadonlyMap<string, { readonly fields: ReadonlyMap<string, ModelField> }>;
+  readonly integrations: ReadonlyMap<string, IntegrationOverlay>;
+  /** Never more than the grant allows. By agent name; `*` for all. */
+  readonly limits: ReadonlyMap<string, { readonly rowsMax: number | null; readonly callsPerMinute: number | null }>;
+  readonly at: SourceMark;
+}
+
+export interface IntegrationOverlay {
+  readonly integration: string;
+  readonly objects: ReadonlyMap<string, ObjectOverlay>;
+  readonly alsoSync: readonly string[];
+  readonly at: SourceMark;
+}
+
+export interface ObjectOverlay {
+  readonly from: string;
+  /** For objects that the project does not have: the model they feed. Null keeps what the project says. */
+  readonly model: string | null;
+  /** By model field. Null: this tenant has no such field. */
+  readonly fields: ReadonlyMap<string, FieldMapping | null>;
+  /** Records must pass the project's filter and this one. */
+  readonly where: Filter | null;
+  readonly sync: SyncSettings | null;
+  readonly defaults: ReadonlyMap<string, Scalar>;
   readonly at: SourceMark;
 }

@@ -56,6 +56,7 @@ function modelField(
     column: field.name,
     values: field.values,
     currency: field.currency,
+    currencyField: field.currencyField,
     sensitive: field.sensitive,
     deprecated: field.deprecated,
     custom: false,
@@ -104,6 +105,8 @@ export function nativeObject(
     label: labelColumn(table),
     fields,
     many: new Map(),
+    ...(object.recordTypes === undefined ? {} : { recordTypes: object.recordTypes }),
+    ...(object.rules === undefined ? {} : { rules: object.rules }),
     sources: [sourceOf(table, manifest)],
   };
 }
@@ -122,6 +125,7 @@ function nativeField(
     column: name,
     values: field.values?.map((each) => each.value) ?? null,
     currency: null,
+    currencyField: null,
     sensitive,
     deprecated: null,
     custom: field.custom,

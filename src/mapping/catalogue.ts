@@ -1,5 +1,5 @@
 import type { ConnectionId, StreamId } from '../kernel/index.ts';
-import type { FieldType, NativeObject } from '../schema/index.ts';
+import type { FieldType, NativeObject, NativeRule, RecordType } from '../schema/index.ts';
 
 /** A replicated object of a tenant, as sync knows it: the input of the compiler beside the manifest. */
 export interface TenantStream {
@@ -38,6 +38,9 @@ export interface CatalogueObject {
   readonly label: string | null;
   readonly fields: ReadonlyMap<string, CatalogueField>;
   readonly many: ReadonlyMap<string, CatalogueMany>;
+  /** What the customer configured around the object; of native objects only. */
+  readonly recordTypes?: readonly RecordType[];
+  readonly rules?: readonly NativeRule[];
   /** The streams whose records feed it, for freshness and provenance. */
   readonly sources: readonly CatalogueSource[];
   /** What a model's view is made of, so that a query can leave out what it does not read (`relationFor`). */
@@ -54,6 +57,8 @@ export interface CatalogueField {
   /** Exact, as records hold them; show only those that `isShowable`. */
   readonly values: readonly string[] | null;
   readonly currency: string | null;
+  /** Field of the same object with each record's own currency. */
+  readonly currencyField: string | null;
   readonly sensitive: boolean;
   readonly deprecated: { readonly replacedBy: string | null } | null;
   readonly custom: boolean;

@@ -59,6 +59,7 @@ export function planMapping(
   const segments: PlanSegment[] = [];
   for (const step of mapping.steps) {
     if (step.kind === 'constant' || step.kind === 'template') continue;
+    if (step.kind === 'concat' || step.kind === 'match') return mismatch(`${step.kind} is not known here`);
     if (step.kind === 'lookup') {
       const found = planLookup(step, kind, objectNamed);
       if (found.kind === 'unfit') return found;

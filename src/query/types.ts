@@ -37,6 +37,10 @@ export interface QueryRequest {
   readonly having?: Json;
   readonly limit?: number;
   readonly cursor?: string;
+  /** Only records that changed upstream at or after this moment (ISO 8601, or `{"ago": "2d"}`); deleted ones are named in `deleted`. */
+  readonly changed_since?: Json;
+  /** Wait (and look upstream) until the answer is at least as new as this moment; raises `query_not_fresh_yet` when that takes too long. */
+  readonly min_as_of?: string;
   /** `table` (default) or `objects`: how the door renders the rows; the answer has columns and rows either way. */
   readonly format?: 'table' | 'objects';
 }
@@ -44,6 +48,7 @@ export interface QueryRequest {
 export interface SqlRequest {
   readonly sql: string;
   readonly limit?: number;
+  readonly min_as_of?: string;
 }
 
 export interface GetRequest {
@@ -51,6 +56,17 @@ export interface GetRequest {
   /** A reference as answers give it (`crm/Opportunity/006...`), a native id, or the value of the object's key field. */
   readonly id: string;
   readonly fields?: readonly string[];
+  readonly min_as_of?: string;
+  /** Also tell this many earlier versions, newest first. */
+  readonly history?: number;
+}
+
+/** One earlier state of a record, as what changed when it ended. */
+export interface RecordChange {
+  /** When the source changed it, where the source tells; else when we saw it. */
+  readonly at: string;
+  /** By visible field: value before and after. */
+  readonly changed: { readonly [field: string]: { readonly from: Json; readonly to: Json } };
 }
 
 export interface Answer {
@@ -58,11 +74,26 @@ export interface Answer {
   readonly rows: readonly (readonly Json[])[];
   /** Pass as `cursor` for the next page; absent on the last one. */
   readonly next_cursor?: string;
+  /** With `changed_since`: references of records that the caller could see and that are gone now. */
+  readonly deleted?: readonly string[];
+  /** With `history`: newest first. */
+  readonly history?: readonly RecordChange[];
+  /** Where several systems feed one record and do not agree: which value was not taken, and from where. */
+  readonly conflicts?: readonly FieldConflict[];
   readonly freshness: Freshness;
   /** Where `_ref` values lead: by connection/object prefix, the system and the link for people. */
   readonly sources: readonly AnswerSource[];
   readonly schema_version: string;
   readonly warnings: readonly string[];
+}
+
+export interface FieldConflict {
+  /** `_ref` of the row. */
+  readonly ref: string;
+  readonly field: string;
+  /** The other system's record and its value. */
+  readonly other_ref: string;
+  readonly other: Json;
 }
 
 export interface Freshness {

@@ -6,4 +6,6 @@ export {
   type NativeField,
   type NativeObject,
   type NativeObjectSummary,
+  type NativeRule,
+  type RecordType,
 } from './native.ts';

@@ -58,7 +58,39 @@ export interface NativeField {
   /** Computed upstream; changes without touching the modification time. */
   readonly computed?: boolean;
   readonly unique?: boolean;
+  /** A new record without it is refused: not nullable, no default, and somebody has to fill it in. */
+  readonly required?: boolean;
+  /** Only some values of this field are allowed for each value of that one (dependent picklists). */
+  readonly controlledBy?: string;
   readonly help?: string;
+}
+
+/** A kind of record within an object, with its own set of allowed values. */
+export interface RecordType {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly active: boolean;
+  readonly default: boolean;
+  /** By field: the values that records of this type may have, where they are fewer than the field's own. */
+  readonly values: { readonly [field: string]: readonly string[] };
+}
+
+/**
+ * Something that the customer configured and that a reader or writer of the
+ * object should know: a `validation` or `constraint` refuses writes, an
+ * `automation` changes data by itself after a change.
+ */
+export interface NativeRule {
+  readonly kind: 'validation' | 'constraint' | 'automation';
+  readonly name: string;
+  readonly active: boolean;
+  /** What people are told when it refuses, or what it is for. */
+  readonly message: string | null;
+  /** The provider's own condition or formula, for people; null where it is not shown. */
+  readonly condition: string | null;
+  /** Fields that it names, as far as the provider tells. */
+  readonly fields: readonly string[];
 }
 
 export interface NativeObject {
@@ -71,6 +103,9 @@ export interface NativeObject {
   /** Address of a record for people, with `{id}`; null where there is none. */
   readonly linkTemplate: string | null;
   readonly fields: readonly NativeField[];
+  /** Absent where the provider has none or does not tell. */
+  readonly recordTypes?: readonly RecordType[];
+  readonly rules?: readonly NativeRule[];
 }
 
 /** An object before its fields are asked for. */

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { oauthOf } from '../../src/connection/index.ts';
 import { connectorRegistry, requireConnector, type OAuthApp, type TokenSet } from '../../src/connectors/index.ts';
 import { GantryError, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import { json, raw, reset, scriptServer, type Answer, type ScriptServer } from '../support/script-server.ts';
 
 const registry = connectorRegistry({ clock: systemClock, random: systemRandom });
-const salesforce = requireConnector(registry, 'salesforce').oauth;
-const zendesk = requireConnector(registry, 'zendesk').oauth;
+const salesforce = oauthOf(requireConnector(registry, 'salesforce'));
+const zendesk = oauthOf(requireConnector(registry, 'zendesk'));
 const CANARY = 'canary-77aa';
 
 let server: ScriptServer | null = null;

@@ -26,6 +26,7 @@ describe('a project without mistakes', () => {
       values: null,
       reference: null,
       currency: null,
+      currencyField: null,
       required: false,
       sensitive: false,
       deprecated: null,

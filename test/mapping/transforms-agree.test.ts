@@ -127,6 +127,7 @@ const targetOf = (type: FieldType): ModelField => ({
   values: type === 'enum' || type === 'multi_enum' ? ['won', 'lost', 'a', '7'] : null,
   reference: null,
   currency: null,
+  currencyField: null,
   required: false,
   sensitive: false,
   deprecated: null,

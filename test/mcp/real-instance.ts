@@ -114,7 +114,7 @@ function agent(name: string, where: Filter | null): AgentDeclaration {
     name,
     title: name,
     owner: null,
-    grant: { objects, tools: [...toolNames], rowsMax: null, callsPerMinute: null },
+    grant: { objects, tools: [...toolNames], savedQueries: [], rowsMax: null, callsPerMinute: null },
     at,
   };
 }
@@ -189,6 +189,7 @@ function field(name: string, type: FieldType): CatalogueField {
     column: name,
     values: type === 'enum' ? stages : null,
     currency: type === 'decimal' ? 'EUR' : null,
+    currencyField: null,
     sensitive: name === 'Margin__c',
     deprecated: null,
     custom: name.endsWith('__c'),

@@ -141,6 +141,7 @@ function fieldsOf(specs: readonly FieldSpec[]): ReadonlyMap<string, CatalogueFie
         column: name,
         values: null,
         currency: null,
+        currencyField: null,
         sensitive: false,
         deprecated: null,
         custom: false,

@@ -110,7 +110,7 @@ export function agentWith(
     title: name,
     owner: null,
     at: mark,
-    grant: { objects: grants, tools: [], rowsMax: null, callsPerMinute: null, ...more },
+    grant: { objects: grants, tools: [], savedQueries: [], rowsMax: null, callsPerMinute: null, ...more },
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { adminOf, browse, type RunningSandboxProcess as TestSandbox } from '../../sandbox/client/index.ts';
+import { oauthOf } from '../../src/connection/index.ts';
 import type { Connector, OAuthApp, ProviderAccess, TokenSet, UpstreamCall } from '../../src/connectors/index.ts';
 
 export {
@@ -30,7 +31,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const codeVerifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('hex');
-  const address = connector.oauth.authorizeUrl(sandbox.app, {
+  const address = oauthOf(connector).authorizeUrl(sandbox.app, {
     redirectUri: sandbox.redirectUri,
     state,
     codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
@@ -39,7 +40,7 @@ export async function signIn(
   if (answer.searchParams.get('state') !== state) throw new Error('the login page lost the state');
   const code = answer.searchParams.get('code');
   if (code === null) throw new Error(`the login page gave no code: ${answer.search}`);
-  const tokens = await connector.oauth.exchangeCode(sandbox.app, {
+  const tokens = await oauthOf(connector).exchangeCode(sandbox.app, {
     code,
     redirectUri: sandbox.redirectUri,
     codeVerifier,
@@ -61,7 +62,7 @@ export function signedIn(connector: Connector, app: OAuthApp, first: TokenSet): 
       if (refused === generation) {
         renewing ??= (async () => {
           const refreshToken = tokens.refreshToken ?? '';
-          tokens = await connector.oauth.refresh(app, { refreshToken, apiUrl: tokens.apiUrl });
+          tokens = await oauthOf(connector).refresh(app, { refreshToken, apiUrl: tokens.apiUrl });
           generation += 1;
         })().finally(() => {
           renewing = null;

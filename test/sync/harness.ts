@@ -37,13 +37,15 @@ export function integrationOf(
 ): Integration {
   const object = (from: string): [string, IntegrationObject] => [
     from,
-    { from, sync: { backfillDays, everyS: 60 }, model: null, fields: new Map(), where: null, at },
+    { from, sync: { backfillDays, everyS: 60 }, model: null, fields: new Map(), where: null, defaults: new Map(), at },
   ];
   return {
     name: connector,
     title: connector,
     connector,
     trust: 'record',
+    systemOfRecord: [],
+    scope: { read: ['*'], write: [] },
     mode: 'read_only',
     onCall: null,
     objects: new Map(objects.map(object)),

@@ -46,6 +46,7 @@ export function declaredConnector(
     provider: declaration.connector,
     title: declaration.title,
     oauth: oauthFlow(declaration),
+    credentials: [],
     open(access) {
       const http = httpClient(access, dialect, deps);
       const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };

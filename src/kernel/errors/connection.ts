@@ -86,6 +86,13 @@ export const connectionErrors = family({
     meaning: 'A connector declaration does not follow the format.',
     fix: 'Correct the entries that `data.problems` names.',
   },
+  sign_in_unsupported: {
+    status: 400,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'The provider cannot be connected in this way.',
+    fix: 'Use one of the ways that `allowed` names.',
+  },
   oauth_denied: {
     status: 401,
     retry: 'after_fix',

@@ -8,7 +8,10 @@ import { chain, sameStage, type Stage } from './stage.ts';
 import { numberText, toText } from './to-text.ts';
 
 /** Steps that turn one value into another; the others bring values from elsewhere (sources.ts). */
-export type ValueStep = Exclude<TransformStep, { readonly kind: 'constant' | 'template' | 'lookup' }>;
+export type ValueStep = Exclude<
+  TransformStep,
+  { readonly kind: 'constant' | 'template' | 'concat' | 'lookup' | 'match' }
+>;
 
 /** A step for operands of `kind`; null where the step cannot work on it (JSON). */
 export function stepStage(step: ValueStep, kind: Kind): Stage | null {
@@ -33,6 +36,12 @@ export function stepStage(step: ValueStep, kind: Kind): Stage | null {
       return onText(kind, { kind: 'text', sql: trimSql, value: (x) => trimText(x as string) });
     case 'email_domain':
       return onText(kind, emailDomain);
+    case 'split':
+    case 'money':
+    case 'unit':
+    case 'midpoint':
+    case 'json_path':
+      return null;
   }
 }
 
