@@ -5,6 +5,7 @@ import type { CallerContext } from '../src/mcp/index.ts';
 import { questionArguments } from '../examples/renewals/demo/question.ts';
 import { figure, type Figure } from './figure.ts';
 import type { LoadedStage } from './loaded-stage.ts';
+import { underLoad } from './under-load.ts';
 import { openFloor, timed } from './replica.ts';
 
 const FIELDS = ['name', 'stage', 'kind', 'amount', 'close_date'];
@@ -27,7 +28,7 @@ export async function* readBench(loaded: LoadedStage, runs: number): AsyncIterab
     sort: [{ field: 'close_date', dir: 'desc' }],
     limit: 50,
   };
-  const floor = await openFloor(loaded.lensDir);
+  const floor = await openFloor(loaded.lensDir, loaded.tenant);
   try {
     const statement = await floor.connection.prepare(
       `select ${FIELDS.join(', ')}, _stream, _id from model.deal
@@ -46,6 +47,7 @@ export async function* readBench(loaded: LoadedStage, runs: number): AsyncIterab
       samples,
       floor: floorMs,
     });
+    yield* underLoad(loaded, answered, runs);
   } finally {
     await floor.close();
   }
@@ -56,7 +58,7 @@ export async function* questionBench(loaded: LoadedStage, runs: number): AsyncIt
   const context = await loaded.stage.gantry.callers.find(loaded.stage.agentKey);
   if (context === null) throw new Error('the agent has no access');
   const { door } = loaded.stage.gantry;
-  const floor = await openFloor(loaded.lensDir);
+  const floor = await openFloor(loaded.lensDir, loaded.tenant);
   const since = new Date(Date.now() - 90 * 86_400_000).toISOString();
   const sql = `select d.name, a.name as account, d.stage, d.amount, d.close_date, t.n as tickets, q.last_qbr
     from deal d join account a on a.crm_id = d.account

@@ -2,6 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TenantId } from '../src/kernel/index.ts';
 
 export interface Floor {
   readonly connection: DuckDBConnection;
@@ -12,11 +13,11 @@ export interface Floor {
  * The floor of every read: the same file, opened by DuckDB in this process
  * with nothing around it. A copy, because a file belongs to one process.
  */
-export async function openFloor(lensDir: string): Promise<Floor> {
+export async function openFloor(lensDir: string, tenant: TenantId): Promise<Floor> {
   const dir = await mkdtemp(join(tmpdir(), 'gantry-floor-'));
   const names = await readdir(lensDir);
   const newest = names
-    .filter((name) => name.endsWith('.duckdb'))
+    .filter((name) => name.startsWith(`${String(tenant)}.`) && name.endsWith('.duckdb'))
     .toSorted()
     .at(-1);
   if (newest === undefined) throw new Error(`there is no lens file in ${lensDir}`);

@@ -25,7 +25,7 @@ export async function* tokensBench(options: TokensBenchOptions): AsyncIterable<F
     const result = await client.callTool({ name: 'query_records', arguments: { object: options.object } });
     if (result.isError === true) throw new Error(`query_records failed: ${JSON.stringify(result.structuredContent)}`);
     yield tokens('default result, text', textOf(result.content), targets.result);
-    yield tokens('default result, structured', result.structuredContent);
+    yield tokens('default result, structured', result.structuredContent, targets.result);
     const described = await client.callTool({ name: 'describe', arguments: { names: [options.object] } });
     yield tokens(`describe ${options.object}`, textOf(described.content));
   } finally {

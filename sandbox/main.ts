@@ -1,23 +1,33 @@
 import { describeSandbox } from './describe-sandbox.ts';
-import type { RunningSandbox, SandboxOptions } from './kit/index.ts';
-import { readArguments } from './read-arguments.ts';
+import type { RunningSandbox } from './kit/index.ts';
+import { readArguments, type Arguments } from './read-arguments.ts';
 
 /**
- * `sandbox/main.ts salesforce|zendesk [--port 0] [--seed 1] [--scale 20000]
- * [--anchor ISO] [--redirect-uri URL ...] [--ledger FILE] [--json]`
+ * `sandbox/main.ts salesforce|zendesk|google_calendar|odoo [--port 0] [--seed 1] [--scale 20000]
+ * [--company acme|globex] [--odoo-version 19|17|14] [--wide 500] [--long-texts]
+ * [--certificate FILE] [--anchor ISO] [--redirect-uri URL ...] [--ledger FILE] [--json]`
  *
  * When it listens, says so on stdout, nothing else there: one JSON line, or
  * text for a person where stdout is a terminal and `--json` is not given.
  * Stops on SIGTERM or SIGINT.
  */
-const starters: Readonly<Record<string, (options: SandboxOptions) => Promise<RunningSandbox>>> = {
-  salesforce: async (options) => (await import('./salesforce/index.ts')).startSalesforceSandbox(options),
-  zendesk: async (options) => (await import('./zendesk/index.ts')).startZendeskSandbox(options),
+const starters: Readonly<Record<string, (given: Arguments) => Promise<RunningSandbox>>> = {
+  salesforce: async ({ options, salesforce }) =>
+    (await import('./salesforce/index.ts')).startSalesforceSandbox({ ...options, ...salesforce }),
+  zendesk: async ({ options }) => (await import('./zendesk/index.ts')).startZendeskSandbox(options),
+  google_calendar: async ({ options }) =>
+    (await import('./google-calendar/index.ts')).startGoogleCalendarSandbox(options),
+  odoo: async ({ options, odooVersion }) =>
+    (await import('./odoo/index.ts')).startOdooSandbox({
+      ...options,
+      ...(odooVersion === undefined ? {} : { odooVersion }),
+    }),
 };
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { provider, options, json } = readArguments(argv, Object.keys(starters));
-  const sandbox = await starters[provider]!(options);
+  const given = readArguments(argv, Object.keys(starters));
+  const { provider, json } = given;
+  const sandbox = await starters[provider]!(given);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

@@ -11,12 +11,17 @@ export interface SandboxUser {
   readonly id: string;
   readonly name: string;
   readonly role: string;
+  /** People who left cannot sign in; their records stay. */
+  readonly active: boolean;
+  /** Where programs sign in with a key of the user's. */
+  readonly apiKey?: string;
 }
 
 export interface SandboxHealth {
   readonly provider: string;
   readonly seed: number;
   readonly scale: number;
+  readonly company: 'acme' | 'globex';
   readonly anchor: string;
   readonly now: string;
   readonly url: string;
@@ -26,7 +31,9 @@ export interface SandboxHealth {
     readonly clientId: string;
     readonly clientSecret: string;
     readonly redirectUris: readonly string[];
-  };
+  } | null;
+  /** What else a client has to know to sign in, such as the name of a database. */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 /** A provider sandbox in its own process, with its control API. */
@@ -36,7 +43,7 @@ export interface RunningSandboxProcess {
   /** As printed at start. */
   readonly health: SandboxHealth;
   readonly redirectUri: string;
-  /** The registered OAuth application, as a client configures it. */
+  /** The registered OAuth application, as a client configures it; empty where the provider has no OAuth. */
   readonly app: { readonly clientId: string; readonly clientSecret: string; readonly loginUrl: string };
   /** Calls the control API: `control('POST', 'mutate', {...})`. */
   control<Answer = unknown>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
@@ -53,6 +60,16 @@ export interface RunningSandboxProcess {
 export interface SandboxStart {
   readonly seed?: number;
   readonly scale?: number;
+  /** Default acme. */
+  readonly company?: 'acme' | 'globex';
+  /** Odoo only. Default 19. */
+  readonly odooVersion?: 19 | 17 | 14;
+  /** Salesforce only: custom fields of an object that comes on top, 10 to 800. */
+  readonly wide?: number;
+  /** Salesforce only: texts of up to 100 kB on some records. */
+  readonly longTexts?: boolean;
+  /** Salesforce only: file with the certificate of the OAuth app, for JWT bearer. */
+  readonly certificate?: string;
   readonly anchor?: string;
   readonly ledger?: string;
   readonly port?: number;
@@ -62,7 +79,7 @@ export interface SandboxStart {
 
 /** Starts `sandbox/main.ts` and waits until it says that it listens. */
 export async function startSandbox(
-  provider: 'salesforce' | 'zendesk',
+  provider: 'salesforce' | 'zendesk' | 'odoo' | 'google_calendar',
   options: SandboxStart = {},
 ): Promise<RunningSandboxProcess> {
   const args = ['--import', 'tsx', 'sandbox/main.ts', provider, '--port', String(options.port ?? 0)];
@@ -71,6 +88,11 @@ export async function startSandbox(
   };
   add('seed', options.seed);
   add('scale', options.scale ?? 2_000);
+  add('company', options.company);
+  add('odoo-version', options.odooVersion);
+  add('wide', options.wide);
+  if (options.longTexts === true) args.push('--long-texts');
+  add('certificate', options.certificate);
   add('anchor', options.anchor);
   add('ledger', options.ledger);
   for (const uri of [REDIRECT_URI, ...(options.redirectUris ?? [])]) add('redirect-uri', uri);
@@ -81,7 +103,11 @@ export async function startSandbox(
     pid: child.pid ?? 0,
     health,
     redirectUri: REDIRECT_URI,
-    app: { clientId: health.oauth.clientId, clientSecret: health.oauth.clientSecret, loginUrl: health.url },
+    app: {
+      clientId: health.oauth?.clientId ?? '',
+      clientSecret: health.oauth?.clientSecret ?? '',
+      loginUrl: health.url,
+    },
     control: (method, path, body) => controlCall(health.url, method, path, body),
     mutate: (change) => controlCall(health.url, 'POST', 'mutate', change),
     stop: () => stopped(child),

@@ -23,9 +23,11 @@ export interface ControlParts {
 export function handleControl(request: SandboxRequest, parts: ControlParts): SandboxResponse {
   if (!isLoopback(request)) return json(403, { error: 'the control API answers local programs only' });
   const name = `${request.method} ${request.path.slice(CONTROL_PREFIX.length)}`;
-  const action = actions[name];
+  const own = parts.provider.controls ?? {};
+  const action = actions[name] ?? ownAction(own[name.replace(/^POST /, '')]);
   if (action === undefined) {
-    return json(404, { error: `no control call ${name}`, known: Object.keys(actions) });
+    const known = [...Object.keys(actions), ...Object.keys(own).map((one) => `POST ${one}`)];
+    return json(404, { error: `no control call ${name}`, known });
   }
   try {
     return action(request, parts);
@@ -33,6 +35,10 @@ export function handleControl(request: SandboxRequest, parts: ControlParts): San
     if (error instanceof ControlError) return json(400, { error: error.message });
     throw error;
   }
+}
+
+function ownAction(answer: ((input: Readonly<Record<string, unknown>>) => unknown) | undefined): Action | undefined {
+  return answer === undefined ? undefined : (request) => json(200, answer(record(payload(request))));
 }
 
 type Action = (request: SandboxRequest, parts: ControlParts) => SandboxResponse;

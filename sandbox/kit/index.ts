@@ -1,6 +1,13 @@
 export { createClock, type SandboxClock } from './clock.ts';
 export { hash32, hashText, randomToken } from './random.ts';
-export { resolveOptions, scaleBounds, type ResolvedOptions, type SandboxOptions } from './options.ts';
+export {
+  resolveOptions,
+  sandboxCompanies,
+  scaleBounds,
+  type ResolvedOptions,
+  type SandboxCompany,
+  type SandboxOptions,
+} from './options.ts';
 export {
   bearerToken,
   bodyFields,
@@ -22,6 +29,7 @@ export { createAuthorize, type AuthorizeOptions } from './oauth/authorize.ts';
 export {
   createTokenStore,
   verifyChallenge,
+  type IssuedAccess,
   type IssuedTokens,
   type TokenCheck,
   type TokenPolicy,

@@ -11,6 +11,8 @@ export interface SandboxOptions {
    * machine's day at 00:00 UTC, and a clock that shows the machine's time.
    */
   readonly anchor?: Date;
+  /** Whose systems these are; the same seed gives each company other records. Default acme. */
+  readonly company?: SandboxCompany;
   /** Redirect addresses of the registered OAuth app, compared exactly. */
   readonly redirectUris?: readonly string[];
   /** Append every ledger entry to this file (JSON lines) before the answer leaves. */
@@ -18,6 +20,7 @@ export interface SandboxOptions {
 }
 
 export interface ResolvedOptions {
+  readonly company: SandboxCompany;
   readonly port: number;
   readonly seed: number;
   readonly scale: number;
@@ -27,6 +30,10 @@ export interface ResolvedOptions {
   readonly redirectUris: readonly string[];
   readonly ledgerFile: string | null;
 }
+
+/** The fictitious customers that there are worlds of. */
+export const sandboxCompanies = ['acme', 'globex'] as const;
+export type SandboxCompany = (typeof sandboxCompanies)[number];
 
 /** Records that a world can have. */
 export const scaleBounds = { min: 2_000, max: 1_000_000 };
@@ -45,6 +52,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
   if (!Number.isSafeInteger(seed)) throw new Error(`seed must be a whole number, not ${seed}`);
   if (Number.isNaN(anchor.getTime())) throw new Error('anchor must be a date such as 2026-01-31T00:00:00Z');
   return {
+    company: options.company ?? 'acme',
     port: options.port ?? 0,
     seed,
     scale,

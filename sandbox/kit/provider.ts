@@ -35,13 +35,18 @@ export interface SandboxProvider {
   /** Live records per object. */
   counts(): Readonly<Record<string, number>>;
   readonly users: readonly SandboxUser[];
-  client(): OAuthClient;
+  /** The registered OAuth app; null where people sign in with keys or passwords only. */
+  client(): OAuthClient | null;
   setRedirectUris(uris: readonly string[]): void;
+  /** What else a client has to know to sign in, such as the name of a database. */
+  details?(): Readonly<Record<string, string>>;
   /** Throws ControlError for what the org would not accept. */
   mutate(mutation: Mutation): { readonly id: string; readonly record: unknown; readonly effects: readonly Effect[] };
   changeSchema(change: SchemaChange): { readonly effects: readonly Effect[] };
   /** `accessOnly` only expires access tokens and leaves refresh tokens alive. */
   revoke(input: { readonly user?: string; readonly accessOnly?: boolean }): { readonly ended: number };
+  /** Control calls of this provider alone, by their name after `POST /__sandbox/`; each gets the JSON body. */
+  readonly controls?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
   /** Provider-specific limits; returns those in force. */
   limits(input: Readonly<Record<string, unknown>>): unknown;
 }

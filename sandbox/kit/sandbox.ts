@@ -4,7 +4,7 @@ import { CONTROL_PREFIX, handleControl, type ControlParts } from './control.ts';
 import { createFaults, type FaultAction } from './faults.ts';
 import { html, type Handler, type SandboxRequest, type SandboxResponse } from './http.ts';
 import { createLedger } from './ledger.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions, SandboxCompany } from './options.ts';
 import type { SandboxProvider } from './provider.ts';
 import { createRouter } from './router.ts';
 import { startServer, type Outcome } from './server.ts';
@@ -14,6 +14,7 @@ export interface SandboxHealth {
   readonly provider: string;
   readonly seed: number;
   readonly scale: number;
+  readonly company: SandboxCompany;
   readonly anchor: string;
   readonly now: string;
   readonly url: string;
@@ -25,12 +26,15 @@ export interface SandboxHealth {
     readonly name: string;
     readonly role: string;
     readonly active: boolean;
+    readonly apiKey?: string;
   }[];
   readonly oauth: {
     readonly clientId: string;
     readonly clientSecret: string;
     readonly redirectUris: readonly string[];
-  };
+  } | null;
+  /** What else a client has to know to sign in, such as the name of a database. */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 export interface RunningSandbox {
@@ -55,12 +59,14 @@ export async function startSandbox(
     provider: provider.provider,
     seed: options.seed,
     scale: options.scale,
+    company: options.company,
     anchor: options.anchor.toISOString(),
     now: clock.now().toISOString(),
     url,
     counts: provider.counts(),
     users: provider.users,
     oauth: provider.client(),
+    details: provider.details?.() ?? {},
   });
   const control: ControlParts = {
     provider,

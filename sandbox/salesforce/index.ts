@@ -5,43 +5,53 @@ import {
   randomToken,
   resolveOptions,
   startSandbox,
-  type OAuthClient,
   type RunningSandbox,
   type SandboxOptions,
   type SandboxProvider,
 } from '../kit/index.ts';
+import { createQueryJobs } from './bulk/jobs.ts';
+import { bulkControl } from './bulk/routes.ts';
 import { changeSchema } from './control/change-schema.ts';
+import { changeRecordType } from './control/change-record-type.ts';
 import { mutate } from './control/mutate.ts';
+import { validate } from './control/validate.ts';
 import { oauthRoutes } from './oauth.ts';
-import { createOrg, type Org } from './org.ts';
+import { createOrg, type Org, type OrgExtras } from './org.ts';
 import { apiError, errorOfStatus, notFound } from './rest/errors.ts';
 import { createLimits } from './rest/limits.ts';
 import { restRoutes } from './rest/routes.ts';
+import { createPermissions } from './setup/permissions.ts';
+import { createConnectedApp, type ConnectedApp } from './sign-in/connected-app.ts';
 
-/** A customised Salesforce org over HTTP: OAuth, describe, SOQL, limits. */
-export async function startSalesforceSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const resolved = resolveOptions(options);
-  const clock = createClock(resolved.startsAt);
-  const org = createOrg(resolved, clock);
-  return startSandbox(salesforceProvider(org, resolved.redirectUris), resolved, clock);
+export interface SalesforceOptions extends SandboxOptions, OrgExtras {
+  /** Certificate or public key (PEM) of the connected app, for JWT bearer; the control API can set it later. */
+  readonly certificate?: string;
 }
 
-function salesforceProvider(org: Org, redirectUris: readonly string[]): SandboxProvider {
-  let client: OAuthClient = {
-    clientId: '3MVG9sandbox.gantry.connected.app',
-    clientSecret: 'salesforce-sandbox-secret',
-    redirectUris,
-  };
+/** A customised Salesforce org over HTTP: OAuth, describe, SOQL, bulk queries, Tooling and UI API, limits. */
+export async function startSalesforceSandbox(options: SalesforceOptions): Promise<RunningSandbox> {
+  const resolved = resolveOptions(options);
+  const clock = createClock(resolved.startsAt);
+  const org = createOrg(resolved, clock, options);
+  const app = createConnectedApp(resolved.redirectUris, options.certificate ?? null);
+  return startSandbox(salesforceProvider(org, app), resolved, clock);
+}
+
+function salesforceProvider(org: Org, app: ConnectedApp): SandboxProvider {
   const limits = createLimits(org.clock, org.users.filter((user) => user.active).length);
+  const jobs = createQueryJobs(org, limits);
+  const permissions = createPermissions(org.users, org.schema);
   const tokens = createTokenStore({
     clock: org.clock,
     accessTtlMs: () => limits.settings.sessionTimeoutMs,
     rotateRefresh: false,
+    // The platform asks for 128 random bytes, which are 171 characters: more than the RFC allows.
+    verifierMax: 171,
     accessToken: () => `${org.id.slice(0, 15)}!${randomToken(60)}`,
   });
   return {
     provider: 'salesforce',
-    routes: [...oauthRoutes(org, () => client, tokens), ...restRoutes(org, tokens, limits)],
+    routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs, permissions })],
     notFound,
     errorAnswer: errorOfStatus,
     begin: (request) => {
@@ -59,9 +69,14 @@ function salesforceProvider(org: Org, redirectUris: readonly string[]): SandboxP
     },
     counts: () => counts(org),
     users: org.users,
-    client: () => client,
-    setRedirectUris: (uris) => {
-      client = { ...client, redirectUris: uris };
+    client: app.client,
+    setRedirectUris: app.setRedirectUris,
+    controls: {
+      'connected-app': app.configure,
+      bulk: bulkControl(jobs),
+      permissions: permissions.change,
+      'record-types': (input) => changeRecordType(org, input),
+      validate: (input) => validate(org, input),
     },
     mutate: (mutation) => mutate(org, mutation),
     changeSchema: (change) => changeSchema(org, change),

@@ -6,6 +6,7 @@ import {
   createAuthorize,
   json,
   type Handler,
+  type IssuedAccess,
   type IssuedTokens,
   type OAuthClient,
   type Route,
@@ -15,20 +16,22 @@ import {
   type TokenStore,
 } from '../kit/index.ts';
 import type { Org } from './org.ts';
-import { COMPANY_DOMAIN } from '../world/index.ts';
+import type { ConnectedApp } from './sign-in/connected-app.ts';
+import { checkAssertion, JWT_BEARER } from './sign-in/jwt-bearer.ts';
 
 const BASE = '/services/oauth2';
 const SCOPE = 'refresh_token api';
 
 /**
- * Web server flow with PKCE as the platform documents it: no `expires_in`,
- * refresh tokens stay the same until they are revoked.
+ * Web server flow with PKCE and JWT bearer flow as the platform documents
+ * them: no `expires_in`, refresh tokens stay the same until they are revoked,
+ * and an assertion earns an access token only.
  */
-export function oauthRoutes(org: Org, client: () => OAuthClient, tokens: TokenStore): readonly Route[] {
+export function oauthRoutes(org: Org, app: ConnectedApp, tokens: TokenStore): readonly Route[] {
   const authorize = createAuthorize({
     title: 'Log in to Salesforce (sandbox)',
     path: `${BASE}/authorize`,
-    client,
+    client: app.client,
     users: org.users,
     tokens,
     defaultScope: SCOPE,
@@ -38,7 +41,7 @@ export function oauthRoutes(org: Org, client: () => OAuthClient, tokens: TokenSt
   return [
     { method: 'GET', path: `${BASE}/authorize`, handle: authorize.page },
     { method: 'POST', path: `${BASE}/authorize`, handle: authorize.submit },
-    { method: 'POST', path: `${BASE}/token`, handle: (request) => token(org, client(), tokens, request) },
+    { method: 'POST', path: `${BASE}/token`, handle: (request) => token(org, app, tokens, request) },
     { method: 'POST', path: `${BASE}/revoke`, handle: (request) => revoke(bodyFields(request)?.get('token')) },
     { method: 'GET', path: `${BASE}/revoke`, handle: (request) => revoke(request.query.get('token')) },
     {
@@ -54,12 +57,14 @@ export function oauthRoutes(org: Org, client: () => OAuthClient, tokens: TokenSt
   ];
 }
 
-function token(org: Org, client: OAuthClient, tokens: TokenStore, request: SandboxRequest): SandboxResponse {
+function token(org: Org, app: ConnectedApp, tokens: TokenStore, request: SandboxRequest): SandboxResponse {
   const fields = bodyFields(request) ?? new Map<string, string>();
   const grantType = fields.get('grant_type');
+  if (grantType === JWT_BEARER) return bearerAnswer(org, app, tokens, request, fields.get('assertion'));
   if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {
     return oauthError(400, 'unsupported_grant_type', 'grant type not supported');
   }
+  const client = app.client();
   const refusal = authenticateClient(client, request, fields);
   if (refusal !== null) {
     const unknown = refusal.description === 'invalid client identifier';
@@ -82,6 +87,35 @@ function token(org: Org, client: OAuthClient, tokens: TokenStore, request: Sandb
     : oauthError(400, issued.error, issued.description);
 }
 
+function bearerAnswer(
+  org: Org,
+  app: ConnectedApp,
+  tokens: TokenStore,
+  request: SandboxRequest,
+  assertion: string | undefined,
+): SandboxResponse {
+  const context = { app, users: org.users, tokens, nowMs: org.clock.now().getTime(), origin: request.origin };
+  const check = checkAssertion(assertion, context);
+  if (check.kind === 'refused') return oauthError(400, check.error, check.description);
+  const { user, scope } = check;
+  const issued = tokens.issueAccess({ user, clientId: app.client().clientId, scope });
+  return {
+    ...json(200, commonAnswer(org, request, issued), { 'cache-control': 'no-store' }),
+    user: user.username,
+  };
+}
+
+/** What every token answer says. */
+function commonAnswer(org: Org, request: SandboxRequest, issued: IssuedAccess): Readonly<Record<string, string>> {
+  return {
+    access_token: issued.accessToken,
+    scope: issued.grant.scope,
+    instance_url: request.origin,
+    id: identityUrl(org, issued.grant.user, request),
+    token_type: 'Bearer',
+  };
+}
+
 function tokenAnswer(
   org: Org,
   client: OAuthClient,
@@ -89,21 +123,15 @@ function tokenAnswer(
   issued: IssuedTokens,
   withRefresh: boolean,
 ): SandboxResponse {
-  const id = identityUrl(org, issued.grant.user, request);
+  const common = commonAnswer(org, request, issued);
   const issuedAt = String(issued.issuedAt.getTime());
   return {
     ...json(
       200,
       {
-        access_token: issued.accessToken,
+        ...common,
         ...(withRefresh ? { refresh_token: issued.refreshToken } : {}),
-        signature: createHmac('sha256', client.clientSecret)
-          .update(id + issuedAt)
-          .digest('base64'),
-        scope: issued.grant.scope,
-        instance_url: request.origin,
-        id,
-        token_type: 'Bearer',
+        signature: createHmac('sha256', client.clientSecret).update(`${common['id']}${issuedAt}`).digest('base64'),
         issued_at: issuedAt,
       },
       { 'cache-control': 'no-store' },
@@ -186,7 +214,7 @@ function identity(org: Org, user: SandboxUser, request: SandboxRequest): Sandbox
 
 function emailOf(org: Org, user: SandboxUser): string {
   const index = org.users.indexOf(user);
-  return index < 0 ? `unknown@${COMPANY_DOMAIN}` : org.world.user(index).email;
+  return index < 0 ? `unknown@${org.world.company.domain}` : org.world.user(index).email;
 }
 
 function urls(request: SandboxRequest): Readonly<Record<string, string>> {

@@ -1,7 +1,6 @@
 import { below, between, chance, pick, roll } from './hash.ts';
 import type { Permutation } from './permutation.ts';
 import type { WorldAccount } from './types.ts';
-import { COUNTRIES } from './words/places.ts';
 
 /**
  * What other records need to know about an account: cheap to compute, so that
@@ -23,7 +22,13 @@ export interface AccountFacts {
 /** These busy accounts are overdue for a review and up for renewal in every world, however small. */
 const NEGLECTED_RANKS: ReadonlySet<number> = new Set([2, 5, 11]);
 
-export function accountFacts(index: number, accounts: number, ranks: Permutation, key: number): AccountFacts {
+export function accountFacts(
+  index: number,
+  accounts: number,
+  ranks: Permutation,
+  key: number,
+  countries: readonly WorldAccount['country'][],
+): AccountFacts {
   const rank = ranks.indexOf(index);
   const heat = rank / accounts;
   const neglected = NEGLECTED_RANKS.has(rank);
@@ -31,7 +36,7 @@ export function accountFacts(index: number, accounts: number, ranks: Permutation
   const customer = status === 'Aktiv' || status === 'Gefährdet';
   return {
     rank,
-    country: pick(COUNTRIES, roll(key, index, 0)),
+    country: pick(countries, roll(key, index, 0)),
     segment: segmentOf(heat, roll(key, index, 2)),
     status,
     renewalDue: neglected || (customer && chance(roll(key, index, 3), 40)),

@@ -5,12 +5,11 @@ import { namesOf } from './language.ts';
 import { DAY_MS } from './stamps.ts';
 import type { WorldAccount } from './types.ts';
 import { staffOf } from './users.ts';
-import { HEADS, INDUSTRIES, LEGAL_FORMS, MIDDLES, TAILS, TRADES } from './words/companies.ts';
+import { INDUSTRIES, LEGAL_FORMS, MIDDLES, STEMS, TRADES } from './words/companies.ts';
 import { CITIES, PHONES, STREETS } from './words/places.ts';
 import { slug } from './words/slug.ts';
 
 const EMPLOYEES = { Enterprise: [800, 24_000], Mittelstand: [60, 900], Kleinunternehmen: [3, 75] } as const;
-const STEMS = HEADS.length * MIDDLES.length * TAILS.length;
 
 export function account(frame: Frame, index: number): WorldAccount {
   const facts = frame.facts(index);
@@ -40,14 +39,11 @@ export function account(frame: Frame, index: number): WorldAccount {
   };
 }
 
-const STEM_PARTS = { heads: HEADS, tails: TAILS };
-const STEM_SLUGS = { heads: HEADS.map(slug), tails: TAILS.map(slug) };
-
-function stem(frame: Frame, index: number, parts: { heads: readonly string[]; tails: readonly string[] }): string {
+function stem(frame: Frame, index: number, heads: readonly string[], tails: readonly string[]): string {
   const at = frame.names.at(index) % STEMS;
-  const head = parts.heads[at % HEADS.length] as string;
-  const middle = MIDDLES[Math.floor(at / HEADS.length) % MIDDLES.length] as string;
-  return head + middle + (parts.tails[Math.floor(at / HEADS.length / MIDDLES.length)] as string);
+  const head = heads[at % heads.length] as string;
+  const middle = MIDDLES[Math.floor(at / heads.length) % MIDDLES.length] as string;
+  return head + middle + (tails[Math.floor(at / heads.length / MIDDLES.length)] as string);
 }
 
 /** Accounts that share a stem lie whole rounds of stems apart and so never share the trade. */
@@ -59,7 +55,7 @@ function tradeOf(frame: Frame, index: number): number {
 export function accountName(frame: Frame, index: number): string {
   const { country } = frame.facts(index);
   const bits = roll(frame.keys.accounts, index, 40);
-  const base = `${stem(frame, index, STEM_PARTS)} ${tradeWord(frame, index, TRADES)}`;
+  const base = `${stem(frame, index, frame.company.heads, frame.company.tails)} ${tradeWord(frame, index, TRADES)}`;
   const form = pick(LEGAL_FORMS[country], bits);
   // People type names in as they like.
   switch (mix(bits) % 24) {
@@ -80,7 +76,8 @@ export function accountName(frame: Frame, index: number): string {
 
 /** Under a top level that is reserved for examples; one domain per account. */
 export function accountDomain(frame: Frame, index: number): string {
-  return `${stem(frame, index, STEM_SLUGS)}-${tradeWord(frame, index, TRADE_SLUGS)}.example`;
+  const { headSlugs, tailSlugs } = frame.company;
+  return `${stem(frame, index, headSlugs, tailSlugs)}-${tradeWord(frame, index, TRADE_SLUGS)}.example`;
 }
 
 const TRADE_SLUGS: typeof TRADES = {

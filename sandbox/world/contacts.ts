@@ -22,7 +22,7 @@ export function contact(frame: Frame, index: number): WorldContact {
     lastName,
     email: `${slug(firstName)}.${slug(lastName)}@${accountDomain(frame, account)}`,
     phone: phone(country, draw(1)),
-    title: pick(TITLES[textsOf(country)], draw(2)),
+    title: pick(TITLES[textsOf(frame.company, country)], draw(2)),
     createdAt: new Date(modifiedMs - between(draw(3), 3_600, 500 * 86_400) * 1000),
     modifiedAt: new Date(modifiedMs),
   };

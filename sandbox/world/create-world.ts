@@ -1,4 +1,5 @@
 import { account } from './accounts.ts';
+import type { CompanyId } from './companies/company.ts';
 import { contact } from './contacts.ts';
 import { createFrame, type Frame } from './frame.ts';
 import { meeting } from './meetings.ts';
@@ -13,16 +14,20 @@ export interface WorldOptions {
   /** 2,000 to 1,000,000. */
   readonly scale: number;
   readonly anchor: Date;
+  /** Default `acme`. */
+  readonly company?: CompanyId;
 }
 
 /** Costs no time and no memory until records are asked for. Throws on a scale out of range. */
-export function createWorld({ seed, scale, anchor }: WorldOptions): World {
-  const frame = createFrame(seed, scale, anchor);
+export function createWorld({ seed, scale, anchor, company = 'acme' }: WorldOptions): World {
+  const frame = createFrame(company, seed, scale, anchor);
   const checked = (kind: WorldKind, index: number): number => {
     if (Number.isInteger(index) && index >= 0 && index < frame.counts[kind]) return index;
     throw new Error(`no ${kind} ${index} in this world; it has 0 to ${frame.counts[kind] - 1}`);
   };
+  const { id, name, domain } = frame.company;
   return {
+    company: { id, name, domain },
     seed,
     scale,
     anchor: new Date(anchor),

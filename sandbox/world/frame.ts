@@ -1,3 +1,4 @@
+import { companyProfile, type CompanyId, type CompanyProfile } from './companies/company.ts';
 import { accountFacts, type AccountFacts } from './account-facts.ts';
 import { contactOfEndUser, countsFor, endUserOfContact } from './counts.ts';
 import { streamKey } from './hash.ts';
@@ -21,6 +22,7 @@ const MASS_UPDATE: Readonly<Record<WorldKind, number>> = {
 
 /** What the generators of all kinds share: counts, stamps, who belongs to whom. A few dozen numbers in all. */
 export interface Frame {
+  readonly company: CompanyProfile;
   readonly anchorMs: number;
   readonly counts: WorldCounts;
   readonly stamps: Readonly<Record<WorldKind, Stamps>>;
@@ -35,11 +37,12 @@ export interface Frame {
   readonly endUsers: Spread;
 }
 
-export function createFrame(seed: number, scale: number, anchor: Date): Frame {
+export function createFrame(id: CompanyId, seed: number, scale: number, anchor: Date): Frame {
+  const company = companyProfile(id);
   const counts = countsFor(scale);
   const anchorMs = anchor.getTime();
   if (Number.isNaN(anchorMs)) throw new Error('anchor is not a date');
-  const key = (stream: string): number => streamKey(seed, stream);
+  const key = (stream: string): number => streamKey(seed, company.streams + stream);
   const { accounts } = counts;
   const ranks = permutation(accounts, key('ranks'));
   const divide = (stream: string, children: number, skew: number, oneEach = false): Spread =>
@@ -49,12 +52,13 @@ export function createFrame(seed: number, scale: number, anchor: Date): Frame {
   const endUsers = divide('end users', counts.endUsers, 0.3, true);
   const otherContacts = divide('other contacts', counts.contacts - counts.endUsers, 0.5);
   return {
+    company,
     anchorMs,
     counts,
     keys,
     stamps: forEachKind((kind) => stamps(counts[kind], anchorMs, key(`stamps of ${kind}`), MASS_UPDATE[kind])),
     names: permutation(accounts, key('names')),
-    facts: (account) => accountFacts(account, accounts, ranks, keys.accounts),
+    facts: (account) => accountFacts(account, accounts, ranks, keys.accounts, company.countries),
     accountOfRank: (rank) => ranks.at(rank),
     endUsers,
     children: {

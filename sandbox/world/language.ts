@@ -1,3 +1,4 @@
+import type { CompanyProfile } from './companies/company.ts';
 import type { WorldAccount } from './types.ts';
 
 type Country = WorldAccount['country'];
@@ -20,7 +21,7 @@ export function namesOf(country: Country): Names {
   return NAMES[country];
 }
 
-/** The language in which the customer's staff and this country's people write to each other. */
-export function textsOf(country: Country): 'de' | 'en' {
-  return country === 'DE' || country === 'AT' || country === 'CH' ? 'de' : 'en';
+/** The language in which the company's staff and this country's people write to each other. */
+export function textsOf(company: CompanyProfile, country: Country): 'de' | 'en' | 'it' {
+  return company.homeCountries.includes(country) ? company.homeTexts : 'en';
 }

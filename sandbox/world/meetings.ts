@@ -32,7 +32,7 @@ export function meeting(frame: Frame, index: number): WorldMeeting {
     account,
     contact: invited ? frame.children.contacts.childAt(account, below(draw(4), attendees)) : null,
     owner: staffOf(frame.counts.users, kind === 'Demo' ? 'sales' : 'success', draw(5)),
-    subject: pick(MEETING_SUBJECTS[kind], draw(6)).replace('{c}', () => accountName(frame, account)),
+    subject: pick(MEETING_SUBJECTS[frame.company.id][kind], draw(6)).replace('{c}', () => accountName(frame, account)),
     kind,
     startsAt: new Date(startsMs),
     minutes: pick(MINUTES[kind], draw(7)),

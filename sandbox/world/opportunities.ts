@@ -29,6 +29,7 @@ const AMOUNTS = {
 const KIND_NAMES = {
   de: { Neugeschäft: 'Neugeschäft', Verlängerung: 'Verlängerung', Erweiterung: 'Erweiterung' },
   en: { Neugeschäft: 'New business', Verlängerung: 'Renewal', Erweiterung: 'Expansion' },
+  it: { Neugeschäft: 'Nuovo contratto', Verlängerung: 'Rinnovo', Erweiterung: 'Ampliamento' },
 } as const;
 
 /** Where a deal stands; needs no text, so that tickets can ask for it. */
@@ -71,7 +72,7 @@ function kindOf(bits: number): Kind {
 export function opportunity(frame: Frame, index: number): WorldOpportunity {
   const { account, facts, kind, stage, open } = deal(frame, index);
   const draw = (number: number): number => roll(frame.keys.opportunities, index, 20 + number);
-  const language = textsOf(facts.country);
+  const language = textsOf(frame.company, facts.country);
   const modifiedMs = frame.stamps.opportunities(index);
   const closeMs = closeDay(frame, open, modifiedMs, draw(0));
   const createdMs = Math.min(modifiedMs, closeMs) - between(draw(1), 10 * 86_400, 300 * 86_400) * 1000;

@@ -83,7 +83,7 @@ function texts(
     const [subject, description] = pick(HOSTILE_TEXTS, draw(21));
     return { subject, description };
   }
-  const language = textsOf(frame.facts(account).country);
+  const language = textsOf(frame.company, frame.facts(account).country);
   const problem = pick(PROBLEMS[language][area], draw(22));
   const number = String(between(draw(23), 2, 9_500));
   const fill = (text: string): string => text.replaceAll('{n}', number);

@@ -1,3 +1,5 @@
+import type { Company } from './companies/company.ts';
+
 /**
  * One fictitious customer, seen by all of its systems. Every fact is a pure
  * function of (seed, scale, index), so that a million records need no memory
@@ -12,6 +14,8 @@
  * and tickets. Objects that a sandbox derives (contracts, for example) come on top.
  */
 export interface World {
+  /** Whose systems these are; the same seed gives each company other records. */
+  readonly company: Company;
   readonly seed: number;
   /** Records in all systems together, 2,000 to 1,000,000; counts add up to it within 1 %. */
   readonly scale: number;

@@ -7,9 +7,6 @@ import { slug } from './words/slug.ts';
 
 type Team = WorldUser['team'];
 
-/** The customer whose systems these are. */
-export const COMPANY_DOMAIN = 'nordlicht-software.example';
-
 /** Teams repeat every ten users; user 0 leads sales operations and never leaves. */
 const TEAMS: readonly Team[] = [
   'sales-ops',
@@ -34,15 +31,15 @@ const SEATS: Readonly<Record<Team, readonly number[]>> = {
 
 export function user(frame: Frame, index: number): WorldUser {
   const draw = (number: number): number => roll(frame.keys.users, index, number);
-  const given = pick(GIVEN_NAMES.de, draw(0));
-  const names = FAMILY_NAMES.de;
+  const given = pick(GIVEN_NAMES[frame.company.staff], draw(0));
+  const names = FAMILY_NAMES[frame.company.staff];
   const family = names[(frame.keys.users + index) % names.length] as string;
   const again = index < names.length ? '' : String(Math.floor(index / names.length) + 1);
   const modifiedMs = frame.stamps.users(index);
   const joinedMs = frame.anchorMs - (1_000 + below(draw(1), 2_000)) * DAY_MS;
   return {
     name: `${given} ${family}`,
-    email: `${slug(given)}.${slug(family)}${again}@${COMPANY_DOMAIN}`,
+    email: `${slug(given)}.${slug(family)}${again}@${frame.company.domain}`,
     team: TEAMS[index % TEAMS.length] as Team,
     // One known leaver, so that even the smallest world has records of people who left.
     active: index === 0 || (index !== 13 && !chance(draw(2), 8)),

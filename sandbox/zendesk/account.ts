@@ -4,6 +4,7 @@ import type { World } from '../world/index.ts';
 import { createFieldStore, type FieldStore } from './fields/field-store.ts';
 import { organizationIds, ticketIds, userIds, type IdRange } from './ids.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { profileOf, type Profile } from './profiles/profile.ts';
 import { organizationBase } from './records/organization.ts';
 import { ticketBase } from './records/ticket.ts';
 import { endUserBase, staffBase } from './records/user.ts';
@@ -17,6 +18,7 @@ export type ObjectName = 'tickets' | 'organizations' | 'users';
 export interface Account {
   readonly world: World;
   readonly clock: SandboxClock;
+  readonly profile: Profile;
   readonly subdomain: string;
   readonly records: Readonly<Record<ObjectName, Collection>>;
   readonly fields: FieldStore;
@@ -24,10 +26,12 @@ export interface Account {
 }
 
 export function createAccount(world: World, clock: SandboxClock): Account {
+  const profile = profileOf(world);
   return {
     world,
     clock,
-    subdomain: `nordlicht-${Math.abs(world.seed)}`,
+    profile,
+    subdomain: `${profile.subdomain}-${Math.abs(world.seed)}`,
     records: {
       tickets: createCollection({ bases: [ticketBase(world)], announcesDeleted: true, ...ranged(ticketIds) }),
       // No document says that exports show deleted organizations.
@@ -42,7 +46,7 @@ export function createAccount(world: World, clock: SandboxClock): Account {
         ...ranged(userIds),
       }),
     },
-    fields: createFieldStore(ACCOUNT_SINCE),
+    fields: createFieldStore(profile, ACCOUNT_SINCE),
     limits: defaultLimits(),
   };
 }

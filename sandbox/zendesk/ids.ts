@@ -28,10 +28,8 @@ export const userIds = range(1_900_840_551_224, 20);
 export const fieldIds = range(360_021_447_118, 60);
 export const optionIds = range(360_009_331_204, 20);
 
-export const GROUPS = [
-  { id: 360_004_112_077, name: 'Kundenservice' },
-  { id: 360_004_112_097, name: 'Technik' },
-] as const;
+/** The general group and the technical one. */
+export const GROUP_IDS = [360_004_112_077, 360_004_112_097] as const;
 
 export const BRAND_ID = 360_001_870_018;
 export const TICKET_FORM_ID = 360_000_412_558;

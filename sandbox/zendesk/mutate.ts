@@ -1,13 +1,13 @@
 import { ControlError, type Effect, type Mutation } from '../kit/index.ts';
 import type { Account, ObjectName } from './account.ts';
+import type { CustomValue } from './profiles/profile.ts';
 import { emptyOrganization } from './records/organization.ts';
-import { emptyTicket, type CustomValue } from './records/ticket.ts';
+import { emptyTicket } from './records/ticket.ts';
 import { emptyUser } from './records/user.ts';
 import type { Body, Entry } from './store/collection.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const EMPTY = { tickets: emptyTicket, organizations: emptyOrganization, users: emptyUser } as const;
 const KEYED = { organizations: 'organization_fields', users: 'user_fields' } as const;
 /** Set by the help desk itself. */
 const READ_ONLY = new Set(['id', 'url', 'created_at', 'updated_at', 'generated_timestamp', 'fields']);
@@ -30,7 +30,10 @@ export function mutate(account: Account, mutation: Mutation): Mutated {
   const nowS = Math.floor(account.clock.now().getTime() / 1000);
   if (mutation.op === 'create') {
     const id = collection.nextId();
-    const body = { ...changed(account, object, EMPTY[object](id), mutation.fields ?? {}, nowS), created_at: iso(nowS) };
+    const body = {
+      ...changed(account, object, empty(account, object, id), mutation.fields ?? {}, nowS),
+      created_at: iso(nowS),
+    };
     collection.put({ id, changedS: nowS, deleted: false, body });
     return result(mutation.op, object, id, body);
   }
@@ -42,6 +45,11 @@ export function mutate(account: Account, mutation: Mutation): Mutated {
   const after = afterOp(account, object, before, mutation, nowS);
   collection.put(after);
   return result(mutation.op, object, id, after.body);
+}
+
+function empty(account: Account, object: ObjectName, id: number): Body {
+  if (object === 'users') return emptyUser(account.profile, id);
+  return object === 'tickets' ? emptyTicket(id) : emptyOrganization(id);
 }
 
 function afterOp(account: Account, object: ObjectName, before: Entry, mutation: Mutation, nowS: number): Entry {

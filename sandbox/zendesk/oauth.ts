@@ -49,7 +49,7 @@ export function createOAuth(account: Account, users: readonly SandboxUser[], cli
     rotateRefresh: true,
   });
   const { page, submit } = createAuthorize({
-    title: 'Nordlicht Software: allow access to Zendesk?',
+    title: `${account.profile.name}: allow access to Zendesk?`,
     path: '/oauth/authorizations/new',
     client,
     users,

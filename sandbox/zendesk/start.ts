@@ -9,7 +9,7 @@ import {
   type SandboxProvider,
   type SandboxUser,
 } from '../kit/index.ts';
-import { COMPANY_DOMAIN, createWorld, type World } from '../world/index.ts';
+import { createWorld, type World } from '../world/index.ts';
 import { createAccount, type Account } from './account.ts';
 import { createApi } from './api/dispatch.ts';
 import { errorForStatus, invalidEndpoint } from './api/errors.ts';
@@ -90,8 +90,9 @@ function providerOf(
 function staff(world: World): readonly SandboxUser[] {
   return Array.from({ length: world.counts.users }, (_empty, index) => {
     const { name, active } = world.user(index);
+    const { domain } = world.company;
     return {
-      username: index === 0 ? `admin@${COMPANY_DOMAIN}` : `user${index}@${COMPANY_DOMAIN}`,
+      username: index === 0 ? `admin@${domain}` : `user${index}@${domain}`,
       password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
       id: String(agentId(index)),
       name,

@@ -37,6 +37,7 @@ export function callerFor({ agent, catalogue, tenant, tenantSlug }: CallerInput)
     accessVersion: accessVersion({ agent, catalogue, tenant, tenantSlug }),
     objects,
     tools: new Set(grant.tools),
+    savedQueries: new Set(grant.savedQueries),
     rowsMax: grant.rowsMax ?? limits.sqlRowsMax,
     callsPerMinute: grant.callsPerMinute,
   };

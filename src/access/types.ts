@@ -16,6 +16,8 @@ export interface Caller {
   readonly accessVersion: string;
   readonly objects: ReadonlyMap<string, VisibleObject>;
   readonly tools: ReadonlySet<string>;
+  /** Saved queries that are tools of their own. */
+  readonly savedQueries: ReadonlySet<string>;
   readonly rowsMax: number;
   readonly callsPerMinute: number | null;
 }

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
+import { addLensRoutes } from './lens-routes.ts';
 import { openapiDocument } from './openapi.ts';
-import type { ConnectionUseCases, Operator, Readiness, RestTools } from './ports.ts';
+import type { ConnectionUseCases, LensUseCases, Operator, ProjectUseCases, Readiness, RestTools } from './ports.ts';
+import { addProjectRoutes } from './project-routes.ts';
 import { errorResponse, type ApiEnv } from './respond.ts';
 import { addToolRoutes } from './tool-routes.ts';
 
@@ -13,6 +15,8 @@ export interface ApiOptions<Session> {
   /** Finds the operator behind a bearer key; agents' keys are not operators' keys. */
   readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
   readonly connections: ConnectionUseCases;
+  readonly project: ProjectUseCases;
+  readonly lens: LensUseCases;
   readonly ready: () => Promise<Readiness>;
   /** Host names, without ports, under which this server may be called beside the loopback names. */
   readonly allowedHosts: readonly string[];
@@ -65,6 +69,8 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   app.get('/v1/openapi.json', (context) => context.json(openapi));
   addToolRoutes(app, options);
   addConnectionRoutes(app, options);
+  addProjectRoutes(app, options);
+  addLensRoutes(app, options);
   app.notFound((context) => {
     const error = new GantryError('not_found', {
       message: 'There is no such endpoint.',

@@ -29,17 +29,44 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
 
   app.post('/v1/connections', async (context) => {
     const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
-    const { login_url, ...request } = readBody(startConnectBody, await readJson(context.req.raw));
-    const started = await connections.startConnect(operator, {
-      ...request,
-      ...(login_url === undefined ? {} : { loginUrl: login_url }),
-    });
+    const { login_url, method, values, ...rest } = readBody(startConnectBody, await readJson(context.req.raw));
+    const request = { ...rest, ...(login_url === undefined ? {} : { loginUrl: login_url }) };
+    if (method !== undefined) {
+      const { connection, system, accountName } = await connections.signIn(operator, {
+        ...request,
+        method,
+        values: values ?? {},
+      });
+      return jsonResponse({ connection, system, account: accountName }, 201, context.get('requestId'));
+    }
+    if (values !== undefined) {
+      throw new GantryError('bad_request', { message: 'Values were given, but no way in.', where: 'method' });
+    }
+    const started = await connections.startConnect(operator, request);
     const body = {
       connection: started.connection,
       authorize_url: started.authorizeUrl,
       expires_at: started.expiresAt.toISOString(),
     };
     return jsonResponse(body, 201, context.get('requestId'));
+  });
+
+  app.get('/v1/integrations/:integration/sign-in', async (context) => {
+    const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
+    const { system, browser, methods } = await connections.signInMethods(operator, {
+      integration: context.req.param('integration'),
+    });
+    const shown = methods.map(({ name, title, fields }) => ({
+      name,
+      title,
+      fields: fields.map((field) => ({
+        name: field.name,
+        title: field.title,
+        secret: field.secret,
+        optional: field.optional,
+      })),
+    }));
+    return jsonResponse({ system, browser, methods: shown }, 200, context.get('requestId'));
   });
 
   app.get('/v1/quarantine', async (context) => {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { errorTable, type JsonObject } from '../kernel/index.ts';
-import { startConnectBody, syncNowBody } from './operator-requests.ts';
+import { lensPaths } from './lens-paths.ts';
+import { overlayBody, startConnectBody, syncNowBody } from './operator-requests.ts';
 import type { RestTool } from './ports.ts';
+import { projectPaths } from './project-paths.ts';
 import { toolRoutes } from './routes.ts';
 
 /** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: the same ones that check the calls. */
@@ -11,7 +13,13 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
     openapi: '3.1.0',
     info: { title: 'Gantry', version, description: 'Questions of agents, connections of operators.' },
     security: [{ agentKey: [] }],
-    paths: { ...Object.fromEntries(toolPaths), ...operatorPaths(), ...openPaths() },
+    paths: {
+      ...Object.fromEntries(toolPaths),
+      ...operatorPaths(),
+      ...projectPaths({ security: [{ operatorKey: [] }], body, responses, overlay: schemaOf(overlayBody) }),
+      ...lensPaths({ security: [{ operatorKey: [] }], responses }),
+      ...openPaths(),
+    },
     components: {
       securitySchemes: {
         agentKey: { type: 'http', scheme: 'bearer', description: 'Key of an agent.' },
@@ -54,10 +62,19 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
       },
       post: {
         operationId: 'start_connect',
-        summary: 'Begin a connection; the end user opens `authorize_url`',
+        summary: 'Connect a system: the end user opens `authorize_url`, or `method` and `values` sign in at once',
         security,
         requestBody: body(schemaOf(startConnectBody)),
-        responses: responses('201', 'Where to send the end user.', plain),
+        responses: responses('201', 'Where to send the end user, or whose account is connected now.', plain),
+      },
+    },
+    '/v1/integrations/{integration}/sign-in': {
+      get: {
+        operationId: 'list_sign_in_methods',
+        summary: "The ways in that the integration's provider has, with what each asks for",
+        security,
+        parameters: [{ name: 'integration', in: 'path', required: true, schema: { type: 'string' } }],
+        responses: responses('200', 'The ways in.', plain),
       },
     },
     '/v1/quarantine': {

@@ -12,12 +12,20 @@ export const startConnectBody = z.strictObject({
     .max(300)
     .refine(isLoginUrl, 'must be an https address, or http on this machine')
     .exactOptional(),
+  /** A way in without a browser, with what it asks for; absent: the end user signs in at `authorize_url`. */
+  method: slug.exactOptional(),
+  values: z.record(slug, z.string().max(20_000)).exactOptional(),
 });
 
 export const quarantineQuery = z.strictObject({
   tenant: slug,
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
+
+export const revisionsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(50) });
+
+/** The text of a file as in tenants/. */
+export const overlayBody = z.strictObject({ yaml: z.string().min(1) });
 
 export const syncNowBody = z.strictObject({
   tenant: slug,

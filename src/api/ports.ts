@@ -38,6 +38,10 @@ export interface ConnectionUseCases {
   startConnect(operator: Operator, request: StartConnect): Promise<StartedConnect>;
   /** The provider sent the user back. Raises the connection family's errors: unknown, expired or used state, refused code. */
   finishConnect(request: { readonly state: string; readonly code: string }): Promise<FinishedConnect>;
+  /** The ways in that the integration's provider has. */
+  signInMethods(operator: Operator, request: { readonly integration: string }): Promise<SignInMethods>;
+  /** Connects with what an administrator entered, at once. Raises the connection family's errors; no message repeats a value. */
+  signIn(operator: Operator, request: SignIn): Promise<FinishedConnect>;
   /** The user declined at the provider, or the provider refused: the attempt is over. Raises nothing for an unknown state. */
   abandonConnect(request: { readonly state: string; readonly error: string }): Promise<void>;
   list(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
@@ -60,6 +64,32 @@ export interface StartConnect {
   readonly loginUrl?: string;
 }
 
+export interface SignInMethods {
+  /** Provider's title: `Odoo`. */
+  readonly system: string;
+  /** Whether `startConnect` works. */
+  readonly browser: boolean;
+  readonly methods: readonly SignInMethod[];
+}
+
+export interface SignInMethod {
+  readonly name: string;
+  readonly title: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly secret: boolean;
+    readonly optional: boolean;
+  }[];
+}
+
+export interface SignIn extends StartConnect {
+  /** Name of a `SignInMethod`. */
+  readonly method: string;
+  /** By field name; some are secret. */
+  readonly values: { readonly [field: string]: string };
+}
+
 export interface StartedConnect {
   readonly connection: string;
   readonly authorizeUrl: string;
@@ -79,6 +109,26 @@ export interface SyncNow {
   readonly connection: string;
   /** Native objects; default all of the connection. */
   readonly objects?: readonly string[];
+}
+
+/** What is in force: revisions of the project and overlays of tenants, for operators. */
+export interface ProjectUseCases {
+  /** Newest first. */
+  revisions(operator: Operator, request: { readonly limit: number }): Promise<readonly JsonObject[]>;
+  /** Raises `not_found` for an unknown tenant, as all here. */
+  showOverlay(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+  /** Raises `manifest_invalid` with every mistake, and `overlay_in_project`. */
+  setOverlay(operator: Operator, request: { readonly tenant: string; readonly yaml: string }): Promise<JsonObject>;
+  removeOverlay(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+}
+
+/** The local copies of tenants, for operators. All raise `not_found` for an unknown tenant. */
+export interface LensUseCases {
+  status(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+  /** Resolves when it is built. */
+  rebuild(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+  /** Raises `lens_snapshots_off`. */
+  snapshot(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
 }
 
 /** Whether the process can serve, with the reason where it cannot. */

@@ -1,9 +1,9 @@
 import { GantryError, type TenantId } from '../kernel/index.ts';
 import { compileCatalogue, type Catalogue, type TenantStream } from '../mapping/index.ts';
 import { currentSchemas, listConnections, listStreams, type Db } from '../store/index.ts';
-import type { Revisions } from './revisions.ts';
+import type { TenantManifests } from './tenant-manifests.ts';
 
-/** Each tenant's compiled catalogue: the manifest in force, met with what was discovered there. */
+/** Each tenant's compiled catalogue: the manifest in force with its overlay, met with what was discovered there. */
 export interface Catalogues {
   of(tenant: TenantId): Promise<Catalogue>;
   forget(tenant: TenantId): void;
@@ -12,10 +12,10 @@ export interface Catalogues {
 
 export const catalogueChannel = 'gantry_catalogue';
 
-export function createCatalogues(db: Db, revisions: Revisions): Catalogues {
+export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues {
   const cached = new Map<TenantId, Promise<Catalogue>>();
   const compile = async (tenant: TenantId): Promise<Catalogue> => {
-    const applied = await revisions.current();
+    const applied = await manifests.of(tenant);
     if (applied === null) {
       throw new GantryError('not_found', {
         message: 'No project has been applied yet.',

@@ -14,6 +14,10 @@ export interface Config {
   readonly port: number;
   /** What browsers and providers reach us by, no trailing slash. */
   readonly publicUrl: string;
+  /** Where the other processes on the same PostgreSQL reach this one, no trailing slash; null: where it listens. */
+  readonly peerUrl: string | null;
+  /** Where copies of lens files are kept for processes that have none; null: nowhere. */
+  readonly lensSnapshots: string | null;
   /** Further host names under which the doors answer, beside loopback and `publicUrl`. */
   readonly allowedHosts: readonly string[];
   /** 32 bytes; wraps the tenants' data keys. */
@@ -22,6 +26,8 @@ export interface Config {
   readonly operatorKey: string | null;
   /** OAuth applications by integration name. */
   readonly oauthApps: ReadonlyMap<string, OAuthApp>;
+  /** Login addresses by integration name, also of integrations without an application: trusted whatever a provider's hosts are. */
+  readonly loginUrls: ReadonlyMap<string, string>;
   readonly logLevel: string;
 }
 
@@ -29,10 +35,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * `GANTRY_DATA_DIR` (.gantry), `DATABASE_URL`, `GANTRY_HOST` (127.0.0.1),
- * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_ALLOWED_HOSTS` (comma
+ * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
  * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
  * `GANTRY_LOG_LEVEL` (info), and per integration
- * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL`.
+ * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL` (alone
+ * where the provider is connected with credentials).
  */
 export async function readConfig(env: Environment, random: Random): Promise<Config> {
   const dataDir = resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
@@ -44,13 +51,15 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
     host,
     port,
     publicUrl: (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, ''),
+    peerUrl: env['GANTRY_PEER_URL']?.replace(/\/+$/, '') ?? null,
+    lensSnapshots: env['GANTRY_LENS_SNAPSHOTS'] === undefined ? null : resolve(env['GANTRY_LENS_SNAPSHOTS']),
     allowedHosts: (env['GANTRY_ALLOWED_HOSTS'] ?? '')
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     masterKey: await masterKey(env['GANTRY_MASTER_KEY'], dataDir, env['DATABASE_URL'] !== undefined, random),
     operatorKey: env['GANTRY_OPERATOR_KEY'] ?? null,
-    oauthApps: oauthAppsIn(env),
+    ...appsIn(env),
     logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',
   };
 }
@@ -85,7 +94,7 @@ async function masterKey(
 
 const APP_VARIABLE = /^GANTRY_APP_([A-Z0-9_]+)_(CLIENT_ID|CLIENT_SECRET|LOGIN_URL)$/;
 
-function oauthAppsIn(env: Environment): Map<string, OAuthApp> {
+function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls'> {
   const parts = new Map<string, Map<string, string>>();
   for (const [name, value] of Object.entries(env)) {
     const match = APP_VARIABLE.exec(name);
@@ -94,19 +103,19 @@ function oauthAppsIn(env: Environment): Map<string, OAuthApp> {
     parts.set(integration, (parts.get(integration) ?? new Map<string, string>()).set(match[2] ?? '', value));
   }
   const apps = new Map<string, OAuthApp>();
+  const loginUrls = new Map<string, string>();
   for (const [integration, values] of parts) {
     const clientId = values.get('CLIENT_ID');
-    if (clientId === undefined) {
+    const clientSecret = values.get('CLIENT_SECRET');
+    const loginUrl = (values.get('LOGIN_URL') ?? '').replace(/\/+$/, '');
+    if (loginUrl !== '') loginUrls.set(integration, loginUrl);
+    if (clientId !== undefined) apps.set(integration, { clientId, clientSecret: clientSecret ?? '', loginUrl });
+    else if (clientSecret !== undefined) {
       throw new GantryError('config_invalid', {
         message: `The OAuth application of integration ${integration} has no client id.`,
         where: `GANTRY_APP_${integration.toUpperCase()}_CLIENT_ID`,
       });
     }
-    apps.set(integration, {
-      clientId,
-      clientSecret: values.get('CLIENT_SECRET') ?? '',
-      loginUrl: (values.get('LOGIN_URL') ?? '').replace(/\/+$/, ''),
-    });
   }
-  return apps;
+  return { oauthApps: apps, loginUrls };
 }

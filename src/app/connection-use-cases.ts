@@ -1,5 +1,12 @@
 import type { ConnectionUseCases } from '../api/index.ts';
-import { abandonConnect, finishConnect, startConnect, type ConnectionDeps } from '../connection/index.ts';
+import {
+  abandonConnect,
+  connectWithCredentials,
+  finishConnect,
+  startConnect,
+  type Connected,
+  type ConnectionDeps,
+} from '../connection/index.ts';
 import { GantryError, suggest, type TenantId } from '../kernel/index.ts';
 import {
   findConnection,
@@ -49,17 +56,31 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
     },
 
     finishConnect: async (answer) => {
-      const connected = await finishConnect(deps.connection, answer, deps.targets.connector);
-      const { connector } = deps.targets.connector(connected.integration, connected.provider);
-      deps.onSignIn(connected.tenant);
-      deps.wakeSync();
+      const connected = await finishConnect(deps.connection, answer, deps.targets.browser);
       const tenants = await listTenants(db);
-      return {
-        tenant: tenants.find((row) => row.id === connected.tenant)?.slug ?? '',
-        connection: connected.slug,
-        system: connector.title,
-        accountName: connected.account.accountName,
-      };
+      const tenant = tenants.find((row) => row.id === connected.tenant)?.slug ?? '';
+      return { tenant, ...welcome(deps, connected) };
+    },
+
+    signInMethods: async (_operator, request) => {
+      const { name, connector: provider } = await deps.targets.integration(request.integration);
+      const { connector } = deps.targets.connector(name, provider);
+      return { system: connector.title, browser: connector.oauth !== null, methods: connector.credentials };
+    },
+
+    signIn: async (_operator, request) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const integration = await deps.targets.integration(request.integration);
+      const { name, connector: provider } = integration;
+      const connected = await connectWithCredentials(deps.connection, {
+        ...deps.targets.credentials(name, provider, request.loginUrl),
+        tenant,
+        slug: checkedSlug(request.connection ?? name),
+        integration: name,
+        method: request.method,
+        values: request.values,
+      });
+      return { tenant: request.tenant, ...welcome(deps, connected) };
     },
 
     abandonConnect: ({ state }) => abandonConnect(deps.connection, state),
@@ -82,6 +103,14 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       return { connection: row.slug, queued };
     },
   };
+}
+
+/** Somebody has signed in: the work begins, and they are told where they are. */
+function welcome(deps: UseCaseDeps, connected: Connected): { connection: string; system: string; accountName: string } {
+  const { connector } = deps.targets.connector(connected.integration, connected.provider);
+  deps.onSignIn(connected.tenant);
+  deps.wakeSync();
+  return { connection: connected.slug, system: connector.title, accountName: connected.account.accountName };
 }
 
 async function requireObjects(db: Db, tenant: TenantId, row: ConnectionRow, objects: readonly string[]): Promise<void> {

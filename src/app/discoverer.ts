@@ -1,13 +1,13 @@
-import { toGantryError, type ConnectionId, type RevisionId, type TenantId } from '../kernel/index.ts';
+import { GantryError, toGantryError, type ConnectionId, type TenantId } from '../kernel/index.ts';
 import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
 import { listConnections, listStreams, type StreamRow } from '../store/index.ts';
 import { discoverConnection, type SyncDeps } from '../sync/index.ts';
-import type { AppliedManifest, Revisions } from './revisions.ts';
 import type { Targets } from './targets.ts';
+import type { TenantManifest, TenantManifests } from './tenant-manifests.ts';
 
 /**
  * Discovers connections whose streams are not what the project in force wants:
- * somebody has just signed in, or a revision named further objects. Found out
+ * somebody has just signed in, or a revision or overlay named further objects. Found out
  * from the database, so that nothing is forgotten, whichever process took the
  * sign-in or the revision and wherever that one died.
  */
@@ -22,7 +22,7 @@ export interface DiscovererDeps {
   readonly connection: ConnectionDeps;
   readonly sync: SyncDeps;
   readonly targets: Targets;
-  readonly revisions: Revisions;
+  readonly manifests: TenantManifests;
 }
 
 /** How long a sign-in taken by another process, or a failed discovery, waits at most. */
@@ -31,9 +31,9 @@ const LOOK_EVERY_MS = 15_000;
 export function createDiscoverer(deps: DiscovererDeps): Discoverer {
   const { db, clock } = deps.connection;
   const lookedAt = new Map<TenantId, number>();
-  const lookedFor = new Map<TenantId, RevisionId>();
-  /** The revision for which a connection was last discovered by this process. */
-  const discoveredFor = new Map<string, RevisionId>();
+  const lookedFor = new Map<TenantId, string>();
+  /** The manifest's version for which a connection was last discovered by this process. */
+  const discoveredFor = new Map<string, string>();
 
   const discover = async (tenant: TenantId, connection: ConnectionId): Promise<void> => {
     const target = await deps.targets.ofConnection(tenant, connection);
@@ -47,7 +47,7 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
     }
   };
 
-  const look = async (tenant: TenantId, applied: AppliedManifest): Promise<boolean> => {
+  const look = async (tenant: TenantId, applied: TenantManifest): Promise<boolean> => {
     let discovered = false;
     const { connections, streams } = await db.tenantTx(tenant, async (tx) => ({
       connections: await listConnections(tx, tenant),
@@ -58,8 +58,8 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
       const own = streams.filter((stream) => stream.connection === id);
       const before = discoveredFor.get(key);
       const due =
-        own.length === 0 || (before === undefined ? lacks(applied, integration, own) : before !== applied.revision);
-      discoveredFor.set(key, applied.revision);
+        own.length === 0 || (before === undefined ? lacks(applied, integration, own) : before !== applied.version);
+      discoveredFor.set(key, applied.version);
       if (due) await discover(tenant, id);
       discovered ||= due;
     }
@@ -67,12 +67,12 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
   };
   return {
     prepare: async (tenant) => {
-      const applied = await deps.revisions.current();
+      const applied = await manifestUnlessStale(deps.manifests, tenant);
       if (applied === null) return false;
       const recently = (lookedAt.get(tenant) ?? -Infinity) > clock.monotonicMs() - LOOK_EVERY_MS;
-      if (recently && lookedFor.get(tenant) === applied.revision) return false;
+      if (recently && lookedFor.get(tenant) === applied.version) return false;
       lookedAt.set(tenant, clock.monotonicMs());
-      lookedFor.set(tenant, applied.revision);
+      lookedFor.set(tenant, applied.version);
       return look(tenant, applied);
     },
     lookAgain: (tenant) => {
@@ -81,8 +81,18 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
   };
 }
 
+/** A tenant whose overlay has to be put right waits: what is wanted of its systems is not known until then. */
+async function manifestUnlessStale(manifests: TenantManifests, tenant: TenantId): Promise<TenantManifest | null> {
+  try {
+    return await manifests.of(tenant);
+  } catch (error) {
+    if (error instanceof GantryError && error.code === 'overlay_stale') return null;
+    throw error;
+  }
+}
+
 /** A declared object without a stream: a revision came while nobody was running, or the object is not there. */
-function lacks({ manifest }: AppliedManifest, integration: string, streams: readonly StreamRow[]): boolean {
+function lacks({ manifest }: TenantManifest, integration: string, streams: readonly StreamRow[]): boolean {
   const present = new Set(streams.map((stream) => stream.object));
   const declared = manifest.integrations.get(integration)?.objects.values() ?? [];
   return [...declared].some((object) => !present.has(object.from));

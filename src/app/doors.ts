@@ -1,10 +1,19 @@
 import { serve, type ServerType } from '@hono/node-server';
+import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
-import { createApi, type ConnectionUseCases, type Readiness } from '../api/index.ts';
+import {
+  createApi,
+  type ConnectionUseCases,
+  type LensUseCases,
+  type ProjectUseCases,
+  type Readiness,
+} from '../api/index.ts';
 import { GantryError, type Random } from '../kernel/index.ts';
 import { createMcpHttp, type CallerContext, type ToolDoor } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
+import type { LensPlace } from './lens-place.ts';
+import { peerRoutes } from './peer-routes.ts';
 import { sameKey } from './same-key.ts';
 
 export interface DoorDeps {
@@ -13,9 +22,15 @@ export interface DoorDeps {
   readonly door: ToolDoor;
   readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
   readonly connections: ConnectionUseCases;
+  readonly project: ProjectUseCases;
+  readonly lens: LensUseCases;
   readonly ready: () => Promise<Readiness>;
   readonly random: Random;
   readonly emit: EventSink;
+  /** Other processes of the same system ask here. */
+  readonly peers: LensPlace['peers'];
+  /** False: agents and operators are served elsewhere. */
+  readonly agents: boolean;
 }
 
 export interface Doors {
@@ -24,8 +39,29 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** MCP at /mcp and REST at everything else, on one port. */
+/** On one port: MCP at /mcp, REST, and the way in for other processes. */
 export async function openDoors(deps: DoorDeps): Promise<Doors> {
+  const { app, close } = deps.agents ? agentDoors(deps) : { app: peerDoorOnly(deps), close: async () => undefined };
+  const server = await listen(app.fetch, deps.config);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${deps.config.host}:${String(port)}`,
+    close: async () => {
+      await close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        // Keep-alive connections would hold the server open for their whole idle time.
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      });
+    },
+  };
+}
+
+interface App {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
+function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => Promise<void> } {
   const { config, version, door, random, emit } = deps;
   const publicHost = new URL(config.publicUrl).hostname;
   const allowedHosts = [publicHost, ...config.allowedHosts];
@@ -43,6 +79,8 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
     authenticateOperator: async (bearer) =>
       config.operatorKey !== null && sameKey(bearer, config.operatorKey) ? { name: 'operator' } : null,
     connections: deps.connections,
+    project: deps.project,
+    lens: deps.lens,
     ready: deps.ready,
     allowedHosts,
     random,
@@ -50,19 +88,20 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
     onError: ({ requestId, path, code, cause }) => emit({ kind: 'request_failed', requestId, path, code, cause }),
   });
   api.all('/mcp', (context) => mcp.fetch(context.req.raw));
-  const server = await listen(api.fetch, config);
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${config.host}:${String(port)}`,
-    close: async () => {
-      await mcp.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        // Keep-alive connections would hold the server open for their whole idle time.
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      });
-    },
-  };
+  if (deps.peers !== null) api.route('/', peerRoutes(deps.peers));
+  return { app: api, close: () => mcp.close() };
+}
+
+/** Of a process that holds lens files and nothing else. */
+function peerDoorOnly({ peers, ready }: DoorDeps): App {
+  const app = new Hono();
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const readiness = await ready();
+    return context.json(readiness, readiness.ready ? 200 : 503);
+  });
+  if (peers !== null) app.route('/', peerRoutes(peers));
+  return app;
 }
 
 function portError(error: Error, { host, port }: Config): Error {

@@ -19,6 +19,10 @@ export type GantryEvent =
       readonly cause: unknown;
     }
   | { readonly kind: 'protocol_error'; readonly cause: unknown }
+  /** What should have been removed by age is still there; the next round tries again. */
+  | { readonly kind: 'housekeeping_failed'; readonly cause: unknown }
+  /** A sign of life could not be given: if that goes on, other processes take over this one's tenants. */
+  | { readonly kind: 'lens_node_silent'; readonly cause: unknown }
   | { readonly kind: 'stopped' };
 
 export type EventSink = (event: GantryEvent) => void;
@@ -48,11 +52,14 @@ function levelOf(event: GantryEvent): Level {
     case 'lens_tail_failed':
     case 'sync_poll_failed':
     case 'protocol_error':
+    case 'housekeeping_failed':
+    case 'lens_node_silent':
       return 'error';
     case 'request_failed':
       return event.cause === null ? 'info' : 'error';
     case 'lens_process_ended':
       return event.asked ? 'debug' : 'warn';
+    case 'lens_snapshot_failed':
     case 'lens_view_refused':
     case 'lens_file_discarded':
     case 'lens_values_unreadable':
@@ -62,6 +69,9 @@ function levelOf(event: GantryEvent): Level {
       return event.to === 'degraded' || event.to === 'reauth_required' ? 'warn' : 'info';
     case 'lens_process_started':
     case 'lens_built':
+    case 'lens_recovered':
+    case 'lens_restored':
+    case 'lens_snapshot_taken':
     case 'schema_changed':
     case 'token_refreshed':
     case 'revision_applied':

@@ -1,7 +1,8 @@
 import type { ConnectionState } from '../connection/index.ts';
-import type { ErrorBody, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
+import { GantryError, type ErrorBody, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
+import { countLeftOut } from '../query/index.ts';
 import {
   countQuarantine,
   listConnections,
@@ -11,13 +12,15 @@ import {
   type Db,
   type StreamRow,
 } from '../store/index.ts';
+import type { Catalogues } from './catalogues.ts';
 import type { Revisions } from './revisions.ts';
 
 export interface StatusDeps {
   readonly db: Db;
   readonly revisions: Revisions;
   /** What the lens holds: agents are answered from there, so it decides what counts as loaded. */
-  readonly lens: Pick<Lens, 'status'>;
+  readonly lens: Pick<Lens, 'status' | 'read'>;
+  readonly catalogues: Pick<Catalogues, 'of'>;
 }
 
 /** Every connection of a tenant with its objects, in words for people and agents. */
@@ -25,6 +28,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
   const { db, revisions } = deps;
   const { streams: held } = await deps.lens.status(tenant);
   const lens = new Map(held.map((stream) => [stream.stream, stream]));
+  const leftOut = await leftOutByStream(deps, tenant);
   const integrations = (await revisions.current())?.manifest.integrations;
   const { connections, streams, quarantined } = await db.tenantTx(tenant, async (tx) => ({
     connections: await listConnections(tx, tenant),
@@ -40,7 +44,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
       title: integration?.title ?? row.integration,
       trust: integration?.trust ?? 'last_resort',
       ...conditionOf(row, own),
-      objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined)),
+      objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined, leftOut)),
     };
   });
 }
@@ -75,18 +79,43 @@ function objectOf(
   stream: StreamRow,
   held: LensStatus['streams'][number] | undefined,
   quarantined: ReadonlyMap<StreamId, number>,
+  leftOut: ReadonlyMap<StreamId, Readonly<Record<string, number>>>,
 ): ConnectionSummary['objects'][number] {
   const backfill = { new: 'pending', backfill: 'running', current: 'complete' } as const;
   const asOf = held?.asOf ?? null;
+  const lacking = leftOut.get(stream.id);
   return {
     object: stream.object,
     records: held?.rows ?? 0,
     expected: stream.expectedRecords,
     set_aside: quarantined.get(stream.id) ?? 0,
+    ...(lacking === undefined ? {} : { left_out: lacking }),
     as_of: asOf?.toISOString() ?? null,
     backfill: stream.phase === 'current' && asOf === null ? 'running' : backfill[stream.phase],
     ...(stream.lastError === null ? {} : { problem: wordsOf(stream.lastError) }),
   };
+}
+
+/**
+ * What models leave out as a fault, by the model field that is missing. None
+ * where nothing can be asked: no project yet, an overlay that is stale. Those
+ * are told of elsewhere, and the status is for when something is wrong.
+ */
+async function leftOutByStream(
+  { catalogues, lens }: StatusDeps,
+  tenant: TenantId,
+): Promise<Map<StreamId, Record<string, number>>> {
+  const found = new Map<StreamId, Record<string, number>>();
+  try {
+    for (const object of (await catalogues.of(tenant)).objects.values()) {
+      for (const { stream, field, records } of await countLeftOut(lens, tenant, object)) {
+        found.set(stream, { ...found.get(stream), [`${object.name}.${field}`]: records });
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof GantryError)) throw error;
+  }
+  return found;
 }
 
 /** Values that did not fit their field's type, newest first, for operators. */

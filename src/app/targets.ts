@@ -1,18 +1,35 @@
 import { GantryError, suggest, type ConnectionId, type TenantId } from '../kernel/index.ts';
-import { appAt, providerAccess, type ConnectionDeps, type ConnectionState } from '../connection/index.ts';
+import {
+  appAt,
+  appMissing,
+  oauthOf,
+  providerAccess,
+  type ConnectionDeps,
+  type ConnectionState,
+} from '../connection/index.ts';
 import { requireConnector, type Connector, type OAuthApp, type UpstreamCall } from '../connectors/index.ts';
 import type { Integration } from '../manifest/index.ts';
 import { readConnection, type ConnectionRow } from '../store/index.ts';
 import type { SyncTarget } from '../sync/index.ts';
 import type { Config } from './config.ts';
 import type { Revisions } from './revisions.ts';
+import type { TenantManifests } from './tenant-manifests.ts';
 
 /** How integrations of the manifest meet connectors, OAuth apps and signed-in connections. */
 export interface Targets {
   integration(name: string): Promise<Integration>;
-  connector(integration: string, provider: string): { connector: Connector; app: OAuthApp };
-  /** The same for a sign-in, which needs an address: `asked` by this customer, configured, or the provider's common one. */
+  /** `app` is null where none is configured: credentials may do without. */
+  connector(integration: string, provider: string): { connector: Connector; app: OAuthApp | null };
+  /** For a sign-in in a browser. Raises `oauth_app_missing`, and `sign_in_unsupported` where the provider has none. */
+  browser(integration: string, provider: string): { connector: Connector; app: OAuthApp };
+  /** The same at an address: `asked` by this customer, configured, or the provider's common one. */
   signIn(integration: string, provider: string, asked: string | undefined): { connector: Connector; app: OAuthApp };
+  /** For a sign-in with credentials: the application, if there is one, at the address `asked`, and the address that is trusted. */
+  credentials(
+    integration: string,
+    provider: string,
+    asked: string | undefined,
+  ): { connector: Connector; app: OAuthApp | null; trustedOrigin: string | null };
   /** Null where nobody has signed in, or the manifest no longer wants the integration. */
   ofConnection(tenant: TenantId, connection: ConnectionId): Promise<SyncTarget | null>;
 }
@@ -20,6 +37,7 @@ export interface Targets {
 export interface TargetDeps extends ConnectionDeps {
   readonly config: Config;
   readonly revisions: Revisions;
+  readonly manifests: TenantManifests;
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly onCall: (integration: string, call: UpstreamCall) => void;
   /** The provider told a connection to wait: the sync does, and people should see why nothing moves. */
@@ -34,16 +52,32 @@ export function createTargets(deps: TargetDeps): Targets {
   const connector: Targets['connector'] = (integration, provider) => {
     const found = requireConnector(deps.connectors, provider);
     const app = deps.config.oauthApps.get(integration);
-    if (app === undefined) throw appMissing(integration);
+    if (app === undefined) return { connector: found, app: null };
     const loginUrl = app.loginUrl === '' ? (found.oauth?.defaultLoginUrl ?? '') : app.loginUrl;
     return { connector: found, app: { ...app, loginUrl } };
   };
 
-  const signIn: Targets['signIn'] = (integration, provider, asked) => {
+  const browser: Targets['browser'] = (integration, provider) => {
     const { connector: found, app } = connector(integration, provider);
+    // First what no configuration could change.
+    oauthOf(found);
+    if (app === null) throw appMissing(integration);
+    return { connector: found, app };
+  };
+
+  const signIn: Targets['signIn'] = (integration, provider, asked) => {
+    const { connector: found, app } = browser(integration, provider);
     if (asked !== undefined) return { connector: found, app: appAt(found, app, asked) };
     if (app.loginUrl === '') throw loginUrlMissing(integration, found.title);
     return { connector: found, app };
+  };
+
+  const credentials: Targets['credentials'] = (integration, provider, asked) => {
+    const { connector: found, app } = connector(integration, provider);
+    const configured = deps.config.loginUrls.get(integration) ?? app?.loginUrl ?? '';
+    const trustedOrigin = URL.canParse(configured) ? new URL(configured).origin : null;
+    const at = app === null || asked === undefined ? app : appAt(found, app, asked);
+    return { connector: found, app: at, trustedOrigin };
   };
 
   const targetFor = (tenant: TenantId, row: ConnectionRow, integration: Integration, apiUrl: string): SyncTarget => {
@@ -52,6 +86,7 @@ export function createTargets(deps: TargetDeps): Targets {
       tenant,
       connection: row.id,
       slug: row.slug,
+      integration: row.integration,
       apiUrl,
       connector: found,
       app,
@@ -76,16 +111,18 @@ export function createTargets(deps: TargetDeps): Targets {
       });
     },
     connector,
+    browser,
     signIn,
+    credentials,
     ofConnection: async (tenant, connection) => {
       const row = await deps.db.tenantTx(tenant, (tx) => readConnection(tx, tenant, connection));
-      const applied = await deps.revisions.current();
+      const applied = await deps.manifests.of(tenant);
       const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
       if (row === null || integration === undefined || row.apiUrl === null) return null;
       if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
-      // One session per connection and revision: tokens are shared, so that an expired one is refreshed once.
+      // One session per connection and manifest: tokens are shared, so that an expired one is refreshed once.
       const id = `${String(tenant)}/${String(connection)}`;
-      const key = `${String(applied?.revision)} ${row.apiUrl} ${row.accountId ?? ''}`;
+      const key = `${applied?.version ?? ''} ${row.apiUrl} ${row.accountId ?? ''}`;
       const known = sessions.get(id);
       if (known?.key === key) return known.target;
       const target = targetFor(tenant, row, integration, row.apiUrl);
@@ -93,15 +130,6 @@ export function createTargets(deps: TargetDeps): Targets {
       return target;
     },
   };
-}
-
-function appMissing(integration: string): GantryError {
-  const prefix = `GANTRY_APP_${integration.toUpperCase()}`;
-  return new GantryError('oauth_app_missing', {
-    message: `No OAuth application is configured for integration ${integration}.`,
-    where: integration,
-    fix: `Set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET.`,
-  });
 }
 
 function loginUrlMissing(integration: string, title: string): GantryError {

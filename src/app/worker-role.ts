@@ -3,6 +3,8 @@ import { GantryError, limits, type ConnectionId, type ErrorCode, type Random, ty
 import { readConnection } from '../store/index.ts';
 import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
 import type { Discoverer } from './discoverer.ts';
+import type { EventSink } from './events.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import type { Targets } from './targets.ts';
 
 export interface WorkerRoleDeps {
@@ -11,13 +13,18 @@ export interface WorkerRoleDeps {
   readonly targets: Targets;
   readonly random: Random;
   readonly discoverer: Discoverer;
+  /** Days that earlier versions of records are kept. */
+  readonly keepDays: () => Promise<number>;
+  readonly emit: EventSink;
 }
 
-/** Syncs what is due, and keeps the health of connections. */
+/** Syncs what is due, keeps the health of connections, and removes what is too old. */
 export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
   let worker: ReturnType<typeof startSyncWorker> | null = null;
+  let housekeeping: ReturnType<typeof startHousekeeping> | null = null;
   return {
     start: () => {
+      housekeeping ??= startHousekeeping({ ...deps.sync, keepDays: deps.keepDays, emit: deps.emit });
       worker ??= startSyncWorker({
         ...deps.sync,
         name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
@@ -28,7 +35,10 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
       });
     },
     wake: () => worker?.wake(),
-    stop: async () => worker?.stop(),
+    stop: async () => {
+      await housekeeping?.stop();
+      await worker?.stop();
+    },
   };
 }
 

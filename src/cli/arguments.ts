@@ -5,6 +5,8 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 export interface ReadArguments {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  /** Options that may be given more than once. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly positionals: readonly string[];
 }
 
@@ -20,7 +22,16 @@ export function readArguments(
     if (parsed.positionals.length > positionalsMax) {
       throw new Error(`Unexpected argument '${parsed.positionals[positionalsMax] ?? ''}'`);
     }
-    return { values: parsed.values as ReadArguments['values'], positionals: parsed.positionals };
+    const entries = Object.entries(parsed.values);
+    const lists = entries.flatMap(([name, value]) =>
+      Array.isArray(value) ? [[name, value.map(String)] as const] : [],
+    );
+    const values = entries.flatMap(([name, value]) => (Array.isArray(value) ? [] : [[name, value] as const]));
+    return {
+      values: Object.fromEntries(values),
+      lists: Object.fromEntries(lists),
+      positionals: parsed.positionals,
+    };
   } catch (error) {
     throw new GantryError('bad_request', {
       message: `${error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'The arguments could not be read'}.`,

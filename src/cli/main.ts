@@ -2,12 +2,16 @@ import { suggest, toGantryError } from '../kernel/index.ts';
 import type { Environment } from '../app/index.ts';
 import { version } from '../app/index.ts';
 import type { Command } from './command.ts';
-import { apply } from './commands/apply.ts';
+import { listedIn } from './listed-in.ts';
+import { apply, rollback } from './commands/apply.ts';
 import { connect, quarantine, status, sync } from './commands/connection.ts';
 import { doctor } from './commands/doctor.ts';
-import { keyCreate } from './commands/key.ts';
+import { keyCreate, keyList, keyRevoke } from './commands/key.ts';
+import { lensRebuild, lensSnapshot, lensStatus } from './commands/lens.ts';
 import { mcp } from './commands/mcp.ts';
+import { overlayRemove, overlaySet, overlayShow } from './commands/overlay.ts';
 import { plan } from './commands/plan.ts';
+import { revisions } from './commands/revisions.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { dev, serve } from './commands/serve.ts';
 import { tenantCreate, tenantList } from './commands/tenant.ts';
@@ -17,15 +21,25 @@ const commands: readonly Command[] = [
   validate,
   plan,
   apply,
+  rollback,
+  revisions,
+  overlaySet,
+  overlayShow,
+  overlayRemove,
   dev,
   serve,
   tenantCreate,
   tenantList,
   keyCreate,
+  keyList,
+  keyRevoke,
   connect,
   sync,
   status,
   quarantine,
+  lensStatus,
+  lensRebuild,
+  lensSnapshot,
   mcp,
   sandbox,
   doctor,
@@ -49,6 +63,7 @@ async function main(words: readonly string[], env: Environment): Promise<number>
     const place = body.where === undefined ? '' : `${body.where}: `;
     process.stderr.write(`${place}${body.message} ${body.fix} [${body.code}]\n`);
     for (const line of body.suggestions ?? []) process.stderr.write(`  did you mean ${line}?\n`);
+    for (const line of listedIn(body.data)) process.stderr.write(`  ${line}\n`);
     if (body.code === 'internal')
       process.stderr.write(`${String(error.cause instanceof Error ? error.cause.stack : error.cause)}\n`);
     return 1;

@@ -30,19 +30,20 @@ export async function askServer(
   });
   const body: unknown = await response.json().catch(() => null);
   if (response.ok && isJsonObject(body)) return body;
-  if (response.status === 401) {
+  const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : body;
+  // Other answers with 401 are about a provider's sign-in, not about ours.
+  if (response.status === 401 && (!isJsonObject(error) || error['code'] === 'unauthenticated')) {
     throw new GantryError('unauthenticated', {
       message: `The server at ${url} does not know this operator key.`,
       where: 'GANTRY_OPERATOR_KEY',
       fix: 'Set it to the operator key that the server was started with.',
     });
   }
-  throw remoteError(body, response.status, url);
+  throw remoteError(error, response.status, url);
 }
 
 /** The server's error as if it had been raised here. */
-function remoteError(body: unknown, status: number, url: string): GantryError {
-  const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : body;
+function remoteError(error: unknown, status: number, url: string): GantryError {
   if (isJsonObject(error) && typeof error['code'] === 'string' && typeof error['message'] === 'string') {
     const { where, fix, suggestions } = error;
     return new GantryError(error['code'] as ErrorCode, {

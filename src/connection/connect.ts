@@ -1,13 +1,7 @@
 import { GantryError, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
 import type { AccountIdentity, Connector, OAuthApp, TokenSet } from '../connectors/index.ts';
-import {
-  addConnection,
-  addOauthState,
-  findConnection,
-  takeOauthState,
-  type ConnectionRow,
-  type Tx,
-} from '../store/index.ts';
+import { addConnection, addOauthState, findConnection, takeOauthState, type Tx } from '../store/index.ts';
+import { identityOf, refuseOtherAccount, refuseOtherIntegration } from './account-check.ts';
 import type { ConnectionDeps } from './deps.ts';
 import type { ConnectionLogEvent } from './events.ts';
 import { oauthOf } from './oauth-of.ts';
@@ -52,7 +46,7 @@ export async function startConnect(
   };
   const begun = await deps.db.tenantTx(tenant, async (tx) => {
     const known = await findConnection(tx, tenant, slug);
-    refuseOtherIntegration(known, request);
+    refuseOtherIntegration(known, integration);
     const connection =
       known?.id ??
       (await addConnection(tx, { tenant, slug, integration, provider: connector.provider, state: 'created' }));
@@ -107,7 +101,7 @@ export async function finishConnect(
       codeVerifier: attempt.verifier,
     },
   );
-  const account = await connector.open(accessWith(tokens)).identify();
+  const account = await identityOf(connector, tokens);
   const saved = await deps.db.tenantTx(tenant, (tx) => saveGrant(deps, tx, { ...taken, tokens, account }));
   report(deps, saved.events);
   const { integration, provider } = attempt;
@@ -147,37 +141,14 @@ async function saveGrant(
   const row = await findConnection(tx, tenant, slug);
   if (row === null) throw new GantryError('not_found', { message: `Connection ${slug} was removed meanwhile.` });
   refuseOtherAccount(row, account);
-  await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens, grant.attempt.loginUrl);
+  await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens, {
+    loginUrl: grant.attempt.loginUrl,
+    entered: null,
+  });
   const { accountId, accountName } = account;
   const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
   const events = await recordConnectionEvent(tx, { tenant, connection: row.id, event: 'consent_given', facts });
   return { connection: row.id, events };
-}
-
-/** Records of two customers' accounts must never meet under one connection. */
-function refuseOtherAccount(row: ConnectionRow, account: AccountIdentity): void {
-  if (row.accountId === null || row.accountId === account.accountId) return;
-  throw new GantryError('connection_account_differs', {
-    message: `Connection ${row.slug} belongs to ${row.accountName ?? 'another account'}, not to ${account.accountName}.`,
-    where: row.slug,
-  });
-}
-
-function refuseOtherIntegration(row: ConnectionRow | null, request: ConnectRequest): void {
-  if (row === null || row.integration === request.integration) return;
-  throw new GantryError('bad_request', {
-    message: `Connection ${row.slug} serves integration ${row.integration}, not ${request.integration}.`,
-    where: 'connection',
-    fix: 'Choose another name for the new connection.',
-  });
-}
-
-function accessWith(tokens: TokenSet): Parameters<Connector['open']>[0] {
-  const token = { accessToken: tokens.accessToken, generation: 0 };
-  const refused = new GantryError('connection_reauth_required', {
-    message: 'The provider refused the token that it had just given out.',
-  });
-  return { apiUrl: tokens.apiUrl, token: async () => token, renew: () => Promise.reject(refused) };
 }
 
 function report(deps: ConnectionDeps, events: readonly ConnectionLogEvent[]): void {

@@ -12,6 +12,8 @@ export {
   type ConnectionEvent,
   type ConnectionState,
 } from './connection-state.ts';
+export { appMissing } from './app-missing.ts';
+export { connectWithCredentials, type CredentialSignIn } from './connect-with-credentials.ts';
 export { oauthOf } from './oauth-of.ts';
 export { appAt } from './login-address.ts';
 export type { ConnectionDeps } from './deps.ts';

@@ -1,5 +1,6 @@
 import { GantryError } from '../kernel/index.ts';
 import type { Connector, OAuthApp } from '../connectors/index.ts';
+import { hostMatches } from './host-matches.ts';
 import { oauthOf } from './oauth-of.ts';
 
 /**
@@ -23,9 +24,5 @@ export function appAt(connector: Connector, app: OAuthApp, loginUrl: string): OA
 
 function isLoginHost(connector: Connector, url: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== '') return false;
-  return oauthOf(connector).loginHosts.some((host) =>
-    host.startsWith('*.')
-      ? url.hostname.endsWith(host.slice(1)) && url.hostname !== host.slice(2)
-      : url.hostname === host,
-  );
+  return hostMatches(oauthOf(connector).loginHosts, url.hostname);
 }

@@ -34,7 +34,12 @@ export interface TokenSet {
   readonly scope: string | null;
   /** Address of this customer's API, as the provider stated it at login; never ends with a slash. */
   readonly apiUrl: string;
+  /** What else calls need to reach this account (a database, a protocol); sealed with the tokens. */
+  readonly context?: AccessContext;
 }
+
+/** By names of the connector's own; it reads them back from `AccessToken`. */
+export type AccessContext = Readonly<Record<string, string>>;
 
 /** OAuth 2 code flow with PKCE (S256), as far as it differs between providers. All three speak real HTTP. */
 export interface OAuthConnector {
@@ -80,11 +85,18 @@ export interface ProviderAccess {
   /** Address of this customer's API, no trailing slash. */
   readonly apiUrl: string;
   /** A token believed valid now. `generation` names it, for `renew`. */
-  token(): Promise<{ accessToken: string; generation: number }>;
+  token(): Promise<AccessToken>;
   /** Called after the provider refused the token of `generation`: refreshes once per generation, whoever asks. */
-  renew(generation: number): Promise<{ accessToken: string; generation: number }>;
+  renew(generation: number): Promise<AccessToken>;
   /** Told of every upstream call, for budgets, logs and the demo's counters. */
   onCall?(call: UpstreamCall): void;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly generation: number;
+  /** As the sign-in found it. */
+  readonly context?: AccessContext;
 }
 
 export interface UpstreamCall {
@@ -101,7 +113,8 @@ export interface ConnectorSession {
   /** Raises `upstream_object_missing` when the object is gone or hidden from this user. */
   describeObject(name: string): Promise<NativeObject>;
   /**
-   * One page in change order, oldest first. `cursor` null starts at the
+   * One page in change order, oldest first, as far as the provider knows an
+   * order: what is kept does not depend on it. `cursor` null starts at the
    * beginning of time; the returned cursor is complete in itself, so that
    * another process can go on with it after any page. Deleted records are
    * included as far as the provider tells of them.
@@ -109,6 +122,17 @@ export interface ConnectorSession {
   readPage(request: PageRequest): Promise<RecordPage>;
   /** Records there are now, for progress bars; null where the provider does not count. */
   countRecords(object: string): Promise<number | null>;
+  /**
+   * Ids of all records that exist now, in a fixed order, after `afterId` (null:
+   * from the first). Only of providers that tell nothing of deletions: what is
+   * not in the list up to `more: false` is gone upstream. Absent: pages tell.
+   */
+  listIds?(object: NativeObject, afterId: string | null): Promise<IdPage>;
+}
+
+export interface IdPage {
+  readonly ids: readonly string[];
+  readonly more: boolean;
 }
 
 export interface AccountIdentity {

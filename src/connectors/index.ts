@@ -1,8 +1,13 @@
 export type {
+  AccessContext,
+  AccessToken,
   AccountIdentity,
   Connector,
   ConnectorSession,
+  CredentialField,
+  CredentialMethod,
   Cursor,
+  IdPage,
   NativeRecord,
   OAuthApp,
   OAuthConnector,

@@ -41,6 +41,8 @@ export interface RelatedMeasure {
   readonly relation: string;
   readonly field: string | null;
   readonly where: Filter | null;
+  /** Amounts in this currency (ISO 4217), by the rates of the day: today, or each record's day in field `on`. */
+  readonly convert: { readonly to: string; readonly on: string | null } | null;
 }
 
 export type MeasureOp = 'count' | 'sum' | 'avg' | 'min' | 'max';

@@ -12,4 +12,4 @@ export { bindComparison, valueKindOf, type BoundTest, type Scalar, type ValueKin
 export { matches, type FilterRow, type TypedValue } from './matches.ts';
 export { operandsOf } from './operands.ts';
 export { checkFilter, compareOps, parseFilter, parseMeasure } from './parse-filter.ts';
-export { measureOps } from './parse-operand.ts';
+export { measureOps, parseConversion } from './parse-operand.ts';

@@ -19,7 +19,7 @@ export function measureAt(json: JsonObject, place: FilterPlace, also: readonly s
   const ops = measureOps.filter((op) => op in json);
   const [measure] = ops;
   for (const key of Object.keys(json)) {
-    if (key === 'where' || key === measure || also.includes(key)) continue;
+    if (['where', 'in', 'on', measure].includes(key) || also.includes(key)) continue;
     throw new GantryError('query_shape_invalid', {
       message: `A measure has one of ${measureOps.join(', ')}, and "where"; not ${JSON.stringify(key.slice(0, 60))}.`,
       where: `${place.where}.${key}`,
@@ -41,7 +41,19 @@ export function measureAt(json: JsonObject, place: FilterPlace, also: readonly s
     inner === undefined
       ? null
       : place.parse(inner, { ...place, where: `${place.where}.where`, depth: place.depth + 1 });
-  return { kind: 'measure', measure, relation, field, where };
+  return { kind: 'measure', measure, relation, field, where, convert: parseConversion(json, place) };
+}
+
+/** `"in": "EUR"`, and `"on": "close_date"`; null where neither is there. */
+export function parseConversion(json: JsonObject, place: Pick<FilterPlace, 'where'>): RelatedMeasure['convert'] {
+  const { in: to, on } = json;
+  if (to === undefined && on === undefined) return null;
+  if (typeof to === 'string' && (on === undefined || typeof on === 'string')) return { to, on: on ?? null };
+  throw new GantryError('query_shape_invalid', {
+    message:
+      'A conversion names a currency, and may name a date field: {"sum": "amount", "in": "EUR", "on": "close_date"}.',
+    where: `${place.where}.${typeof to === 'string' ? 'on' : 'in'}`,
+  });
 }
 
 function splitMeasurePath(measure: MeasureOp, path: string, where: string): { relation: string; field: string | null } {

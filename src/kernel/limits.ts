@@ -13,6 +13,8 @@ export const limits = {
   /** Columns, sort keys, measures, groups and search words of one structured query. */
   queryColumnsMax: 60,
   querySortMax: 8,
+  /** Characters of a text that count when sorting by it. */
+  sortTextCharsMax: 300,
   queryMeasuresMax: 20,
   queryGroupsMax: 8,
   queryWordsMax: 8,
@@ -31,6 +33,8 @@ export const limits = {
   sqlTextGrowthMax: 200,
   /** `%` in one LIKE pattern: the work grows with the power of their number. */
   sqlLikeWildcardsMax: 8,
+  /** Longer values go into a structured query as parameters. */
+  sqlLiteralCharsMax: 200,
   /** Longer names get no suggestions: comparing them would hold up everybody else. */
   suggestCharsMax: 100,
   /** Lists of allowed names in an error; longer ones are for describe. */
@@ -48,6 +52,36 @@ export const limits = {
   filterListItemsMax: 1_000,
   /** Characters of one text value in an answer; longer ones are cut and marked. */
   cellCharsMax: 2_000,
+  /** Characters of a value that was asked for alone. */
+  valueCharsMax: 200_000,
+  /** Cut cells that an answer names. */
+  longValuesMax: 5,
+  /** Models of tenants whose counts of left-out records are kept. */
+  leftOutCountsMax: 10_000,
+  /** Deleted records that one answer names. */
+  deletedRefsMax: 1_000,
+  /** Earlier versions in one answer, and versions that are looked through for them. */
+  historyMax: 50,
+  historyVersionsMax: 500,
+  /** How long earlier versions are kept where no policy says. */
+  historyKeepDays: 90,
+  /** How long changes are kept for lenses that were closed; one that is older is built anew. */
+  changeKeepDays: 14,
+  /** How often what is older is removed, and rows per statement. */
+  pruneEveryMs: 3_600_000,
+  pruneBatchMax: 2_000,
+  /** How long an answer that must be newer than its data is waited for, and between two looks. */
+  minAsOfWaitMs: 10_000,
+  minAsOfLookMs: 250,
+  /** A moment this far ahead of our clock is still taken for the present. */
+  minAsOfSkewMs: 5_000,
+  /** Characters of a text that a saved query takes. */
+  savedQueryTextCharsMax: 500,
+  /** Saved queries that one agent has as tools. */
+  savedQueriesMax: 8,
+  /** Rules and record types that describe shows unless full detail is asked for. */
+  describeRulesMax: 10,
+  describeRecordTypesMax: 20,
   /** Provider metadata that reaches agents (labels, help texts), characters. */
   labelCharsMax: 120,
   descriptionCharsMax: 400,
@@ -65,6 +99,8 @@ export const limits = {
   /** Answers that one list of custom fields may take. */
   fieldListPagesMax: 100,
   requestTimeoutMs: 60_000,
+  /** One call of a sign-in with credentials: a renewal holds the credential's row meanwhile. */
+  signInTimeoutMs: 15_000,
   requestAttemptsMax: 5,
   retryDelayMaxMs: 60_000,
   /** Records per ingest statement: larger ones hold locks past 50 ms (docs/decisions). */
@@ -80,6 +116,25 @@ export const limits = {
   lensOpenMax: 64,
   /** The lens's process, all tenants: above this while agents' SQL runs, it ends itself and starts anew. */
   lensProcessMemoryMb: 3_072,
+  /** A process that gave no sign of life for so long (database time) holds no lens any more. */
+  lensNodeTtlMs: 6_000,
+  lensNodeBeatMs: 1_500,
+  /** It stops answering this much earlier, by its own clock. */
+  lensNodeMarginMs: 1_500,
+  /** Between two attempts to find who answers for a tenant. */
+  lensTakeoverPauseMs: 250,
+  /** Changes of tenants that nobody reads are applied one tenant at a time, with this pause between them. */
+  lensIdlePauseMs: 500,
+  /** After a failure, a tenant's changes are tried again after the first pause; it doubles up to the second. */
+  lensRetryMs: 250,
+  lensRetryMaxMs: 8_000,
+  /** Whoever found a tenant's local copy being built should ask again after so long. */
+  lensBuildRetryMs: 2_000,
+  /** Changes of a tenant after which its lens file is copied for other processes, and the least time between two copies. */
+  lensSnapshotChanges: 20_000,
+  lensSnapshotPauseMs: 600_000,
+  /** Copying one file: other storage may be slow. The tenant's changes wait meanwhile, its readers do not. */
+  lensSnapshotTimeoutMs: 600_000,
   /** One message of a load or an apply. */
   lensWriteTimeoutMs: 120_000,
   /** A read after a long pause or a new layout waits this long for the lens to catch up, then takes what is there. */
@@ -121,8 +176,18 @@ export const limits = {
   /** How often a worker looks for due streams when nothing woke it. */
   syncPollMs: 1_000,
   syncConcurrency: 4,
+  /** A first load of more records than this is asked for as one bulk job, where the provider has such jobs. */
+  bulkFromRecords: 50_000,
+  /** Records of one page of a bulk job's results: they are kept in one transaction. */
+  bulkPageRecordsMax: 10_000,
+  /** Between two looks at a bulk job; the first comes sooner. */
+  bulkPollMaxMs: 15_000,
+  /** How often all ids of an object are compared, where the provider tells nothing of deletions. */
+  reconcileEveryMs: 24 * 3_600_000,
   /** Schemas asked for at once while a connection is discovered. */
   describesAtOnce: 4,
+  /** Record types, rules and automations are asked for again after so long: they cost many calls and change seldom. */
+  schemaMemoryMs: 15 * 60_000,
   /** Characters kept of a value that did not fit. */
   quarantineValueCharsMax: 500,
   oauthStateTtlMs: 10 * 60_000,
@@ -132,6 +197,9 @@ export const limits = {
   doorBodyBytesMax: 256 * 1024,
   /** How long a client may keep the list of tools. */
   toolListTtlMs: 300_000,
+  /** A key that was looked up counts as good for so long without asking again; revoking tells all processes at once. */
+  keyLookupTtlMs: 1_000,
+  keysKnownMax: 10_000,
   /** Agents whose call rates one process remembers. */
   rateWindowsMax: 10_000,
 } as const;

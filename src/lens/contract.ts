@@ -27,7 +27,11 @@ export interface Lens {
   rebuild(tenant: TenantId): Promise<void>;
   /** The layout may have changed (new revision, new schema version): look again before the next read. */
   layoutChanged(tenant: TenantId): void;
+  /** Brings the file up to date and keeps a copy of it where other processes find it. Raises `lens_snapshots_off`. */
+  snapshot(tenant: TenantId): Promise<LensSnapshot>;
   status(tenant: TenantId): Promise<LensStatus>;
+  /** Closes this process's file of the tenant, if it is open; the next question opens it again. */
+  release(tenant: TenantId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,6 +96,13 @@ export interface StreamFreshness {
   /** When the provider was last asked for this object's changes and all of them are in the lens; null before the first load is complete. */
   readonly asOf: Date | null;
   readonly backfilling: boolean;
+}
+
+export interface LensSnapshot {
+  /** The copy holds every change up to here. */
+  readonly seq: number;
+  readonly fileBytes: number;
+  readonly ms: number;
 }
 
 export interface LensStatus {

@@ -3,9 +3,11 @@ import type { Db } from '../store/index.ts';
 import type { LayoutSource, Lens, LensStatus } from './contract.ts';
 import type { LensEvent } from './events.ts';
 import type { LensFeed } from './feed.ts';
-import { createHostLink, HostCallError, type HostLifeEvent, type HostLink } from './host-link.ts';
+import { soleOwner, type Owners } from './owners.ts';
+import { translatedError } from './host-errors.ts';
+import { createHostLink, type HostLifeEvent, type HostLink } from './host-link.ts';
 import { parseAgentSql } from './parse-agent-sql.ts';
-import { freshnessOf, hostError, orGiveUp, readAgentSql, readStructured, within } from './reads.ts';
+import { freshnessOf, orGiveUp, readAgentSql, readStructured, within } from './reads.ts';
 import { createStoreFeed } from './store-feed.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTailer } from './tailer.ts';
@@ -16,23 +18,33 @@ export interface LensOptions {
   readonly db: Db;
   readonly layout: LayoutSource;
   readonly clock: Clock;
+  /** Where copies of the files are kept, for processes that have none; none by default. */
+  readonly snapshotDir?: string | null;
+  /** Which tenants this process may work for; all by default. */
+  readonly owners?: Owners;
   readonly onEvent?: (event: LensEvent) => void;
 }
 
 export function createLens(options: LensOptions): Lens {
-  const { clock } = options;
-  const emit = options.onEvent ?? (() => undefined);
+  const { clock, snapshotDir = null } = options;
+  const closing = new AbortController();
+  const emit = (event: LensEvent): void => {
+    // What is under way when the lens closes fails because of that.
+    if (event.kind === 'lens_tail_failed' && closing.signal.aborted) return;
+    options.onEvent?.(event);
+  };
+  const owners = options.owners ?? soleOwner;
   const feed = createStoreFeed(options.db);
   const host = createHostLink(options.dir, (event) => emit(lensEvent(event)));
   const tails = new Map<TenantId, Tail>();
   const tailOf = (tenant: TenantId): Tail => {
     const present = tails.get(tenant);
     if (present !== undefined) return present;
-    const made = createTail({ feed, host, layout: options.layout, clock, emit }, tenant);
+    const made = createTail({ feed, host, layout: options.layout, clock, emit, snapshotDir }, tenant);
     tails.set(tenant, made);
     return made;
   };
-  const tailer = createTailer({ clock, feed, emit, tailOf });
+  const tailer = createTailer({ clock, feed, emit, tailOf, owners });
 
   /** The tenant's tail, with its file open, before a read that has `timeoutMs`. */
   async function ready(tenant: TenantId, timeoutMs: number): Promise<Tail> {
@@ -57,12 +69,17 @@ export function createLens(options: LensOptions): Lens {
       await translated(() => tailOf(tenant).refresh());
     },
     rebuild: (tenant) => translated(() => tailOf(tenant).rebuild()),
+    snapshot: (tenant) => translated(() => tailOf(tenant).snapshot()),
     layoutChanged(tenant) {
       tailOf(tenant).layoutChanged();
       tailer.wake(tenant);
     },
     status: (tenant) => translated(() => statusOf(feed, host, tailOf(tenant), tenant)),
+    async release(tenant) {
+      await host.call('release', { tenant }, limits.lensWriteTimeoutMs);
+    },
     async close() {
+      closing.abort();
       await tailer.close();
       await host.close();
     },
@@ -71,7 +88,7 @@ export function createLens(options: LensOptions): Lens {
 
 async function statusOf(feed: LensFeed, host: HostLink, tail: Tail, tenant: TenantId): Promise<LensStatus> {
   if (tail.state() === null) await tail.refresh();
-  const headSeq = await feed.head(tenant);
+  const { seq: headSeq } = await feed.head(tenant);
   const { fileBytes, rows } = await host.call('status', { tenant }, limits.queryTimeoutMs);
   const state = tail.state();
   return {
@@ -89,7 +106,7 @@ async function translated<Result>(work: () => Promise<Result>): Promise<Result> 
   try {
     return await work();
   } catch (error) {
-    throw (error instanceof HostCallError ? hostError(error.failure) : null) ?? error;
+    throw translatedError(error);
   }
 }
 

@@ -18,12 +18,20 @@ export interface HostCalls {
   begin: Call<BeginWrite, readonly StreamId[]>;
   load: Call<{ tenant: TenantId; stream: StreamId; records: RecordColumns }, null>;
   apply: Call<ApplyBatch, null>;
-  finish: Call<{ tenant: TenantId; seq: number; streams: readonly StreamState[] }, FileState>;
+  finish: Call<{ tenant: TenantId; seq: number; mark: string | null; streams: readonly StreamState[] }, FileState>;
   abort: Call<{ tenant: TenantId }, null>;
   read: Call<{ tenant: TenantId; sql: string; params: readonly Json[]; timeoutMs: number }, Rows>;
   readSql: Call<SqlCall, Rows>;
   /** DuckDB's parse of an agent's statement. `timeoutMs` bounds the wait for its turn. */
   parse: Call<{ tenant: TenantId; session: string; sql: string; timeoutMs: number }, string>;
+  /** Lets go of the tenant's file once nothing uses it; the next call opens it again. */
+  release: Call<{ tenant: TenantId }, null>;
+  /** Copies the tenant's file into `dir`; no write of it may be under way. Only the newest copy of a format stays. */
+  snapshot: Call<{ tenant: TenantId; dir: string }, { seq: number; fileBytes: number }>;
+  /** Where the newest copy of this program's format stands; null where there is none. */
+  snapshotSeq: Call<{ tenant: TenantId; dir: string }, number | null>;
+  /** Takes the newest copy for a tenant that has no file; false where there is none that opens. */
+  restore: Call<{ tenant: TenantId; dir: string }, boolean>;
   /** Writes everything to the files and lets go of them; the last call. */
   shutdown: Call<null, null>;
   status: Call<{ tenant: TenantId }, { fileBytes: number; rows: readonly { stream: StreamId; rows: number }[] }>;
@@ -43,6 +51,8 @@ export interface BeginWrite {
 
 export interface FileState {
   readonly seq: number;
+  /** FeedPlace's. */
+  readonly mark: string | null;
   readonly layoutVersion: string;
   readonly streams: readonly StreamState[];
 }
@@ -67,6 +77,7 @@ export interface ApplyBatch {
   readonly within: 'own' | 'write';
   readonly afterSeq: number;
   readonly seq: number;
+  readonly mark: string | null;
   readonly changes: readonly StreamChanges[];
   readonly streams: readonly StreamState[];
 }
@@ -115,6 +126,8 @@ export type FromHost =
  * the file is at another sequence number than the batch starts from. `absent`:
  * the tenant has no file that can be used. `sql`: an agent's statement failed;
  * carries no text. `too_large`: more text, memory or depth than it may have.
+ * `disk_full`: there is no room to write; the file is as it was. `broken`: DuckDB
+ * gave up the instance under the statement; the next call opens the file anew.
  * `engine`: anything else.
  */
 export type HostFailure =
@@ -125,6 +138,8 @@ export type HostFailure =
   | { readonly kind: 'sql' }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'file_in_use'; readonly path: string }
+  | { readonly kind: 'disk_full'; readonly text: string }
+  | { readonly kind: 'broken'; readonly text: string }
   | { readonly kind: 'engine'; readonly text: string };
 
 export type HostEvent =

@@ -1,6 +1,6 @@
 import { limits, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { LensLayout } from '../mapping/index.ts';
-import type { FeedChange, FeedRecord, FeedStream, LensFeed } from './feed.ts';
+import type { FeedChange, FeedPlace, FeedRecord, FeedStream, LensFeed } from './feed.ts';
 import type { HostLink } from './host-link.ts';
 import type { FileState, RecordColumns, StreamChanges, StreamState } from './host-protocol.ts';
 
@@ -11,7 +11,7 @@ export interface LoadPlan {
    * Where the present file stands, if that is to get the layout: only new and
    * changed tables are loaded then. Null: a new file is built from `record`.
    */
-  readonly presentSeq: number | null;
+  readonly present: FeedPlace | null;
   /** What is known of the streams, for the case that the load ends behind the newest change. */
   readonly streams: readonly StreamState[];
 }
@@ -27,15 +27,17 @@ export async function loadFile(
   host: HostLink,
   plan: LoadPlan,
 ): Promise<FileState & { readonly records: number }> {
-  const { tenant, layout, presentSeq } = plan;
-  const start = presentSeq ?? (await feed.head(tenant));
-  const target = presentSeq === null ? 'fresh' : 'current';
+  const { tenant, layout } = plan;
+  const present = await continuable(feed, plan);
+  const start = present ?? (await feed.head(tenant));
+  const target = present === null ? 'fresh' : 'current';
+  const presentSeq = present?.seq ?? null;
   try {
     const streams = await host.call('begin', { tenant, target, layout, presentSeq }, limits.lensWriteTimeoutMs);
     let records = 0;
     for (const stream of streams) records += await loadStream(feed, host, tenant, stream);
-    const { seq, streams: present } = await applyChanges(feed, host, tenant, start);
-    const end = { tenant, seq, streams: present ?? plan.streams };
+    const { streams: newest, ...place } = await applyChanges(feed, host, tenant, start);
+    const end = { tenant, ...place, streams: newest ?? plan.streams };
     const state = await host.call('finish', end, limits.lensWriteTimeoutMs);
     return { ...state, records };
   } catch (error) {
@@ -65,6 +67,12 @@ async function loadStream(feed: LensFeed, host: HostLink, tenant: TenantId, stre
   }
 }
 
+/** Where the present file stands, if the truth leads on from there. */
+async function continuable(feed: LensFeed, { tenant, present }: LoadPlan): Promise<FeedPlace | null> {
+  if (present === null) return null;
+  return (await feed.changesSince(tenant, present, 1)).continues ? present : null;
+}
+
 /**
  * Up to what was newest when the last page had been read: from there on the
  * file is of one moment. Going on to the very end could take for ever, since
@@ -74,20 +82,22 @@ async function applyChanges(
   feed: LensFeed,
   host: HostLink,
   tenant: TenantId,
-  start: number,
-): Promise<{ seq: number; streams: readonly StreamState[] | null }> {
-  const goal = await feed.head(tenant);
-  let seq = start;
+  start: FeedPlace,
+): Promise<FeedPlace & { readonly streams: readonly StreamState[] | null }> {
+  const { seq: goal } = await feed.head(tenant);
+  let place = start;
   for (;;) {
-    const batch = await feed.changesSince(tenant, seq, limits.lensBatchMax);
+    const batch = await feed.changesSince(tenant, place, limits.lensBatchMax);
+    if (!batch.continues) throw new Error('the database was restored while a lens file was built from it');
+    const { seq, mark } = batch;
     if (batch.changes.length > 0) {
       const changes = toStreamChanges(batch.changes);
-      const part = { tenant, within: 'write', afterSeq: seq, seq: batch.seq, changes, streams: [] } as const;
+      const part = { tenant, within: 'write', afterSeq: place.seq, seq, mark, changes, streams: [] } as const;
       await host.call('apply', part, limits.lensWriteTimeoutMs);
     }
-    seq = batch.seq;
-    if (seq >= batch.head) return { seq, streams: batch.streams.map(toStreamState) };
-    if (seq >= goal) return { seq, streams: null };
+    place = { seq, mark };
+    if (seq >= batch.head) return { ...place, streams: batch.streams.map(toStreamState) };
+    if (seq >= goal) return { ...place, streams: null };
   }
 }
 

@@ -1,7 +1,8 @@
 import { GantryError, limits, type Clock, type StreamId } from '../kernel/index.ts';
 import type { LensAnswer, LensRead, LensSqlRead, StreamFreshness } from './contract.ts';
+import { hostError, restarted } from './host-errors.ts';
 import { HostCallError, HostLost, type HostLink } from './host-link.ts';
-import type { HostFailure, Rows, StreamState } from './host-protocol.ts';
+import type { Rows, StreamState } from './host-protocol.ts';
 import type { Tail } from './tail.ts';
 import type { TenantId } from '../kernel/index.ts';
 
@@ -27,7 +28,7 @@ export async function readStructured(
       return answer(rows, streams, read.streams);
     } catch (error) {
       if (attempt < attemptsMax && (await mayFitNow(parts, tail, error, timeoutMs))) continue;
-      if (attempt < attemptsMax && error instanceof HostLost && !error.ownTime) continue;
+      if (attempt < attemptsMax && wasCutOff(error)) continue;
       throw structuredError(error);
     }
   }
@@ -55,6 +56,12 @@ export async function readAgentSql(
 
 const attemptsMax = 3;
 
+/** What the statement ran in ended under it, and is there again for the next try. */
+function wasCutOff(error: unknown): boolean {
+  if (error instanceof HostLost) return !error.ownTime;
+  return error instanceof HostCallError && error.failure.kind === 'broken';
+}
+
 /**
  * A statement that does not fit the file may fit it soon: its caller knew a
  * newer layout. Waits for that, and for a file that has to be built anew; true
@@ -72,7 +79,10 @@ async function mayFitNow(parts: ReadParts, tail: Tail, error: unknown, timeoutMs
 /** Waits for the lens to be there; raises `lens_building` when it takes longer than the caller has. */
 export async function orGiveUp(clock: Clock, ready: Promise<unknown>, timeoutMs: number): Promise<void> {
   if (!(await within(clock, ready, timeoutMs))) {
-    throw new GantryError('lens_building', { message: 'The local copy of this tenant is being built.' });
+    throw new GantryError('lens_building', {
+      message: 'The local copy of this tenant is being built.',
+      retryAt: new Date(clock.now().getTime() + limits.lensBuildRetryMs),
+    });
   }
 }
 
@@ -125,23 +135,5 @@ export function sqlError(error: unknown): unknown {
   return hostError(error.failure) ?? new GantryError('sql_failed', { message: 'The statement failed while it ran.' });
 }
 
-/** Failures of the file rather than of the statement. */
-export function hostError(failure: HostFailure): GantryError | null {
-  if (failure.kind === 'file_in_use') {
-    return new GantryError('lens_file_in_use', {
-      message: "Another process holds this tenant's lens file.",
-      // The path is for the operator's log, not for agents.
-      cause: failure,
-    });
-  }
-  if (failure.kind === 'absent') {
-    return new GantryError('lens_building', { message: 'The local copy of this tenant is not there yet.' });
-  }
-  return null;
-}
-
 const timedOut = (): GantryError =>
   new GantryError('lens_timeout', { message: 'The query took too long and was stopped.' });
-
-const restarted = (): GantryError =>
-  new GantryError('lens_restarted', { message: 'The process that answers queries was started anew.' });

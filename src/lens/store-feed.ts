@@ -1,26 +1,33 @@
 import { tenantId } from '../kernel/index.ts';
-import { changeChannel, changeHead, readChanges, scanRecords, type Db } from '../store/index.ts';
+import { changeChannel, changePlace, readChanges, scanRecords, type Db } from '../store/index.ts';
 import type { LensFeed } from './feed.ts';
 
 /** The feed over the store: each call one short transaction of the tenant. */
 export function createStoreFeed(db: Db): LensFeed {
   return {
-    changesSince: (tenant, afterSeq, limit) =>
+    changesSince: (tenant, { seq: afterSeq, mark }, limit) =>
       db.tenantTx(tenant, async (tx) => {
-        const page = await readChanges(tx, { tenant, afterSeq, limit });
+        const page = await readChanges(tx, { tenant, afterSeq, mark, limit });
         return {
           seq: page.seq,
           head: page.head,
-          changes: page.records.map(({ stream, id, docText, srcAt }) => ({ stream, id, doc: docText, at: srcAt })),
+          mark: page.mark,
+          continues: page.continues,
+          changes: page.records.map(({ stream, id, docText, srcAt, seenAt }) => ({
+            stream,
+            id,
+            doc: docText,
+            at: srcAt ?? seenAt,
+          })),
           streams: page.streams.map(({ stream, asOf, phase }) => ({ stream, asOf, backfilling: phase !== 'current' })),
         };
       }),
     scan: (tenant, stream, afterId, limit) =>
       db.tenantTx(tenant, async (tx) => {
         const records = await scanRecords(tx, { tenant, stream, afterId, limit });
-        return records.map(({ id, docText, srcAt }) => ({ id, doc: docText, at: srcAt }));
+        return records.map(({ id, docText, srcAt, seenAt }) => ({ id, doc: docText, at: srcAt ?? seenAt }));
       }),
-    head: (tenant) => db.tenantTx(tenant, (tx) => changeHead(tx, tenant)),
+    head: (tenant) => db.tenantTx(tenant, (tx) => changePlace(tx, tenant)),
     onWake: (listener) =>
       db.listen(changeChannel, (payload) => {
         const tenant = Number(payload);

@@ -1,10 +1,12 @@
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
-import type { LayoutSource } from './contract.ts';
+import type { LayoutSource, LensSnapshot } from './contract.ts';
 import type { LensEvent } from './events.ts';
 import type { FeedBatch, LensFeed } from './feed.ts';
 import { HostCallError, HostLost, type HostLink } from './host-link.ts';
 import type { FileState, StreamState } from './host-protocol.ts';
 import { loadFile, toStreamChanges, toStreamState } from './load-file.ts';
+import { createRetries, type Retries } from './retries.ts';
+import { createSnapshots, type Snapshots } from './snapshots.ts';
 
 export interface TailParts {
   readonly feed: LensFeed;
@@ -12,6 +14,8 @@ export interface TailParts {
   readonly layout: LayoutSource;
   readonly clock: Clock;
   readonly emit: (event: LensEvent) => void;
+  /** Where copies of the files are kept; null: nowhere. */
+  readonly snapshotDir: string | null;
 }
 
 /** Keeps one tenant's file up to date. Its works run one after the other; reads do not wait for them. */
@@ -24,9 +28,15 @@ export interface Tail {
   layoutUnsettled(): boolean;
   /** How long a read should wait for it: nothing when the layout is settled, or takes long (then the old one answers). */
   settleMs(): number;
-  /** Opens or builds the file, applies the layout and every change committed before the call. Resolves with how many changes. */
+  /**
+   * Opens or builds the file, applies the layout and every change committed
+   * before the call. Resolves with how many changes. Soon after a failure it
+   * fails with the same error and tries nothing.
+   */
   refresh(): Promise<number>;
   rebuild(): Promise<void>;
+  /** Keeps a copy of the file as it is after a refresh. */
+  snapshot(): Promise<LensSnapshot>;
   layoutChanged(): void;
   /** The file turned out to be gone. */
   forget(): void;
@@ -41,6 +51,8 @@ export function createTail(parts: TailParts, tenant: TenantId): Tail {
     layoutBusy: false,
     layoutSinceMs: parts.clock.monotonicMs(),
     onOpen: [],
+    retries: createRetries(parts, tenant),
+    snapshots: createSnapshots(parts, tenant),
   };
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<number> | null = null;
@@ -49,6 +61,13 @@ export function createTail(parts: TailParts, tenant: TenantId): Tail {
     const result = last.then(job);
     last = result.catch(() => undefined);
     return result;
+  }
+
+  async function refreshAndKeep(): Promise<number> {
+    const applied = await work.retries.run(() => persistently(work, () => refresh(work)));
+    // In a turn of its own: whoever waits for the changes does not wait for the copy. What fails is reported there.
+    void inTurn(() => keepWhenDue(work)).catch(() => undefined);
+    return applied;
   }
 
   return {
@@ -60,15 +79,24 @@ export function createTail(parts: TailParts, tenant: TenantId): Tail {
       return Math.max(0, work.layoutSinceMs + limits.lensSettleMs - parts.clock.monotonicMs());
     },
     refresh() {
+      const held = work.retries.held();
+      if (held !== null) return Promise.reject(held);
       // One that has not begun yet will see everything that this call must see.
       next ??= inTurn(() => {
         next = null;
-        return persistently(work, () => refresh(work));
+        return refreshAndKeep();
       });
       return next;
     },
-    rebuild: () => inTurn(() => persistently(work, () => load(work, 'fresh'))),
+    snapshot: () =>
+      inTurn(async () => {
+        await work.retries.run(() => persistently(work, () => refresh(work)));
+        return work.snapshots.take();
+      }),
+    rebuild: () => inTurn(() => work.retries.run(() => persistently(work, () => load(work, 'fresh')))),
     layoutChanged() {
+      // It may have been the layout that failed.
+      work.retries.tryNow();
       if (!work.layoutStale) work.layoutSinceMs = parts.clock.monotonicMs();
       work.layoutStale = true;
     },
@@ -90,6 +118,8 @@ interface TailWork extends TailParts {
   layoutSinceMs: number;
   /** Who waits for the file. */
   onOpen: (() => void)[];
+  readonly retries: Retries;
+  readonly snapshots: Snapshots;
 }
 
 function know(work: TailWork, known: FileState & { readonly epoch: number }): void {
@@ -98,6 +128,8 @@ function know(work: TailWork, known: FileState & { readonly epoch: number }): vo
 }
 
 const attemptsMax = 3;
+
+const outlived = 'the database was restored to an earlier state, or no longer has the changes that the file misses';
 
 /** Again where the host process ended under the job, or the file was not what we thought. */
 async function persistently<Result>(work: TailWork, job: () => Promise<Result>): Promise<Result> {
@@ -117,13 +149,29 @@ async function refresh(work: TailWork): Promise<number> {
   return applyAll(work);
 }
 
+async function keepWhenDue({ known, snapshots }: TailWork): Promise<void> {
+  if (known !== null && (await snapshots.due(known.seq))) await snapshots.take();
+}
+
 async function open(work: TailWork): Promise<void> {
-  const { host, tenant } = work;
+  const { feed, host, emit, tenant } = work;
   const epoch = host.epoch();
   if (work.known?.epoch === epoch) return;
-  const state = await host.call('open', { tenant }, limits.lensWriteTimeoutMs);
-  if (state === null) await load(work, 'fresh');
-  else know(work, { ...state, epoch });
+  const state = (await host.call('open', { tenant }, limits.lensWriteTimeoutMs)) ?? (await restore(work));
+  // Nobody reads a file before it is known to be of this truth: a restored database may have given the tenant's number,
+  // or those of its changes, to others.
+  if (state !== null && (await feed.changesSince(tenant, state, 1)).continues) know(work, { ...state, epoch });
+  else {
+    if (state !== null) emit({ kind: 'lens_file_discarded', tenant, reason: outlived });
+    await load(work, 'fresh');
+  }
+}
+
+/** A copy may have been made under an older layout. */
+async function restore(work: TailWork): Promise<FileState | null> {
+  const state = await work.snapshots.restore();
+  if (state !== null) work.layoutStale = true;
+  return state;
 }
 
 /** A new file, or the present one brought to the present layout (nothing happens where it has that already). */
@@ -136,9 +184,9 @@ async function load(work: TailWork, target: 'fresh' | 'current'): Promise<void> 
     const epoch = host.epoch();
     const layout = await work.layout(tenant);
     if (target === 'current' && layout.version === known?.layoutVersion) return;
-    const seq = target === 'current' ? (known?.seq ?? 0) : null;
+    const present = target === 'current' ? known : null;
     const streams = known?.streams ?? [];
-    const { records, ...state } = await loadFile(feed, host, { tenant, layout, presentSeq: seq, streams });
+    const { records, ...state } = await loadFile(feed, host, { tenant, layout, present, streams });
     know(work, { ...state, epoch });
     const ms = clock.monotonicMs() - start;
     if (target === 'fresh') emit({ kind: 'lens_built', tenant, records, ms });
@@ -156,9 +204,9 @@ async function applyAll(work: TailWork): Promise<number> {
   for (let applied = 0; ;) {
     if (work.known === null) throw new Error('a lens file is opened before changes are applied');
     const { seq: afterSeq } = work.known;
-    const batch = await feed.changesSince(tenant, afterSeq, limits.lensBatchMax);
-    if (batch.head < afterSeq) {
-      // The truth is behind the file: it was restored from an older copy. The file is worth nothing then.
+    const batch = await feed.changesSince(tenant, work.known, limits.lensBatchMax);
+    if (!batch.continues) {
+      work.emit({ kind: 'lens_file_discarded', tenant, reason: outlived });
       work.known = null;
       await load(work, 'fresh');
       continue;
@@ -167,7 +215,7 @@ async function applyAll(work: TailWork): Promise<number> {
     const streams = current ? batch.streams.map(toStreamState) : work.known.streams;
     if (batch.changes.length > 0) await applyBatch(work, batch, afterSeq, streams);
     applied += batch.changes.length;
-    work.known = { ...work.known, seq: batch.seq, streams };
+    work.known = { ...work.known, seq: batch.seq, mark: batch.mark, streams };
     if (current) return applied;
   }
 }
@@ -181,7 +229,8 @@ async function applyBatch(
   const { host, clock, emit, tenant } = work;
   const start = clock.monotonicMs();
   const changes = toStreamChanges(batch.changes);
-  const own = { tenant, within: 'own', afterSeq, seq: batch.seq, changes, streams } as const;
+  const { seq, mark } = batch;
+  const own = { tenant, within: 'own', afterSeq, seq, mark, changes, streams } as const;
   await host.call('apply', own, limits.lensWriteTimeoutMs);
   emit({ kind: 'lens_applied', tenant, changes: batch.changes.length, ms: clock.monotonicMs() - start });
 }

@@ -1,12 +1,16 @@
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
+import { createBacklog } from './backlog.ts';
 import type { LensEvent } from './events.ts';
 import type { LensFeed } from './feed.ts';
+import type { Owners } from './owners.ts';
 import type { Tail } from './tail.ts';
 
 /**
- * Decides when each tenant's changes are fetched: at once when the store says
- * that there are some, and, since that is only a hint, from time to time while
- * the tenant is being read.
+ * Decides when each tenant's changes are fetched. While a tenant is being read:
+ * at once when the store says that there are some, and, since that is only a
+ * hint, from time to time. Otherwise one tenant after the other, so that a read
+ * after a long pause finds little to do, and thousands of tenants that sync do
+ * not all have their files open.
  */
 export interface Tailer {
   /** Notes a read. True when nobody had been looking for this tenant's changes. */
@@ -20,6 +24,7 @@ export interface TailerParts {
   readonly feed: LensFeed;
   readonly emit: (event: LensEvent) => void;
   readonly tailOf: (tenant: TenantId) => Tail;
+  readonly owners: Owners;
 }
 
 /** A tenant that was read lately. Times are monotonic milliseconds. */
@@ -30,13 +35,18 @@ interface Watch {
   busy: boolean;
 }
 
-export function createTailer({ clock, feed, emit, tailOf }: TailerParts): Tailer {
+export function createTailer({ clock, feed, emit, tailOf, owners }: TailerParts): Tailer {
   const watches = new Map<TenantId, Watch>();
   const working = new Set<Promise<void>>();
   const stop = new AbortController();
 
+  function wake(tenant: TenantId): void {
+    if (watches.has(tenant)) look(tenant);
+    else backlog?.add(tenant);
+  }
+
   function look(tenant: TenantId): void {
-    if (stop.signal.aborted) return;
+    if (stop.signal.aborted || !owners.holds(tenant)) return;
     const watch = watches.get(tenant);
     if (watch !== undefined) watch.busy = true;
     const work = lookOnce(tenant, watch).finally(() => working.delete(work));
@@ -52,12 +62,13 @@ export function createTailer({ clock, feed, emit, tailOf }: TailerParts): Tailer
   }
 
   async function fetchChanges(tenant: TenantId): Promise<boolean> {
-    try {
-      return (await tailOf(tenant).refresh()) > 0;
-    } catch (error) {
-      if (!stop.signal.aborted) emit({ kind: 'lens_tail_failed', tenant, error });
-      return false;
-    }
+    // The tail reports what fails, and bounds how often it is tried.
+    return tailOf(tenant)
+      .refresh()
+      .then(
+        (count) => count > 0,
+        () => false,
+      );
   }
 
   async function lookAround(): Promise<void> {
@@ -72,8 +83,18 @@ export function createTailer({ clock, feed, emit, tailOf }: TailerParts): Tailer
   }
 
   // Without the hints the lens is later, not wrong.
-  const hints = feed.onWake(look).catch(() => async () => undefined);
-  const round = lookAround();
+  const hints = (owners.mayHold ? feed.onWake(wake) : Promise.resolve(async () => undefined)).catch(
+    () => async () => undefined,
+  );
+  const round = owners.mayHold ? lookAround() : Promise.resolve();
+  const backlog = owners.mayHold
+    ? createBacklog(
+        clock,
+        stop.signal,
+        async (tenant) => (await owners.of(tenant)) === null && fetchChanges(tenant),
+        (tenant, error) => emit({ kind: 'lens_tail_failed', tenant, error, retryMs: limits.lensIdlePauseMs }),
+      )
+    : null;
 
   return {
     touch(tenant) {
@@ -91,13 +112,13 @@ export function createTailer({ clock, feed, emit, tailOf }: TailerParts): Tailer
       }
       return false;
     },
-    wake: look,
+    wake,
     async close() {
       stop.abort();
       await (
         await hints
       )();
-      await round;
+      await Promise.all([round, backlog?.ended]);
       await Promise.allSettled(working);
     },
   };

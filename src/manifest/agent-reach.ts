@@ -33,7 +33,7 @@ function reachOf(manifest: Manifest | null, name: string): Reach {
       if (grant.where !== null) rows.set(object, canonicalJson(toJson(grant.where)));
     }
   }
-  return { objects, rows, tools: new Set(agent?.grant.tools ?? []) };
+  return { objects, rows, tools: new Set([...(agent?.grant.tools ?? []), ...(agent?.grant.savedQueries ?? [])]) };
 }
 
 /** For a model what it shows of itself; relations only lead where the agent may go. */

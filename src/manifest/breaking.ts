@@ -1,10 +1,10 @@
-import { canonicalJson, type Json } from '../kernel/index.ts';
+import { canonicalJson, type Json, type JsonObject } from '../kernel/index.ts';
 import type { PlanDetail, PlanKind } from './plan.ts';
 
 /**
  * Whether changing one setting can make something that works today stop, or
  * answer with less. Titles and explanations never do; removing a thing always
- * does (plan-change.ts).
+ * does.
  */
 export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
   switch (kind) {
@@ -17,21 +17,34 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
     case 'object':
       return objectBreaks(detail);
     case 'mapping':
-      return detail.key === 'onMissing' && detail.to === 'skip';
+      return detail.key === 'onMissing' && leavesOut(detail.to) && !leavesOut(detail.from);
     case 'agent':
-      return (detail.key === 'tools' && losesItems(detail)) || (isBound(detail.key) && isLower(detail));
+      return (isList(detail.key) && losesItems(detail)) || (isBound(detail.key) && isLower(detail));
     case 'grant':
       return (detail.key === 'fields' && losesItems(detail)) || (detail.key === 'where' && detail.to !== null);
+    case 'saved_query':
+      return detail.key === 'params' && asksForMore(detail);
+    case 'policy':
+      return (
+        detail.key === 'base' ||
+        (detail.key === 'rates' && losesKeys(detail)) ||
+        (detail.key === 'keepDays' && isLower(detail))
+      );
     case 'project':
     case 'model':
+    // What an overlay does is told of the tenant that it is for.
+    case 'overlay':
       return false;
   }
 }
 
+/** Removing a thing always breaks, but for an overlay: what its end does is told of its tenant. */
+export const isBreakingRemoval = (kind: PlanKind): boolean => kind !== 'overlay';
+
 function fieldBreaks(detail: PlanDetail): boolean {
   if (detail.key === 'values') return losesItems(detail);
   if (detail.key === 'sensitive') return detail.to === true;
-  return detail.key === 'type' || detail.key === 'reference' || detail.key === 'currency';
+  return ['type', 'reference', 'currency', 'currencyField'].includes(detail.key);
 }
 
 function objectBreaks(detail: PlanDetail): boolean {
@@ -41,6 +54,27 @@ function objectBreaks(detail: PlanDetail): boolean {
   const days = (value: Json): Json => (value as { readonly backfillDays: Json }).backfillDays;
   return isLower({ key: 'backfillDays', from: days(detail.from), to: days(detail.to) });
 }
+
+/** A parameter that is gone or of another type, fewer values for one, or a new one without a default. */
+function asksForMore({ from, to }: PlanDetail): boolean {
+  const before = from as { readonly [name: string]: JsonObject };
+  const after = to as { readonly [name: string]: JsonObject };
+  const worse = Object.entries(before).some(([name, old]) => {
+    const param = after[name];
+    if (param === undefined || param['type'] !== old['type']) return true;
+    if (old['default'] !== null && param['default'] === null) return true;
+    return losesItems({ key: 'values', from: old['values'] ?? null, to: param['values'] ?? null });
+  });
+  return worse || Object.entries(after).some(([name, param]) => !(name in before) && param['default'] === null);
+}
+
+const losesKeys = ({ from, to }: PlanDetail): boolean =>
+  Object.keys(from as JsonObject).some((key) => !Object.hasOwn(to as JsonObject, key));
+
+/** Records without the value are not in the model. */
+const leavesOut = (onMissing: Json): boolean => onMissing === 'skip' || onMissing === 'error';
+
+const isList = (key: string): boolean => key === 'tools' || key === 'savedQueries';
 
 const isBound = (key: string): boolean => key === 'rowsMax' || key === 'callsPerMinute';
 

@@ -1,15 +1,17 @@
 import { suggest } from '../kernel/index.ts';
 import { humanise } from './build-model.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
+import { globMatches } from './glob.ts';
 import { modelFilter, nativeRowFilter } from './read-filter.ts';
 import { findField, type Scope } from './scope.ts';
 import type { RawAgent, RawObjectGrant } from './shapes/project-shape.ts';
-import type { AgentDeclaration, ObjectGrant } from './types.ts';
+import type { AgentDeclaration, ObjectGrant, SavedQuery } from './types.ts';
 
 export interface AgentContext {
   readonly document: YamlDocument;
   readonly tools: ReadonlySet<string>;
   readonly scope: Scope;
+  readonly savedQueries: ReadonlyMap<string, SavedQuery>;
   readonly report: Reporter;
 }
 
@@ -30,6 +32,7 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
   for (const [object, grant] of Object.entries(raw.grant.objects ?? {})) {
     objects.set(object, buildObjectGrant(object, grant, [...path, 'grant', 'objects', object], context));
   }
+  checkSavedQueries(raw, objects, path, context);
   return {
     name,
     title: raw.title ?? humanise(name),
@@ -37,13 +40,53 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
     grant: {
       objects,
       tools: raw.grant.tools ?? [],
-      savedQueries: [],
+      savedQueries: raw.grant.saved_queries ?? [],
       rowsMax: raw.grant.rows_max ?? null,
       callsPerMinute: raw.grant.calls_per_minute ?? null,
     },
     at: document.mark(path, 'key'),
   };
 }
+
+/** A saved query asks with the agent's own rights: what it asks about has to be granted too. */
+function checkSavedQueries(
+  { grant }: RawAgent,
+  objects: ReadonlyMap<string, ObjectGrant>,
+  path: DocumentPath,
+  { savedQueries, scope, report }: AgentContext,
+): void {
+  for (const [index, name] of (grant.saved_queries ?? []).entries()) {
+    const at = [...path, 'grant', 'saved_queries', index];
+    const query = savedQueries.get(name);
+    if (query === undefined) {
+      if (scope.broken.has('saved queries')) continue;
+      report({
+        code: 'manifest_saved_query_unknown',
+        path: at,
+        message: `There is no saved query \`${name}\`.`,
+        fix: 'Correct the name, or declare the query under `saved_queries` in policies/*.yaml.',
+        suggestions: suggest(name, savedQueries.keys()),
+      });
+      continue;
+    }
+    const object = objectOf(query);
+    if (
+      [...objects.keys()].some(
+        (granted) => granted === object || (object.includes('.') && globMatches(granted, object)),
+      )
+    )
+      continue;
+    report({
+      code: 'manifest_query_invalid',
+      path: at,
+      message: `\`${name}\` asks about \`${object}\`, which the grant does not have.`,
+      fix: `Add \`${object}\` to \`objects\` of the grant.`,
+    });
+  }
+}
+
+/** The shape of saved queries admits a text only. */
+const objectOf = ({ query }: SavedQuery): string => (typeof query['object'] === 'string' ? query['object'] : '');
 
 function buildObjectGrant(
   object: string,
@@ -53,7 +96,7 @@ function buildObjectGrant(
 ): ObjectGrant {
   const at = document.mark(path, 'key');
   const model = scope.models.get(object) ?? null;
-  if (model === null) checkNativeName(object, path, scope, report);
+  if (model === null) checkNativeName(object, { path, at: 'key' }, scope, report);
   if (raw === '*') return { fields: null, where: null, at };
   const fields = raw.fields === undefined || raw.fields === '*' ? null : raw.fields;
   if (model !== null) {
@@ -69,7 +112,13 @@ function buildObjectGrant(
   return { fields, where, at };
 }
 
-function checkNativeName(object: string, path: DocumentPath, scope: Scope, report: Reporter): void {
+/** A native object's name leads to an integration; which objects that has is known per tenant only. */
+export function checkNativeName(
+  object: string,
+  place: { readonly path: DocumentPath; readonly at: 'key' | 'value' },
+  scope: Scope,
+  report: Reporter,
+): void {
   const dot = object.indexOf('.');
   const integration = dot === -1 ? object : object.slice(0, dot);
   if (scope.broken.has(object) || scope.broken.has(integration)) return;
@@ -81,8 +130,7 @@ function checkNativeName(object: string, path: DocumentPath, scope: Scope, repor
   const whole = dot === -1 && scope.integrations.has(object);
   report({
     code: dot === -1 && !whole ? 'manifest_model_unknown' : 'manifest_object_unknown',
-    path,
-    at: 'key',
+    ...place,
     message:
       dot === -1
         ? `There is no model \`${object}\`.`

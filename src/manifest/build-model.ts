@@ -1,7 +1,7 @@
 import type { Shaped } from './check-shape.ts';
-import type { Reporter } from './document.ts';
-import type { RawField, RawModel } from './shapes/model-shape.ts';
-import type { ManyRelation, Model, ModelField } from './types.ts';
+import type { DocumentPath, Reporter } from './document.ts';
+import type { RawDeprecated, RawField, RawModel } from './shapes/model-shape.ts';
+import type { Deprecation, ManyRelation, Model, ModelField } from './types.ts';
 
 /** A model as far as its own file tells; what leads to other models is checked by check-models.ts. */
 export function buildModel(
@@ -14,7 +14,7 @@ export function buildModel(
   for (const [fieldName, form] of Object.entries(raw.fields)) {
     const block: RawField = typeof form === 'string' ? { type: form } : form;
     const path = ['fields', fieldName];
-    if (typeof form !== 'string') checkField(fieldName, block, isBroken, report);
+    if (typeof form !== 'string') checkField(path, block, isBroken, report);
     fields.set(fieldName, modelField(fieldName, block, document.mark(path, 'key')));
   }
   const many = new Map<string, ManyRelation>();
@@ -36,16 +36,19 @@ export function buildModel(
     title: raw.title ?? humanise(name),
     why: raw.why ?? null,
     label: raw.label ?? null,
-    match: [],
+    match: (raw.match ?? []).map((key, index) => ({
+      field: typeof key === 'string' ? key : key.field,
+      as: typeof key === 'string' ? 'exact' : (key.as ?? 'exact'),
+      at: document.mark(['match', index]),
+    })),
     fields,
     many,
-    deprecated: null,
+    deprecated: deprecation(raw.deprecated),
     at: document.mark(['model']),
   };
 }
 
-function modelField(name: string, block: RawField, at: ModelField['at']): ModelField {
-  const { deprecated } = block;
+export function modelField(name: string, block: RawField, at: ModelField['at']): ModelField {
   return {
     name,
     type: block.type,
@@ -54,19 +57,27 @@ function modelField(name: string, block: RawField, at: ModelField['at']): ModelF
     values: block.values ?? null,
     reference: block.to === undefined || block.on === undefined ? null : { to: block.to, on: block.on },
     currency: block.currency ?? null,
-    currencyField: null,
+    currencyField: block.currency_field ?? null,
     required: block.required ?? false,
     sensitive: block.sensitive ?? false,
-    deprecated:
-      deprecated === undefined || deprecated === false
-        ? null
-        : { replacedBy: deprecated === true ? null : deprecated.replaced_by, sunset: null },
+    deprecated: deprecation(block.deprecated),
     at,
   };
 }
 
-function checkField(name: string, block: RawField, isBroken: Shaped<RawModel>['isBroken'], report: Reporter): void {
-  const path = ['fields', name];
+function deprecation(form: RawDeprecated | undefined): Deprecation | null {
+  if (form === undefined || form === false) return null;
+  const { replaced_by = null, sunset = null } = form === true ? {} : form;
+  return { replacedBy: replaced_by, sunset };
+}
+
+/** What a field's own block tells: keys that its type needs, and those that it has no use for. */
+export function checkField(
+  path: DocumentPath,
+  block: RawField,
+  isBroken: (path: DocumentPath) => boolean,
+  report: Reporter,
+): void {
   const isEnum = block.type === 'enum' || block.type === 'multi_enum';
   const needs = (key: 'values' | 'to' | 'on', what: string): void => {
     if (block[key] !== undefined || isBroken([...path, key])) return;
@@ -77,7 +88,7 @@ function checkField(name: string, block: RawField, isBroken: Shaped<RawModel>['i
       fix: `Add \`${key}\`: ${what}.`,
     });
   };
-  const only = (key: 'values' | 'to' | 'on' | 'currency', types: string): void => {
+  const only = (key: 'values' | 'to' | 'on' | 'currency' | 'currency_field', types: string): void => {
     if (block[key] === undefined) return;
     report({
       code: 'manifest_key_unknown',
@@ -97,7 +108,18 @@ function checkField(name: string, block: RawField, isBroken: Shaped<RawModel>['i
     only('to', 'reference');
     only('on', 'reference');
   }
-  if (block.type !== 'decimal') only('currency', 'decimal');
+  if (block.type !== 'decimal') {
+    only('currency', 'decimal');
+    only('currency_field', 'decimal');
+  } else if (block.currency !== undefined && block.currency_field !== undefined) {
+    report({
+      code: 'manifest_value_invalid',
+      path: [...path, 'currency_field'],
+      at: 'key',
+      message: '`currency` and `currency_field` contradict each other: an amount has one currency.',
+      fix: 'Keep `currency` where it is always the same, `currency_field` where each record says its own.',
+    });
+  }
   const seen = new Set<string>();
   for (const [index, value] of (block.values ?? []).entries()) {
     if (seen.has(value)) {

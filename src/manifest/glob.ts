@@ -3,7 +3,13 @@
  * counts. On a mismatch only the last `*` is tried again, which is enough and
  * keeps the work at most quadratic, whatever the glob.
  */
-export function globMatches(glob: string, name: string): boolean {
+export const globMatches = (glob: string, name: string): boolean => fits(glob, name, () => true);
+
+/** Whether every name that fits `inner` fits `outer` too: each `*` of `inner` has to lie within one of `outer`. */
+export const globCovers = (outer: string, inner: string): boolean => fits(outer, inner, (sign) => sign !== '*');
+
+/** `single` says which signs a `?` of the glob may stand for. */
+function fits(glob: string, name: string, single: (sign: string) => boolean): boolean {
   let inGlob = 0;
   let inName = 0;
   let star = -1;
@@ -14,7 +20,7 @@ export function globMatches(glob: string, name: string): boolean {
       star = inGlob;
       starName = inName;
       inGlob += 1;
-    } else if (wanted === '?' || wanted === name[inName]) {
+    } else if ((wanted === '?' && single(name[inName] ?? '')) || wanted === name[inName]) {
       inGlob += 1;
       inName += 1;
     } else if (star !== -1) {

@@ -1,13 +1,26 @@
 export { loadProject } from './load-project.ts';
 export { globMatches } from './glob.ts';
+export { loadOverlay, type OverlayResult } from './load-overlay.ts';
+export { manifestFor } from './manifest-for.ts';
 export { manifestHash, manifestJson } from './manifest-json.ts';
 export { planChange } from './plan-change.ts';
-export type { AgentImpact, Plan, PlanChange, PlanDetail, PlanKind } from './plan.ts';
+export type {
+  AgentImpact,
+  Break,
+  Plan,
+  PlanChange,
+  PlanContext,
+  PlanDetail,
+  PlanKind,
+  TenantFacts,
+  TenantImpact,
+} from './plan.ts';
 export { problemsError, renderProblem, type Problem, type ProblemCode } from './problem.ts';
 export type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
 export { renderPlan } from './render-plan.ts';
 export { projectSchemas } from './schemas.ts';
 export { readProject } from './read-project.ts';
+export { units, unitsOf, type Unit } from './units.ts';
 export type {
   AgentDeclaration,
   CurrencyRates,
@@ -26,6 +39,7 @@ export type {
   MatchKey,
   Model,
   ModelField,
+  NativeFieldOf,
   NativeFieldRef,
   ObjectGrant,
   ObjectOverlay,

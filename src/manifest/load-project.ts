@@ -2,19 +2,24 @@ import type { z } from 'zod';
 import { buildAgent } from './build-agent.ts';
 import { buildIntegration } from './build-integration.ts';
 import { buildModel, humanise } from './build-model.ts';
+import { buildOverlay } from './build-overlay.ts';
+import { buildPolicies } from './build-policies.ts';
+import { checkRivalClaims } from './check-claims.ts';
 import { checkModel } from './check-models.ts';
 import { checkShape, type Shaped } from './check-shape.ts';
-import { decodeFile } from './decode-file.ts';
-import { parseYaml, reporterFor, type YamlDocument } from './document.ts';
-import { fileKind } from './file-kind.ts';
+import { reporterFor, type YamlDocument } from './document.ts';
 import { manifestHash } from './manifest-json.ts';
 import { standInName } from './name-from.ts';
 import { sortProblems, type Problem } from './problem.ts';
 import type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
+import { readFiles } from './read-files.ts';
+import type { Scope } from './scope.ts';
 import { integrationShape } from './shapes/integration-shape.ts';
 import { modelShape } from './shapes/model-shape.ts';
-import { projectShape, type RawProject } from './shapes/project-shape.ts';
-import type { AgentDeclaration, Integration, Manifest, Model } from './types.ts';
+import { policyShape } from './shapes/policy-shape.ts';
+import { projectShape } from './shapes/project-shape.ts';
+import { tenantShape } from './shapes/tenant-shape.ts';
+import type { AgentDeclaration, Integration, Manifest, Model, Overlay } from './types.ts';
 
 /**
  * Files to a validated manifest, or every mistake in them, sorted by place.
@@ -22,101 +27,107 @@ import type { AgentDeclaration, Integration, Manifest, Model } from './types.ts'
  */
 export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult {
   const problems: Problem[] = [];
-  const read = readFiles(files, problems);
-  const broken = new Set<string>(read.lost);
+  const { project, documents, texts, lost } = readFiles(files, problems);
+  const loading: Loading = { broken: new Set(lost.map((file) => file.name)), problems };
+  const tools = new Set(known.tools);
+  const models = loadModels(documents.model, loading);
   const connectors = new Set(known.connectors);
+  const integrations = loadIntegrations(documents.integration, { models, connectors, ...loading });
+  const scope: Scope = { models, integrations, broken: loading.broken };
+  const policies = buildPolicies(
+    shapedFiles(documents.policy, policyShape, () => ({}), problems),
+    { scope, tools, reporterOf: (document) => reporterFor(document, problems) },
+  );
+  if (lost.some(({ kind }) => kind === 'policy')) loading.broken.add('saved queries');
+  for (const document of documents.policy) {
+    const declared = Object.keys(blockIn(document, 'saved_queries'));
+    if (declared.some((name) => !policies.savedQueries.has(name))) loading.broken.add('saved queries');
+  }
+  const shaped =
+    project === null
+      ? null
+      : checkShape(project, projectShape, { gantry: 1, project: 'unnamed' }, reporterFor(project, problems));
+  const agents = new Map<string, AgentDeclaration>();
+  for (const [name, raw] of Object.entries(shaped?.raw?.agents ?? {})) {
+    if (shaped === null) continue;
+    const report = reporterFor(shaped.document, problems);
+    const { document } = shaped;
+    agents.set(name, buildAgent(name, raw, { document, tools, scope, savedQueries: policies.savedQueries, report }));
+  }
+  if (project === null) loading.broken.add('agents');
+  for (const name of Object.keys(blockIn(project, 'agents'))) {
+    if (!agents.has(name)) loading.broken.add(`agent ${name}`);
+  }
+  const name = shaped?.raw?.project ?? 'unnamed';
+  const title = shaped?.raw?.title ?? humanise(name);
+  const base: Manifest = { project: name, title, models, integrations, agents, policies, overlays: new Map() };
+  const manifest = { ...base, overlays: loadOverlays(documents.tenant, base, loading) };
+  return problems.length === 0 && shaped !== null
+    ? { kind: 'ok', manifest, files: texts, hash: manifestHash(manifest) }
+    : { kind: 'problems', problems: sortProblems(problems) };
+}
+
+interface Loading {
+  /** Names that were declared but are broken, so that nobody judges what refers to them. */
+  readonly broken: Set<string>;
+  readonly problems: Problem[];
+}
+
+function loadModels(documents: readonly YamlDocument[], { broken, problems }: Loading): Map<string, Model> {
   const models = new Map<string, Model>();
-  for (const shaped of shapedFiles(read.models, modelShape, (name) => ({ model: name, fields: {} }), problems)) {
+  for (const shaped of shapedFiles(documents, modelShape, (name) => ({ model: name, fields: {} }), problems)) {
     const name = shaped.raw?.model ?? standInName(shaped.document.file);
     if (shaped.isBroken(['model'])) broken.add(name);
-    for (const field of Object.keys(fieldsOf(shaped.document))) {
+    for (const field of Object.keys(blockIn(shaped.document, 'fields'))) {
       if (shaped.isBroken(['fields', field])) broken.add(`${name}.${field}`);
     }
     const model = buildModel(shaped, name, reporterFor(shaped.document, problems));
     if (model === null) broken.add(name);
-    else addUnique(models, model, { key: 'model', shaped, broken, problems });
+    else addUnique(models, model, { key: 'model', name, shaped, broken, problems });
   }
-  const integrations = new Map<string, Integration>();
-  const scope = { models, integrations, broken };
+  const scope = { models, integrations: new Map<string, Integration>(), broken };
   for (const model of models.values()) {
-    const document = read.models.find((each) => each.file === model.at.file);
+    const document = documents.find((each) => each.file === model.at.file);
     if (document !== undefined) checkModel(model, scope, reporterFor(document, problems));
   }
-  for (const shaped of shapedFiles(
-    read.integrations,
-    integrationShape,
-    (name) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} }),
-    problems,
-  )) {
+  return models;
+}
+
+function loadIntegrations(
+  documents: readonly YamlDocument[],
+  loading: Loading & { readonly models: ReadonlyMap<string, Model>; readonly connectors: ReadonlySet<string> },
+): Map<string, Integration> {
+  const { models, connectors, broken, problems } = loading;
+  const integrations = new Map<string, Integration>();
+  const scope = { models, integrations, broken };
+  const stopgap = (name: string) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} });
+  for (const shaped of shapedFiles(documents, integrationShape, stopgap, problems)) {
     const name = shaped.raw?.integration ?? standInName(shaped.document.file);
     if (shaped.isBroken(['integration'])) broken.add(name);
     const report = reporterFor(shaped.document, problems);
     const integration = buildIntegration(shaped, { name, connectors, scope, report });
     if (integration === null) broken.add(name);
-    else addUnique(integrations, integration, { key: 'integration', shaped, broken, problems });
+    else addUnique(integrations, integration, { key: 'integration', name, shaped, broken, problems });
   }
-  const agents = new Map<string, AgentDeclaration>();
-  const project = shapeProject(read.project, problems);
-  if (project !== null && project.raw !== null) {
-    const { document, raw } = project;
-    const context = { document, tools: new Set(known.tools), scope, report: reporterFor(document, problems) };
-    for (const [name, agent] of Object.entries(raw.agents ?? {})) agents.set(name, buildAgent(name, agent, context));
-    if (problems.length === 0) {
-      const manifest: Manifest = {
-        project: raw.project,
-        title: raw.title ?? humanise(raw.project),
-        models,
-        integrations,
-        agents,
-        policies: { savedQueries: new Map(), rates: null, history: { keepDays: 90 } },
-        overlays: new Map(),
-      };
-      return { kind: 'ok', manifest, files: read.texts, hash: manifestHash(manifest) };
-    }
-  }
-  return { kind: 'problems', problems: sortProblems(problems) };
+  checkRivalClaims(integrations.values(), ({ at }) => {
+    const document = documents.find((each) => each.file === at.file);
+    return document === undefined ? null : reporterFor(document, problems);
+  });
+  return integrations;
 }
 
-interface ReadFiles {
-  readonly project: YamlDocument | null;
-  readonly models: readonly YamlDocument[];
-  readonly integrations: readonly YamlDocument[];
-  readonly texts: ReadonlyMap<string, string>;
-  /** Names of models and integrations whose files are no YAML. */
-  readonly lost: readonly string[];
-}
-
-function readFiles(files: ProjectFiles, problems: Problem[]): ReadFiles {
-  const documents: { [kind in 'project' | 'model' | 'integration']: YamlDocument[] } = {
-    project: [],
-    model: [],
-    integration: [],
-  };
-  const texts = new Map<string, string>();
-  const lost: string[] = [];
-  for (const [file, content] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const kind = fileKind(file, problems);
-    if (kind === null) continue;
-    const text = decodeFile(file, content, problems);
-    const document = text === null ? null : parseYaml(file, text, problems);
-    if (text !== null) texts.set(file, text);
-    if (document === null) lost.push(standInName(file));
-    else documents[kind].push(document);
+function loadOverlays(
+  documents: readonly YamlDocument[],
+  base: Manifest,
+  { broken, problems }: Loading,
+): Map<string, Overlay> {
+  const overlays = new Map<string, Overlay>();
+  for (const shaped of shapedFiles(documents, tenantShape, (name) => ({ tenant: name }), problems)) {
+    const overlay = buildOverlay(shaped, { base, broken, report: reporterFor(shaped.document, problems) });
+    if (overlay === null) continue;
+    addUnique(overlays, overlay, { key: 'tenant', name: overlay.tenant, shaped, broken, problems });
   }
-  if (!files.has('gantry.yaml')) {
-    problems.push({
-      code: 'manifest_file_missing',
-      file: 'gantry.yaml',
-      line: 1,
-      column: 1,
-      path: '',
-      message: 'The project has no gantry.yaml.',
-      fix: 'Create it with `gantry: 1` and `project: <name>`, and start in its directory.',
-      suggestions: [],
-    });
-  }
-  const [project = null] = documents.project;
-  return { project, models: documents.model, integrations: documents.integration, texts, lost };
+  return overlays;
 }
 
 function shapedFiles<Raw>(
@@ -130,26 +141,22 @@ function shapedFiles<Raw>(
   );
 }
 
-const shapeProject = (document: YamlDocument | null, problems: Problem[]): Shaped<RawProject> | null =>
-  document === null
-    ? null
-    : checkShape(document, projectShape, { gantry: 1, project: 'unnamed' }, reporterFor(document, problems));
-
-function addUnique<Named extends Model | Integration>(
+function addUnique<Named extends Model | Integration | Overlay>(
   all: Map<string, Named>,
   named: Named,
   from: {
-    readonly key: 'model' | 'integration';
+    readonly key: 'model' | 'integration' | 'tenant';
+    readonly name: string;
     readonly shaped: Shaped<unknown>;
     readonly broken: ReadonlySet<string>;
     readonly problems: Problem[];
   },
 ): void {
-  const { key, shaped, broken, problems } = from;
-  const first = all.get(named.name);
+  const { key, name, shaped, broken, problems } = from;
+  const first = all.get(name);
   const isGuess = shaped.isBroken([key]);
-  if (first === undefined || (broken.has(named.name) && !isGuess)) {
-    all.set(named.name, named);
+  if (first === undefined || (broken.has(name) && !isGuess)) {
+    all.set(name, named);
     return;
   }
   // Whether a name that was guessed stands twice, nobody knows.
@@ -160,12 +167,13 @@ function addUnique<Named extends Model | Integration>(
   )({
     code: 'manifest_name_duplicate',
     path: [key],
-    message: `${humanise(key)} \`${named.name}\` is declared in ${first.at.file}:${first.at.line} already.`,
+    message: `${humanise(key)} \`${name}\` is declared in ${first.at.file}:${first.at.line} already.`,
     fix: 'Rename or remove one of them.',
   });
 }
 
-function fieldsOf({ value }: YamlDocument): object {
-  const fields = (value as { readonly fields?: unknown }).fields;
-  return typeof fields === 'object' && fields !== null ? fields : {};
+/** The block under a key of a document, whatever else is wrong with it; empty where there is none. */
+function blockIn(document: YamlDocument | null, key: string): object {
+  const block = (document?.value as { readonly [key: string]: unknown } | null | undefined)?.[key];
+  return typeof block === 'object' && block !== null ? block : {};
 }

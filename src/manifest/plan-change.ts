@@ -1,93 +1,19 @@
-import { canonicalJson, type Json, type JsonObject } from '../kernel/index.ts';
 import { agentImpacts } from './agent-reach.ts';
-import { isBreakingChange } from './breaking.ts';
-import { toJson } from './manifest-json.ts';
-import type { Plan, PlanChange, PlanDetail, PlanKind } from './plan.ts';
+import { findBreaks } from './find-breaks.ts';
+import { changesBetween } from './plan-entries.ts';
+import type { Plan, PlanContext } from './plan.ts';
+import { tenantImpacts } from './tenant-impacts.ts';
 import type { Manifest } from './types.ts';
 
 /** What would change from one manifest to another; `from` null before the first revision. Pure. */
-export function planChange(from: Manifest | null, to: Manifest): Plan {
-  const before = from === null ? new Map<string, Entry>() : entriesOf(from);
-  const after = entriesOf(to);
-  const changes: PlanChange[] = [];
-  for (const [key, { kind, name }] of before) {
-    if (!after.has(key)) changes.push({ action: 'remove', kind, name, breaking: true, details: [] });
-  }
-  for (const [key, { kind, name, content }] of after) {
-    const old = before.get(key);
-    if (old === undefined) {
-      changes.push({ action: 'add', kind, name, breaking: false, details: [] });
-      continue;
-    }
-    const details = differences(old.content, content);
-    if (details.length === 0) continue;
-    const breaking = details.some((detail) => isBreakingChange(kind, detail));
-    changes.push({ action: 'change', kind, name, breaking, details });
-  }
-  changes.sort(inOrder);
+export function planChange(from: Manifest | null, to: Manifest, { today, tenants }: PlanContext): Plan {
+  const changes = changesBetween(from, to);
   const agents = agentImpacts(from, to);
-  const breaking = changes.some((change) => change.breaking) || agents.some((agent) => agent.loses.length > 0);
-  return { changes, agents, breaking };
+  const impacts = tenantImpacts({ from, to, changes, today, tenants });
+  const breaks = [...(from === null ? [] : findBreaks({ changes, agents, from, to, today })), ...impacts.breaks];
+  const slugs = new Set(tenants.map((each) => each.tenant));
+  const notes = [...to.overlays.values()]
+    .filter((overlay) => !slugs.has(overlay.tenant))
+    .map(({ tenant, at }) => `${at.file}:${at.line}: there is no tenant ${tenant} yet.`);
+  return { changes, agents, tenants: impacts.tenants, breaks, notes, breaking: breaks.length > 0 };
 }
-
-interface Entry {
-  readonly kind: PlanKind;
-  readonly name: string;
-  readonly content: JsonObject;
-}
-
-/** Every named thing of a manifest, without the named things inside it. */
-function entriesOf(manifest: Manifest): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
-  const add = (kind: PlanKind, name: string, value: object, inside: readonly string[] = []): void => {
-    const kept = Object.entries(value).filter(([key]) => key !== 'name' && key !== 'at' && !inside.includes(key));
-    entries.set(`${kind} ${name}`, { kind, name, content: toJson(Object.fromEntries(kept)) as JsonObject });
-  };
-  add('project', manifest.project, manifest, ['project', 'models', 'integrations', 'agents']);
-  for (const model of manifest.models.values()) {
-    add('model', model.name, model, ['fields', 'many']);
-    for (const field of model.fields.values()) add('field', `${model.name}.${field.name}`, field);
-    for (const relation of model.many.values()) add('relation', `${model.name}.${relation.name}`, relation);
-  }
-  for (const integration of manifest.integrations.values()) {
-    add('integration', integration.name, integration, ['objects']);
-    for (const object of integration.objects.values()) {
-      const name = `${integration.name}.${object.from}`;
-      add('object', name, object, ['fields', 'from']);
-      for (const mapping of object.fields.values()) add('mapping', `${name}.${mapping.field}`, mapping, ['field']);
-    }
-  }
-  for (const agent of manifest.agents.values()) {
-    const { objects, ...limits } = agent.grant;
-    add('agent', agent.name, { ...agent, ...limits }, ['grant']);
-    for (const [object, grant] of objects) add('grant', `${agent.name} ${object}`, grant);
-  }
-  return entries;
-}
-
-function differences(before: JsonObject, after: JsonObject): PlanDetail[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
-  return keys.flatMap((key) => {
-    const from: Json = before[key] ?? null;
-    const to: Json = after[key] ?? null;
-    return canonicalJson(from) === canonicalJson(to) ? [] : [{ key, from, to }];
-  });
-}
-
-const actions = ['remove', 'change', 'add'] as const;
-const kinds: readonly PlanKind[] = [
-  'project',
-  'model',
-  'field',
-  'relation',
-  'integration',
-  'object',
-  'mapping',
-  'agent',
-  'grant',
-];
-
-const inOrder = (a: PlanChange, b: PlanChange): number =>
-  actions.indexOf(a.action) - actions.indexOf(b.action) ||
-  kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
-  (a.name < b.name ? -1 : 1);

@@ -1,7 +1,10 @@
 import { GantryError, type ErrorCode, type Json } from '../kernel/index.ts';
 
 /** Every code of the error table that a project's files can earn. */
-export type ProblemCode = Exclude<Extract<ErrorCode, `manifest_${string}`>, 'manifest_invalid'>;
+export type ProblemCode = Exclude<
+  Extract<ErrorCode, `manifest_${string}`>,
+  'manifest_invalid' | 'manifest_change_breaks'
+>;
 
 /** One mistake in a project, where it is and how to put it right. */
 export interface Problem {

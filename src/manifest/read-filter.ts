@@ -39,13 +39,16 @@ export function modelFilter(
   return filter;
 }
 
-interface FilterPlace {
+/** Where names are judged: all of them belong to the text at `path`. */
+export interface FilterPlace {
   readonly path: DocumentPath;
   readonly report: Reporter;
   readonly scope: Scope;
+  /** Texts that stand for what a caller will give: any value fits them. */
+  readonly samples?: ReadonlySet<string>;
 }
 
-function checkOver(filter: Filter, model: Model, place: FilterPlace): void {
+export function checkOver(filter: Filter, model: Model, place: FilterPlace): void {
   for (const comparison of comparisons(filter)) {
     const { operand } = comparison;
     if (operand.kind === 'path') {
@@ -69,7 +72,8 @@ function checkOver(filter: Filter, model: Model, place: FilterPlace): void {
   }
 }
 
-function resolvePath(steps: readonly string[], model: Model, place: FilterPlace): ModelField | null {
+/** The field at the end of a path over to-one relations; null after reporting that there is none. */
+export function resolvePath(steps: readonly string[], model: Model, place: FilterPlace): ModelField | null {
   const owner = steps.length === 1 ? model : follow(steps.slice(0, -1), model, place);
   if (owner === null) return null;
   const name = steps.at(-1) ?? '';
@@ -81,7 +85,7 @@ function resolvePath(steps: readonly string[], model: Model, place: FilterPlace)
 }
 
 /** The model at the end of to-one relations. */
-function follow(steps: readonly string[], model: Model, place: FilterPlace): Model | null {
+export function follow(steps: readonly string[], model: Model, place: FilterPlace): Model | null {
   let at = model;
   for (const step of steps) {
     const field = at.fields.get(step);
@@ -102,7 +106,7 @@ function checkValues(field: ModelField, { value }: Comparison, place: FilterPlac
   if (field.values === null) return;
   const written = value.kind === 'list' ? value.values : value.kind === 'literal' ? [value.value] : [];
   for (const each of written) {
-    if (typeof each !== 'string' || field.values.includes(each)) continue;
+    if (typeof each !== 'string' || field.values.includes(each) || place.samples?.has(each) === true) continue;
     place.report({
       code: 'manifest_enum_value_unknown',
       path: place.path,
@@ -113,7 +117,12 @@ function checkValues(field: ModelField, { value }: Comparison, place: FilterPlac
   }
 }
 
-function unknownName(name: string, message: string, known: Iterable<string>, { path, report }: FilterPlace): void {
+export function unknownName(
+  name: string,
+  message: string,
+  known: Iterable<string>,
+  { path, report }: FilterPlace,
+): void {
   report({
     code: 'manifest_field_unknown',
     path,
@@ -123,7 +132,8 @@ function unknownName(name: string, message: string, known: Iterable<string>, { p
   });
 }
 
-function readFilter(form: object, path: DocumentPath, report: Reporter): Filter | null {
+/** A filter in its form, with each mistake reported where it stands. */
+export function readFilter(form: object, path: DocumentPath, report: Reporter): Filter | null {
   const checked = checkFilter(form as Json, { where: '' });
   if (checked.kind === 'ok') return checked.filter;
   for (const mistake of checked.mistakes) reportMistake(mistake, { form: form as Json, path, report });
@@ -153,7 +163,8 @@ function invalid(message: string, fix: string, path: DocumentPath, report: Repor
   report({ code: 'manifest_filter_invalid', path, message, fix });
 }
 
-function comparisons(filter: Filter): Comparison[] {
+/** Every comparison in a filter, those of measures' own filters not included. */
+export function comparisons(filter: Filter): Comparison[] {
   switch (filter.kind) {
     case 'and':
       return filter.all.flatMap(comparisons);

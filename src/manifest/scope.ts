@@ -6,18 +6,25 @@ import type { Integration, Model, ModelField } from './types.ts';
 export interface Scope {
   readonly models: ReadonlyMap<string, Model>;
   readonly integrations: ReadonlyMap<string, Integration>;
-  /** Names that were declared but are broken: what refers to them is not judged. `deal`, `deal.stage`, `crm`. */
+  /** Names that were declared but are broken: what refers to them is not judged. `deal`, `deal.stage`, `crm`, `agent x`; `agents` and `saved queries` for all of them. */
   readonly broken: ReadonlySet<string>;
 }
 
 /** The model, or null after reporting that there is none. */
-export function findModel(name: string, path: DocumentPath, scope: Scope, report: Reporter): Model | null {
+export function findModel(
+  name: string,
+  path: DocumentPath,
+  scope: Scope,
+  report: Reporter,
+  at: 'key' | 'value' = 'value',
+): Model | null {
   const model = scope.models.get(name);
   if (model !== undefined) return model;
   if (!scope.broken.has(name)) {
     report({
       code: 'manifest_model_unknown',
       path,
+      at,
       message: `There is no model \`${name}\`.`,
       fix: `Correct the name, or add models/${name}.yaml.`,
       suggestions: suggest(name, scope.models.keys()),

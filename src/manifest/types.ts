@@ -109,7 +109,18 @@ export interface Integration {
   readonly objects: ReadonlyMap<string, IntegrationObject>;
   /** Globs of native objects that are replicated whole without a mapping: `*__c`. */
   readonly alsoSync: readonly string[];
+  /**
+   * Native fields that stay sensitive though no sensitive model field shows
+   * them any more: an overlay took away the mapping that did.
+   */
+  readonly keptSensitive?: readonly NativeFieldOf[];
   readonly at: SourceMark;
+}
+
+/** A native field of a native object. */
+export interface NativeFieldOf {
+  readonly object: string;
+  readonly field: NativeFieldRef;
 }
 
 /** A fence around the integration, whatever objects, globs and overlays ask for: globs over native objects. */
@@ -162,7 +173,7 @@ export type NativeFieldRef =
 /** Native field (or constant) to model field, by a chain of steps applied in order. */
 export interface FieldMapping {
   readonly field: string;
-  /** Null only where the first step is `constant` or `template`. */
+  /** Null only where the first step is `constant`, `template` or `concat`. */
   readonly from: NativeFieldRef | null;
   readonly steps: readonly TransformStep[];
   readonly onMissing: OnMissing;

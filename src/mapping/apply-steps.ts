@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { ModelField, OnMissing } from '../manifest/index.ts';
+import type { MatchStep } from './match/plan-match.ts';
 import type { LookupStep, MappingPlan } from './plan-mapping.ts';
 import { trimText } from './transforms/parse-text.ts';
 import { runStage } from './transforms/stage.ts';
@@ -13,8 +14,12 @@ export interface ApplyInput {
   readonly onMissing: OnMissing;
   /** The native record, values in the spelling of schema/native.ts. */
   readonly document: JsonObject;
-  /** Field `take` of the record of the looked-up object whose `key` is this text; the first by native id. */
-  readonly lookup: (step: LookupStep, key: string) => Json;
+  /**
+   * `lookup`: field `take` of the record of the looked-up object whose `key` is
+   * this text; the first by native id. `match`: the key field of the one record
+   * of the model whose field `by` is, compared as the step says, this text.
+   */
+  readonly lookup: (step: LookupStep | MatchStep, key: string) => Json;
 }
 
 /**
@@ -32,7 +37,7 @@ export function applySteps({ plan, target, scale, onMissing, document, lookup }:
       value = key === null ? null : lookup(segment.step, key as string);
     }
   }
-  const last = toModel(plan.kind, target, scale);
+  const last = toModel(plan.kind, target, scale, plan.known);
   value = last === null ? null : runStage(last, value);
   if (value !== null || onMissing !== 'empty') return value;
   return target.type === 'multi_enum' ? [] : '';
@@ -41,6 +46,11 @@ export function applySteps({ plan, target, scale, onMissing, document, lookup }:
 function sourceValue({ source }: MappingPlan, document: JsonObject): Json {
   if (source.kind === 'constant') return source.value;
   if (source.kind === 'native') return document[source.field.name] ?? null;
+  if (source.kind === 'concat') {
+    const texts = source.parts.map(({ field, text }) => runStage(text, document[field.name] ?? null));
+    const present = texts.map((text) => trimText((text as string | null) ?? '')).filter((text) => text !== '');
+    return present.join(source.separator) || null;
+  }
   let text = '';
   let found = false;
   for (const part of source.parts) {

@@ -1,14 +1,16 @@
-import type { Integration, Manifest, ModelField } from '../manifest/index.ts';
+import type { Integration, Manifest, Model, ModelField } from '../manifest/index.ts';
 import type { CatalogueField, CatalogueMany, CatalogueObject, CatalogueSource } from './catalogue.ts';
 import { cleanDescription, cleanLabel } from './clean-text.ts';
-import type { Branch, ModelView } from './model-view.ts';
+import type { Branch } from './draft-models.ts';
+import { decidedBy } from './merge/plan-merge.ts';
+import type { ModelView } from './model-view.ts';
 import type { NativeColumn, NativeTable } from './native-table.ts';
 import { quoteName } from './sql-text.ts';
 import { isUntrusted } from './untrusted.ts';
 
 /** A model as agents could be told of it. `views` are the models that exist in this tenant. */
 export function modelObject(
-  { model, branches, parts }: ModelView,
+  { model, branches, parts, merge }: ModelView,
   views: ReadonlyMap<string, ModelView>,
   manifest: Manifest,
 ): CatalogueObject {
@@ -35,8 +37,9 @@ export function modelObject(
     label: model.label,
     fields,
     many,
-    sources: branches.map((branch) => sourceOf(branch.table, manifest)),
+    sources: branches.map((branch) => sourceOf(branch.table, manifest, model)),
     parts,
+    ...(merge === null ? {} : { merge }),
   };
 }
 
@@ -58,6 +61,7 @@ function modelField(
     currency: field.currency,
     currencyField: field.currencyField,
     sensitive: field.sensitive,
+    ...(field.required ? { required: true } : {}),
     deprecated: field.deprecated,
     custom: false,
     reference:
@@ -127,6 +131,7 @@ function nativeField(
     currency: null,
     currencyField: null,
     sensitive,
+    ...(field.required === true ? { required: true } : {}),
     deprecated: null,
     custom: field.custom,
     reference: nativeReference(field.references, table, tables),
@@ -159,9 +164,10 @@ function labelColumn({ columns }: NativeTable): string | null {
   return null;
 }
 
-function sourceOf({ stream }: NativeTable, manifest: Manifest): CatalogueSource {
+function sourceOf({ stream }: NativeTable, manifest: Manifest, model?: Model): CatalogueSource {
   const integration: Integration | undefined = manifest.integrations.get(stream.integration);
   if (integration === undefined) throw new Error('streams of unknown integrations were left out');
+  const decides = model === undefined ? undefined : decidedBy(integration, model);
   return {
     stream: stream.stream,
     connectionSlug: stream.connectionSlug,
@@ -170,5 +176,6 @@ function sourceOf({ stream }: NativeTable, manifest: Manifest): CatalogueSource 
     nativeObject: stream.object.name,
     linkTemplate: stream.object.linkTemplate,
     trust: integration.trust,
+    ...(decides === undefined ? {} : { decides }),
   };
 }

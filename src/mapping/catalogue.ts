@@ -1,5 +1,6 @@
 import type { ConnectionId, StreamId } from '../kernel/index.ts';
 import type { FieldType, NativeObject, NativeRule, RecordType } from '../schema/index.ts';
+import type { DocumentReaders } from './read-document.ts';
 
 /** A replicated object of a tenant, as sync knows it: the input of the compiler beside the manifest. */
 export interface TenantStream {
@@ -22,6 +23,8 @@ export interface Catalogue {
   /** Content hash: changes when anything below changes. */
   readonly version: string;
   readonly objects: ReadonlyMap<string, CatalogueObject>;
+  /** How stored documents read as records of these objects. Follows from the rest, so that it does not count in `version`. */
+  readonly documents: DocumentReaders;
   readonly layout: LensLayout;
   /** What did not fit: a mapped native field that this org does not have, an unmapped picklist value ... */
   readonly diagnostics: readonly CatalogueDiagnostic[];
@@ -45,6 +48,8 @@ export interface CatalogueObject {
   readonly sources: readonly CatalogueSource[];
   /** What a model's view is made of, so that a query can leave out what it does not read (`relationFor`). */
   readonly parts?: readonly ViewPart[];
+  /** Set where records of several systems become one row; `parts` are then in the order in which they decide. */
+  readonly merge?: MergeView;
 }
 
 export interface CatalogueField {
@@ -60,6 +65,8 @@ export interface CatalogueField {
   /** Field of the same object with each record's own currency. */
   readonly currencyField: string | null;
   readonly sensitive: boolean;
+  /** A record without it is refused upstream (native objects), or is a mistake (models). */
+  readonly required?: boolean;
   readonly deprecated: { readonly replacedBy: string | null } | null;
   readonly custom: boolean;
   /** To-one relation: this value equals field `on` of object `to`. `unique`: at most one record can match by construction. */
@@ -84,10 +91,13 @@ export interface CatalogueSource {
   readonly nativeObject: string;
   readonly linkTemplate: string | null;
   readonly trust: 'record' | 'engagement' | 'last_resort';
+  /** Fields that this system decides where several feed the model (`system_of_record`); absent where it claims none. */
+  readonly decides?: 'all' | readonly string[];
 }
 
 export interface CatalogueDiagnostic {
-  readonly code: 'native_field_missing' | 'native_object_missing' | 'type_mismatch' | 'value_unmapped';
+  readonly code:
+    'native_field_missing' | 'native_object_missing' | 'type_mismatch' | 'value_unmapped' | 'match_impossible';
   readonly object: string;
   readonly field: string | null;
   readonly message: string;
@@ -103,6 +113,8 @@ export interface LensLayout {
   /** Content hash of tables and views. */
   readonly version: string;
   readonly tables: readonly LensTable[];
+  /** Before the views, which read them, and in creation order. Absent: none. */
+  readonly derived?: readonly LensDerived[];
   /** In creation order. */
   readonly views: readonly LensView[];
 }
@@ -137,12 +149,74 @@ export type DuckType =
 
 /** One native object of one connection within a model's view. */
 export interface ViewPart {
+  readonly stream: StreamId;
   /** Quoted native table; `t` in the expressions. */
   readonly from: string;
-  readonly columns: readonly { readonly name: string; readonly sql: string; readonly joins: readonly string[] }[];
+  readonly columns: readonly ViewColumn[];
   readonly where: string | null;
   /** Columns without a value in which a record is left out. */
   readonly kept: readonly string[];
+  /** Those of them whose lack is a fault (`on_missing: error`); absent where none is. */
+  readonly faults?: readonly string[];
+}
+
+export interface ViewColumn {
+  readonly name: string;
+  readonly sql: string;
+  /** Left joins that the expression needs; none multiplies rows. */
+  readonly joins: readonly string[];
+  /** Streams that the joins read. */
+  readonly reads: readonly StreamId[];
+}
+
+/**
+ * How a model's parts become one row per thing. The groups table has one row
+ * for each thing that several systems know, with the native id of its record
+ * in part 0, 1 ... in the columns `p0`, `p1` ...; records alone are not in it.
+ */
+export interface MergeView {
+  /** Quoted. */
+  readonly groups: string;
+  /** Fields by which records are recognised, strongest first. */
+  readonly by: readonly string[];
+  /** By column: the parts that can fill it, by index, the one that decides first. */
+  readonly order: ReadonlyMap<string, readonly number[]>;
+  /** Columns whose missing values are shown as empty ones: an empty one gives way to any other. */
+  readonly emptied: ReadonlySet<string>;
+}
+
+/**
+ * Tables of the lens's own, made from native ones, with what would cost too
+ * much to work out at every read: which records of a merged model are the same
+ * thing, and which record a `match` finds. `keys` holds each record's values in
+ * comparable form, made once per change; the rest is made from it. The lens
+ * only runs the statements; what they mean is in merge/ and match/.
+ */
+export interface LensDerived {
+  readonly name: string;
+  readonly schema: '_derived';
+  /** Quoted. */
+  readonly keys: string;
+  /** Quoted, `keys` among them. */
+  readonly tables: readonly string[];
+  readonly create: readonly string[];
+  readonly feeds: readonly DerivedFeed[];
+  /** A change in one of these may change the keys of any record: all are made anew. */
+  readonly reads: readonly StreamId[];
+  /** Names of others from which `remake` reads. */
+  readonly follows: readonly string[];
+  /** The other tables from `keys`; to run after any change of keys. */
+  readonly remake: readonly string[];
+}
+
+/** The keys of one stream's records. */
+export interface DerivedFeed {
+  readonly stream: StreamId;
+  readonly fill: string;
+  /** `$1`: ids. One row where the keys of these records are not what the table says. */
+  readonly differs: string;
+  /** `$1`: ids. Brings the table up to date for these records, in this order. */
+  readonly replace: readonly string[];
 }
 
 export interface LensView {
@@ -154,6 +228,7 @@ export interface LensView {
 
 /**
  * In every table and view: `_stream` INTEGER, `_id` VARCHAR (native id),
- * `_at` TIMESTAMP (upstream modification, may be null).
+ * `_at` TIMESTAMP (upstream modification; where the source does not tell, when
+ * the change was read).
  */
 export const lensMetaColumns = ['_stream', '_id', '_at'] as const;

@@ -2,9 +2,11 @@ import { canonicalJson, contentHash, suggest, type Json } from '../kernel/index.
 import type { Manifest } from '../manifest/index.ts';
 import type { Catalogue, CatalogueDiagnostic, CatalogueObject, LensLayout, TenantStream } from './catalogue.ts';
 import { modelObject, nativeObject } from './catalogue-objects.ts';
-import { modelView, type ModelView } from './model-view.ts';
+import { modelViews, type ModelView, type ModelViews } from './model-view.ts';
 import { nativeTables, type NativeTable } from './native-table.ts';
 import type { MappingPlan } from './plan-mapping.ts';
+import { resolveField } from './resolve-field.ts';
+import { documentReaders } from './read-document.ts';
 
 /**
  * The manifest joined with what was discovered in one tenant's systems. Pure,
@@ -15,30 +17,26 @@ import type { MappingPlan } from './plan-mapping.ts';
 export function compileCatalogue(manifest: Manifest, streams: readonly TenantStream[]): Catalogue {
   const tables = nativeTables(streams.filter((stream) => manifest.integrations.has(stream.integration)));
   const diagnostics: CatalogueDiagnostic[] = missingObjects(manifest, tables);
-  const views = new Map<string, ModelView>();
-  for (const model of manifest.models.values()) {
-    const view = modelView(model, manifest, tables);
-    if (view === null) {
-      diagnostics.push(unfed(model.name));
-      continue;
-    }
-    views.set(model.name, view);
-    diagnostics.push(...view.diagnostics);
+  const { views, derived } = modelViews(manifest, tables);
+  for (const model of manifest.models.keys()) {
+    const view = views.get(model);
+    diagnostics.push(...(view === undefined ? [unfed(model)] : view.diagnostics));
   }
-  const sensitive = sensitiveFields(views, tables);
+  const sensitive = sensitiveFields(views, tables, manifest);
   const objects = new Map<string, CatalogueObject>();
   for (const view of views.values()) objects.set(view.model.name, modelObject(view, views, manifest));
   for (const table of tables) {
     objects.set(table.name, nativeObject(table, tables, manifest, sensitive.get(table) ?? new Set()));
   }
-  const layout = layoutOf(tables, views);
+  const layout = layoutOf(tables, { views, derived });
   const version = contentHash(canonicalJson([plain(objects), plain(diagnostics), layout.version]));
-  return { version, objects, layout, diagnostics };
+  return { version, objects, documents: documentReaders(views.values(), tables), layout, diagnostics };
 }
 
-function layoutOf(tables: readonly NativeTable[], views: ReadonlyMap<string, ModelView>): LensLayout {
+function layoutOf(tables: readonly NativeTable[], { views, derived }: ModelViews): LensLayout {
   const content = {
     tables: tables.map(({ table }) => table),
+    ...(derived.length === 0 ? {} : { derived }),
     views: [...views.values()].map(({ view }) => view),
   };
   return { version: contentHash(canonicalJson(plain(content))), ...content };
@@ -77,6 +75,7 @@ const unfed = (model: string): CatalogueDiagnostic => ({
 function sensitiveFields(
   views: ReadonlyMap<string, ModelView>,
   tables: readonly NativeTable[],
+  { integrations }: Manifest,
 ): Map<NativeTable, Set<string>> {
   const found = new Map<NativeTable, Set<string>>();
   const add = (table: NativeTable, field: string): void => {
@@ -90,6 +89,13 @@ function sensitiveFields(
       }
     }
   }
+  for (const table of tables) {
+    for (const { object, field } of integrations.get(table.stream.integration)?.keptSensitive ?? []) {
+      if (object !== table.stream.object.name) continue;
+      const resolved = resolveField(field, table.stream.object);
+      if (resolved.kind === 'found') add(table, resolved.field.name);
+    }
+  }
   return found;
 }
 
@@ -99,7 +105,9 @@ function nativeFieldsOf(
   table: NativeTable,
   tables: readonly NativeTable[],
 ): { table: NativeTable; field: string }[] {
-  const lookup = segments.findLast((segment) => segment.kind === 'lookup');
+  const lookup = segments.findLast((segment) => segment.kind !== 'stage');
+  // What a match shows is a field of a model, which is as sensitive as it says itself.
+  if (lookup?.kind === 'match') return [];
   if (lookup !== undefined) {
     const own = tables.filter((each) => each.stream.connection === table.stream.connection);
     const from = own.find((each) => each.stream.object.name === lookup.object.name);

@@ -1,16 +1,25 @@
 import type { ModelField, OnMissing } from '../manifest/index.ts';
 import { duckTypeOf } from './kind.ts';
+import type { StreamId } from '../kernel/index.ts';
+import { matchTable } from './match/match-name.ts';
+import type { MatchSegment } from './match/plan-match.ts';
 import type { NativeTable } from './native-table.ts';
 import type { MappingPlan } from './plan-mapping.ts';
 import { literal, quoteName, quoteText } from './sql-text.ts';
 import { trimSql } from './transforms/parse-text.ts';
 import { toModel } from './transforms/to-model.ts';
 
-/** Left joins that a branch of a view collects; each leaves the number of rows as it is. */
+/** Left joins that one column of a branch collects; each leaves the number of rows as it is. */
 export interface Joins {
   readonly clauses: string[];
+  /** Streams that they read. */
+  readonly reads: Set<StreamId>;
+  /** What their aliases start with: another for each column. */
+  readonly prefix: string;
   /** Tables of the same connection by native object name. */
   readonly tables: ReadonlyMap<string, NativeTable>;
+  /** Notes the streams that decide which record the match finds. */
+  readonly noteMatch: (segment: MatchSegment, reads: Set<StreamId>) => void;
 }
 
 /** The DuckDB expression for one field of a branch over table alias `t`. */
@@ -28,9 +37,10 @@ export function mappingSql(
   let sql = sourceSql(plan, table);
   for (const segment of plan.segments) {
     if (segment.kind === 'stage') sql = segment.stage.sql(sql);
-    else sql = lookupSql(segment, segment.operand.sql(sql), joins);
+    else if (segment.kind === 'lookup') sql = lookupSql(segment, segment.operand.sql(sql), joins);
+    else sql = matchSql(segment, segment.operand.sql(sql), joins);
   }
-  const last = toModel(plan.kind, target, scale);
+  const last = toModel(plan.kind, target, scale, plan.known);
   if (last === null) throw new Error('the plan was made for this field');
   sql = last.sql(sql);
   if (onMissing === 'empty') sql = `coalesce(${sql}, ${target.type === 'multi_enum' ? '[]' : quoteText('')})`;
@@ -50,6 +60,11 @@ export function columnSql(table: NativeTable, fieldName: string, alias: string):
 function sourceSql({ source }: MappingPlan, table: NativeTable): string {
   if (source.kind === 'constant') return literal(source.value as string | number | boolean);
   if (source.kind === 'native') return columnSql(table, source.field.name, 't');
+  if (source.kind === 'concat') {
+    const texts = source.parts.map(({ field, text }) => trimSql(text.sql(columnSql(table, field.name, 't'))));
+    const present = texts.map((text) => `nullif(${text}, '')`).join(', ');
+    return `nullif(concat_ws(${quoteText(source.separator)}, ${present}), '')`;
+  }
   const texts: string[] = [];
   const parts = source.parts.map((part) => {
     if (typeof part === 'string') return quoteText(part);
@@ -67,7 +82,8 @@ function lookupSql(
 ): string {
   const table = joins.tables.get(segment.object.name);
   if (table === undefined) throw new Error(`the plan found ${segment.object.name}`);
-  const alias = `l${joins.clauses.length + 1}`;
+  const alias = `${joins.prefix}${joins.clauses.length + 1}`;
+  joins.reads.add(table.stream.stream);
   if (segment.key.name === segment.object.idField) {
     joins.clauses.push(`left join ${table.relation} ${alias} on ${alias}."_id" = ${operand}`);
     return columnSql(table, segment.take.name, alias);
@@ -77,5 +93,13 @@ function lookupSql(
   // Keys that are no ids may occur twice: the first by id counts, so that no row is multiplied.
   const distinct = `select distinct on (k) ${key} as k, ${take} as v from ${table.relation} s order by k, s."_id"`;
   joins.clauses.push(`left join (${distinct}) ${alias} on ${alias}.k = ${operand}`);
+  return `${alias}.v`;
+}
+
+/** No two rows of the table have the same key. */
+function matchSql(segment: MatchSegment, operand: string, joins: Joins): string {
+  const alias = `${joins.prefix}${joins.clauses.length + 1}`;
+  joins.noteMatch(segment, joins.reads);
+  joins.clauses.push(`left join ${matchTable(segment)} ${alias} on ${alias}.k = ${operand}`);
   return `${alias}.v`;
 }

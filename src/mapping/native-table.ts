@@ -23,7 +23,17 @@ export interface NativeColumn extends LensColumn {
 /** Columns of ours, DuckDB's pseudo column, and what access and answers add. */
 const reservedColumns = [...lensMetaColumns, '_acl', '_ref', 'rowid'];
 /** Schemas that exist in a lens file or in DuckDB before any connection's. */
-const reservedSchemas = ['model', 'main', 'temp', 'system', 'gantry', 'information_schema', 'pg_catalog'];
+const reservedSchemas = [
+  'model',
+  'main',
+  'temp',
+  'system',
+  '_gantry',
+  '_derived',
+  'gantry',
+  'information_schema',
+  'pg_catalog',
+];
 
 /** Tables of all streams, in the order of connections and native names, so that equal inputs give equal names. */
 export function nativeTables(streams: readonly TenantStream[]): NativeTable[] {

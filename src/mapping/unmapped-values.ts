@@ -20,7 +20,7 @@ export function unmappedValues(
 ): CatalogueDiagnostic[] {
   const { source } = plan;
   if (target.values === null || source.kind !== 'native' || source.field.values === undefined) return [];
-  if (plan.segments.some((segment) => segment.kind === 'lookup')) return [];
+  if (plan.segments.some((segment) => segment.kind !== 'stage')) return [];
   const { field } = source;
   const isList = field.type === 'multi_enum';
   const lost = source.field.values.filter(({ value, active }) => {

@@ -1,36 +1,52 @@
-import type { CatalogueObject, ViewPart } from './catalogue.ts';
-import { quoteName } from './sql-text.ts';
+import type { StreamId } from '../kernel/index.ts';
+import type { CatalogueObject, MergeView, ViewPart } from './catalogue.ts';
+import { mergedSelect, sourcesSelect } from './merge/merged-select.ts';
+import { unionSelect } from './part-select.ts';
 
 /** The SELECT of a model view; with `wanted`, of those columns only and without the joins that they do not need. */
-export function viewSelect(parts: readonly ViewPart[], wanted: ReadonlySet<string> | null): string {
-  return parts.map((part) => partSelect(part, wanted)).join('\nunion all by name\n');
+export function viewSelect(
+  parts: readonly ViewPart[],
+  merge: MergeView | null,
+  wanted: ReadonlySet<string> | null,
+): string {
+  return merge === null ? unionSelect(parts, wanted) : mergedSelect(parts, merge, wanted);
 }
 
 /**
- * What to select from for these columns: the relation, or where a look-up can
- * be spared, a narrower SELECT in brackets. DuckDB keeps a left join even when
+ * What to select from for these columns: the relation, or where a join can be
+ * spared, a narrower SELECT in brackets. DuckDB keeps a left join even when
  * nothing of it is read, which costs several milliseconds over 300,000 records.
  */
 export function relationFor(object: CatalogueObject, columns: Iterable<string>): string {
-  const { parts = [] } = object;
+  const { parts = [], merge } = object;
   const wanted = new Set(columns);
+  if (merge !== undefined) return `(${mergedSelect(parts, merge, wanted)})`;
   const spares = parts.some((part) =>
     part.columns.some(({ name, joins }) => joins.length > 0 && !wanted.has(name) && !part.kept.includes(name)),
   );
-  return spares ? `(${viewSelect(parts, wanted)})` : object.relation;
+  return spares ? `(${unionSelect(parts, wanted)})` : object.relation;
 }
 
-function partSelect({ from, columns, where, kept }: ViewPart, wanted: ReadonlySet<string> | null): string {
-  const used = columns.filter(({ name }) => wanted === null || wanted.has(name) || kept.includes(name));
-  const selected = [
-    't."_stream"',
-    't."_id"',
-    't."_at"',
-    ...used.map(({ name, sql }) => `${sql} as ${quoteName(name)}`),
-  ];
-  const joins = used.flatMap((column) => column.joins);
-  const lines = [`from ${from} t`, ...joins, ...(where === null ? [] : [`where ${where}`])];
-  const select = `select ${selected.join(',\n  ')}\n${lines.join('\n')}`;
-  if (kept.length === 0) return select;
-  return `select * from (${select}) where ${kept.map((name) => `${quoteName(name)} is not null`).join(' and ')}`;
+/**
+ * The single records behind the rows of a merged object, in brackets:
+ * `_row_stream` and `_row_id` name the row, `_stream` and `_id` the record,
+ * whose own values the columns are. Null where each record is a row.
+ */
+export function sourcesFor({ parts = [], merge }: CatalogueObject, columns: Iterable<string>): string | null {
+  return merge === undefined ? null : `(${sourcesSelect(parts, merge, new Set(columns))})`;
+}
+
+/** The streams that decide these columns: the object's own, and those that look-ups and matching read. */
+export function streamsFor(
+  { parts = [], sources, merge }: CatalogueObject,
+  columns: ReadonlySet<string>,
+): Set<StreamId> {
+  const streams = new Set(sources.map((source) => source.stream));
+  for (const part of parts) {
+    const deciding = new Set([...columns, ...part.kept, ...(merge?.by ?? [])]);
+    for (const { name, reads } of part.columns) {
+      if (deciding.has(name)) for (const stream of reads) streams.add(stream);
+    }
+  }
+  return streams;
 }

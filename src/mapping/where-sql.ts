@@ -10,9 +10,9 @@ import {
 import type { NativeField } from '../schema/index.ts';
 import { columnSql } from './mapping-sql.ts';
 import type { NativeTable } from './native-table.ts';
-import type { PlanMistake } from './plan-mapping.ts';
 import { resolveField } from './resolve-field.ts';
 import { quoteList, quoteText } from './sql-text.ts';
+import type { PlanMistake } from './unfit.ts';
 
 export type WhereResult =
   { readonly kind: 'ok'; readonly sql: string } | { readonly kind: 'unfit'; readonly mistake: PlanMistake };

@@ -11,6 +11,7 @@ export {
   type ToolError,
   type ToolOutcome,
 } from './tools/tool-door.ts';
+export { parseValueUri, valueLinks, type ValueLink } from './tools/value-links.ts';
 export type {
   CallerContext,
   ConnectionObject,

@@ -1,14 +1,20 @@
+import type { VisibleObject } from '../access/index.ts';
 import { limits, type Json } from '../kernel/index.ts';
 import type { LensAnswer, StreamFreshness } from '../lens/index.ts';
 import type { CatalogueSource } from '../mapping/index.ts';
+import { cutCell } from './cells.ts';
 import type { CompileContext } from './compile/context.ts';
 import { refPrefix } from './references.ts';
 import { schemaVersion } from './schema-version.ts';
-import type { Answer, AnswerSource, Freshness } from './types.ts';
+import type { Answer, AnswerSource, Conversion, Freshness, LongValue } from './types.ts';
 
 export interface AnswerParts {
   readonly context: CompileContext;
   readonly lens: LensAnswer;
+  /** Whose records the rows are, with `_ref` as their last column; null for groups and agents' SQL. */
+  readonly object: VisibleObject | null;
+  /** Characters of one cell. */
+  readonly cellCharsMax?: number;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Json[])[];
   readonly nextCursor: string | null;
@@ -17,23 +23,23 @@ export interface AnswerParts {
 }
 
 /** Rows with what every answer says about itself: how fresh, from where, and what to mind. */
-export function buildAnswer({ context, lens, columns, rows, nextCursor, at }: AnswerParts): Answer {
+export function buildAnswer(parts: AnswerParts): Answer {
+  const { context, lens, columns, nextCursor, at } = parts;
   const freshness = new Map(lens.freshness.map((entry) => [entry.stream as number, entry]));
   const sources = sourcesOf(context);
-  const { cut, rows: shown } = cutCells(rows);
-  const warnings = [...context.warnings, ...loadingWarnings(sources, freshness)];
-  if (cut > 0)
-    warnings.push(
-      `${cut} long ${cut === 1 ? 'value was' : 'values were'} cut at ${limits.cellCharsMax} characters (they end in …).`,
-    );
+  const { rows, cut, warning } = cutCells(parts);
+  const overall = overallFreshness(context, freshness, at);
+  const conversions = [...context.conversions].map(([column, about]): Conversion => ({ column, ...about }));
   return {
     columns,
-    rows: shown,
+    rows,
     ...(nextCursor === null ? {} : { next_cursor: nextCursor }),
-    freshness: overallFreshness(context, freshness, at),
-    sources: sources.map((source) => answerSource(source, freshness.get(source.stream))),
+    ...(conversions.length === 0 ? {} : { conversions }),
+    ...(cut.length === 0 ? {} : { long_values: cut }),
+    freshness: overall,
+    sources: sources.map((source) => answerSource(source, freshness.get(source.stream), overall)),
     schema_version: schemaVersion(context.scope),
-    warnings,
+    warnings: [...context.warnings, ...loadingWarnings(sources, freshness), ...warning],
   };
 }
 
@@ -46,16 +52,25 @@ function sourcesOf(context: CompileContext): CatalogueSource[] {
   return [...byStream.values()];
 }
 
-function answerSource(source: CatalogueSource, freshness: StreamFreshness | undefined): AnswerSource {
+/** What goes without saying is left out: every answer carries this. */
+function answerSource(
+  source: CatalogueSource,
+  freshness: StreamFreshness | undefined,
+  overall: Freshness,
+): AnswerSource {
+  const asOf = toSecond(freshness?.asOf ?? null);
   return {
     ref: refPrefix(source),
     system: source.provider,
-    connection: source.connectionSlug,
-    trust: source.trust,
-    link: source.linkTemplate,
-    as_of: freshness?.asOf?.toISOString() ?? null,
+    ...(source.trust === 'record' ? {} : { trust: source.trust }),
+    ...(source.linkTemplate === null ? {} : { link: source.linkTemplate }),
+    ...(asOf === overall.as_of ? {} : { as_of: asOf }),
   };
 }
+
+/** Rounded down: what was read by then is in the answer. */
+const toSecond = (moment: Date | null): string | null =>
+  moment === null ? null : `${moment.toISOString().slice(0, 19)}Z`;
 
 /** An answer is as old as the oldest thing that it rests on, rules about rows included. */
 function overallFreshness(
@@ -71,7 +86,7 @@ function overallFreshness(
   }
   if (times.length === 0) return { as_of: null, age_s: null };
   const oldest = Math.min(...times);
-  return { as_of: new Date(oldest).toISOString(), age_s: Math.max(0, Math.floor((at.getTime() - oldest) / 1000)) };
+  return { as_of: toSecond(new Date(oldest)), age_s: Math.max(0, Math.floor((at.getTime() - oldest) / 1000)) };
 }
 
 function loadingWarnings(
@@ -83,14 +98,29 @@ function loadingWarnings(
     .map((source) => `${refPrefix(source)} is still loading for the first time: records may be missing.`);
 }
 
-function cutCells(rows: readonly (readonly Json[])[]): { rows: (readonly Json[])[]; cut: number } {
-  let cut = 0;
-  const cell = (value: Json): Json => {
-    if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    if (text.length <= limits.cellCharsMax) return value;
-    cut += 1;
-    return `${text.slice(0, limits.cellCharsMax).replace(/[\uD800-\uDBFF]$/, '')}…`;
-  };
-  return { rows: rows.map((row) => row.map(cell)), cut };
+/** Long values are shown by their beginning; where the rows are records, the answer says which ones. */
+function cutCells({ rows, columns, object, cellCharsMax = limits.cellCharsMax }: AnswerParts): {
+  readonly rows: readonly (readonly Json[])[];
+  readonly cut: readonly LongValue[];
+  readonly warning: readonly string[];
+} {
+  const cut: LongValue[] = [];
+  let count = 0;
+  const shown = rows.map((row) =>
+    row.map((value, index) => {
+      const cell = cutCell(value, cellCharsMax);
+      if (cell === value) return value;
+      count += 1;
+      const ref = row.at(-1);
+      if (object !== null && typeof ref === 'string' && cut.length < limits.longValuesMax) {
+        cut.push({ object: object.name, ref, field: columns[index] ?? '' });
+      }
+      return cell;
+    }),
+  );
+  if (count === 0) return { rows: shown, cut, warning: [] };
+  const what = `${count} long ${count === 1 ? 'value was' : 'values were'} cut at ${cellCharsMax} characters (they end in …)`;
+  const how =
+    object === null || cellCharsMax > limits.cellCharsMax ? '' : '; get_record with that one field gives the whole';
+  return { rows: shown, cut, warning: [`${what}${how}.`] };
 }

@@ -1,16 +1,20 @@
 import type { Caller } from '../access/index.ts';
 import { GantryError, limits } from '../kernel/index.ts';
-import type { CatalogueObject } from '../mapping/index.ts';
+import type { CatalogueField, CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
 import { param } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
 import { columnSql, fromSql, openFrame, type Frame } from './compile/frame.ts';
-import { outputColumns } from './compile/records-sql.ts';
+import { beginning, outputColumns, shownSql, type OutputColumn } from './compile/records-sql.ts';
 import { visibleObject } from './compile/resolve.ts';
-import type { QueryDeps } from './query-records.ts';
+import { mergedRow } from './conflicts/merged-row.ts';
+import { rowsOfRecord, type RowName } from './conflicts/rows-of-record.ts';
+import type { QueryDeps } from './deps.ts';
+import { recordHistory } from './past/record-history.ts';
 import { readReference, referenceOf } from './references.ts';
 import { tellingFields } from './telling-fields.ts';
 import type { Answer, GetRequest, QueryScope } from './types.ts';
+import { waitUntilFresh } from './wait-until-fresh.ts';
 
 /** One record, by reference, native id or the value of a field of type id. Raises `not_found`, `query_record_ambiguous`. */
 export async function getRecord(
@@ -25,16 +29,22 @@ export async function getRecord(
   const frame = openFrame(context, 'caller', object);
   const columns =
     request.fields === undefined
-      ? tellingFields(object).map((field) => ({ name: field.name, sql: columnSql(frame, field) }))
+      ? tellingFields(object).map((field) => wholeColumn(frame, field))
       : outputColumns(frame, request.fields);
-  const condition = identitySql(frame, request.id);
+  // A value that is asked for alone comes whole.
+  const cellCharsMax = request.fields?.length === 1 ? limits.valueCharsMax : limits.cellCharsMax;
+  const identity = object.merge === undefined ? identitySql(frame, request.id) : null;
   const outputs = [
-    ...columns.map((column, index) => `${column.sql} as c${index}`),
+    ...columns.map((column, index) => `${shownSql(column, cellCharsMax)} as c${index}`),
     `${frame.alias}._stream`,
     `${frame.alias}._id`,
   ];
+  const from = fromSql(frame);
+  await waitUntilFresh(deps, context, context.streams, request.min_as_of);
+  const rows = identity === null ? await rowsOfRecord(deps.lens, context, object, request.id, CANDIDATES_MAX) : null;
+  const condition = identity ?? rowsSql(frame, rows ?? []);
   const lens = await deps.lens.read(caller.tenant, {
-    sql: `select ${outputs.join(', ')}\n${fromSql(frame)}\nwhere ${condition}\norder by ${frame.alias}._stream, ${frame.alias}._id\nlimit ${CANDIDATES_MAX}`,
+    sql: `select ${outputs.join(', ')}\n${from}\nwhere ${condition}\norder by ${frame.alias}._stream, ${frame.alias}._id\nlimit ${CANDIDATES_MAX}`,
     params: context.params,
     timeoutMs: limits.queryTimeoutMs,
     streams: [...context.streams],
@@ -55,14 +65,41 @@ export async function getRecord(
   const kept = columns.map((_, index) => index).filter((index) => request.fields !== undefined || row[index] !== null);
   const empty = columns.length - kept.length;
   if (empty > 0) context.warnings.add(`${empty} fields without a value are left out.`);
-  return buildAnswer({
+  const shown = kept.flatMap((index) => object.fields.get(columns[index]?.name ?? '') ?? []);
+  const record = readReference(object, ref);
+  if (record === null) throw new Error(`${ref} was made for ${object.name}`);
+  const { id } = record;
+  const { stream } = record.source;
+  const merged = await mergedRow(deps.lens, context, { object, stream, id, fields: shown });
+  const history =
+    request.history === undefined
+      ? {}
+      : {
+          history: await recordHistory(deps, context, {
+            object,
+            stream,
+            id,
+            fields: [...object.fields.keys()].filter((name) => request.fields?.includes(name) !== false),
+            count: request.history,
+          }),
+        };
+  const answer = buildAnswer({
     context,
     lens,
+    object,
+    cellCharsMax,
     columns: [...kept.map((index) => columns[index]?.name ?? ''), '_ref'],
     rows: [[...kept.map((index) => row[index] ?? null), ref]],
     nextCursor: null,
     at,
   });
+  return { ...answer, ...history, ...merged };
+}
+
+/** Without the warnings that naming a field brings: nobody named it. */
+function wholeColumn(frame: Frame, field: CatalogueField): Pick<OutputColumn, 'name' | 'sql' | 'shown'> {
+  const sql = columnSql(frame, field);
+  return { name: field.name, sql, ...beginning(field.type, sql) };
 }
 
 /** Enough to tell one from several, and to name the several. */
@@ -77,6 +114,13 @@ function identitySql(frame: Frame, id: string): string {
   const value = `cast(${param(context, id)} as varchar)`;
   const keys = [...object.fields.values()].filter((field) => field.type === 'id');
   return `(${[`${alias}._id`, ...keys.map((field) => columnSql(frame, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
+}
+
+function rowsSql({ context, alias }: Frame, rows: readonly RowName[]): string {
+  const named = rows.map(
+    ({ stream, id }) => `${alias}._stream = ${stream} and ${alias}._id = cast(${param(context, id)} as varchar)`,
+  );
+  return named.length === 0 ? 'false' : `(${named.join(' or ')})`;
 }
 
 function notFound(object: CatalogueObject, id: string): GantryError {

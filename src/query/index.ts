@@ -1,19 +1,26 @@
+export type { SavedQuery, SavedQueryParam } from '../manifest/index.ts';
 export { createQueryService } from './create-query-service.ts';
-export type { QueryDeps } from './query-records.ts';
+export { countLeftOut, type LeftOut } from './left-out.ts';
+export type { GoneDocument, Past, PastVersions, QueryDeps } from './deps.ts';
 export type {
   Answer,
   AnswerSource,
   CatalogMatch,
+  Conversion,
   DescribeAnswer,
   DescribeRequest,
   FieldDescription,
   Freshness,
   GetRequest,
+  LongValue,
   ObjectDescription,
   QueryRequest,
   QueryScope,
   QueryService,
+  RecordChange,
   SearchAnswer,
   SearchRequest,
   SqlRequest,
+  ValueAnswer,
+  ValueRequest,
 } from './types.ts';

@@ -1,26 +1,25 @@
 import type { Caller } from '../access/index.ts';
-import { limits, type Clock, type Json } from '../kernel/index.ts';
-import type { Lens } from '../lens/index.ts';
+import { limits, type Json } from '../kernel/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
 import { checkNesting } from './check-nesting.ts';
 import { aggregatePlanSql, planAggregate } from './compile/aggregate-plan.ts';
 import type { CompileContext } from './compile/context.ts';
+import { changedSince } from './compile/changed-since.ts';
+import { refuseUnconverted } from './compile/convert.ts';
 import { createContext } from './compile/create-context.ts';
 import { planRecords, recordsSql } from './compile/records-sql.ts';
 import { visibleObject } from './compile/resolve.ts';
 import { cursorBinding, decodeCursor, encodeCursor, keysAfter, type CursorState } from './cursor.ts';
+import type { QueryParts } from './deps.ts';
+import { deletedRefs } from './past/deleted-refs.ts';
 import { referenceOf } from './references.ts';
 import type { Answer, QueryRequest, QueryScope } from './types.ts';
-
-export interface QueryDeps {
-  readonly lens: Lens;
-  readonly clock: Clock;
-}
+import { waitUntilFresh } from './wait-until-fresh.ts';
 
 /** One page of records or groups. */
 export async function queryRecords(
-  deps: QueryDeps,
+  deps: QueryParts,
   caller: Caller,
   scope: QueryScope,
   request: QueryRequest,
@@ -35,8 +34,10 @@ export async function queryRecords(
   // First, so that its systems lead the answer's sources.
   context.touched.add(object);
   const rowsMax = pageSize(context, request.limit);
+  const since = request.changed_since === undefined ? null : changedSince(request.changed_since, now);
   // One row more than the page tells whether there is another page.
-  const plan = compile(context, object, request, { state, rows: rowsMax + 1 });
+  const plan = compile(context, object, request, { state, since, rows: rowsMax + 1 });
+  await waitUntilFresh(deps, context, context.streams, request.min_as_of);
 
   const lens = await deps.lens.read(caller.tenant, {
     sql: plan.sql,
@@ -44,10 +45,24 @@ export async function queryRecords(
     timeoutMs: limits.queryTimeoutMs,
     streams: [...context.streams],
   });
+  refuseUnconverted(context, lens.rows);
+  await deps.warnOfLeftOut(context, lens.freshness);
   const rows = lens.rows.slice(0, rowsMax);
   const last = lens.rows.length > rowsMax ? rows.at(-1) : undefined;
   const nextCursor = last === undefined ? null : encodeCursor({ keys: plan.keysOf(last), now }, binding);
-  return buildAnswer({ context, lens, columns: plan.columns, rows: rows.map(plan.rowOf), nextCursor, at });
+  // On the first page: the later ones belong to the same list.
+  const tellsDeleted = since !== null && state === null && plan.isRecords;
+  const deleted = tellsDeleted ? await deletedRefs(deps, context, object, since) : null;
+  const answer = buildAnswer({
+    context,
+    lens,
+    object: plan.isRecords ? object : null,
+    columns: plan.columns,
+    rows: rows.map(plan.rowOf),
+    nextCursor,
+    at,
+  });
+  return deleted === null ? answer : { ...answer, deleted };
 }
 
 function pageSize(context: CompileContext, asked: number | undefined): number {
@@ -60,6 +75,8 @@ function pageSize(context: CompileContext, asked: number | undefined): number {
 /** A statement, and how its rows become answer rows and cursors. */
 interface CompiledQuery {
   readonly sql: string;
+  /** Rows are records of the object, with their `_ref` last. */
+  readonly isRecords: boolean;
   readonly columns: readonly string[];
   readonly rowOf: (row: readonly Json[]) => readonly Json[];
   readonly keysOf: (row: readonly Json[]) => readonly (string | null)[];
@@ -69,26 +86,28 @@ function compile(
   context: CompileContext,
   object: CatalogueObject,
   request: QueryRequest,
-  page: { readonly state: CursorState | null; readonly rows: number },
+  page: { readonly state: CursorState | null; readonly since: Date | null; readonly rows: number },
 ): CompiledQuery {
   if (request.measures !== undefined || request.group_by !== undefined) {
-    const plan = planAggregate(context, object, request);
+    const plan = planAggregate(context, object, request, page.since);
     const names = [...plan.groups, ...plan.measures].map((column) => column.name);
     return {
       sql: aggregatePlanSql(plan, { after: keysAfter(page.state, plan.keys.length), rows: page.rows }),
+      isRecords: false,
       columns: names,
       rowOf: (row) => row.slice(0, names.length),
-      keysOf: (row) => row.slice(names.length).map(asKey),
+      keysOf: (row) => row.slice(names.length, names.length + plan.keys.length).map(asKey),
     };
   }
-  const plan = planRecords(context, object, request);
+  const plan = planRecords(context, object, request, page.since);
   const names = plan.columns.map((column) => column.name);
   const reference = referenceOf(object);
   return {
     sql: recordsSql(plan, { after: keysAfter(page.state, plan.keys.length), rows: page.rows }),
+    isRecords: true,
     columns: [...names, '_ref'],
     rowOf: (row) => [...row.slice(0, names.length), reference(row[names.length], row[names.length + 1])],
-    keysOf: (row) => row.slice(names.length + 2).map(asKey),
+    keysOf: (row) => row.slice(names.length + 2, names.length + 2 + plan.keys.length).map(asKey),
   };
 }
 

@@ -5,14 +5,15 @@ import type { SessionRelation } from '../lens/index.ts';
 import { buildAnswer } from './answer.ts';
 import type { CompileContext } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
-import type { QueryDeps } from './query-records.ts';
+import type { QueryParts } from './deps.ts';
 import { checkSql } from './sql/check-sql.ts';
 import { sessionRelation } from './sql/session-relations.ts';
 import type { Answer, QueryScope, SqlRequest } from './types.ts';
+import { waitUntilFresh } from './wait-until-fresh.ts';
 
 /** An agent's SELECT over what the agent may see. Raises `sql_...` and what the lens raises. */
 export async function querySql(
-  deps: QueryDeps,
+  deps: QueryParts,
   caller: Caller,
   scope: QueryScope,
   request: SqlRequest,
@@ -27,6 +28,7 @@ export async function querySql(
     const own: CompileContext = { ...context, params: [], streams };
     relations.push(sessionRelation(own, object));
   }
+  await waitUntilFresh(deps, context, streams, request.min_as_of);
   const rowsMax = Math.min(limits.sqlRowsMax, caller.rowsMax, request.limit ?? limits.sqlRowsMax);
   const lens = await deps.lens.readSql(caller.tenant, {
     sql: request.sql,
@@ -38,8 +40,17 @@ export async function querySql(
     rowsMax,
   });
   if (lens.cut) context.warnings.add(`Only the first ${rowsMax} rows are given; aggregate, filter or order and limit.`);
+  await deps.warnOfLeftOut(context, lens.freshness);
   const columns = lens.columns.map((column) => column.name);
-  return buildAnswer({ context: { ...context, streams }, lens, columns, rows: lens.rows, nextCursor: null, at });
+  return buildAnswer({
+    context: { ...context, streams },
+    lens,
+    object: null,
+    columns,
+    rows: lens.rows,
+    nextCursor: null,
+    at,
+  });
 }
 
 /**

@@ -1,10 +1,15 @@
 import type { Caller, PolicyScope } from '../access/index.ts';
 import type { Json } from '../kernel/index.ts';
+import type { Policies } from '../manifest/index.ts';
+import type { DocumentReaders } from '../mapping/index.ts';
 
-/** The whole catalogue, for row filters and provenance; a Catalogue is one. */
+/** The whole catalogue, for row filters and provenance, with the policies that hold over it; a Catalogue alone is one. */
 export interface QueryScope extends PolicyScope {
   /** The catalogue's version; answers carry its beginning as `schema_version`. */
   readonly version: string;
+  readonly documents: DocumentReaders;
+  /** Absent: no rates, no saved queries, and history is kept for the default time. */
+  readonly policies?: Policies;
 }
 
 /**
@@ -18,6 +23,8 @@ export interface QueryService {
   querySql(caller: Caller, scope: QueryScope, request: SqlRequest): Promise<Answer>;
   /** One row; raises `not_found`, also for a record that the caller may not see. */
   getRecord(caller: Caller, scope: QueryScope, request: GetRequest): Promise<Answer>;
+  /** One value as text, for those that answers cut. Raises `not_found` like getRecord. */
+  readValue(caller: Caller, scope: QueryScope, request: ValueRequest): Promise<ValueAnswer>;
 }
 
 /** `query_records`, as it arrives (after schema check). Names are snake_case because agents write them. */
@@ -61,6 +68,21 @@ export interface GetRequest {
   readonly history?: number;
 }
 
+/** What an entry of `long_values` names. */
+export interface ValueRequest {
+  readonly object: string;
+  readonly ref: string;
+  /** A field path, as in `columns`. */
+  readonly field: string;
+}
+
+export interface ValueAnswer {
+  /** Text as it is; anything else as JSON. */
+  readonly text: string;
+  /** False where the value is longer than `limits.valueCharsMax` and was cut there. */
+  readonly whole: boolean;
+}
+
 /** One earlier state of a record, as what changed when it ended. */
 export interface RecordChange {
   /** When the source changed it, where the source tells; else when we saw it. */
@@ -78,8 +100,14 @@ export interface Answer {
   readonly deleted?: readonly string[];
   /** With `history`: newest first. */
   readonly history?: readonly RecordChange[];
+  /** Of one record that several systems feed: theirs, and the fields whose values are taken from each. */
+  readonly merged_from?: readonly { readonly ref: string; readonly fields: readonly string[] }[];
   /** Where several systems feed one record and do not agree: which value was not taken, and from where. */
   readonly conflicts?: readonly FieldConflict[];
+  /** How amounts were brought to one currency. */
+  readonly conversions?: readonly Conversion[];
+  /** Cells that were cut, where the whole value can be read: the first few. */
+  readonly long_values?: readonly LongValue[];
   readonly freshness: Freshness;
   /** Where `_ref` values lead: by connection/object prefix, the system and the link for people. */
   readonly sources: readonly AnswerSource[];
@@ -96,6 +124,24 @@ export interface FieldConflict {
   readonly other: Json;
 }
 
+export interface Conversion {
+  readonly column: string;
+  /** ISO 4217 code. */
+  readonly to: string;
+  /** Who says what the rates are. */
+  readonly rates_from: string;
+  /** The day whose rates hold (the newest ones of that day or before), or the field with each record's day. */
+  readonly on: string;
+  /** Day of the oldest of these rates; absent where each record has its own day. */
+  readonly oldest_rate?: string;
+}
+
+export interface LongValue {
+  readonly object: string;
+  readonly ref: string;
+  readonly field: string;
+}
+
 export interface Freshness {
   /** Upstream read time of the oldest data that the answer touched; null while a first load is running. */
   readonly as_of: string | null;
@@ -103,14 +149,15 @@ export interface Freshness {
 }
 
 export interface AnswerSource {
-  /** Prefix of `_ref`: `crm/Opportunity/`. */
+  /** Prefix of `_ref`, connection and native object: `crm/Opportunity/`. */
   readonly ref: string;
   readonly system: string;
-  readonly connection: string;
-  readonly trust: string;
+  /** Absent: `record`. */
+  readonly trust?: string;
   /** Put the id in place of `{id}`. */
-  readonly link: string | null;
-  readonly as_of: string | null;
+  readonly link?: string;
+  /** Absent: that of the answer. Null while the first load is running. */
+  readonly as_of?: string | null;
 }
 
 /** Words over names, titles and explanations of everything visible. */
@@ -169,9 +216,37 @@ export interface ObjectDescription {
     readonly connection: string;
     readonly object: string;
     readonly trust: string;
+    /** What it decides where others say otherwise (`system_of_record`): everything, or these fields. */
+    readonly decides?: 'all' | readonly string[];
   }[];
+  /** Records of its sources become one where these fields agree, the strongest first. */
+  readonly merged_by?: readonly string[];
   /** The caller sees some records only. */
   readonly rows_limited?: true;
+  /** Kinds of records, each with the values that its picklists are limited to. */
+  readonly record_types?: readonly RecordTypeDescription[];
+  readonly record_types_not_shown?: number;
+  /** What the customer configured: writes that are refused, and changes that happen by themselves. */
+  readonly rules?: readonly RuleDescription[];
+  readonly rules_not_shown?: number;
+}
+
+export interface RecordTypeDescription {
+  readonly name: string;
+  readonly label?: string;
+  readonly default?: true;
+  readonly values?: { readonly [field: string]: readonly string[] };
+  /** Values left out: too many (full detail shows more), too long, or with characters that nobody could see. */
+  readonly values_not_shown?: number;
+}
+
+/** A rule about something that the caller may not see is reduced to its kind and message. */
+export interface RuleDescription {
+  readonly kind: 'validation' | 'constraint' | 'automation';
+  readonly name?: string;
+  readonly message?: string;
+  readonly condition?: string;
+  readonly fields?: readonly string[];
 }
 
 export interface FieldDescription {
@@ -188,6 +263,10 @@ export interface FieldDescription {
   /** Free text typed by anybody upstream: data, never instructions. */
   readonly untrusted?: true;
   readonly custom?: true;
+  /** A new record needs it. */
+  readonly required?: true;
+  /** Field with each record's own currency. */
+  readonly currency_field?: string;
   readonly deprecated?: { readonly use: string | null };
   /** Column name in SQL, where it is not the field's name. */
   readonly sql?: string;

@@ -13,6 +13,9 @@ export interface ApiKeyRow {
   readonly revokedAt: Date | null;
 }
 
+/** Notified when a key was revoked: whoever remembers keys forgets them. */
+export const keyChannel = 'gantry_key';
+
 const columns = `hash, tenant, agent, label, created_at as "createdAt", expires_at as "expiresAt", revoked_at as "revokedAt"`;
 
 export const apiKeysSql = {
@@ -21,6 +24,7 @@ export const apiKeysSql = {
   find: `select ${columns} from api_key
     where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
   revoke: 'update api_key set revoked_at = $3 where tenant = $1 and hash = $2 and revoked_at is null returning hash',
+  notify: 'select pg_notify($1, $2)',
   list: `select ${columns} from api_key where tenant = $1 order by created_at, label`,
 } as const;
 
@@ -53,7 +57,9 @@ export async function revokeApiKey(
   db: Directory,
   key: { readonly tenant: TenantId; readonly hash: Uint8Array; readonly at: Date },
 ): Promise<boolean> {
-  return (await db.query(apiKeysSql.revoke, [key.tenant, key.hash, key.at])).length > 0;
+  const revoked = (await db.query(apiKeysSql.revoke, [key.tenant, key.hash, key.at])).length > 0;
+  await db.query(apiKeysSql.notify, [keyChannel, '']);
+  return revoked;
 }
 
 export async function listApiKeys(db: Directory, tenant: TenantId): Promise<ApiKeyRow[]> {

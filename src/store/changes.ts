@@ -28,9 +28,24 @@ export interface ChangePage {
   readonly seq: number;
   /** The newest change there is. Only when `seq` equals it do `streams` describe what the reader then has. */
   readonly head: number;
+  /** Changes up to here are gone. */
+  readonly floor: number;
+  /** What tells the newest change from any other with its number; null before the first. */
+  readonly mark: string | null;
+  /**
+   * False: the changes after `afterSeq` do not lead on from what the reader has, because they are gone or because the
+   * database was restored to an earlier state since. The reader starts over from `scanRecords`.
+   */
+  readonly continues: boolean;
   /** From the same snapshot as the records. */
   readonly streams: readonly StreamState[];
 }
+
+/**
+ * A restored database gives the numbers of lost changes to other changes. Their time, together with what they are of,
+ * tells them apart: two changes of one number are written at different times.
+ */
+const markOf = `seq || ' ' || stream || ' ' || ver || ' ' || floor(extract(epoch from at) * 1000) || ' ' || ext_id`;
 
 export const changesSql = {
   /*
@@ -45,6 +60,9 @@ export const changesSql = {
       json_build_object(
         'seq', (select max(seq) from page),
         'head', (select seq from change_head where tenant = $1),
+        'floor', (select floor from change_head where tenant = $1),
+        'mark', (select ${markOf} from change where tenant = $1 order by seq desc limit 1),
+        'known', (select ${markOf} = $4 from change where tenant = $1 and seq = nullif(split_part($4, ' ', 1), '')::bigint),
         'streams', (select json_agg(json_build_array(id, as_of, phase) order by id) from stream where tenant = $1))::text as "docText"
     union all
     select l.seq, r.stream, r.ext_id, r.src_at, r.seen_at, r.doc::text
@@ -52,6 +70,8 @@ export const changesSql = {
       select * from record where tenant = $1 and stream = l.stream and ext_id = l.ext_id limit 1) r
     order by 1`,
   head: 'select seq from change_head where tenant = $1',
+  place: `select h.seq, (select ${markOf} from change where tenant = $1 order by seq desc limit 1) as mark
+    from change_head h where h.tenant = $1`,
   scan: `select ext_id as id, doc::text as "docText", src_at as "srcAt", seen_at as "seenAt" from record
     where tenant = $1 and stream = $2 and ext_id > $3 and not deleted order by ext_id limit $4`,
 } as const;
@@ -63,19 +83,32 @@ export const changesSql = {
  */
 export async function readChanges(
   tx: Tx,
-  request: { readonly tenant: TenantId; readonly afterSeq: number; readonly limit: number },
+  request: {
+    readonly tenant: TenantId;
+    readonly afterSeq: number;
+    /** `mark` of the newest page that anything the reader has came from; null: it has nothing yet. */
+    readonly mark?: string | null;
+    readonly limit: number;
+  },
 ): Promise<ChangePage> {
-  const { tenant, afterSeq, limit } = request;
-  const [first, ...records] = await tx.query<ChangedRecord>(changesSql.read, [tenant, afterSeq, limit]);
+  const { tenant, afterSeq, mark = null, limit } = request;
+  const [first, ...records] = await tx.query<ChangedRecord>(changesSql.read, [tenant, afterSeq, limit, mark ?? '']);
   const state = JSON.parse(first?.docText ?? '{}') as {
     readonly seq: number | null;
     readonly head: number | null;
+    readonly floor: number | null;
+    readonly mark: string | null;
+    readonly known: boolean | null;
     readonly streams: readonly [StreamId, string | null, StreamPhase][] | null;
   };
   return {
     records: records.map(({ stream, id, docText, srcAt, seenAt }) => ({ stream, id, docText, srcAt, seenAt })),
     seq: state.seq ?? afterSeq,
     head: state.head ?? 0,
+    floor: state.floor ?? 0,
+    mark: state.mark,
+    continues:
+      afterSeq >= (state.floor ?? 0) && afterSeq <= (state.head ?? 0) && (afterSeq === 0 || state.known === true),
     streams: (state.streams ?? []).map(([stream, asOf, phase]) => ({
       stream,
       asOf: asOf === null ? null : new Date(asOf),
@@ -88,6 +121,17 @@ export async function readChanges(
 export async function changeHead(tx: Tx, tenant: TenantId): Promise<number> {
   const [row] = await tx.query<{ seq: number }>(changesSql.head, [tenant]);
   return row?.seq ?? 0;
+}
+
+/** The newest change: its number and its mark, from one snapshot. */
+export interface ChangePlace {
+  readonly seq: number;
+  readonly mark: string | null;
+}
+
+export async function changePlace(tx: Tx, tenant: TenantId): Promise<ChangePlace> {
+  const [row] = await tx.query<ChangePlace>(changesSql.place, [tenant]);
+  return row ?? { seq: 0, mark: null };
 }
 
 export interface ScannedRecord {

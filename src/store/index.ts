@@ -3,6 +3,7 @@ export {
   findApiKey,
   hashApiKey,
   listApiKeys,
+  keyChannel,
   revokeApiKey,
   type ApiKeyRow,
   type NewApiKey,
@@ -10,9 +11,11 @@ export {
 export {
   changeChannel,
   changeHead,
+  changePlace,
   readChanges,
   scanRecords,
   type ChangePage,
+  type ChangePlace,
   type ChangedRecord,
   type ScannedRecord,
   type StreamState,
@@ -38,10 +41,30 @@ export {
 } from './credentials.ts';
 export type { Db, SqlParam, Tx } from './db.ts';
 export { lockDirectory, type DirectoryLock, type LockOptions } from './directory-lock.ts';
+export {
+  listGone,
+  pruneChanges,
+  pruneHistory,
+  readVersions,
+  type GoneRecord,
+  type RecordVersions,
+  type StoredVersion,
+} from './history.ts';
 export type { IngestRecord } from './ingest-batch.ts';
-export { ingestPage, type IngestCounts, type IngestPage } from './ingest.ts';
+export { ingestPage, ingestRecords, type IngestCounts, type IngestPage } from './ingest.ts';
+export { inspectDatabase, type DatabaseFacts } from './inspect.ts';
+export { beatLensNode, claimLens, lensHolders, removeLensNode, type LensHolders, type LensNode } from './lens-nodes.ts';
 export { migrate, readMigrations, type Migration, type MigrationReport } from './migrate.ts';
 export { addOauthState, takeOauthState, type OauthStateRow } from './oauth-states.ts';
+export {
+  addOverlay,
+  listOverlays,
+  newestOverlay,
+  overlaysInForce,
+  type NewOverlay,
+  type OverlayInForce,
+  type OverlayRow,
+} from './overlays.ts';
 export { openDb, type OpenDbOptions } from './open-db.ts';
 export { openPglite, type PgliteOptions } from './pglite.ts';
 export { openPostgres, type PostgresOptions } from './postgres.ts';
@@ -57,6 +80,7 @@ export {
   addRevision,
   currentRevision,
   listRevisions,
+  lockProject,
   readRevision,
   setCurrentRevision,
   type NewRevision,
@@ -84,4 +108,15 @@ export {
   type StreamPlan,
   type StreamRow,
 } from './streams.ts';
+export {
+  beginSweep,
+  endSweep,
+  listUnseen,
+  moveSweep,
+  noteSeen,
+  readSweep,
+  type SweepKey,
+  type SweepKind,
+  type SweepRow,
+} from './sweeps.ts';
 export { addTenant, findTenant, listTenants, type Directory, type TenantRow } from './tenants.ts';

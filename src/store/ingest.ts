@@ -35,7 +35,9 @@ export const ingestSql = {
    * later upstream time; then only the time is kept, so that a late page from in
    * between cannot win. `visible` is what readers can notice: rows whose `ver`
    * moved (`was` is read from the statement's snapshot, by key), except
-   * tombstones of records that nobody ever saw. `head` waits for all that and
+   * tombstones of records that nobody ever saw. `past` keeps what they were
+   * before, from the same snapshot: where another writer came in between,
+   * which leases exclude, that version is not kept. `head` waits for all that and
    * takes the tenant's counter last: its lock, which puts commits in the order
    * of `seq`, is held briefly. A join with `record` would do as well, but
    * without statistics (PGlite never gathers any) it reads the whole stream.
@@ -56,9 +58,16 @@ export const ingestSql = {
       returning ext_id, ver, deleted,
         (select o.ver from record o where o.tenant = $1 and o.stream = $2 and o.ext_id = e.ext_id) as was),
     visible as (
-      select ext_id, ver, case when deleted then 'd' when ver = 1 then 'i' else 'u' end as op,
+      select ext_id, ver, was, case when deleted then 'd' when ver = 1 then 'i' else 'u' end as op,
         row_number() over (order by ext_id) as place
       from applied where ver is distinct from was and not (deleted and ver = 1)),
+    past as (
+      insert into record_history (tenant, stream, ext_id, ver, doc, src_at, known_at, gone)
+      select $1, $2, v.ext_id, o.ver, o.doc, i.src_at, greatest($4::timestamptz, i.src_at), v.op = 'd'
+      from visible v join input i on i.ext_id = v.ext_id cross join lateral (
+        select ver, doc from record
+        where tenant = $1 and stream = $2 and ext_id = v.ext_id and ver = v.ver - 1 and not deleted limit 1) o
+      where v.was is not null),
     head as (
       insert into change_head (tenant, seq) select $1, count(*) from visible having count(*) > 0
       on conflict (tenant) do update set seq = change_head.seq + excluded.seq
@@ -77,8 +86,17 @@ export const ingestSql = {
 
 /** One page: records, their changes and the cursor, all or nothing with the transaction. */
 export async function ingestPage(tx: Tx, page: IngestPage): Promise<IngestCounts> {
-  const { tenant, stream, seenAt } = page;
   const records = withoutRepeats(page.records);
+  const counts = await ingestRecords(tx, { ...page, records });
+  await moveStream(tx, page, records.length);
+  return counts;
+}
+
+/** Records and their changes, without moving the stream's place; none may come twice. Readers are woken by the commit. */
+export async function ingestRecords(
+  tx: Tx,
+  { tenant, stream, records, seenAt }: Pick<IngestPage, 'tenant' | 'stream' | 'records' | 'seenAt'>,
+): Promise<IngestCounts> {
   let counts: IngestCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
   for (let start = 0; start < records.length; start += limits.ingestBatchMax) {
     const batch = records.slice(start, start + limits.ingestBatchMax);
@@ -86,7 +104,6 @@ export async function ingestPage(tx: Tx, page: IngestPage): Promise<IngestCounts
     if (row === undefined) throw new Error('the ingest statement returned nothing');
     counts = added(counts, row, batch.length);
   }
-  await moveStream(tx, page, records.length);
   await tx.query(ingestSql.notify, [changeChannel, String(tenant)]);
   return counts;
 }

@@ -19,11 +19,18 @@ export interface Revision extends RevisionSummary {
 const summary = 'id, created_at as "createdAt", author, message, content_hash as "contentHash"';
 
 export const revisionsSql = {
+  // Any number of its own, the same for all processes of Gantry.
+  lock: 'select pg_advisory_xact_lock(7114212)',
   add: `insert into revision (created_at, author, message, content, content_hash)
     values ($1, $2, $3, $4::text::jsonb, $5) returning id`,
   read: `select ${summary}, content from revision where id = $1`,
   list: `select ${summary} from revision order by id desc limit $1`,
 } as const;
+
+/** Until the transaction ends, nobody else changes the revision in force or an overlay: these are checked together. */
+export async function lockProject(tx: Directory): Promise<void> {
+  await tx.query(revisionsSql.lock);
+}
 
 export interface NewRevision {
   readonly at: Date;

@@ -22,6 +22,13 @@ export function toStoreError(error: unknown): unknown {
   if (code === '57014') {
     return new GantryError('store_timeout', { message: 'A database statement ran into its time limit.', cause: error });
   }
+  // A statement that found no room is lost whole; what was committed before stays.
+  if (code === '53100') {
+    return new GantryError('store_disk_full', {
+      message: 'The disk of the database is full; this transaction was not kept.',
+      cause: error,
+    });
+  }
   if (code === '40001' || code === '40P01') {
     return new GantryError('store_conflict', {
       message: 'The database ended this transaction in favour of a concurrent one.',

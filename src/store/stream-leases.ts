@@ -15,14 +15,15 @@ export const streamLeasesSql = {
       select id from stream
       where tenant = $1 and enabled and due_at <= $2 and (lease_until is null or lease_until <= $2)
       order by due_at, id limit $3 for update skip locked)
-    update stream set lease_by = $4, lease_until = $5 where tenant = $1 and id in (select id from due)
+    update stream set lease_by = $4, lease_until = $5, claimed_at = $2 where tenant = $1 and id in (select id from due)
     returning ${streamColumns}`,
   heartbeat: `update stream set lease_until = $4 where tenant = $1 and id = $2 and lease_by = $3 returning id`,
   hold: `select id from stream where tenant = $1 and id = $2 and lease_by = $3 for update`,
   release: `update stream set lease_by = null, lease_until = null, last_run_at = $4, last_error = $5::text::jsonb,
-      due_at = coalesce($6, $4::timestamptz + make_interval(secs => every_s))
+      due_at = case when due_at > claimed_at then due_at
+        else coalesce($6, $4::timestamptz + make_interval(secs => every_s)) end
     where tenant = $1 and id = $2 and lease_by = $3 returning id`,
-  request: `update stream set due_at = $2 where tenant = $1 and enabled and due_at > $2
+  request: `update stream set due_at = $2 where tenant = $1 and enabled and (due_at > $2 or lease_by is not null)
       and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
     returning id`,
 } as const;
@@ -59,7 +60,11 @@ export async function release(tx: Tx, holder: LeaseHolder, outcome: RunOutcome):
   if ((await tx.query(streamLeasesSql.release, params)).length === 0) throw leaseLost(holder);
 }
 
-/** Makes streams due now. Returns how many were not yet. */
+/**
+ * Makes streams due now; those that are being read will be read again, since
+ * what this is asked for may have come too late for the present run. Returns
+ * how many were not due yet.
+ */
 export async function requestSync(
   tx: Tx,
   request: { readonly tenant: TenantId; readonly connection?: ConnectionId; readonly object?: string },

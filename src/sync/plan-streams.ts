@@ -16,8 +16,13 @@ export interface StreamsPlan {
 /** Objects that nothing in the manifest schedules: custom objects found by a glob. */
 const ALSO_SYNC_EVERY_S = 900;
 
-/** Pure: what an integration wants, met with what this customer's system has. Declared objects first. */
-export function planStreams(integration: Integration, found: readonly NativeObjectSummary[]): StreamsPlan {
+/**
+ * Pure: what an integration wants, met with what this customer's system has.
+ * Declared objects first. Whatever asks for it, nothing outside the fence of
+ * `scope.read` is read.
+ */
+export function planStreams(integration: Integration, all: readonly NativeObjectSummary[]): StreamsPlan {
+  const found = all.filter(({ name }) => integration.scope.read.some((glob) => globMatches(glob, name)));
   const byName = new Map(found.map((summary) => [summary.name, summary]));
   const streams: PlannedStream[] = [];
   const missing: string[] = [];

@@ -2,12 +2,9 @@ import { GantryError, limits, toGantryError } from '../kernel/index.ts';
 import type { Cursor, RecordPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
-  heartbeat,
-  ingestPage,
   readStream,
   release,
   restartStream,
-  saveQuarantine,
   setExpectedRecords,
   type LeaseHolder,
   type StreamPhase,
@@ -16,7 +13,8 @@ import {
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { refreshSchema } from './discover.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
+import { keepPage } from './keep-page.ts';
+import { reconcile } from './reconcile.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 export interface RunReport {
@@ -48,7 +46,7 @@ export async function runStream(
   let atEnd = false;
   const stopBeating = startHeartbeat(deps, holder);
   try {
-    atEnd = await readToEnd(deps, target, holder, progress, signal);
+    atEnd = await readAndReconcile(deps, target, holder, progress, signal);
   } catch (thrown) {
     error = toGantryError(thrown);
   }
@@ -83,16 +81,28 @@ interface Progress {
   changed: number;
 }
 
-async function readToEnd(
+/** Everything up to now and, where it is due, the comparison of all ids. False where the run was asked to stop before. */
+async function readAndReconcile(
   deps: SyncDeps,
   target: SyncTarget,
   holder: LeaseHolder,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { tenant } = target;
   const before = await current(deps, holder);
   const object = await refreshSchema(deps, target, before);
+  const read = (): Promise<boolean> => readToEnd(deps, target, holder, { object, progress, signal });
+  if (!(await read())) return false;
+  return reconcile(deps, target, holder, { object, progress, signal, everyS: before.everyS, read });
+}
+
+async function readToEnd(
+  deps: SyncDeps,
+  target: SyncTarget,
+  holder: LeaseHolder,
+  { object, progress, signal }: { readonly object: NativeObject; progress: Progress; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const { tenant } = target;
   // A new field makes the stream start over, so its state is read again.
   const stream = await current(deps, holder);
   if (stream.phase === 'new') await expectRecords(deps, target, stream);
@@ -103,7 +113,8 @@ async function readToEnd(
   while (more && !signal.aborted) {
     const page: RecordPage = await target.session.readPage({ object, cursor, ...since });
     if (!page.more) phase = 'current';
-    const counts = await keepPage(deps, { holder, object, page, phase, version: stream.schemaVersion });
+    const begins = page.restarted === true ? { since: null } : cursor === null ? { since: since.since ?? null } : null;
+    const counts = await keepPage(deps, { holder, object, page, phase, version: stream.schemaVersion, begins });
     progress.pages += 1;
     progress.records += page.records.length;
     progress.changed += counts.changed;
@@ -140,51 +151,6 @@ async function expectRecords(deps: SyncDeps, target: SyncTarget, stream: StreamR
   const whole = backfillDays(target, stream.object) === null;
   const expected = whole ? await target.session.countRecords(stream.object) : null;
   await deps.db.tenantTx(target.tenant, (tx) => setExpectedRecords(tx, target.tenant, stream.id, expected));
-}
-
-interface Page {
-  readonly holder: LeaseHolder;
-  readonly object: NativeObject;
-  readonly page: RecordPage;
-  readonly phase: StreamPhase;
-  readonly version: number | null;
-}
-
-/** Records, change rows, quarantine and cursor: all of them or none. */
-async function keepPage(
-  deps: SyncDeps,
-  { holder, object, page, phase, version }: Page,
-): Promise<{ records: number; changed: number; quarantined: number }> {
-  const { tenant, stream, worker } = holder;
-  const records = page.records.map((record) => normaliseRecord(object, record));
-  const misfits = records.filter((record) => record.misfits.length > 0);
-  const counts = await deps.db.tenantTx(tenant, async (tx) => {
-    await heartbeat(tx, holder, limits.streamLeaseMs);
-    await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
-    return ingestPage(tx, {
-      tenant,
-      stream,
-      records,
-      cursor: page.cursor,
-      phase,
-      seenAt: tx.now,
-      worker,
-      ...(page.more ? {} : { asOf: page.readAt }),
-    });
-  });
-  const changed = counts.inserted + counts.updated + counts.deleted;
-  return { records: records.length, changed, quarantined: misfits.length };
-}
-
-function quarantined(record: NormalRecord): Parameters<typeof saveQuarantine>[1]['records'][number] {
-  return {
-    id: record.id,
-    fields: record.misfits.map(({ field, reason, value }) => ({
-      field,
-      reason,
-      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
-    })),
-  };
 }
 
 /** A run that was asked to stop half way leaves the rest due at once, for whoever comes next. */

@@ -148,6 +148,40 @@ describe('connections over REST', () => {
     }
   });
 
+  it('says which ways in there are, and signs in with one of them', async () => {
+    const ways = await get('/v1/integrations/erp/sign-in', 'root');
+    expect(await ways.json()).toEqual({
+      system: 'Odoo',
+      browser: false,
+      methods: [
+        {
+          name: 'api_key',
+          title: 'API key',
+          fields: [{ name: 'api_key', title: 'Key', secret: true, optional: false }],
+        },
+      ],
+    });
+    const entered = { tenant: 'globex', integration: 'erp', method: 'api_key', values: { api_key: 's3cret' } };
+    const response = await post('/v1/connections', entered, operator);
+    expect(response.status).toBe(201);
+    expect(await response.json()).toEqual({ connection: 'erp', system: 'Odoo', account: 'Globex' });
+    expect(api.done.at(-1)).toEqual({ use: 'sign_in', request: entered });
+  });
+
+  it.each([
+    [{ values: { api_key: 's3cret' } }, 'method'],
+    [{ method: 'api_key', values: { api_key: 7 } }, 'values.api_key'],
+    [{ method: 'api_key', values: 's3cret' }, 'values'],
+  ])('refuses values that are none, or for nothing, without repeating them: %j', async (more, where) => {
+    const before = api.done.length;
+    const response = await post('/v1/connections', { tenant: 'globex', integration: 'erp', ...more }, operator);
+    expect(response.status).toBe(400);
+    const body = await response.text();
+    expect(JSON.parse(body)).toMatchObject({ code: 'bad_request', where });
+    expect(body).not.toContain('s3cret');
+    expect(api.done.length).toBe(before);
+  });
+
   it('queues a sync for an operator', async () => {
     const response = await post('/v1/connections/crm/sync', { tenant: 'acme', objects: ['Opportunity'] }, operator);
     expect(response.status).toBe(202);
@@ -159,6 +193,7 @@ describe('connections over REST', () => {
 
   it.each<[string, string, unknown]>([
     ['start', '/v1/connections', { tenant: 'acme', integration: 'salesforce' }],
+    ['sign in', '/v1/connections', { tenant: 'acme', integration: 'erp', method: 'api_key', values: {} }],
     ['sync', '/v1/connections/crm/sync', { tenant: 'acme' }],
   ])('does not %s for an agent', async (_case, path, body) => {
     const before = api.done.length;
@@ -199,6 +234,48 @@ describe('connections over REST', () => {
     expect(api.done.at(-1)).toEqual({ use: 'quarantine', request: { tenant: 'acme', limit: 5 } });
     const none = await get('/v1/quarantine?tenant=acme&limit=0', 'root');
     expect(await none.json()).toMatchObject({ code: 'bad_request', where: 'limit' });
+  });
+
+  it('shows, builds and copies the local copy of a tenant, for operators only', async () => {
+    const ask = async (method: string, path: string, bearer: string) =>
+      fetch(`${api.url}/v1/tenants/acme/lens${path}`, { method, headers: { authorization: `Bearer ${bearer}` } });
+    const calls = [
+      ['GET', '', 'lens_status'],
+      ['POST', '/rebuild', 'rebuild_lens'],
+      ['POST', '/snapshot', 'snapshot_lens'],
+    ] as const;
+    for (const [method, path, use] of calls) {
+      expect((await ask(method, path, 'full')).status).toBe(401);
+      const before = api.done.length;
+      expect(await (await ask(method, path, 'root')).json()).toMatchObject({ tenant: 'acme' });
+      expect(api.done.slice(before)).toEqual([{ use, request: { tenant: 'acme' } }]);
+    }
+  });
+
+  it('lists revisions, and shows, stores and takes away overlays, for operators only', async () => {
+    const overlay = async (method: string, bearer: string, body?: object) =>
+      fetch(`${api.url}/v1/tenants/acme/overlay`, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const before = api.done.length;
+    expect((await get('/v1/revisions', 'full')).status).toBe(401);
+    for (const method of ['GET', 'PUT', 'DELETE']) expect((await overlay(method, 'full')).status).toBe(401);
+    expect(api.done.length).toBe(before);
+    expect(await (await get('/v1/revisions?limit=5', 'root')).json()).toEqual({
+      revisions: [{ revision: 2, current: true }],
+    });
+    expect(await (await overlay('PUT', 'root', { yml: 'x' })).json()).toMatchObject({ suggestions: ['yaml'] });
+    expect(await (await overlay('PUT', 'root', { yaml: 'tenant: acme' })).json()).toMatchObject({ version: 1 });
+    expect(await (await overlay('GET', 'root')).json()).toMatchObject({ overlay: null });
+    expect(await (await overlay('DELETE', 'root')).json()).toMatchObject({ version: 2 });
+    expect(api.done.slice(before)).toEqual([
+      { use: 'revisions', request: { limit: 5 } },
+      { use: 'set_overlay', request: { tenant: 'acme', yaml: 'tenant: acme' } },
+      { use: 'show_overlay', request: { tenant: 'acme' } },
+      { use: 'remove_overlay', request: { tenant: 'acme' } },
+    ]);
   });
 
   it('shows an operator the connections of the named tenant, an agent those of its own', async () => {

@@ -1,5 +1,13 @@
-import { createApi, type ApiErrorEvent, type ConnectionUseCases, type Readiness } from '../../src/api/index.ts';
-import { GantryError, systemRandom } from '../../src/kernel/index.ts';
+import {
+  createApi,
+  type ApiErrorEvent,
+  type ConnectionUseCases,
+  type LensUseCases,
+  type Operator,
+  type ProjectUseCases,
+  type Readiness,
+} from '../../src/api/index.ts';
+import { GantryError, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { CallerContext } from '../../src/mcp/index.ts';
 import { callerContext, closeServer, listen, testDoor, type TestDoor } from '../mcp/fixture.ts';
 
@@ -26,6 +34,8 @@ export async function startApi(): Promise<TestApi> {
     authenticate: async (bearer) => agents.get(bearer) ?? null,
     authenticateOperator: async (bearer) => (bearer === 'root' ? { name: 'root' } : null),
     connections: useCases(done),
+    project: projectUseCases(done),
+    lens: lensUseCases(done),
     ready: async () => readiness.now,
     allowedHosts: ['gantry.example'],
     random: systemRandom,
@@ -34,6 +44,37 @@ export async function startApi(): Promise<TestApi> {
   });
   const { server, url } = await listen((request) => app.fetch(request));
   return { ...made, url, done, errors, readiness, stop: () => closeServer(server) };
+}
+
+function lensUseCases(done: TestApi['done']): LensUseCases {
+  const noted =
+    (use: string) =>
+    async (_operator: Operator, request: { readonly tenant: string }): Promise<JsonObject> => {
+      done.push({ use, request });
+      return { tenant: request.tenant };
+    };
+  return { status: noted('lens_status'), rebuild: noted('rebuild_lens'), snapshot: noted('snapshot_lens') };
+}
+
+function projectUseCases(done: TestApi['done']): ProjectUseCases {
+  return {
+    revisions: async (_operator, request) => {
+      done.push({ use: 'revisions', request });
+      return [{ revision: 2, current: true }];
+    },
+    showOverlay: async (_operator, request) => {
+      done.push({ use: 'show_overlay', request });
+      return { tenant: request.tenant, overlay: null, versions: [] };
+    },
+    setOverlay: async (_operator, request) => {
+      done.push({ use: 'set_overlay', request });
+      return { tenant: request.tenant, version: 1, changed: true };
+    },
+    removeOverlay: async (_operator, request) => {
+      done.push({ use: 'remove_overlay', request });
+      return { tenant: request.tenant, version: 2, changed: true };
+    },
+  };
 }
 
 function useCases(done: TestApi['done']): ConnectionUseCases {
@@ -58,6 +99,24 @@ function useCases(done: TestApi['done']): ConnectionUseCases {
         system: 'Salesforce',
         accountName: '<script>alert(1)</script> & "Sons"',
       };
+    },
+    signInMethods: async (_operator, request) => {
+      done.push({ use: 'methods', request });
+      return {
+        system: 'Odoo',
+        browser: false,
+        methods: [
+          {
+            name: 'api_key',
+            title: 'API key',
+            fields: [{ name: 'api_key', title: 'Key', secret: true, optional: false }],
+          },
+        ],
+      };
+    },
+    signIn: async (_operator, request) => {
+      done.push({ use: 'sign_in', request });
+      return { tenant: request.tenant, connection: 'erp', system: 'Odoo', accountName: 'Globex' };
     },
     abandonConnect: async (request) => {
       done.push({ use: 'abandon', request });

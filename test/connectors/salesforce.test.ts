@@ -60,6 +60,65 @@ describe('salesforce: what a customised org adds', () => {
     expect(records.length).toBe(await session.countRecords('Vertrag__c'));
   });
 
+  it('discovers record types with the values that each allows', async () => {
+    const { recordTypes = [], fields } = await session.describeObject('Opportunity');
+    expect(recordTypes.length).toBeGreaterThan(1);
+    expect(recordTypes.filter((type) => type.default)).toHaveLength(1);
+    expect(recordTypes.map(({ name }) => name)).not.toContain('Master');
+    const narrowed = recordTypes.filter(({ values }) => Object.keys(values).length > 0);
+    expect(narrowed.length).toBeGreaterThan(0);
+    for (const { values } of narrowed) {
+      for (const [name, allowed] of Object.entries(values)) {
+        const own = fields.find((field) => field.name === name)?.values?.map(({ value }) => value) ?? [];
+        expect(own).toEqual(expect.arrayContaining([...allowed]));
+        expect(allowed.length).toBeLessThan(own.length);
+      }
+    }
+  });
+
+  it('discovers validation rules, flows and triggers, with what people are told', async () => {
+    const { rules = [] } = await session.describeObject('Opportunity');
+    const kinds = new Set(rules.map(({ kind }) => kind));
+    expect(kinds).toEqual(new Set(['validation', 'automation']));
+    for (const rule of rules.filter(({ kind }) => kind === 'validation')) expect(rule.message).toMatch(/\w/);
+    expect(rules.some(({ condition }) => condition?.includes('after insert') === true)).toBe(true);
+  });
+
+  it('asks for the rules of all objects once, not once per object', async () => {
+    const signedIn = await signIn(sandbox, connector);
+    const own = connector.open(signedIn.access);
+    await Promise.all(['Account', 'Opportunity', 'Contact', 'Account'].map((name) => own.describeObject(name)));
+    expect(signedIn.calls.filter(({ path }) => path.endsWith('/tooling/query'))).toHaveLength(2);
+    const before = signedIn.calls.length;
+    await own.describeObject('Opportunity');
+    expect(signedIn.calls.length).toBe(before + 1);
+  });
+
+  it('leaves rules out for a user who may not see the setup', async () => {
+    const user = sandbox.health.users.find(({ role }) => !role.toLowerCase().includes('admin'));
+    const own = connector.open((await signIn(sandbox, connector, user)).access);
+    const account = await own.describeObject('Account');
+    expect(account.rules).toBeUndefined();
+    expect(account.fields.length).toBeGreaterThan(5);
+  });
+
+  it('knows what a new record cannot be without, and which picklist depends on which', async () => {
+    const opportunity = await session.describeObject('Opportunity');
+    const required = opportunity.fields.filter((field) => field.required === true).map(({ name }) => name);
+    expect(required).toEqual(expect.arrayContaining(['Name', 'StageName', 'CloseDate']));
+    // The system fills these in.
+    expect(required).not.toEqual(expect.arrayContaining(['Id']));
+    expect(required).not.toContain('OwnerId');
+    expect(required).not.toContain('IsDeleted');
+    const account = await session.describeObject('Account');
+    expect(account.fields.find(({ name }) => name === 'Vertriebsgebiet__c')).toMatchObject({
+      controlledBy: 'Region__c',
+    });
+    const contract = await session.describeObject('Vertrag__c');
+    const lookups = contract.fields.filter((field) => field.required === true && field.type === 'reference');
+    expect(lookups.length).toBeGreaterThan(0);
+  });
+
   it('reads objects with more fields than one address can name', async () => {
     const before = await session.describeObject('Vertrag__c');
     const added = Array.from({ length: 260 }, (_, index) => `Zusatzangabe_zum_Vertrag_${String(index)}__c`);

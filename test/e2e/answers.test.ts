@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAgent, type Agent } from '../../examples/renewals/demo/agent.ts';
 import { dealsIn, differences } from '../../examples/renewals/demo/compare.ts';
-import { liveFanOut, type LiveApi } from '../../examples/renewals/demo/live-fan-out.ts';
+import type { LiveApi } from '../../examples/renewals/demo/live-api.ts';
+import { liveFanOut } from '../../examples/renewals/demo/live-fan-out.ts';
 import { questionArguments } from '../../examples/renewals/demo/question.ts';
 import { openStage, type Stage } from '../../examples/renewals/stage/open-stage.ts';
 import { createAgentKey } from '../../src/app/index.ts';
@@ -126,6 +127,40 @@ describe.each(['PGlite', 'PostgreSQL'])('an agent of a connected customer (%s)',
     await stage.crm.mutate({ op: 'delete', object: 'Account', id: created.id });
     await stage.operator.sync('crm', ['Account']);
     await expect.poll(() => named('Ganz Neu GmbH'), { timeout: 20_000 }).toBe(0);
+  });
+
+  it('waits until what just happened upstream is there, and tells what changed, what is gone and what it was', async () => {
+    interface Told {
+      readonly rows: readonly (readonly string[])[];
+      readonly deleted: readonly string[];
+      readonly freshness: { readonly as_of: string };
+      readonly history: readonly { readonly changed: object }[];
+    }
+    const told = async (args: Readonly<Record<string, unknown>>): Promise<Told> => {
+      const { content, failed } = await ask({ object: 'account', fields: ['name'], ...args });
+      expect([failed, content]).toEqual([false, expect.anything()]);
+      return content as unknown as Told;
+    };
+    const before = await told({ limit: 1 });
+    const [name = '', ref = ''] = before.rows[0] ?? [];
+    await stage.crm.mutate({
+      op: 'update',
+      object: 'Account',
+      id: ref.split('/').at(-1) ?? '',
+      fields: { Name: 'Später SE' },
+    });
+    const created = await stage.crm.mutate({ op: 'create', object: 'Account', fields: { Name: 'Kurz Da GmbH' } });
+    const since = { changed_since: before.freshness.as_of };
+    const after = await told({ ...since, min_as_of: new Date().toISOString() });
+    expect(after.rows.map((row) => row[0])).toEqual(expect.arrayContaining(['Später SE', 'Kurz Da GmbH']));
+    await stage.crm.mutate({ op: 'delete', object: 'Account', id: created.id });
+    const { rows, deleted } = await told({ ...since, min_as_of: new Date().toISOString() });
+    expect(deleted).toContain(`crm/Account/${created.id}`);
+    expect(rows.map((row) => row[0])).not.toContain('Kurz Da GmbH');
+    const record = await agent.call('get_record', { object: 'account', id: ref, fields: ['name'], history: 1 });
+    expect((record.content as unknown as Told).history).toMatchObject([
+      { changed: { name: { from: name, to: 'Später SE' } } },
+    ]);
   });
 
   it('does not exist beyond its grant', async () => {

@@ -14,9 +14,12 @@ export interface CommandResult {
 }
 
 /** `gantry <words>` as a user runs it. */
-export async function gantry(env: Env, ...words: string[]): Promise<CommandResult> {
+export const gantry = (env: Env, ...words: string[]): Promise<CommandResult> => gantryOf(bin, env, ...words);
+
+/** The same of another version of the program. */
+export async function gantryOf(program: string, env: Env, ...words: string[]): Promise<CommandResult> {
   try {
-    const { stdout, stderr } = await runFile(process.execPath, [bin, ...words], { env: childEnv(env) });
+    const { stdout, stderr } = await runFile(process.execPath, [program, ...words], { env: childEnv(env) });
     return { code: 0, out: stdout, err: stderr };
   } catch (error) {
     const failed = error as { code?: number; stdout?: string; stderr?: string };
@@ -32,8 +35,11 @@ export interface ServerProcess {
 }
 
 /** `gantry serve`, up and answering. */
-export async function serve(env: Env, ...words: string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [bin, 'serve', ...words], {
+export const serve = (env: Env, ...words: string[]): Promise<ServerProcess> => serveOf(bin, env, ...words);
+
+/** The same of another version of the program. */
+export async function serveOf(program: string, env: Env, ...words: string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [program, 'serve', ...words], {
     env: childEnv(env),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -44,7 +50,7 @@ export async function serve(env: Env, ...words: string[]): Promise<ServerProcess
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
-      if (out.includes('REST ')) resolve();
+      if (/^(REST|LENS) /m.test(out)) resolve();
     });
     child.once('exit', (code) => reject(new Error(`gantry serve ended with ${String(code)}: ${out}`)));
   });

@@ -98,7 +98,12 @@ export interface TestLens {
   close(): Promise<void>;
 }
 
-export async function openLens(db: Db, at?: string, layouts = new Map<TenantId, LensLayout>()): Promise<TestLens> {
+export async function openLens(
+  db: Db,
+  at?: string,
+  layouts = new Map<TenantId, LensLayout>(),
+  snapshotDir: string | null = null,
+): Promise<TestLens> {
   const dir = at ?? (await mkdtemp(join(tmpdir(), 'lens-')));
   const events: LensEvent[] = [];
   const lens = createLens({
@@ -106,6 +111,7 @@ export async function openLens(db: Db, at?: string, layouts = new Map<TenantId, 
     db,
     layout: async (tenant) => layouts.get(tenant) ?? layoutOf([]),
     clock: systemClock,
+    snapshotDir,
     onEvent: (event) => events.push(event),
   });
   return {

@@ -5,11 +5,12 @@ import { parse, stringify } from 'yaml';
 import { compareOps } from '../../src/filter/parse-filter.ts';
 import { measureOps } from '../../src/filter/parse-operand.ts';
 import type { Json, JsonObject } from '../../src/kernel/index.ts';
-import { loadProject, renderProblem, type KnownNames, type Manifest } from '../../src/manifest/index.ts';
+import { loadProject, renderProblem, units, type KnownNames, type Manifest } from '../../src/manifest/index.ts';
 import { applySteps } from '../../src/mapping/apply-steps.ts';
 import { planMapping } from '../../src/mapping/plan-mapping.ts';
 import { toolNames } from '../../src/mcp/tools/names.ts';
 import type { FieldType, NativeObject } from '../../src/schema/index.ts';
+import { kindOf } from './project.ts';
 
 /** The page that explains the project format: what it shows must be true of the program beside it. */
 const page = await readFile('docs/manifest.md', 'utf8');
@@ -65,7 +66,8 @@ const codes = new Set(
 
 describe('the project on the page', () => {
   it('has no fenced block without a file name, and one block a file', () => {
-    for (const { info } of fences) expect(info).toMatch(/^yaml (gantry|models\/\w+|integrations\/\w+)\.yaml$/);
+    for (const { info } of fences)
+      expect(info).toMatch(/^yaml (gantry|(models|integrations|policies|tenants)\/\w+)\.yaml$/);
     expect(documented.size).toBe(fences.length);
     expect(fences.length).toBeGreaterThan(5);
   });
@@ -75,13 +77,14 @@ describe('the project on the page', () => {
     expect([...manifest.models.keys()]).toEqual(['account', 'deal', 'ticket']);
     expect([...manifest.integrations.keys()]).toEqual(['crm', 'support']);
     expect([...manifest.agents.keys()]).toEqual(['copilot', 'triage-bot']);
+    expect([...manifest.policies.savedQueries.keys()]).toEqual(['deals_of_status']);
+    expect([...manifest.overlays.keys()]).toEqual(['acme']);
   });
 
   it('fits the JSON Schemas', async () => {
     const ajv = new Ajv2020({ strict: false });
     for (const [file, text] of documented) {
-      const kind = file === 'gantry.yaml' ? 'project' : file.startsWith('models/') ? 'model' : 'integration';
-      const validate = ajv.compile(await schema(kind));
+      const validate = ajv.compile(await schema(kindOf(file)));
       expect(validate(parse(text)), `${file}: ${JSON.stringify(validate.errors)}`).toBe(true);
     }
   });
@@ -102,13 +105,16 @@ function wordsOf(node: Json, words: Set<string>): Set<string> {
   return words;
 }
 
-describe.each(['project', 'model', 'integration'])('the page explains every key and word of the schema %s', (kind) => {
-  it('as code of its own', async () => {
-    const words = [...wordsOf(await schema(kind), new Set())];
-    expect(words.length).toBeGreaterThan(10);
-    expect(words.filter((word) => !codes.has(word))).toEqual([]);
-  });
-});
+describe.each(['project', 'model', 'integration', 'policy', 'tenant'])(
+  'the page explains every key and word of the schema %s',
+  (kind) => {
+    it('as code of its own', async () => {
+      const words = [...wordsOf(await schema(kind), new Set())];
+      expect(words.length).toBeGreaterThan(9);
+      expect(words.filter((word) => !codes.has(word))).toEqual([]);
+    });
+  },
+);
 
 it('the page names every tool', () => {
   expect(toolNames.filter((tool) => !codes.has(tool))).toEqual([]);
@@ -123,6 +129,12 @@ describe('the table of transforms', () => {
     const keys = [...wordsOf(mapping, new Set())];
     const transforms = [
       'lookup',
+      'concat',
+      'json_path',
+      'split',
+      'money',
+      'midpoint',
+      'unit',
       'trim',
       'lower',
       'email_domain',
@@ -178,7 +190,8 @@ objects:
     scale: 2,
     onMissing: field.onMissing,
     document: record,
-    lookup: (step, key) => (step.key === 'id' && step.take === 'external_id' && key === '35' ? '001A' : null),
+    lookup: (step, key) =>
+      step.kind === 'lookup' && step.key === 'id' && step.take === 'external_id' && key === '35' ? '001A' : null,
   });
 }
 
@@ -194,6 +207,10 @@ function nativeObject(name: string, record: JsonObject): NativeObject {
   }));
   return { name, label: name, custom: false, idField: 'id', linkTemplate: null, fields };
 }
+
+it('the page names every unit', () => {
+  expect([...units.keys()].filter((unit) => !codes.has(unit))).toEqual([]);
+});
 
 describe('the table of filters', () => {
   let project: { agents: { copilot: { grant: { objects: { [name: string]: unknown } } } } };

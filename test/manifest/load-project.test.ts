@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorTable, limits } from '../../src/kernel/index.ts';
+import { globCovers } from '../../src/manifest/glob.ts';
 import { globMatches, loadProject, problemsError, readProject, renderProblem } from '../../src/manifest/index.ts';
 import { edited, files, known, load, manifestOf } from './project.ts';
 
@@ -140,7 +141,7 @@ describe('mistakes together', () => {
     expect(body).toMatchObject({ code: 'manifest_invalid', where: 'gantry.yaml:2:10', who_can_fix: 'product_team' });
     expect(body.data?.['problems']).toHaveLength(2);
     expect(renderProblem(result.problems[1] ?? result.problems[0]!)).toBe(
-      'gantry.yaml:14:7 agents.helper.grant.rows: `rows` is not a key of this block. Use one of: tools, objects, rows_max, calls_per_minute. Did you mean rows_max?',
+      'gantry.yaml:14:7 agents.helper.grant.rows: `rows` is not a key of this block. Use one of: tools, objects, saved_queries, rows_max, calls_per_minute. Did you mean rows_max?',
     );
   });
 });
@@ -150,8 +151,8 @@ describe('files', () => {
     new Map<string, string | Uint8Array>(Object.entries(files)).set(file, content);
 
   it.each([
-    ['policies/limits.yaml', 'x: 1', /does not read policies/],
-    ['tenants/acme.yaml', 'x: 1', /does not read tenants/],
+    ['policies/sales/limits.yaml', 'x: 1', /A project has/],
+    ['tenants/acme.yml', 'x: 1', /end in \.yaml/],
     ['connectors/own.yaml', 'x: 1', /does not read connectors/],
     ['models/deal.yml', 'x: 1', /end in \.yaml/],
     ['models/sales/deal.yaml', 'x: 1', /A project has/],
@@ -213,15 +214,16 @@ describe('files', () => {
   it('are read from a directory, with what does not belong there', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'gantry-project-'));
     try {
-      for (const folder of ['models', 'integrations', 'policies', 'node_modules']) await mkdir(join(directory, folder));
+      for (const folder of ['models', 'integrations', 'policies', 'tenants', 'connectors', 'node_modules'])
+        await mkdir(join(directory, folder));
       for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
       await writeFile(join(directory, 'README.md'), '# Shop');
       await writeFile(join(directory, 'node_modules/x.yaml'), 'a: 1');
       const read = await readProject(directory);
       expect([...read.keys()].toSorted()).toEqual(Object.keys(files).toSorted());
       expect(loadProject(read, known).kind).toBe('ok');
-      await writeFile(join(directory, 'policies/limits.yaml'), 'a: 1');
-      expect(codes(await readProject(directory))).toEqual(['policies/limits.yaml:1:1 manifest_file_unexpected']);
+      await writeFile(join(directory, 'connectors/own.yaml'), 'a: 1');
+      expect(codes(await readProject(directory))).toEqual(['connectors/own.yaml:1:1 manifest_file_unexpected']);
       await expect(readProject(join(directory, 'nowhere'))).rejects.toMatchObject({ code: 'manifest_file_missing' });
     } finally {
       await rm(directory, { recursive: true });
@@ -230,6 +232,24 @@ describe('files', () => {
 });
 
 describe('globs', () => {
+  it('cover each other only where every name that fits one fits the other', () => {
+    const glob = fc.array(fc.constantFrom('a', '_', '*', '?'), { maxLength: 6 }).map((each) => each.join(''));
+    const runs = fc.array(fc.string({ unit: fc.constantFrom('a', '_', 'x'), maxLength: 3 }), {
+      minLength: 6,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(glob, glob, runs, (outer, inner, filled) => {
+        if (!globCovers(outer, inner)) return;
+        const name = [...inner].map((sign, at) => ({ '*': filled[at] ?? '', '?': 'x' })[sign] ?? sign).join('');
+        expect(globMatches(outer, name)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect([globCovers('*__c', 'Proj*__c'), globCovers('?__c', '*__c'), globCovers('a*', '*')]) //
+      .toEqual([true, false, false]);
+  });
+
   it('match like the same pattern spelled as a regular expression', () => {
     const glob = fc.array(fc.constantFrom('a', 'b', '_', '*', '?'), { maxLength: 8 }).map((each) => each.join(''));
     const name = fc.array(fc.constantFrom('a', 'b', '_'), { maxLength: 10 }).map((each) => each.join(''));

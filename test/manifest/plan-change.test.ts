@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { planChange, renderPlan, type Plan } from '../../src/manifest/index.ts';
-import { edited, manifestOf } from './project.ts';
+import { edited, manifestOf, plainFiles } from './project.ts';
 
 type Edits = Parameters<typeof edited>[0];
 
-const plan = (edits: Edits): Plan => planChange(manifestOf(edited({})), manifestOf(edited(edits)));
+const alone = { today: '2026-11-21', tenants: [] };
+const plain = (edits: Edits) => manifestOf(new Map([...edited(edits)].filter(([file]) => file in plainFiles)));
+const plan = (edits: Edits): Plan => planChange(plain({}), plain(edits), alone);
 const crm = 'integrations/crm.yaml';
 const deal = 'models/deal.yaml';
 
 describe('the plan of a change', () => {
   it('is empty for the same project', () => {
-    expect(plan({})).toEqual({ changes: [], agents: [], breaking: false });
+    expect(plan({})).toEqual({ changes: [], agents: [], tenants: [], breaks: [], notes: [], breaking: false });
     expect(renderPlan(plan({}))).toBe('');
   });
 
   it('adds everything the first time and breaks nothing', () => {
-    const first = planChange(null, manifestOf(edited({})));
+    const first = planChange(null, plain({}), alone);
     expect(new Set(first.changes.map((each) => each.action))).toEqual(new Set(['add']));
     expect(first.breaking).toBe(false);
     expect(first.changes.map((each) => `${each.kind} ${each.name}`)).toContain('mapping crm.Opportunity.stage');

@@ -63,7 +63,59 @@ objects:
       amount: { from: Amount, number: { decimal: ',' } }
       account: { from: Ref__c, lookup: { object: Account, key: Number__c, take: Id } }
 `,
+  'policies/rules.yaml': `saved_queries:
+  deals_in_stage:
+    why: What is in one stage.
+    params:
+      stage: { type: enum, values: [open, won] }
+      least: { type: number, default: 0 }
+    query:
+      object: deal
+      filter: { stage: { param: stage }, amount: { gte: { param: least } } }
+      fields: [name, amount, account.name]
+      sort: [{ field: amount, dir: desc }]
+currencies:
+  base: EUR
+  source: treasury
+  rates:
+    USD: { 2026-01-01: 1.1, 2026-07-01: 1.08 }
+history: { keep: 30d }
+`,
+  'tenants/acme.yaml': `tenant: acme
+why: Sales calls stages by other names here.
+models:
+  deal:
+    fields:
+      region: string
+integrations:
+  crm:
+    also_sync: [Projekt_*]
+    objects:
+      Opportunity:
+        where: { Owner__c: { ne: ops } }
+        fields:
+          stage: { from: Phase__c, value_map: { Neu: open } }
+          region: Region__c
+          amount: null
+      Vertrag:
+        model: deal
+        fields: { name: Titel }
+limits:
+  helper: { rows_max: 20 }
+`,
 };
+
+/** Which JSON Schema a file has to fit. */
+export function kindOf(file: string): string {
+  if (file === 'gantry.yaml') return 'project';
+  const folder = file.slice(0, file.indexOf('/'));
+  return { models: 'model', integrations: 'integration', policies: 'policy', tenants: 'tenant' }[folder] ?? folder;
+}
+
+/** The project without policies and overlays. */
+export const plainFiles: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(files).filter(([file]) => !file.startsWith('policies/') && !file.startsWith('tenants/')),
+);
 
 /** The project with texts replaced: `edits` by file, as [find, replacement] with `find` present exactly once. */
 export function edited(edits: {

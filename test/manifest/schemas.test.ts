@@ -2,18 +2,13 @@ import { readFile, readdir } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { edited, files, load } from './project.ts';
+import { edited, files, kindOf, load } from './project.ts';
 
 const ajv = new Ajv2020({ strict: false });
 
 async function validator(kind: string) {
   return ajv.compile(JSON.parse(await readFile(`docs/schemas/${kind}.json`, 'utf8')) as object);
 }
-
-const kindOf = (file: string): string => {
-  if (file === 'gantry.yaml') return 'project';
-  return file.startsWith('models/') ? 'model' : 'integration';
-};
 
 describe('the JSON Schemas for editors', () => {
   it('accept the example project', async () => {
@@ -40,6 +35,10 @@ describe('the JSON Schemas for editors', () => {
     ['integrations/crm.yaml', 'trust: record', 'trust: records'],
     ['integrations/crm.yaml', '{ from: Name, trim: true }', '{ from: Name, trimm: true }'],
     ['integrations/crm.yaml', 'backfill: 90d', 'backfill: 90 days'],
+    ['policies/rules.yaml', 'keep: 30d', 'keep: 30'],
+    ['policies/rules.yaml', 'type: number', 'type: numeric'],
+    ['tenants/acme.yaml', 'tenant: acme', 'tenant: Acme'],
+    ['tenants/acme.yaml', 'amount: null', 'amount: false'],
   ])('and the loader refuse the same: %s, %s as %s', async (file, find, wrong) => {
     const validate = await validator(kindOf(file));
     expect(validate(parse(files[file] ?? '')), JSON.stringify(validate.errors)).toBe(true);

@@ -3,7 +3,7 @@ import type { TenantStream } from '../../src/mapping/index.ts';
 import { field, object, picklist, stream } from './support.ts';
 
 export const knownNames = {
-  connectors: ['salesforce', 'zendesk'],
+  connectors: ['salesforce', 'zendesk', 'odoo', 'google_calendar'],
   tools: ['search_catalog', 'describe', 'query_records', 'query_sql', 'get_record', 'list_connections'],
 };
 

@@ -36,7 +36,7 @@ export function stream(slug: string, native: NativeObject, more: Partial<TenantS
   };
 }
 
-/** Makes the tables and views of a layout on a real DuckDB and fills the tables. */
+/** Makes the tables and views of a layout on a real DuckDB, with these records in them. */
 export async function build(
   duck: DuckDBConnection,
   catalogue: Catalogue,
@@ -56,6 +56,10 @@ export async function build(
         ...table.columns.map((column) => asParameter(record[column.key] ?? null)),
       ]);
     }
+  }
+  for (const { schema, create, feeds, remake } of catalogue.layout.derived ?? []) {
+    await duck.run(`create schema if not exists ${quoteName(schema)}`);
+    for (const statement of [...create, ...feeds.map((feed) => feed.fill), ...remake]) await duck.run(statement);
   }
   for (const view of catalogue.layout.views) {
     await duck.run(`create view ${quoteName(view.schema)}.${quoteName(view.name)} as ${view.select}`);

@@ -98,7 +98,7 @@ describe('a lookup', () => {
         onMissing: 'empty',
         document,
         lookup: (step, key) => {
-          asked.push(`${step.object}.${step.key}=${key}`);
+          asked.push(step.kind === 'lookup' ? `${step.object}.${step.key}=${key}` : step.kind);
           return 'early';
         },
       });

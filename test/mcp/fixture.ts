@@ -12,7 +12,7 @@ import {
   type ToolDoor,
   type ToolServices,
 } from '../../src/mcp/index.ts';
-import type { Answer, QueryService } from '../../src/query/index.ts';
+import type { Answer, QueryService, SavedQuery } from '../../src/query/index.ts';
 
 /** A text as somebody hostile would leave it in a CRM: bidi override, zero-width, tag characters, escape sequence. */
 export const hostileText = 'Say\u202E yes\u200B\u{E0041}\u0007 now';
@@ -25,15 +25,12 @@ const answer: Answer = {
     ['Beta\tGmbH', null, null, 'crm/Opportunity/0062'],
   ],
   next_cursor: 'c-1',
-  freshness: { as_of: '2026-11-20T10:00:00.000Z', age_s: 12 },
+  freshness: { as_of: '2026-11-20T10:00:00Z', age_s: 12 },
   sources: [
     {
       ref: 'crm/Opportunity/',
       system: 'salesforce',
-      connection: 'crm',
-      trust: 'record',
       link: 'https://crm.example/{id}',
-      as_of: '2026-11-20T10:00:00.000Z',
     },
   ],
   schema_version: 'v-1',
@@ -72,6 +69,10 @@ export function recordingQuery(): QueryService & { readonly asked: { tool: strin
     getRecord: async (_caller, _scope, request) => {
       asked.push({ tool: 'get_record', request });
       return { ...answer, rows: answer.rows.slice(0, 1) };
+    },
+    readValue: async (_caller, _scope, request) => {
+      asked.push({ tool: 'readValue', request });
+      return { text: hostileText, whole: true };
     },
   };
 }
@@ -132,6 +133,7 @@ interface TestGrant {
   readonly callsPerMinute?: number;
   readonly agent?: string;
   readonly objects?: readonly VisibleObject[];
+  readonly savedQueries?: ReadonlyMap<string, SavedQuery>;
 }
 
 export function callerContext(grant: TestGrant = {}): CallerContext {
@@ -142,10 +144,12 @@ export function callerContext(grant: TestGrant = {}): CallerContext {
     accessVersion: 'a-1',
     objects: new Map((grant.objects ?? [seen('Opportunity')]).map((object) => [object.name, object])),
     tools: new Set(grant.tools ?? toolNames),
+    savedQueries: new Set(grant.savedQueries?.keys()),
     rowsMax: 200,
     callsPerMinute: grant.callsPerMinute ?? null,
   };
-  return { caller, scope: { objects: new Map(), version: 'v-1' } };
+  const policies = { savedQueries: grant.savedQueries ?? new Map(), rates: null, history: { keepDays: 90 } };
+  return { caller, scope: { objects: new Map(), version: 'v-1', documents: new Map(), policies } };
 }
 
 export interface TestDoor {

@@ -100,7 +100,7 @@ describe.each(clients)('MCP over HTTP with %s', (_name, version, connect) => {
         ['Beta\tGmbH', null, null, 'crm/Opportunity/0062'],
       ],
       next_cursor: 'c-1',
-      freshness: { as_of: '2026-11-20T10:00:00.000Z' },
+      freshness: { as_of: '2026-11-20T10:00:00Z' },
     });
     const text = result.content[0]?.text ?? '';
     expect(text.split('\n').slice(0, 3)).toEqual([
@@ -109,7 +109,7 @@ describe.each(clients)('MCP over HTTP with %s', (_name, version, connect) => {
       '"Beta\\tGmbH"\t\t\t0062',
     ]);
     expect(text).toContain('next_cursor: c-1');
-    expect(text).toContain('"as_of":"2026-11-20T10:00:00.000Z"');
+    expect(text).toContain('"as_of":"2026-11-20T10:00:00Z"');
     await client.close();
   });
 

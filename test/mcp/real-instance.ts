@@ -15,6 +15,7 @@ import type {
   LensLayout,
 } from '../../src/mapping/index.ts';
 import { createMcpHttp, createToolDoor, toolNames, type CallerContext } from '../../src/mcp/index.ts';
+import { createQueryDeps } from '../../src/app/query-deps.ts';
 import { createQueryService } from '../../src/query/index.ts';
 import type { FieldType } from '../../src/schema/index.ts';
 import type { Db } from '../../src/store/index.ts';
@@ -72,7 +73,10 @@ export async function startReal(db: Db): Promise<RealInstance> {
     ]),
   );
   const door = createToolDoor({
-    services: { query: createQueryService({ lens, clock: systemClock }), connections: async () => [] },
+    services: {
+      query: createQueryService({ lens, clock: systemClock, ...createQueryDeps(db, () => undefined) }),
+      connections: async () => [],
+    },
     clock: systemClock,
     random: systemRandom,
   });
@@ -175,6 +179,7 @@ function catalogueOf(stream: StreamId): Catalogue {
   return {
     version: 'catalogue-1',
     objects: new Map([native, model].map((object) => [object.name, object])),
+    documents: new Map(),
     layout,
     diagnostics: [],
   };

@@ -68,7 +68,7 @@ describe('an agent over the whole path: client, MCP, query, lens, store', () => 
     expect(answer.rows.map(([name, amount]) => [name, Number(amount)])).toEqual(
       expected.map((one) => [one.Name, one.Amount]),
     );
-    expect(answer.freshness.as_of).toBe('2026-11-20T10:00:00.000Z');
+    expect(answer.freshness.as_of).toBe('2026-11-20T10:00:00Z');
     expect(answer.sources).toMatchObject([{ ref: 'crm/Opportunity/', link: 'https://acme.example/{id}' }]);
   });
 

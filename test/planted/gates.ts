@@ -11,9 +11,9 @@ export const gateDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'a promise is left floating',
-    file: 'src/app/doors.ts',
-    find: '      await mcp.close();',
-    replace: '      mcp.close();',
+    file: 'src/cli/with-gantry.ts',
+    find: '    await gantry.close();',
+    replace: '    gantry.close();',
     suite: 'npm:lint',
   },
   {

@@ -2,11 +2,40 @@ import type { PlantedDefect } from './types.ts';
 
 export const lensDefects: PlantedDefect[] = [
   {
+    name: 'a plan is used again after the rows changed',
+    file: 'src/lens/host/reader.ts',
+    find: `if (dataVersion !== version) forget();`,
+    replace: `if (dataVersion < version) forget();`,
+    suite: 'test/lens/plans.test.ts',
+  },
+  {
+    name: 'a full disk is an error like any other',
+    file: 'src/lens/host/failure.ts',
+    find: `if (isDiskFull(error)) return { kind: 'disk_full', text };`,
+    replace: `if (isDiskFull(error) && text === '') return { kind: 'disk_full', text };`,
+    suite: 'test/lens/disk-full.test.ts',
+  },
+  {
+    name: 'what fails is tried again as often as somebody asks',
+    file: 'src/lens/retries.ts',
+    find: `clock.monotonicMs() < failing.untilMs ?`,
+    replace: `clock.monotonicMs() < 0 ?`,
+    suite: 'test/lens/disk-full.test.ts',
+  },
+  {
+    name: 'a copy of a lens file is taken whatever its format',
+    file: 'src/lens/host/snapshots.ts',
+    find: `if (match === null || Number(match[1]) !== lensFormat) return [];`,
+    replace: `if (match === null || Number(match[1]) > lensFormat) return [];`,
+    suite: 'test/lens/snapshots.test.ts',
+  },
+  {
     name: 'the sequence number is committed before the changes it stands for',
     file: 'src/lens/host/writes.ts',
     find: `      await applyChanges(instance, instance.layout, batch, emit);
-      await writeProgress(instance.writer, batch.seq, batch.streams);`,
-    replace: `      await writeProgress(instance.writer, batch.seq, batch.streams);
+      await refreshDerived(instance.writer, instance.layout.derived ?? [], batch.changes);
+      await writeProgress(instance.writer, batch);`,
+    replace: `      await writeProgress(instance.writer, batch);
       await instance.writer.run('commit');
       await instance.writer.run('begin');
       await applyChanges(instance, instance.layout, batch, emit);`,
@@ -60,12 +89,12 @@ export const lensDefects: PlantedDefect[] = [
     find: `return answer(rows, streams, read.streams);
     } catch (error) {
       if (attempt < attemptsMax && (await mayFitNow(parts, tail, error, timeoutMs))) continue;
-      if (attempt < attemptsMax && error instanceof HostLost`,
+      if (attempt < attemptsMax && wasCutOff(error)`,
     replace: `await tail.refresh();
       return answer(rows, tail.state()?.streams ?? streams, read.streams);
     } catch (error) {
       if (attempt < attemptsMax && (await mayFitNow(parts, tail, error, timeoutMs))) continue;
-      if (attempt < attemptsMax && error instanceof HostLost`,
+      if (attempt < attemptsMax && wasCutOff(error)`,
     suite: 'test/lens/freshness.test.ts',
   },
 ];

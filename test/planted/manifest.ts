@@ -20,7 +20,7 @@ export const manifestDefects: PlantedDefect[] = [
     file: 'src/manifest/file-kind.ts',
     find: "  if (/^integrations\\/[^/]+\\.yaml$/.test(file)) return 'integration';",
     replace:
-      "  if (/^integrations\\/[^/]+\\.yaml$/.test(file)) return 'integration';\n  if (file.startsWith('policies/')) return null;",
+      "  if (/^integrations\\/[^/]+\\.yaml$/.test(file)) return 'integration';\n  if (file.startsWith('connectors/')) return null;",
     suite: 'test/manifest/load-project.test.ts',
   },
   {
@@ -50,5 +50,47 @@ export const manifestDefects: PlantedDefect[] = [
     find: "nameFrom(stemOf(file)) ?? 'unnamed'",
     replace: 'stemOf(file)',
     suite: 'test/manifest/names.test.ts',
+  },
+  {
+    name: "the filter of an overlay takes the place of the project's",
+    file: 'src/manifest/manifest-for.ts',
+    find: 'if (one === null || other === null) return one ?? other;',
+    replace: 'if (one === null || other !== null) return other;',
+    suite: 'test/manifest/manifest-for.test.ts',
+  },
+  {
+    name: 'notice that has not run out yet counts as if it had',
+    file: 'src/manifest/find-breaks.ts',
+    find: 'deprecated.sunset <= today',
+    replace: 'today !== deprecated.sunset',
+    suite: 'test/manifest/breaks.test.ts',
+  },
+  {
+    name: 'a glob of an overlay may reach outside the read scope',
+    file: 'src/manifest/glob.ts',
+    find: "(sign) => sign !== '*'",
+    replace: '() => true',
+    suite: 'test/manifest/mistakes.test.ts',
+  },
+  {
+    name: 'an overlay uncovers a native field that the project keeps sensitive',
+    file: 'src/manifest/manifest-for.ts',
+    find: 'if (base !== null) keptSensitive.push(...lostSensitive(base, own, models));',
+    replace: '',
+    suite: 'test/app/overlays.test.ts',
+  },
+  {
+    name: 'applying goes on although a stored overlay becomes stale',
+    file: 'src/manifest/tenant-impacts.ts',
+    find: "if (stale.length > 0 && before?.kind !== 'stale') breaks.push",
+    replace: "if (stale.length > 0 && before?.kind === 'stale') breaks.push",
+    suite: 'test/app/overlays.test.ts',
+  },
+  {
+    name: 'a revision is applied whatever it breaks',
+    file: 'src/app/refuse-breaking.ts',
+    find: 'const refused = breaks.filter(({ name }) => !allowed.includes(name));',
+    replace: 'const refused = breaks.filter(({ name }) => allowed.length > 0 && !allowed.includes(name));',
+    suite: 'test/app/revisions.test.ts',
   },
 ];

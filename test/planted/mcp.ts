@@ -39,4 +39,18 @@ export const mcpDefects: PlantedDefect[] = [
     replace: 'if (lost !== undefined) return result.data;',
     suite: tools,
   },
+  {
+    name: 'a saved query answers agents that do not have it',
+    file: 'src/mcp/tools/saved-query.ts',
+    find: 'return [...caller.savedQueries]',
+    replace: 'return [...(declared?.keys() ?? [])]',
+    suite: 'test/mcp/saved-queries.test.ts',
+  },
+  {
+    name: 'a saved query takes arguments that it does not declare',
+    file: 'src/mcp/tools/saved-query.ts',
+    find: 'args: z.strictObject({',
+    replace: 'args: z.looseObject({',
+    suite: 'test/mcp/saved-queries.test.ts',
+  },
 ];

@@ -29,4 +29,32 @@ export const sandboxSalesforceDefects: PlantedDefect[] = [
     replace: 'overlay.modifiedMs = Math.min(overlay.modifiedMs, by.nowMs);',
     suite: 'test/sandbox-salesforce/control.test.ts',
   },
+  {
+    name: 'a bulk job gives records as they are and not as it read them',
+    file: 'sandbox/salesforce/bulk/progress.ts',
+    find: 'if (snapshot === null || snapshot.frozen.has(row) || row >= table.rowCount()) return;',
+    replace: 'if (snapshot === null || row >= 0) return;',
+    suite: 'test/sandbox-salesforce/bulk.test.ts',
+  },
+  {
+    name: 'an assertion earns a token whoever signed it',
+    file: 'sandbox/salesforce/sign-in/jwt-bearer.ts',
+    find: "if (key === null || !verify('RSA-SHA256', Buffer.from(parsed.signed), key, parsed.signature)) {",
+    replace: 'if (key === null || !verify.name) {',
+    suite: 'test/sandbox-salesforce/jwt-bearer.test.ts',
+  },
+  {
+    name: 'the bits of a dependent picklist are read from the wrong end',
+    file: 'sandbox/salesforce/schema/dependent-picklist.ts',
+    find: '(0x80 >> (place & 7))',
+    replace: '(0x01 << (place & 7))',
+    suite: 'test/sandbox-salesforce/record-types.test.ts',
+  },
+  {
+    name: 'validation rules are shown to users who may not view setup',
+    file: 'sandbox/salesforce/rest/tooling.ts',
+    find: 'permissions.mayViewSetup(call.user) ? tooling : nothing',
+    replace: 'call.user.active ? tooling : nothing',
+    suite: 'test/sandbox-salesforce/setup.test.ts',
+  },
 ];

@@ -29,4 +29,11 @@ export const sandboxZendeskDefects: PlantedDefect[] = [
     replace: 'rotateRefresh: false',
     suite: 'test/sandbox-zendesk/oauth.test.ts',
   },
+  {
+    name: 'the help desk of globex knows organizations by another domain than their people write from',
+    file: 'sandbox/zendesk/profiles/globex.ts',
+    find: 'domain_names: [account.domain,',
+    replace: 'domain_names: [`www.${account.domain}`,',
+    suite: 'test/sandbox-zendesk/globex.test.ts',
+  },
 ];

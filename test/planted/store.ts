@@ -36,4 +36,25 @@ export const storeDefects: PlantedDefect[] = [
     replace: '',
     suite: 'test/store/migrate.test.ts',
   },
+  {
+    name: 'the history does not know that a record was deleted',
+    file: 'src/store/ingest.ts',
+    find: "v.op = 'd'\n      from visible v join input i",
+    replace: 'false\n      from visible v join input i',
+    suite: 'test/store/history.test.ts',
+  },
+  {
+    name: 'changes go without a trace when they are old',
+    file: 'src/store/history.ts',
+    find: 'set floor = greatest(h.floor, top.seq)',
+    replace: 'set floor = h.floor',
+    suite: 'test/store/history.test.ts',
+  },
+  {
+    name: 'a sync that is asked for during a run is forgotten',
+    file: 'src/store/stream-leases.ts',
+    find: 'due_at = case when due_at > claimed_at then due_at',
+    replace: 'due_at = case when false then due_at',
+    suite: 'test/store/streams.test.ts',
+  },
 ];

@@ -22,6 +22,34 @@ export const syncDefects: readonly PlantedDefect[] = [
     replace: 'if (difference !== null && difference.added.length > 999) await restartStream(tx, tenant, stream);',
     suite: 'test/sync/run-stream.test.ts',
   },
+  {
+    name: 'a record that was made behind the list of ids is taken for deleted',
+    file: 'src/sync/keep-page.ts',
+    find: 'if (sweep !== null && sweep.kind !== null) {',
+    replace: "if (sweep !== null && sweep.kind === 'reading') {",
+    suite: 'test/sync/sweep.test.ts',
+  },
+  {
+    name: 'a reading of some days deletes everything that is older',
+    file: 'src/store/sweeps.ts',
+    find: 'and ($4::timestamptz is null or r.src_at is null or r.src_at >= $4)',
+    replace: 'and ($4::timestamptz is null or $4 is not null)',
+    suite: 'test/sync/sweep.test.ts',
+  },
+  {
+    name: 'each process begins the list of ids anew',
+    file: 'src/sync/reconcile.ts',
+    find: "return sweep.place === null ? 'beginning' : { after: sweep.place };",
+    replace: "return 'beginning';",
+    suite: 'test/sync/sweep.test.ts',
+  },
+  {
+    name: 'a reading that the provider made begin anew finds no deletions',
+    file: 'src/sync/run-stream.ts',
+    find: 'page.restarted === true ? { since: null }',
+    replace: 'page.restarted === true ? null',
+    suite: 'test/sync/sweep.test.ts',
+  },
 ];
 
 export const connectionDefects: readonly PlantedDefect[] = [
@@ -34,7 +62,7 @@ export const connectionDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'a sign-in to another account is taken',
-    file: 'src/connection/connect.ts',
+    file: 'src/connection/account-check.ts',
     find: 'if (row.accountId === null || row.accountId === account.accountId) return;',
     replace: 'return;',
     suite: 'test/connection/connect.test.ts',
@@ -48,9 +76,9 @@ export const connectionDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'a client secret is sent to any host that ends like the provider’s',
-    file: 'src/connection/login-address.ts',
-    find: 'url.hostname.endsWith(host.slice(1))',
-    replace: 'url.hostname.endsWith(host.slice(2))',
+    file: 'src/connection/host-matches.ts',
+    find: 'hostname.endsWith(host.slice(1)) && hostname !== host.slice(2)',
+    replace: 'hostname.endsWith(host.slice(2))',
     suite: 'test/connection/login-address.test.ts',
   },
 ];

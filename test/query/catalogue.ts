@@ -5,6 +5,7 @@ import type {
   CatalogueMany,
   CatalogueObject,
   CatalogueSource,
+  DocumentReader,
   DuckType,
   LensTable,
   LensView,
@@ -72,6 +73,14 @@ export const modelFields: Readonly<Record<string, readonly FieldSpec[]>> = {
     ['account', 'reference', { reference: { to: 'account', on: 'crm_id', unique: true } }],
     ['site', 'reference', { reference: { to: 'account', on: 'domain', unique: false } }],
   ],
+  quote: [
+    ['quote_id', 'id'],
+    ['amount', 'decimal', { currencyField: 'currency' }],
+    ['tax', 'decimal', { currencyField: 'currency' }],
+    ['currency', 'string'],
+    ['day', 'date'],
+    ['account', 'reference', { reference: { to: 'account', on: 'crm_id', unique: true } }],
+  ],
   ticket: [
     ['ticket_id', 'id'],
     ['subject', 'string', { untrusted: true }],
@@ -86,6 +95,7 @@ const manyOf: Readonly<Record<string, readonly CatalogueMany[]>> = {
   account: [
     { name: 'deals', object: 'deal', via: 'account', on: 'crm_id' },
     { name: 'tickets', object: 'ticket', via: 'account', on: 'crm_id' },
+    { name: 'quotes', object: 'quote', via: 'account', on: 'crm_id' },
   ],
   user: [{ name: 'accounts', object: 'account', via: 'owner', on: 'user_id' }],
 };
@@ -96,6 +106,7 @@ export const feeds: Readonly<Record<string, readonly string[]>> = {
   account: ['crm.Account'],
   deal: ['crm.Opportunity', 'erp.Order'],
   ticket: ['support.tickets'],
+  quote: ['erp.Quote'],
 };
 
 export function testCatalogue(streams: ReadonlyMap<string, StreamId>): Catalogue {
@@ -122,11 +133,28 @@ export function testCatalogue(streams: ReadonlyMap<string, StreamId>): Catalogue
       const plain = new Map([...fields].map(([key, field]) => [key, { ...field, reference: null }]));
       objects.set(table, objectOf(table, 'native', plain, [], [sourceOf(stream, schema, name)]));
     }
+    if (selects.length === 0) continue;
     views.push({ schema: 'model', name: model, select: selects.join(' union all by name ') });
     objects.set(model, objectOf(model, 'model', fields, manyOf[model] ?? [], sources));
   }
   const version = contentHash(JSON.stringify([tables, views]));
-  return { version, objects, layout: { version, tables, views }, diagnostics: [] };
+  return { version, objects, documents: documentsOf(tables), layout: { version, tables, views }, diagnostics: [] };
+}
+
+/** Models show the native fields under the same names, so that every document reads as it is. */
+function documentsOf(tables: readonly LensTable[]): Catalogue['documents'] {
+  const documents = new Map<string, Map<StreamId, DocumentReader>>();
+  for (const { stream, schema, name, columns } of tables) {
+    const read: DocumentReader = (document) => ({
+      values: new Map(columns.map((column) => [column.name, document[column.key] ?? null])),
+      belongs: true,
+    });
+    const models = Object.keys(feeds).filter((model) => feeds[model]?.includes(`${schema}.${name}`));
+    for (const object of [...models, `${schema}.${name}`]) {
+      documents.set(object, (documents.get(object) ?? new Map<StreamId, DocumentReader>()).set(stream, read));
+    }
+  }
+  return documents;
 }
 
 function fieldsOf(specs: readonly FieldSpec[]): ReadonlyMap<string, CatalogueField> {

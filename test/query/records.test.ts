@@ -39,10 +39,8 @@ describe('a list of records', () => {
     expect(answer.sources[0]).toEqual({
       ref: 'support/tickets/',
       system: 'zendesk',
-      connection: 'support',
       trust: 'engagement',
       link: 'https://support.example/{id}',
-      as_of: '2026-11-20T12:00:00.000Z',
     });
     expect(answer.sources.map((source) => source.ref)).toEqual(['support/tickets/', 'crm/Account/']);
   });
@@ -176,15 +174,15 @@ describe('cursors', () => {
       errorOf(ask({ ...request, sort: [{ field: 'amount', dir: 'desc' }], cursor })),
       errorOf(ask({ ...request, cursor }, { deal: {} })),
       errorOf(ask({ ...request, cursor: 'nonsense' })),
-      errorOf(ask({ ...request, cursor: Buffer.from('{"b":1}').toString('base64url') })),
+      errorOf(ask({ ...request, cursor: cursor.replace(/~.*$/, '~%~%E0%A4%A') })),
     ]);
     expect(codes.map((body) => body.code)).toEqual(Array.from({ length: 5 }, () => 'cursor_invalid'));
   });
 
   it('that were tampered with show nothing that the request would not', async () => {
     const { next_cursor: cursor = '' } = await ask(request);
-    const state = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as { k: string[] };
-    const forge = (k: unknown) => Buffer.from(JSON.stringify({ ...state, k })).toString('base64url');
+    const forge = (keys: readonly string[]) =>
+      [...cursor.split('~').slice(0, 2), ...keys.map((key) => `.${encodeURIComponent(key)}`)].join('~');
     expect((await ask({ ...request, cursor: forge(["1' or true --", '1', 'd1']) })).rows.map(([id]) => id)).toEqual([
       'd4',
     ]);
@@ -198,8 +196,8 @@ describe('a cursor with another time', () => {
     const request: QueryRequest = { object: 'ticket', fields: ['ticket_id'], sort: [{ field: 'ticket_id' }], limit: 1 };
     const { next_cursor: cursor = '', rows } = await ask(request, grant);
     expect(rows).toEqual([['1', 'support/tickets/1']]);
-    const state = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as object;
-    const forged = Buffer.from(JSON.stringify({ ...state, t: Date.parse('2025-01-02') })).toString('base64url');
+    const [binding, , ...keys] = cursor.split('~');
+    const forged = [binding, Date.parse('2025-01-02').toString(36), ...keys].join('~');
     const answer = await ask({ ...request, limit: 50, cursor: forged }, grant);
     expect(answer.rows.map(([id]) => id)).toEqual(['2']);
   });

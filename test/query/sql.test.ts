@@ -218,7 +218,7 @@ describe('hostile statements', () => {
     const shape = (error: unknown) => JSON.stringify((error as GantryError).toBody()).replaceAll('accounts', 'account');
     expect(shape(hidden)).toBe(shape(absent));
     expect(await codeOf('select stage from deal', grant)).toBe('sql_column_unknown');
-    expect((await run('select * from deal', grant)).columns).toEqual(['name', '_ref']);
+    expect((await run('select * from deal', grant)).columns).toEqual(['name', '_ref', '_at']);
   });
 });
 
@@ -330,7 +330,7 @@ describe('legitimate statements', () => {
     ],
     ['select account from deal except select account from ticket', []],
     [
-      'select * exclude (notes, _ref) replace (upper(name) as name) from account where crm_id = $$a2$$',
+      'select * exclude (notes, _ref, _at) replace (upper(name) as name) from account where crm_id = $$a2$$',
       [['a2', 'SÜDSTERN AG', 'mid', 80, 500000, true, '2024-12-31', 'sued.example', 'u2']],
     ],
     ['select crm.Opportunity.name from crm.Opportunity where "Opportunity"."stage" = $$won$$', [['Upsell Südstern']]],
@@ -372,7 +372,7 @@ describe('legitimate statements', () => {
     expect(answer.rows).toHaveLength(3);
     expect(answer.warnings).toEqual([expect.stringContaining('first 3 rows')]);
     expect(answer.sources.map((source) => source.ref)).toEqual(['crm/Opportunity/', 'erp/Order/', 'support/tickets/']);
-    expect(answer.freshness).toEqual({ as_of: '2026-11-20T12:00:00.000Z', age_s: 0 });
+    expect(answer.freshness).toEqual({ as_of: '2026-11-20T12:00:00Z', age_s: 0 });
   });
 });
 

@@ -16,7 +16,16 @@ import {
 import { createLens, type Lens } from '../../src/lens/index.ts';
 import type { AgentDeclaration, ObjectGrant } from '../../src/manifest/index.ts';
 import { createQueryService, type QueryService } from '../../src/query/index.ts';
-import { addConnection, addTenant, ensureStream, ingestPage, openPglite, migrate } from '../../src/store/index.ts';
+import { createQueryDeps } from '../../src/app/query-deps.ts';
+import {
+  addConnection,
+  addTenant,
+  ensureStream,
+  ingestPage,
+  migrate,
+  openPglite,
+  type IngestRecord,
+} from '../../src/store/index.ts';
 import { testCatalogue, type TestCatalogue } from './catalogue.ts';
 
 /** When every test query is asked. */
@@ -33,8 +42,20 @@ export interface QueryWorld {
   readonly tenant: TenantId;
   /** An agent with this grant at the world's tenant. */
   caller(objects: GrantSpec, more?: Partial<AgentDeclaration['grant']>, name?: string): Caller;
-  put(table: string, rows: readonly TestRow[], options?: { readonly phase?: 'backfill' | 'current' }): Promise<void>;
+  put(table: string, rows: readonly TestRow[], options?: PutOptions): Promise<void>;
+  /** Deletes records upstream, `at` by the source's time. */
+  remove(table: string, ids: readonly string[], options?: PutOptions): Promise<void>;
+  /** Called when a question wants its sources looked at; by default nothing happens. */
+  onRequestSync: (streams: readonly StreamId[]) => Promise<void>;
   close(): Promise<void>;
+}
+
+export interface PutOptions {
+  readonly phase?: 'backfill' | 'current';
+  /** Upstream time of the change. */
+  readonly at?: Date;
+  /** When the source was read. */
+  readonly asOf?: Date;
 }
 
 export type GrantSpec = { readonly [object: string]: { readonly fields?: readonly string[]; readonly where?: Json } };
@@ -62,36 +83,50 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'query-'));
   const lens = createLens({ dir, db, layout: async () => catalogue.layout, clock: systemClock });
   const clock: Clock = { ...systemClock, now: () => NOW };
-  const put: QueryWorld['put'] = async (table, rows, { phase = 'current' } = {}) => {
+  const ingest = async (table: string, records: readonly IngestRecord[], options: PutOptions): Promise<void> => {
+    const { phase = 'current', asOf = NOW } = options;
     const stream = streams.get(table);
     if (stream === undefined) throw new Error(`no stream ${table}`);
-    const records = rows.map(({ _id, ...doc }) => {
-      const docText = canonicalJson(doc);
-      return { id: _id, hash: contentHash(docText), docText, srcAt: null, deleted: false };
-    });
     for (let start = 0; start < records.length || start === 0; start += 1_000) {
       const page = records.slice(start, start + 1_000);
       await db.tenantTx(tenant, (tx) =>
-        ingestPage(tx, { tenant, stream, records: page, cursor: null, phase, seenAt: tx.now, asOf: NOW }),
+        ingestPage(tx, { tenant, stream, records: page, cursor: null, phase, seenAt: options.at ?? NOW, asOf }),
       );
     }
   };
+  const put: QueryWorld['put'] = async (table, rows, options = {}) => {
+    const records = rows.map(({ _id, ...doc }) => {
+      const docText = canonicalJson(doc);
+      return { id: _id, hash: contentHash(docText), docText, srcAt: options.at ?? null, deleted: false };
+    });
+    await ingest(table, records, options);
+  };
+  const remove: QueryWorld['remove'] = (table, ids, options = {}) =>
+    ingest(
+      table,
+      ids.map((id) => ({ id, hash: '', docText: '', srcAt: options.at ?? null, deleted: true })),
+      options,
+    );
   for (const [table, rows] of Object.entries(data)) await put(table, rows);
   await lens.catchUp(tenant);
-  return {
+  const { past } = createQueryDeps(db, () => undefined);
+  const world: QueryWorld = {
     lens,
-    service: createQueryService({ lens, clock }),
+    service: createQueryService({ lens, clock, past, requestSync: (_, wanted) => world.onRequestSync(wanted) }),
+    onRequestSync: async () => undefined,
     catalogue,
     tenant,
     caller: (objects, more = {}, name = 'copilot') =>
       callerFor({ agent: agentWith(name, objects, more), catalogue, tenant, tenantSlug: 'acme' }),
     put,
+    remove,
     async close() {
       await lens.close();
       await db.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
+  return world;
 }
 
 export function agentWith(

@@ -71,6 +71,18 @@ describe('on a terminal', () => {
     }
   });
 
+  it('odoo says which key opens it, and it does', async () => {
+    const text = await said(start(['odoo', ...small, '--company', 'globex'], [TERMINAL]), /--json.*\n/);
+    const after = (label: string): string => new RegExp(`${label} +(\\S+)`).exec(text)?.[1] ?? '';
+    const answer = await fetch(`${after('address')}/json/2/res.users/context_get`, {
+      method: 'POST',
+      headers: { authorization: `bearer ${after("admin's key")}`, 'x-odoo-database': after('database') },
+    });
+    expect(await answer.json()).toMatchObject({ uid: 2 });
+    expect(text).toContain(`${after('  admin')}  password admin-sandbox\n`);
+    expect(text).toContain('the made-up customer globex');
+  });
+
   it('prints the JSON line where it is asked for', async () => {
     const text = await said(start(['zendesk', ...small, '--json'], [TERMINAL]), /\n/);
     expect(JSON.parse(text)).toMatchObject({ ready: true, provider: 'zendesk', scale: 2_000 });
@@ -91,6 +103,8 @@ describe('an option that cannot be used', () => {
     [['--port', ''], '--port must be a whole number from 0 to 65535, not ""'],
     [['--scale', 'abc'], '--scale must be a whole number from 2000 to 1000000, not "abc"'],
     [['--scale', '1999'], '--scale must be a whole number from 2000 to 1000000, not "1999"'],
+    [['--company', 'initech'], '--company must be acme or globex, not "initech"'],
+    [['--odoo-version', '17'], '--odoo-version is an option of odoo only'],
     [['--seed', 'x'], '--seed must be a whole number, not "x"'],
     [['--anchor', 'nonsense'], '--anchor must be a date such as 2026-01-31 or 2026-01-31T08:30:00Z, not "nonsense"'],
     [
@@ -120,7 +134,7 @@ describe('an option that cannot be used', () => {
   it('is a provider that there is not', async () => {
     expect(await refusal(['hubspot'])).toMatchObject({
       code: 1,
-      err: 'sandbox: name one provider: salesforce or zendesk\n',
+      err: 'sandbox: name one provider: salesforce, zendesk, google_calendar or odoo\n',
     });
   });
 });

@@ -199,6 +199,7 @@ describe('limits', () => {
     const used = Number(/=(\d+)/.exec(answer.headers.get('sforce-limit-info') ?? '')?.[1]);
     expect((await org.get(`${DATA}/limits`)).json).toEqual({
       DailyApiRequests: { Max: 100_000 + people * 1_000, Remaining: 100_000 + people * 1_000 - used - 1 },
+      DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
     });
   });
 

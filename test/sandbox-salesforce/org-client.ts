@@ -45,8 +45,13 @@ export interface OrgClient {
 
 export const DATA = '/services/data/v64.0';
 
-export async function startOrg(options: SandboxStart = {}): Promise<OrgClient> {
+/** `limits` are set before the admin signs in, so that they count for that session too. */
+export async function startOrg(
+  options: SandboxStart = {},
+  limits: Readonly<Record<string, number>> = {},
+): Promise<OrgClient> {
   const sandbox = await startSandbox('salesforce', { anchor: '2026-03-01T00:00:00Z', ...options });
+  await sandbox.control('POST', 'limits', limits);
   const admin = sandbox.health.users.find((user) => user.role === 'admin');
   if (admin === undefined) throw new Error('no admin');
   const tokens = (await signIn(sandbox, admin)).json as Tokens;

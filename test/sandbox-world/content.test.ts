@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPANY_DOMAIN, contractNumber, endUserOfContact } from '../../sandbox/world/index.ts';
+import { contractNumber, endUserOfContact } from '../../sandbox/world/index.ts';
 import { ANCHOR, all, worldOf } from './worlds.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,7 +60,7 @@ describe('people', () => {
   it('on the staff have unique addresses, a leading admin and some leavers', () => {
     const staff = [...all(worldOf(1_000_000).counts.users, worldOf(1_000_000).user)];
     expect(new Set(staff.map((user) => user.email)).size).toBe(staff.length);
-    expect(staff.every((user) => user.email.endsWith(`@${COMPANY_DOMAIN}`))).toBe(true);
+    expect(staff.every((user) => user.email.endsWith(`@${world.company.domain}`))).toBe(true);
     expect(staff[0]).toMatchObject({ team: 'sales-ops', active: true });
     expect(worldOf(2_000).user(13).active).toBe(false);
     expect(new Set(staff.map((user) => user.team)).size).toBe(4);

@@ -1,9 +1,9 @@
-import { createWorld, type World } from '../../sandbox/world/index.ts';
+import { createWorld, type CompanyId, type World } from '../../sandbox/world/index.ts';
 
 export const ANCHOR = new Date('2026-08-01T00:00:00Z');
 
-export function worldOf(scale: number, seed = 1): World {
-  return createWorld({ seed, scale, anchor: ANCHOR });
+export function worldOf(scale: number, seed = 1, company: CompanyId = 'acme'): World {
+  return createWorld({ seed, scale, anchor: ANCHOR, company });
 }
 
 export const KINDS = ['users', 'accounts', 'contacts', 'opportunities', 'meetings', 'tickets'] as const;

@@ -208,6 +208,9 @@ describeEachStore('ingest', (open) => {
         records: [],
         seq: 0,
         head: 0,
+        floor: 0,
+        mark: null,
+        continues: true,
         streams: [{ stream: at.stream, asOf: null, phase: 'new' }],
       });
       await ingest(db, at, [version('a', { n: 1 }, 1), version('b', { n: 1 }, 1)], { asOf });

@@ -11,7 +11,16 @@ import { openerOf } from '../support/stores.ts';
 const statements = Object.entries({ ...storeStatements, dataKeysSql }).flatMap(([file, all]) =>
   Object.entries(all).map(([name, text]) => ({ name: `${file}.${name}`, text })),
 );
-const directoryTables = ['tenant', 'api_key', 'revision', 'setting', 'oauth_state', 'gantry_migration'];
+const directoryTables = [
+  'tenant',
+  'api_key',
+  'revision',
+  'overlay',
+  'setting',
+  'oauth_state',
+  'lens_node',
+  'gantry_migration',
+];
 const tableUses = /\b(?:from|join|update|insert into|delete from)\s+([a-z_]+)(?!\w*\s*\()/g;
 
 /** Parts that each stand for themselves: the bodies of CTEs and what follows them. */

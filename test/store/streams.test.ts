@@ -176,6 +176,22 @@ describeEachStore('connections and streams', (open) => {
     expect(await claim()).toHaveLength(1);
   });
 
+  it('are read again where that was asked for while they were being read', async () => {
+    const { tenant, stream } = await makeStream(db, 'again');
+    const lease = { tenant, worker: 'w', leaseMs: 60_000, limit: 5 };
+    const claim = (): Promise<StreamRow[]> => db.tenantTx(tenant, (tx) => claimDue(tx, lease));
+    const end = (): Promise<void> =>
+      db.tenantTx(tenant, (tx) => release(tx, { tenant, stream, worker: 'w' }, { error: null }));
+    expect(await claim()).toHaveLength(1);
+    expect(await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant }))).toBe(1);
+    // Not by two at a time.
+    expect(await claim()).toEqual([]);
+    await end();
+    expect(await claim()).toHaveLength(1);
+    await end();
+    expect(await claim()).toEqual([]);
+  });
+
   it('keep a schema as a new version only when it differs', async () => {
     const { tenant, stream } = await makeStream(db, 'schema');
     const field = {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -12,6 +12,10 @@ export interface PostgresServer {
   /** Superuser, database `postgres`. */
   readonly url: string;
   readonly version: string;
+  /** The data directory. */
+  readonly data: string;
+  /** Where its programs are. */
+  readonly bin: string;
   /** Goes away as after a crash of the machine it runs on, with the data kept. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -21,24 +25,37 @@ export interface PostgresServer {
 
 export type Binaries = 'embedded' | 'installed';
 
+export interface PostgresOptions {
+  readonly binaries?: Binaries;
+  /** Lines of postgresql.conf that come on top. */
+  readonly settings?: readonly string[];
+  /** A base backup to recover from, as the settings say, instead of an empty directory. */
+  readonly backup?: string;
+}
+
 const run = promisify(execFile);
 
 /** PostgreSQL refuses to run as root; this is `nobody` everywhere. */
 const nobody = 65_534;
 
 /** Takes the binaries from npm if they are there, else an installed server. */
-export async function startPostgres(options: { readonly binaries?: Binaries } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), 'gantry-pg-'));
   try {
     // `nobody` has to pass through it.
     await chmod(dir, 0o755);
     const programs = await findPrograms(dir, options.binaries);
     const data = join(dir, 'data');
-    await mkdir(data, { mode: 0o700 });
+    if (options.backup === undefined) await mkdir(data, { mode: 0o700 });
+    else await run('cp', ['-a', options.backup, data]);
     // The links themselves (-h): what they point to is not ours.
     if (asUser().uid !== undefined) await run('chown', ['-hR', `${nobody}:${nobody}`, dir]);
-    const initdb = ['-D', data, '-U', 'gantry', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
-    await run(join(programs.bin, 'initdb'), initdb, { ...asUser(), env: programs.env, cwd: dir });
+    if (options.backup === undefined) {
+      const initdb = ['-D', data, '-U', 'gantry', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+      await run(join(programs.bin, 'initdb'), initdb, { ...asUser(), env: programs.env, cwd: dir });
+    }
+    const settings = (options.settings ?? []).map((line) => `${line}\n`).join('');
+    await appendFile(join(data, 'postgresql.conf'), settings);
     return await serve(dir, data, programs);
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
@@ -168,6 +185,8 @@ async function serve(dir: string, data: string, programs: Programs): Promise<Pos
     return {
       url,
       version,
+      data,
+      bin: programs.bin,
       down: () => order('down'),
       up: async () => {
         await order('up');
@@ -181,15 +200,18 @@ async function serve(dir: string, data: string, programs: Programs): Promise<Pos
   }
 }
 
-/** Resolves with the server's version once it accepts connections. */
+/** Resolves with the server's version once it accepts connections and has recovered. */
 async function ready(url: string, dir: string): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const client = new pg.Client(url);
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
-      return rows[0]?.version ?? 'unknown';
+      const { rows } = await client.query<{ version: string; recovering: boolean }>(
+        "select current_setting('server_version') as version, pg_is_in_recovery() as recovering",
+      );
+      if (rows[0]?.recovering !== false) throw new Error('still recovering');
+      return rows[0].version;
     } catch (error) {
       if (attempt === 400) {
         const log = await readFile(join(dir, 'log'), 'utf8').catch(() => '');

@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { adminOf, browse, type RunningSandboxProcess as TestSandbox } from '../../sandbox/client/index.ts';
 import { oauthOf } from '../../src/connection/index.ts';
-import type { Connector, OAuthApp, ProviderAccess, TokenSet, UpstreamCall } from '../../src/connectors/index.ts';
+import type {
+  AccessToken,
+  Connector,
+  OAuthApp,
+  ProviderAccess,
+  TokenSet,
+  UpstreamCall,
+} from '../../src/connectors/index.ts';
+import { GantryError } from '../../src/kernel/index.ts';
 
 export {
   adminOf,
@@ -48,21 +56,49 @@ export async function signIn(
   return signedIn(connector, sandbox.app, tokens);
 }
 
+/** A sign-in with what an administrator would enter; renewals sign in again. */
+export async function signInWithValues(
+  connector: Connector,
+  method: string,
+  values: Readonly<Record<string, string>>,
+  app: OAuthApp | null = null,
+): Promise<SignedIn> {
+  const found = connector.credentials.find(({ name }) => name === method);
+  if (found === undefined) throw new Error(`${connector.provider} has no way in named ${method}`);
+  const enter = (): Promise<TokenSet> => found.signIn(app, values);
+  return heldTokens(await enter(), () =>
+    enter().catch((error: unknown) => {
+      throw error instanceof GantryError && error.code === 'credentials_refused' ? grantEnded() : error;
+    }),
+  );
+}
+
+const grantEnded = (): GantryError =>
+  new GantryError('connection_reauth_required', { message: 'What was entered is no longer accepted.' });
+
 /** Holds tokens in memory and renews once per generation, whoever asks. */
 export function signedIn(connector: Connector, app: OAuthApp, first: TokenSet): SignedIn {
+  return heldTokens(first, ({ refreshToken, apiUrl }) =>
+    oauthOf(connector).refresh(app, { refreshToken: refreshToken ?? '', apiUrl }),
+  );
+}
+
+function heldTokens(first: TokenSet, fresh: (old: TokenSet) => Promise<TokenSet>): SignedIn {
   let tokens = first;
   let generation = 1;
   let renewing: Promise<void> | null = null;
   const calls: UpstreamCall[] = [];
-  const current = (): { accessToken: string; generation: number } => ({ accessToken: tokens.accessToken, generation });
+  const current = (): AccessToken => {
+    const { accessToken, context } = tokens;
+    return { accessToken, generation, ...(context === undefined ? {} : { context }) };
+  };
   const access: ProviderAccess = {
     apiUrl: first.apiUrl,
     token: async () => current(),
     renew: async (refused) => {
       if (refused === generation) {
         renewing ??= (async () => {
-          const refreshToken = tokens.refreshToken ?? '';
-          tokens = await oauthOf(connector).refresh(app, { refreshToken, apiUrl: tokens.apiUrl });
+          tokens = await fresh(tokens);
           generation += 1;
         })().finally(() => {
           renewing = null;

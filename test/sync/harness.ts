@@ -1,4 +1,4 @@
-import { connectorRegistry, requireConnector } from '../../src/connectors/index.ts';
+import { connectorRegistry, requireConnector, type ConnectorSession } from '../../src/connectors/index.ts';
 import {
   streamId,
   systemClock,
@@ -69,8 +69,8 @@ export interface SyncHarness {
   readonly events: SyncEvent[];
   /** Told of every event as it happens. */
   listener: ((event: SyncEvent) => void) | null;
-  /** Runs the stream of an object once, as a worker would. */
-  run(object: string, signal?: AbortSignal): Promise<RunReport>;
+  /** Runs the stream of an object once, as a worker would; with another session where one is given. */
+  run(object: string, signal?: AbortSignal, session?: ConnectorSession): Promise<RunReport>;
   stream(object: string): Promise<StreamRow>;
   /** Live documents of an object, by id. */
   records(object: string): Promise<Map<string, JsonObject>>;
@@ -120,14 +120,14 @@ export async function syncHarness(
     signedIn,
     events,
     stream,
-    run: async (object, signal = new AbortController().signal) => {
+    run: async (object, signal = new AbortController().signal, session = target.session) => {
       await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, object }));
       const claimed = await db.tenantTx(tenant, (tx) =>
         claimDue(tx, { tenant, worker: 'test', leaseMs: 60_000, limit: 1_000 }),
       );
       const row = claimed.find((each) => each.object === object);
       if (row === undefined) throw new Error(`the stream of ${object} is not due`);
-      const report = await runStream(deps, target, row, 'test', signal);
+      const report = await runStream(deps, { ...target, session }, row, 'test', signal);
       await db.tenantTx(tenant, async (tx) => {
         for (const other of claimed) {
           if (other.id === row.id) continue;

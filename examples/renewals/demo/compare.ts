@@ -1,4 +1,4 @@
-import type { LiveDeal } from './live-fan-out.ts';
+import type { LiveDeal } from './live-api.ts';
 
 interface Table {
   readonly columns: readonly string[];
@@ -7,7 +7,7 @@ interface Table {
 
 export interface ReplicaDeal {
   readonly id: string;
-  readonly amount: number;
+  readonly amount: number | null;
   readonly tickets: number;
   readonly lastQbr: string;
 }
@@ -22,7 +22,7 @@ export function dealsIn(table: Table): ReplicaDeal[] {
   const [ref, amount, tickets, lastQbr] = [at('_ref'), at('amount'), at('tickets'), at('last_qbr')];
   return table.rows.map((row) => ({
     id: String(row[ref]).split('/').at(-1) ?? '',
-    amount: Number(row[amount]),
+    amount: row[amount] === null ? null : Number(row[amount]),
     tickets: Number(row[tickets]),
     lastQbr: String(row[lastQbr]),
   }));

@@ -2,6 +2,14 @@ import type { Stage } from '../stage/open-stage.ts';
 import type { ObjectProgress } from '../stage/operator.ts';
 import type { Bar, Terminal } from './terminal.ts';
 
+/** What people call the systems. */
+export const titles: Readonly<Record<string, string>> = {
+  salesforce: 'Salesforce',
+  zendesk: 'Zendesk',
+  google_calendar: 'Google Calendar',
+  odoo: 'Odoo',
+};
+
 export interface FirstLoad {
   readonly records: number;
   readonly objects: number;
@@ -9,14 +17,15 @@ export interface FirstLoad {
   readonly upstreamCalls: number;
 }
 
-/** Signs in to both systems, and shows how everything they hold arrives. */
+/** Signs in to acme's systems, and shows how everything they hold arrives. */
 export async function firstLoad(stage: Stage, terminal: Terminal): Promise<FirstLoad> {
   const started = performance.now();
-  await stage.operator.connect('crm', stage.crm);
-  terminal.line('  Salesforce: signed in, consent given, tokens in the vault');
-  await stage.operator.connect('support', stage.support);
-  terminal.line('  Zendesk:    signed in, consent given, tokens in the vault');
-  await stage.operator.loaded(['crm', 'support'], (objects) => terminal.progress(barsOf(objects), false));
+  for (const [integration, { health }] of stage.acme.systems) {
+    await stage.acme.connect(integration);
+    const name = titles[health.provider] ?? health.provider;
+    terminal.line(`  ${`${name}:`.padEnd(16)} signed in, consent given, tokens in the vault`);
+  }
+  await stage.operator.loaded([...stage.acme.systems.keys()], (objects) => terminal.progress(barsOf(objects), false));
   const objects = await stage.operator.progress();
   terminal.progress(barsOf(objects), true);
   return {

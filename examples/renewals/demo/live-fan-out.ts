@@ -1,26 +1,4 @@
-/**
- * The same question without Gantry: what an agent with two API clients has to
- * do. Written against the two vendors' public APIs only; shares no code with
- * the system, so that agreement means something.
- */
-export interface LiveApi {
-  readonly apiUrl: string;
-  readonly accessToken: string;
-}
-
-export interface LiveDeal {
-  readonly id: string;
-  readonly name: string;
-  readonly amount: number;
-  readonly tickets: number;
-  readonly lastQbr: string;
-}
-
-export interface LiveAnswer {
-  readonly deals: readonly LiveDeal[];
-  readonly calls: number;
-  readonly ms: number;
-}
+import { callApi, inParallel, type LiveAnswer, type LiveApi } from './live-api.ts';
 
 interface Opportunity {
   readonly Id: string;
@@ -32,9 +10,12 @@ interface Opportunity {
 const DAY_MS = 86_400_000;
 /** Ids per IN list: keeps the address below the 16 kB that Salesforce takes. */
 const IDS_PER_QUERY = 300;
-/** Calls at once: what a careful client allows itself against a shared quota. */
-const PARALLEL = 8;
 
+/**
+ * The same question without Gantry: what an agent with two API clients has to
+ * do. Written against the two vendors' public APIs only; shares no code with
+ * the system, so that agreement means something.
+ */
 export async function liveFanOut(crm: LiveApi, desk: LiveApi, now: Date): Promise<LiveAnswer> {
   const started = performance.now();
   const counter = { calls: 0 };
@@ -97,14 +78,14 @@ async function ticketsByAccount(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   await inParallel(accounts, async (account) => {
-    const found = await get<{ organizations: { id: number }[] }>(
+    const found = await callApi<{ organizations: { id: number }[] }>(
       desk,
       counter,
       `/api/v2/organizations/search.json?external_id=${encodeURIComponent(account)}`,
     );
     const organization = found.organizations[0];
     if (organization === undefined) return;
-    const { count } = await get<{ count: { value: number } }>(
+    const { count } = await callApi<{ count: { value: number } }>(
       desk,
       counter,
       `/api/v2/organizations/${String(organization.id)}/tickets/count.json`,
@@ -118,31 +99,9 @@ async function soql<Row>(crm: LiveApi, counter: { calls: number }, query: string
   const rows: Row[] = [];
   let path: string | undefined = `/services/data/v60.0/query?q=${encodeURIComponent(query)}`;
   while (path !== undefined) {
-    const page: { records: Row[]; nextRecordsUrl?: string } = await get(crm, counter, path);
+    const page: { records: Row[]; nextRecordsUrl?: string } = await callApi(crm, counter, path);
     rows.push(...page.records);
     path = page.nextRecordsUrl;
   }
   return rows;
-}
-
-async function get<Body>(api: LiveApi, counter: { calls: number }, path: string): Promise<Body> {
-  for (;;) {
-    counter.calls += 1;
-    const response = await fetch(`${api.apiUrl}${path}`, { headers: { authorization: `Bearer ${api.accessToken}` } });
-    if (response.status === 429) {
-      await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(response.headers.get('retry-after') ?? '1')));
-      continue;
-    }
-    if (!response.ok) throw new Error(`${path.split('?')[0] ?? path} answered ${String(response.status)}`);
-    return (await response.json()) as Body;
-  }
-}
-
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: PARALLEL }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-    }),
-  );
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run demo [-- --json] [-- --scale N] [-- --seed N]`: the whole path from
- * two customised systems to an agent's answer, checked against a live fan-out.
+ * customised systems to an agent's answer, checked against a live fan-out; then
+ * the same question at a second customer, who has other systems.
  * `--stay` (`npm run dev`) leaves everything running instead.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { openStage, type Stage } from '../stage/open-stage.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { firstLoad, type FirstLoad } from './first-load.ts';
 import { playScenes } from './scenes.ts';
+import { secondCustomer } from './second-customer.ts';
 import { stayUp } from './stay-up.ts';
 
 const { values } = parseArgs({
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-demo-'));
   let stage: Stage | null = null;
   try {
-    terminal.heading('1. Starting: embedded PostgreSQL, a Salesforce and a Zendesk sandbox, the server');
+    terminal.heading('1. Starting: embedded PostgreSQL, six sandboxes of four providers, the server');
     stage = await openStage({
       scale: Number(values.scale),
       seed: Number(values.seed),
@@ -37,16 +39,22 @@ async function main(): Promise<number> {
       databaseUrl: process.env['DATABASE_URL'] ?? null,
       port: Number(values.port ?? (values.stay ? 7070 : 0)),
       logLevel: process.env['GANTRY_LOG_LEVEL'] ?? 'warn',
+      whole: true,
+      globexScale: Math.max(2_000, Math.round(Number(values.scale) / 5)),
     });
-    terminal.line(`  ${stage.url}, tenant ${stage.tenant}`);
+    terminal.line(`  ${stage.url}, tenants acme and globex`);
     terminal.heading('2. Customer acme connects its systems (OAuth, PKCE) and everything is loaded');
     const load = await firstLoad(stage, terminal);
     report(terminal, load);
     if (values.stay) {
+      await stage.globex?.connectAll();
+      terminal.line('  Customer globex is connected, too: Odoo, Zendesk, Google Calendar');
       await stayUp(stage, terminal);
       return 0;
     }
-    const figures = await playScenes(stage, terminal);
+    const acme = await playScenes(stage, terminal);
+    const second = await secondCustomer(stage, terminal);
+    const figures = { ...acme, ok: acme.ok && second.same_answer, second_customer: second };
     const seconds = (performance.now() - started) / 1_000;
     terminal.heading(`Done in ${seconds.toFixed(1)} s`);
     if (values.json) {

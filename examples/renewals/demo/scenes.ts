@@ -1,10 +1,9 @@
-import { connectorRegistry, requireConnector } from '../../../src/connectors/index.ts';
-import { systemClock, systemRandom } from '../../../src/kernel/index.ts';
-import { signIn, type TestSandbox } from '../../../test/support/sandbox.ts';
 import type { Stage } from '../stage/open-stage.ts';
 import { connectAgent, type Agent } from './agent.ts';
 import { dealsIn, differences, type ReplicaDeal } from './compare.ts';
-import { liveFanOut, type LiveAnswer, type LiveApi } from './live-fan-out.ts';
+import type { LiveAnswer } from './live-api.ts';
+import { liveFanOut } from './live-fan-out.ts';
+import { liveApiOf } from './live-sign-in.ts';
 import { question, questionArguments } from './question.ts';
 import type { Terminal } from './terminal.ts';
 import { upstreamChange } from './upstream-change.ts';
@@ -105,7 +104,7 @@ async function ask(stage: Stage, agent: Agent, terminal: Terminal): Promise<Aske
 
 async function askLive(stage: Stage, terminal: Terminal): Promise<LiveAnswer> {
   terminal.heading(`5. The same without a replica: calls to both APIs, ${String(HOP_MS)} ms each`);
-  const [crm, support] = await Promise.all([signInTo(stage.crm, 'salesforce'), signInTo(stage.support, 'zendesk')]);
+  const [crm, support] = await Promise.all([liveApiOf(stage.crm), liveApiOf(stage.support)]);
   for (const sandbox of [stage.crm, stage.support]) await sandbox.control('POST', 'latency', { ms: HOP_MS });
   try {
     const live = await liveFanOut(crm, support, new Date());
@@ -118,13 +117,6 @@ async function askLive(stage: Stage, terminal: Terminal): Promise<LiveAnswer> {
   }
 }
 
-/** A token of its own for the fan-out: the demo's, not Gantry's. */
-async function signInTo(sandbox: TestSandbox, provider: string): Promise<LiveApi> {
-  const registry = connectorRegistry({ clock: systemClock, random: systemRandom });
-  const { tokens } = await signIn(sandbox, requireConnector(registry, provider));
-  return { apiUrl: tokens.apiUrl, accessToken: tokens.accessToken };
-}
-
 async function watchChange(
   stage: Stage,
   agent: Agent,
@@ -133,7 +125,7 @@ async function watchChange(
 ): Promise<number> {
   terminal.heading('6. Somebody edits the first of these deals in the CRM');
   const deal = deals[0];
-  if (deal === undefined) throw new Error('there is no deal to change');
+  if (deal === undefined || deal.amount === null) throw new Error('there is no deal to change');
   const change = await upstreamChange(stage, agent, deal.id, deal.amount);
   terminal.line(
     `  amount ${change.before.toLocaleString('en-US')} -> ${change.after.toLocaleString('en-US')}: answered to the agent ${String(Math.round(change.ms))} ms later`,

@@ -1,4 +1,6 @@
+import type { SandboxUser } from '../../../sandbox/client/index.ts';
 import type { Stage } from '../stage/open-stage.ts';
+import { titles } from './first-load.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints how to reach everything and waits for Ctrl-C. */
@@ -6,14 +8,16 @@ export async function stayUp(stage: Stage, terminal: Terminal): Promise<void> {
   terminal.heading('Everything is up. Ctrl-C ends it.');
   terminal.line(`  MCP         ${stage.url}/mcp`);
   terminal.line(`  REST        ${stage.url}/v1/openapi.json`);
-  terminal.line(`  agent key   ${stage.agentKey}`);
+  terminal.line(`  agent key   ${stage.agentKey}  (customer acme)`);
+  const globexKey = await stage.globex?.keyFor('renewals-copilot');
+  if (globexKey !== undefined) terminal.line(`  agent key   ${globexKey}  (customer globex)`);
   terminal.line(`  operator    ${stage.operatorKey}`);
-  for (const [name, sandbox] of [
-    ['Salesforce', stage.crm],
-    ['Zendesk', stage.support],
-  ] as const) {
-    const user = sandbox.health.users[0];
-    terminal.line(`  ${name.padEnd(11)} ${sandbox.url}  (${user?.username ?? ''} / ${user?.password ?? ''})`);
+  for (const customer of [stage.acme, ...(stage.globex === null ? [] : [stage.globex])]) {
+    for (const sandbox of customer.systems.values()) {
+      const user = sandbox.health.users[0];
+      const name = titles[sandbox.health.provider] ?? sandbox.health.provider;
+      terminal.line(`  ${`${customer.tenant} ${name}`.padEnd(22)} ${sandbox.url}  (${signInOf(user)})`);
+    }
   }
   terminal.heading('Configuration for an MCP client');
   const server = {
@@ -32,3 +36,5 @@ export async function stayUp(stage: Stage, terminal: Terminal): Promise<void> {
     process.once('SIGTERM', () => resolve());
   });
 }
+
+const signInOf = (user: SandboxUser | undefined): string => `${user?.username ?? ''} / ${user?.password ?? ''}`;

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createAgentKey, createLog, createTenant, openGantry, type Gantry } from '../../../src/app/index.ts';
-import { systemRandom } from '../../../src/kernel/index.ts';
+import { createLog, openGantry, type Gantry } from '../../../src/app/index.ts';
+import type { OAuthApp } from '../../../src/connectors/index.ts';
 import { readProject } from '../../../src/manifest/index.ts';
-import { startSandbox, type RunningSandboxProcess } from '../../../sandbox/client/index.ts';
+import type { RunningSandboxProcess } from '../../../sandbox/client/index.ts';
+import { createCustomer, type Customer } from './customer.ts';
 import { freePort } from './free-port.ts';
-import { createOperator, type Operator } from './operator.ts';
+import type { Operator } from './operator.ts';
+import { startAcme, startGlobex, type AcmeSystems, type GlobexSystems } from './sandboxes.ts';
 
 export interface StageOptions {
   readonly scale: number;
@@ -15,34 +17,51 @@ export interface StageOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly logLevel: string;
+  /** Also acme's calendar, and the second customer. Without it: acme with its CRM and its help desk. */
+  readonly whole?: boolean;
+  /** Records of the second customer; as many as acme has, unless said otherwise. */
+  readonly globexScale?: number;
 }
 
-/** Everything of the example running on this machine: two customised systems, the server, one customer. */
+/** Everything of the example running on this machine: customised systems, the server, its customers. */
 export interface Stage {
   readonly gantry: Gantry;
   readonly url: string;
   readonly tenant: string;
   readonly crm: RunningSandboxProcess;
   readonly support: RunningSandboxProcess;
-  /** Bearer key of the agent that sees everything. */
+  /** Bearer key of acme's agent that sees everything. */
   readonly agentKey: string;
   readonly operatorKey: string;
+  /** For acme. */
   readonly operator: Operator;
-  /** Calls that Gantry made to the two systems so far. */
+  readonly acme: Customer;
+  /** Odoo, a help desk and a calendar; null unless the stage is `whole`. */
+  readonly globex: Customer | null;
+  /** Calls that Gantry made to all systems so far. */
   upstreamCalls(): number;
   close(): Promise<void>;
 }
 
-const TENANT = 'acme';
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const port = options.port === 0 ? await freePort() : options.port;
   const publicUrl = `http://127.0.0.1:${String(port)}`;
   const start = { seed: options.seed, scale: options.scale, redirectUris: [`${publicUrl}/oauth/callback`] };
-  const [crm, support] = await Promise.all([startSandbox('salesforce', start), startSandbox('zendesk', start)]);
-  // The documented limit of the plan with the High Volume API add-on; the plain plan's 10 would make the first load wait.
-  await support.control('POST', 'limits', { highVolume: true });
+  const whole = options.whole ?? false;
+  const [acmeSystems, globexSystems] = await Promise.all([
+    startAcme(start, whole),
+    whole ? startGlobex({ ...start, scale: options.globexScale ?? options.scale }) : null,
+  ]);
+  const systemsOf = (systems: AcmeSystems | GlobexSystems | null): Map<string, RunningSandboxProcess> =>
+    new Map(Object.entries(systems ?? {}).filter((entry) => entry[1] !== null));
+  const systems = { acme: systemsOf(acmeSystems), globex: systemsOf(globexSystems) };
+  const { crm, support } = acmeSystems;
+  const configured = { apps: new Map<string, OAuthApp>(), loginUrls: new Map<string, string>() };
+  for (const [integration, sandbox] of [...systems.globex, ...systems.acme]) {
+    if (sandbox.health.oauth !== null) configured.apps.set(integration, sandbox.app);
+  }
   let calls = 0;
   const operatorKey = `gto_${randomBytes(24).toString('base64url')}`;
   const gantry = await openGantry({
@@ -53,12 +72,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       port,
       publicUrl,
       allowedHosts: [],
+      peerUrl: null,
+      lensSnapshots: null,
       masterKey: randomBytes(32),
       operatorKey,
-      oauthApps: new Map([
-        ['crm', crm.app],
-        ['support', support.app],
-      ]),
+      oauthApps: configured.apps,
+      loginUrls: configured.loginUrls,
       logLevel: options.logLevel,
     },
     emit: createLog(options.logLevel),
@@ -68,31 +87,20 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   });
   const close = async (): Promise<void> => {
     await gantry.close();
-    await Promise.all([crm.stop(), support.stop()]);
+    await Promise.all([...systems.acme.values(), ...systems.globex.values()].map((sandbox) => sandbox.stop()));
   };
   try {
     const files = await readProject(projectFolder);
     await gantry.revisions.apply({ files, author: 'example', message: 'the renewals example' });
-    await createTenant(gantry.db, TENANT);
-    const agentKey = await createAgentKey(
-      { db: gantry.db, revisions: gantry.revisions, random: systemRandom },
-      { tenant: TENANT, agent: 'renewals-copilot', label: 'example', expiresInDays: null },
-    );
     gantry.startWorker();
     const { url } = await gantry.openDoors();
-    const operator = createOperator({ url, operatorKey, tenant: TENANT });
-    return {
-      gantry,
-      url,
-      tenant: TENANT,
-      crm,
-      support,
-      agentKey,
-      operatorKey,
-      operator,
-      upstreamCalls: () => calls,
-      close,
-    };
+    const shared = { gantry, url, operatorKey, configured };
+    const acme = await createCustomer({ ...shared, tenant: 'acme', systems: systems.acme });
+    const globex = whole ? await createCustomer({ ...shared, tenant: 'globex', systems: systems.globex }) : null;
+    const agentKey = await acme.keyFor('renewals-copilot');
+    const { tenant, operator } = acme;
+    const upstreamCalls = (): number => calls;
+    return { gantry, url, tenant, crm, support, agentKey, operatorKey, operator, acme, globex, upstreamCalls, close };
   } catch (error) {
     await close();
     throw error;

@@ -12,6 +12,8 @@ export interface ObjectProgress {
 export interface Operator {
   /** Starts a sign-in, walks through the provider's pages, and comes back to the callback. */
   connect(integration: string, sandbox: RunningSandboxProcess): Promise<void>;
+  /** Connects a system that has no sign-in in a browser, with what its administrator enters. */
+  connectByKey(integration: string, values: Readonly<Record<string, string>>): Promise<void>;
   sync(connection: string, objects?: readonly string[]): Promise<void>;
   progress(): Promise<readonly ObjectProgress[]>;
   /** Resolves when every object of these connections is loaded. */
@@ -53,6 +55,9 @@ export function createOperator({ url, operatorKey, tenant }: OperatorOptions): O
       const back = await browse(authorize_url, `${url}/oauth/callback`, adminOf(sandbox));
       const page = await fetch(back);
       if (!page.ok) throw new Error(`the sign-in to ${integration} failed: ${await page.text()}`);
+    },
+    connectByKey: async (integration, values) => {
+      await ask('POST', '/v1/connections', { tenant, integration, method: 'api_key', values });
     },
     sync: async (connection, objects) => {
       await ask('POST', `/v1/connections/${connection}/sync`, {

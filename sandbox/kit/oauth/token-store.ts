@@ -12,6 +12,8 @@ export interface TokenPolicy {
   refreshTtlMs?(): number;
   /** Each refresh ends the refresh token (and the access token) that it was made from. */
   readonly rotateRefresh: boolean;
+  /** Longest code verifier; default 128 characters (RFC 7636 §4.1). */
+  readonly verifierMax?: number;
   /** Spelling of an access token; default: 32 random bytes. */
   accessToken?(): string;
 }
@@ -32,13 +34,16 @@ export interface CodeRedemption {
   readonly verifier: string | null;
 }
 
-export interface IssuedTokens {
+export interface IssuedAccess {
   readonly kind: 'tokens';
   readonly grant: Grant;
   readonly accessToken: string;
-  readonly refreshToken: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+}
+
+export interface IssuedTokens extends IssuedAccess {
+  readonly refreshToken: string;
 }
 
 export type TokenCheck =
@@ -48,6 +53,10 @@ export interface TokenStore {
   issueCode(request: CodeRequest): string;
   redeemCode(redemption: CodeRedemption): IssuedTokens | OAuthFailure;
   refresh(refreshToken: string, clientId: string): IssuedTokens | OAuthFailure;
+  /** An access token without a refresh token, for grants that prove themselves anew each time. */
+  issueAccess(request: Omit<Grant, 'id'>): IssuedAccess;
+  /** What a user agreed to for an app and has not revoked since; null without such a grant. */
+  grantOf(username: string, clientId: string): Grant | null;
   check(accessToken: string): TokenCheck;
   /** Ends a token: an access token alone, a refresh token with its whole grant. False if unknown. */
   revoke(token: string): boolean;
@@ -58,6 +67,7 @@ export interface TokenStore {
 }
 
 const CODE_TTL_MS = 10 * 60_000;
+const VERIFIER_MAX = 128;
 
 interface CodeEntry {
   readonly request: CodeRequest;
@@ -76,7 +86,12 @@ export function createTokenStore(policy: TokenPolicy): TokenStore {
     access.endGrant(id);
     refresh.endGrant(id);
   };
-  const issue = issuer(policy, access, refresh);
+  const issueAccess = accessIssuer(policy, access);
+  /** `keep` is a refresh token that stays; null makes a new one. */
+  const issue = (grant: Grant, keep: string | null): IssuedTokens => {
+    const issued = issueAccess(grant);
+    return { ...issued, refreshToken: keep ?? newRefresh(policy, refresh, issued) };
+  };
 
   return {
     issueCode: (request) => {
@@ -94,7 +109,7 @@ export function createTokenStore(policy: TokenPolicy): TokenStore {
         return invalidGrant('authorization code already used');
       }
       if (entry.expiresAt <= now()) return invalidGrant('expired authorization code');
-      const refusal = checkRedemption(entry.request, redemption);
+      const refusal = checkRedemption(entry.request, redemption, policy.verifierMax ?? VERIFIER_MAX);
       if (refusal !== null) return refusal;
       entry.used = true;
       return issue(entry.grant, null);
@@ -107,6 +122,10 @@ export function createTokenStore(policy: TokenPolicy): TokenStore {
       endGrant(entry.grant.id);
       return issue(entry.grant, null);
     },
+    issueAccess: (request) => issueAccess({ id: randomToken(9), ...request }),
+    grantOf: (username, clientId) =>
+      refresh.ofUser(username).find((entry) => entry.grant.clientId === clientId && entry.expiresAt > now())?.grant ??
+      null,
     check: (token) => {
       const entry = access.get(token);
       if (entry === undefined) return { kind: 'unknown' };
@@ -132,42 +151,37 @@ export function createTokenStore(policy: TokenPolicy): TokenStore {
   };
 }
 
-function issuer(policy: TokenPolicy, access: TokenMap, refresh: TokenMap) {
-  return (grant: Grant, keepRefresh: string | null): IssuedTokens => {
+function accessIssuer(policy: TokenPolicy, access: TokenMap) {
+  return (grant: Grant): IssuedAccess => {
     const issuedAt = policy.clock.now().getTime();
     const accessToken = policy.accessToken?.() ?? randomToken();
     const expiresAt = issuedAt + policy.accessTtlMs();
     access.add(accessToken, { grant, expiresAt });
-    const refreshToken = keepRefresh ?? randomToken(48);
-    if (keepRefresh === null) {
-      const life = policy.refreshTtlMs?.() ?? Number.POSITIVE_INFINITY;
-      refresh.add(refreshToken, { grant, expiresAt: issuedAt + life });
-    }
-    return {
-      kind: 'tokens',
-      grant,
-      accessToken,
-      refreshToken,
-      issuedAt: new Date(issuedAt),
-      expiresAt: new Date(expiresAt),
-    };
+    return { kind: 'tokens', grant, accessToken, issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
   };
 }
 
-function checkRedemption(request: CodeRequest, redemption: CodeRedemption): OAuthFailure | null {
+function newRefresh(policy: TokenPolicy, refresh: TokenMap, { grant, issuedAt }: IssuedAccess): string {
+  const token = randomToken(48);
+  const life = policy.refreshTtlMs?.() ?? Number.POSITIVE_INFINITY;
+  refresh.add(token, { grant, expiresAt: issuedAt.getTime() + life });
+  return token;
+}
+
+function checkRedemption(request: CodeRequest, redemption: CodeRedemption, verifierMax: number): OAuthFailure | null {
   if (redemption.clientId !== request.clientId) return invalidGrant('authorization code was issued to another client');
   if (redemption.redirectUri !== request.redirectUri)
     return invalidGrant('redirect_uri does not match the authorization request');
   if (request.challenge === null) return null;
-  if (redemption.verifier === null || !verifyChallenge(redemption.verifier, request.challenge)) {
+  if (redemption.verifier === null || !verifyChallenge(redemption.verifier, request.challenge, verifierMax)) {
     return invalidGrant('invalid code verifier');
   }
   return null;
 }
 
 /** RFC 7636 §4.6, method S256. */
-export function verifyChallenge(verifier: string, challenge: string): boolean {
-  if (!/^[A-Za-z0-9\-._~]{43,128}$/.test(verifier)) return false;
+export function verifyChallenge(verifier: string, challenge: string, verifierMax = VERIFIER_MAX): boolean {
+  if (!/^[A-Za-z0-9\-._~]{43,}$/.test(verifier) || verifier.length > verifierMax) return false;
   return createHash('sha256').update(verifier).digest('base64url') === challenge;
 }
 

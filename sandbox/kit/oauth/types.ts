@@ -7,6 +7,8 @@ export interface SandboxUser {
   readonly name: string;
   readonly role: 'admin' | 'user';
   readonly active: boolean;
+  /** Where programs sign in with a key of the user's. */
+  readonly apiKey?: string;
 }
 
 /** The one app that is registered with the provider. */

@@ -68,7 +68,7 @@ export function changeSchema(org: Org, change: SchemaChange): { effects: readonl
     fields = fields.map((known) => (known === before ? after : known));
     ids.push(after.name);
   }
-  org.schema.setFields(object.name, fields);
+  org.schema.change(object.name, { fields });
   return { effects: ids.map((id) => ({ op: 'schema' as const, object: object.name, id })) };
 }
 

@@ -3,6 +3,7 @@ import type { Org } from '../org.ts';
 import type { WriteStamp } from '../rows/overlay.ts';
 import type { FieldDef, Value } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
+import { recordTypeViews } from '../schema/record-type.ts';
 import { sortOf } from '../soql/operand.ts';
 import { external } from '../soql/render.ts';
 
@@ -36,7 +37,7 @@ function existing(org: Org, object: ObjectDef, mutation: Mutation): number {
   return row;
 }
 
-function readValues(org: Org, object: ObjectDef, mutation: Mutation): ReadonlyMap<string, Value> {
+export function readValues(org: Org, object: ObjectDef, mutation: Mutation): ReadonlyMap<string, Value> {
   const entries = Object.entries(mutation.fields ?? {}).map(([name, value]): [string, Value] => {
     const field = org.schema.field(object.name, name);
     if (field === undefined) throw new ControlError(`no field ${name} on ${object.name}`);
@@ -57,12 +58,18 @@ function withRequired(
   for (const field of object.fields) {
     if (all.has(field.storage)) continue;
     if (field.storage === 'OwnerId') all.set('OwnerId', by.userId);
+    else if (field.storage === 'RecordTypeId') all.set('RecordTypeId', defaultRecordType(object));
     else if (field.autoNumber) all.set(field.storage, `${object.label.charAt(0)}-${String(row + 1).padStart(6, '0')}`);
     else if (field.createable && !field.nillable && !field.defaultedOnCreate) {
       throw new ControlError(`REQUIRED_FIELD_MISSING: ${field.name} of ${object.name}`);
     }
   }
   return all;
+}
+
+/** A record of nobody's choice gets the type that is the admin's default. */
+function defaultRecordType(object: ObjectDef): Value {
+  return recordTypeViews(object, true).find((view) => view.isDefault && !view.master)?.id ?? null;
 }
 
 /** A value in the API's spelling, checked and brought into the sandbox's own. */

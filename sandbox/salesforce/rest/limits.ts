@@ -11,6 +11,13 @@ export interface LimitSettings {
   longRequestMs: number;
   /** Life of an access token (the session timeout of the org); new tokens only. */
   sessionTimeoutMs: number;
+  /** Bulk API 2.0 query jobs in any 24 hours. */
+  dailyBulkQueryJobs: number;
+  /** How long such a job waits before it is processed, and how much it reads in a second. */
+  bulkQueueMs: number;
+  bulkRecordsPerSecond: number;
+  /** Records in one set of its results, also when more are asked for. */
+  bulkResultRecords: number;
 }
 
 export interface Limits {
@@ -36,6 +43,10 @@ export function createLimits(clock: SandboxClock, licences: number): Limits {
     concurrentLongRequests: 25,
     longRequestMs: 20_000,
     sessionTimeoutMs: 2 * HOUR_MS,
+    dailyBulkQueryJobs: 10_000,
+    bulkQueueMs: 100,
+    bulkRecordsPerSecond: 200_000,
+    bulkResultRecords: 50_000,
   };
   // The window of 24 hours moves in steps of one hour.
   const byHour = new Map<number, number>();

@@ -1,6 +1,6 @@
 import { json, type SandboxResponse } from '../../kit/index.ts';
-import type { Org } from '../org.ts';
-import { executeSoql } from '../soql/execute.ts';
+import type { SoqlOrg } from '../org.ts';
+import { prepareSoql, type PreparedQuery } from '../soql/execute.ts';
 import { PlainQueryError, SoqlError } from '../soql/soql-error.ts';
 import type { Cursor, Cursors } from './cursors.ts';
 import { apiError } from './errors.ts';
@@ -10,11 +10,23 @@ const BATCH_DEFAULT = 2_000;
 const BATCH_MIN = 200;
 
 /** `GET /query?q=` and `/queryAll?q=`: the first batch and, when there is more, where to find the next. */
-export function runQuery(org: Org, cursors: Cursors, call: ApiCall, includeDeleted: boolean): SandboxResponse {
+export function runQuery(org: SoqlOrg, cursors: Cursors, call: ApiCall, includeDeleted: boolean): SandboxResponse {
+  return runPrepared(call, cursors, (text) => prepareSoql(org, text), includeDeleted);
+}
+
+/** The same for queries that `prepare` may refuse. */
+export function runPrepared(
+  call: ApiCall,
+  cursors: Cursors,
+  prepare: (text: string) => PreparedQuery | SandboxResponse,
+  includeDeleted: boolean,
+): SandboxResponse {
   const text = call.request.query.get('q');
   if (text === null || text.trim() === '') return apiError(400, 'MALFORMED_QUERY', 'unexpected token: <EOF>');
   try {
-    const result = executeSoql(org, text, includeDeleted);
+    const prepared = prepare(text);
+    if ('status' in prepared) return prepared;
+    const result = prepared.run(includeDeleted);
     if (result.kind === 'count') return json(200, { totalSize: result.total, done: true, records: [] });
     if (result.kind === 'aggregate') {
       return json(200, { totalSize: result.rows.length, done: true, records: result.rows });

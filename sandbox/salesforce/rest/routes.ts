@@ -6,20 +6,36 @@ import {
   type SandboxResponse,
   type TokenStore,
 } from '../../kit/index.ts';
+import type { QueryJobs } from '../bulk/jobs.ts';
+import { bulkRoutes } from '../bulk/routes.ts';
 import type { Org } from '../org.ts';
 import { createCursors } from './cursors.ts';
 import { apiError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { runQuery, runQueryMore } from './query.ts';
+import type { Permissions } from '../setup/permissions.ts';
+import { schemaWithout } from '../schema/schema.ts';
 import { createApi, VERSIONS, type ApiCall } from './session.ts';
 import { describe, describeGlobal, objectInfo, retrieve } from './sobjects.ts';
+import { toolingRoutes } from './tooling.ts';
+import { uiApiRoutes } from './ui-api.ts';
 
 const ROOT = '/services/data';
 
-/** The data API, read side. */
-export function restRoutes(org: Org, tokens: TokenStore, limits: Limits): readonly Route[] {
+export interface RestParts {
+  readonly tokens: TokenStore;
+  readonly limits: Limits;
+  readonly jobs: QueryJobs;
+  readonly permissions: Permissions;
+}
+
+/** The data API, read side, with bulk queries, the Tooling API and what the UI API says of objects. */
+export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
+  const { tokens, limits, jobs, permissions } = parts;
   const api = createApi(tokens, limits);
   const cursors = createCursors();
+  /** The org as the caller may see it. */
+  const seen = ({ user }: ApiCall): Org => ({ ...org, schema: schemaWithout(org.schema, permissions.hidden(user)) });
   const get = (path: string, handle: (call: ApiCall) => SandboxResponse): Route => ({
     method: 'GET',
     path: `${ROOT}/:version${path}`,
@@ -30,18 +46,23 @@ export function restRoutes(org: Org, tokens: TokenStore, limits: Limits): readon
     { method: 'GET', path: `${ROOT}/`, handle: versions },
     get('', resources),
     get('/', resources),
-    get('/limits', () => limitsAnswer(limits)),
-    get('/sobjects', (call) => describeGlobal(org, call)),
-    get('/sobjects/', (call) => describeGlobal(org, call)),
-    get('/sobjects/:object', (call) => objectInfo(org, call)),
-    get('/sobjects/:object/describe', (call) => describe(org, call)),
-    get('/sobjects/:object/:id', (call) => retrieve(org, call)),
-    get('/query', (call) => runQuery(org, cursors, call, false)),
-    get('/query/', (call) => runQuery(org, cursors, call, false)),
-    get('/queryAll', (call) => runQuery(org, cursors, call, true)),
-    get('/queryAll/', (call) => runQuery(org, cursors, call, true)),
+    get('/limits', () => limitsAnswer(limits, jobs)),
+    get('/limits/', () => limitsAnswer(limits, jobs)),
+    get('/limits/recordCount', (call) => recordCount(seen(call), call)),
+    get('/sobjects', (call) => describeGlobal(seen(call), call)),
+    get('/sobjects/', (call) => describeGlobal(seen(call), call)),
+    get('/sobjects/:object', (call) => objectInfo(seen(call), call)),
+    get('/sobjects/:object/describe', (call) => describe(seen(call), call)),
+    get('/sobjects/:object/:id', (call) => retrieve(seen(call), call)),
+    get('/query', (call) => runQuery(seen(call), cursors, call, false)),
+    get('/query/', (call) => runQuery(seen(call), cursors, call, false)),
+    get('/queryAll', (call) => runQuery(seen(call), cursors, call, true)),
+    get('/queryAll/', (call) => runQuery(seen(call), cursors, call, true)),
     get('/query/:locator', (call) => runQueryMore(cursors, call)),
     get('/queryAll/:locator', (call) => runQueryMore(cursors, call)),
+    ...bulkRoutes(seen, api, jobs, limits),
+    ...toolingRoutes(org.tooling, api, cursors, permissions),
+    ...uiApiRoutes(seen, api),
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Route => ({
       method,
       path: `${ROOT}/:version/*`,
@@ -58,16 +79,31 @@ const versions: Handler = () =>
 
 function resources({ base }: ApiCall): SandboxResponse {
   return json(200, {
+    jobs: `${base}/jobs`,
     limits: `${base}/limits`,
     query: `${base}/query`,
     queryAll: `${base}/queryAll`,
     sobjects: `${base}/sobjects`,
+    tooling: `${base}/tooling`,
+    'ui-api': `${base}/ui-api`,
   });
 }
 
-function limitsAnswer(limits: Limits): SandboxResponse {
-  const max = limits.settings.dailyApiRequests;
-  return json(200, { DailyApiRequests: { Max: max, Remaining: Math.max(0, max - limits.used()) } });
+function limitsAnswer(limits: Limits, jobs: QueryJobs): SandboxResponse {
+  const { dailyApiRequests, dailyBulkQueryJobs } = limits.settings;
+  const limit = (max: number, used: number): unknown => ({ Max: max, Remaining: Math.max(0, max - used) });
+  return json(200, {
+    DailyApiRequests: limit(dailyApiRequests, limits.used()),
+    DailyBulkV2QueryJobs: limit(dailyBulkQueryJobs, jobs.startedToday()),
+  });
+}
+
+/** `GET /limits/recordCount?sObjects=A,B`: live records of objects that hold any, all of them unless some are named. */
+function recordCount(org: Org, call: ApiCall): SandboxResponse {
+  const named = call.request.query.get('sObjects')?.split(',') ?? org.schema.objects().map((object) => object.name);
+  const objects = named.flatMap((name) => org.schema.object(name.trim()) ?? []).filter((object) => object.queryable);
+  const counts = objects.map(({ name }) => ({ count: org.table(name).liveCount(), name }));
+  return json(200, { sObjects: counts.filter(({ count }) => count > 0) });
 }
 
 function notAllowed({ request }: { readonly request: SandboxRequest }): SandboxResponse {

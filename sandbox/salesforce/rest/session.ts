@@ -27,17 +27,19 @@ export interface ApiCall {
   readonly base: string;
 }
 
+/** Makes a handler of a data call. */
+export type Api = (handle: (call: ApiCall) => SandboxResponse) => Handler;
+
 /** Checks version, token and limits before a data call, and signs the answer with user and usage. */
-export function createApi(tokens: TokenStore, limits: Limits) {
-  return (handle: (call: ApiCall) => SandboxResponse): Handler =>
-    (request) => {
-      const version = /^v(\d{2}\.0)$/.exec(request.params['version'] ?? '')?.[1];
-      if (!VERSIONS.some((known) => known.version === version)) return notFound();
-      if (request.target.length > TARGET_BYTES_MAX) return apiError(414, 'URI_TOO_LONG', 'URI Too Long');
-      const check = tokens.check(bearerToken(request) ?? '');
-      if (check.kind !== 'valid' || !check.grant.user.active) return invalidSession();
-      const user = check.grant.user;
-      const response = limits.admit() ?? handle({ request, user, base: `/services/data/v${version}` });
-      return { ...response, user: user.username, headers: { ...response.headers, 'sforce-limit-info': limits.info() } };
-    };
+export function createApi(tokens: TokenStore, limits: Limits): Api {
+  return (handle) => (request) => {
+    const version = /^v(\d{2}\.0)$/.exec(request.params['version'] ?? '')?.[1];
+    if (!VERSIONS.some((known) => known.version === version)) return notFound();
+    if (request.target.length > TARGET_BYTES_MAX) return apiError(414, 'URI_TOO_LONG', 'URI Too Long');
+    const check = tokens.check(bearerToken(request) ?? '');
+    if (check.kind !== 'valid' || !check.grant.user.active) return invalidSession();
+    const user = check.grant.user;
+    const response = limits.admit() ?? handle({ request, user, base: `/services/data/v${version}` });
+    return { ...response, user: user.username, headers: { ...response.headers, 'sforce-limit-info': limits.info() } };
+  };
 }

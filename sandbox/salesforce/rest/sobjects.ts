@@ -25,7 +25,9 @@ export function objectInfo(org: Org, call: ApiCall): SandboxResponse {
 
 export function describe(org: Org, call: ApiCall): SandboxResponse {
   const object = org.schema.object(call.request.params['object'] ?? '');
-  return object === undefined ? notFound() : json(200, describeObject(object, org.schema, call.base));
+  return object === undefined
+    ? notFound()
+    : json(200, describeObject(object, org.schema, call.base, call.user.role === 'admin'));
 }
 
 /** `GET /sobjects/OBJECT/ID?fields=A,B`: one record, all fields unless some are named. */

@@ -1,7 +1,5 @@
-import { COMPANY_DOMAIN, salesforceId, type World } from '../../world/index.ts';
+import { salesforceId, type World } from '../../world/index.ts';
 import type { SandboxUser } from '../../kit/index.ts';
-
-export const ORG_NAME = 'Nordlicht Software GmbH';
 
 export function organizationId(seed: number): string {
   return salesforceId('00D', 1_000 + Math.abs(seed));
@@ -12,15 +10,16 @@ export function userId(index: number): string {
 }
 
 /** User 0 leads sales operations and is the org's admin. */
-export function username(index: number): string {
-  return index === 0 ? `admin@${COMPANY_DOMAIN}` : `user${index}@${COMPANY_DOMAIN}`;
+export function username(world: World, index: number): string {
+  const { domain } = world.company;
+  return index === 0 ? `admin@${domain}` : `user${index}@${domain}`;
 }
 
 export function signInUsers(world: World): readonly SandboxUser[] {
   return Array.from({ length: world.counts.users }, (_empty, index) => {
     const person = world.user(index);
     return {
-      username: username(index),
+      username: username(world, index),
       password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
       id: userId(index),
       name: person.name,

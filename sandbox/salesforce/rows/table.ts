@@ -25,6 +25,8 @@ export interface Table {
   isTouched(row: number): boolean;
   /** Untouched base rows that point at a parent by a look-up field; null without an index. */
   children(storage: string, parentId: string): readonly number[] | null;
+  /** Calls the listener before a row is created, changed, deleted or restored; the returned function ends that. */
+  beforeChange(listener: (row: number) => void): () => void;
   create(values: ReadonlyMap<string, Value>, by: WriteStamp): number;
   update(row: number, values: ReadonlyMap<string, Value>, by: WriteStamp): void;
   setDeleted(row: number, deleted: boolean, by: WriteStamp): void;
@@ -45,9 +47,14 @@ export function createTable(parts: TableParts): Table {
   const { source, object } = parts;
   const overlays = createOverlays();
   const reader = createReader(parts, overlays);
+  const listeners = new Set<(row: number) => void>();
   let created = 0;
+  const tell = (row: number): void => {
+    for (const listener of listeners) listener(row);
+  };
 
   const touch = (row: number, by: WriteStamp): Overlay => {
+    tell(row);
     const overlay = overlays.get(row) ?? reader.untouched(row);
     overlays.put(row, overlay);
     overlay.modifiedMs = by.nowMs;
@@ -75,8 +82,13 @@ export function createTable(parts: TableParts): Table {
     isTouched: (row) => overlays.get(row) !== undefined,
     children: (storage, parentId) =>
       source.children(storage, parentId)?.filter((row) => overlays.get(row) === undefined) ?? null,
+    beforeChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     create: (values, by) => {
       const row = source.count + created;
+      tell(row);
       created += 1;
       overlays.put(row, newOverlay(by, values));
       return row;

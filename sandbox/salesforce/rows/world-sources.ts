@@ -1,6 +1,11 @@
 import { parseSalesforceId, salesforceId, type World, type WorldAccount } from '../../world/index.ts';
+import { hash32 } from '../../kit/index.ts';
+import { CLOSE_REASONS } from '../schema/customised.ts';
 import type { Value } from '../schema/field.ts';
-import { ORG_NAME, organizationId, userId, username } from './identity.ts';
+import { recordTypeId } from '../schema/record-types.ts';
+import { organizationId, userId, username } from './identity.ts';
+import { longTextOf } from './long-text.ts';
+import { recordTypeSource } from './record-type-source.ts';
 import { day, source, type BaseSource } from './source.ts';
 import { vertragSource } from './vertrag-source.ts';
 
@@ -15,6 +20,33 @@ const COUNTRIES: Readonly<Record<WorldAccount['country'], string>> = {
   GB: 'Großbritannien',
 };
 
+const TERRITORY: Readonly<Record<WorldAccount['country'], { readonly region: string; readonly name: string }>> = {
+  DE: { region: 'DACH', name: 'DE' },
+  AT: { region: 'DACH', name: 'Österreich' },
+  CH: { region: 'DACH', name: 'Schweiz' },
+  FR: { region: 'Westeuropa', name: 'Frankreich' },
+  NL: { region: 'Westeuropa', name: 'Benelux' },
+  GB: { region: 'Westeuropa', name: 'Großbritannien' },
+  IT: { region: 'Südeuropa', name: 'Italien' },
+  US: { region: 'Nordamerika', name: 'USA' },
+};
+const DEAL_TYPES = { Neugeschäft: 'Neugeschaeft', Verlängerung: 'Verlaengerung', Erweiterung: 'Erweiterung' } as const;
+
+/** Large countries are split by postcode; the largest customers are nobody's territory. */
+function territoryOf(account: WorldAccount): string {
+  if (account.employees > 15_000) return 'Schlüsselkunden';
+  const { name } = TERRITORY[account.country];
+  const low = account.postalCode.charCodeAt(0) < '5'.charCodeAt(0);
+  if (account.country === 'DE') return low ? 'DE Nord' : 'DE Süd';
+  return account.country === 'US' ? `USA ${low ? 'Ost' : 'West'}` : name;
+}
+
+/** Closed deals say why, open ones nothing. */
+function closeReason(stage: string, row: number): string | null {
+  const reasons = Object.keys(CLOSE_REASONS).filter((reason) => CLOSE_REASONS[reason]?.includes(stage));
+  return reasons[hash32(row, reasons.length) % Math.max(1, reasons.length)] ?? null;
+}
+
 /** Object name -> its records in this world. Objects that are not named here start empty. */
 export function worldSources(world: World): ReadonlyMap<string, BaseSource> {
   return new Map([
@@ -25,6 +57,7 @@ export function worldSources(world: World): ReadonlyMap<string, BaseSource> {
     ['User', users(world)],
     ['Vertrag__c', vertragSource(world)],
     ['Organization', organization(world)],
+    ['RecordType', recordTypeSource(world.user(0).createdAt.getTime())],
   ]);
 }
 
@@ -52,6 +85,9 @@ function accounts(world: World): BaseSource {
       Kundennummer__c: (account) => account.customerNumber,
       Kundensegment__c: (account) => account.segment,
       Kundenstatus__c: (account) => account.status,
+      Region__c: (account) => TERRITORY[account.country].region,
+      Vertriebsgebiet__c: (account) => territoryOf(account),
+      RecordTypeId: (account) => recordTypeId('Account', account.status === 'Interessent' ? 'Interessent' : 'Kunde'),
     },
   });
 }
@@ -93,6 +129,9 @@ function opportunities(world: World): BaseSource {
       Vertriebsphase__c: (deal) => deal.stage,
       Auftragswert__c: (deal) => deal.amountEur,
       Vertragsart__c: (deal) => deal.kind,
+      Angebotstext__c: (_deal, row) => longTextOf(world.seed, 'Angebotstext__c', row),
+      Abschlussgrund__c: (deal, row) => closeReason(deal.stage, row),
+      RecordTypeId: (deal) => recordTypeId('Opportunity', DEAL_TYPES[deal.kind]),
       Verlaengerungsdatum__c: (deal) => (deal.kind === 'Verlängerung' ? day(deal.closeDate) : null),
     },
     children: childrenOfAccount(world, 'opportunities', 'AccountId'),
@@ -128,7 +167,7 @@ function users(world: World): BaseSource {
     item: (row) => world.user(row),
     modifiedMs: (row) => world.modifiedMs('users', row),
     values: {
-      Username: (_user, row) => username(row),
+      Username: (_user, row) => username(world, row),
       FirstName: (_user, row) => names(row).first,
       LastName: (_user, row) => names(row).last,
       Email: (user) => user.email,
@@ -146,7 +185,7 @@ function users(world: World): BaseSource {
 function organization(world: World): BaseSource {
   const values: Readonly<Record<string, Value>> = {
     Id: organizationId(world.seed),
-    Name: ORG_NAME,
+    Name: world.company.name,
     InstanceName: 'EU45',
     IsSandbox: false,
     OrganizationType: 'Enterprise Edition',

@@ -3,6 +3,30 @@ import { autoNumber, owner, withSystemFields, type ObjectDef } from './object.ts
 
 const KINDS = ['Neugeschäft', 'Verlängerung', 'Erweiterung'];
 
+const REGIONS = ['DACH', 'Westeuropa', 'Südeuropa', 'Nordamerika'];
+const TERRITORIES: Readonly<Record<string, readonly string[]>> = {
+  'DE Nord': ['DACH'],
+  'DE Süd': ['DACH'],
+  Österreich: ['DACH'],
+  Schweiz: ['DACH'],
+  Frankreich: ['Westeuropa'],
+  Benelux: ['Westeuropa'],
+  Großbritannien: ['Westeuropa'],
+  Italien: ['Südeuropa'],
+  'USA Ost': ['Nordamerika'],
+  'USA West': ['Nordamerika'],
+  Schlüsselkunden: REGIONS,
+};
+/** Why a deal ended, and with which outcomes that may be said. */
+export const CLOSE_REASONS: Readonly<Record<string, readonly string[]>> = {
+  Preis: ['Gewonnen', 'Verloren'],
+  Funktionsumfang: ['Gewonnen', 'Verloren'],
+  Zusammenarbeit: ['Gewonnen'],
+  Wettbewerb: ['Verloren'],
+  'Kein Budget': ['Verloren'],
+  'Keine Entscheidung': ['Verloren'],
+};
+
 /** What this customer's admins added to standard objects: the facts live here, the standard fields are stale or empty. */
 export const customFields: Readonly<Record<string, readonly FieldDef[]>> = {
   Account: [
@@ -21,6 +45,12 @@ export const customFields: Readonly<Record<string, readonly FieldDef[]>> = {
       restrictedPicklist: true,
       help: 'Wird vom Customer Success Team gepflegt',
     }),
+    field('Region__c', 'Region', 'picklist', { picklist: REGIONS, restrictedPicklist: true }),
+    field('Vertriebsgebiet__c', 'Vertriebsgebiet', 'picklist', {
+      picklist: Object.keys(TERRITORIES),
+      restrictedPicklist: true,
+      dependency: { controller: 'Region__c', validFor: TERRITORIES },
+    }),
   ],
   Opportunity: [
     field('Vertriebsphase__c', 'Vertriebsphase', 'picklist', {
@@ -30,6 +60,12 @@ export const customFields: Readonly<Record<string, readonly FieldDef[]>> = {
     }),
     field('Auftragswert__c', 'Auftragswert', 'currency', { precision: 16, scale: 2, help: 'Netto in EUR' }),
     field('Vertragsart__c', 'Vertragsart', 'picklist', { picklist: KINDS, restrictedPicklist: true }),
+    field('Abschlussgrund__c', 'Abschlussgrund', 'picklist', {
+      picklist: Object.keys(CLOSE_REASONS),
+      restrictedPicklist: true,
+      dependency: { controller: 'Vertriebsphase__c', validFor: CLOSE_REASONS },
+      help: 'Warum gewonnen oder verloren; Pflicht beim Abschluss',
+    }),
     field('Verlaengerungsdatum__c', 'Verlängerungsdatum', 'date', { help: 'Nur bei Vertragsart Verlängerung' }),
   ],
   Event: [
@@ -52,7 +88,7 @@ export const vertrag: ObjectDef = {
   fields: withSystemFields([
     owner,
     autoNumber('Vertragsnummer'),
-    reference('Konto__c', 'Konto', 'Account', 'Vertraege__r'),
+    reference('Konto__c', 'Konto', 'Account', 'Vertraege__r', { nillable: false }),
     reference('Opportunity__c', 'Opportunity', 'Opportunity', 'Vertraege__r'),
     field('Beginn__c', 'Beginn', 'date'),
     field('Ende__c', 'Ende', 'date'),

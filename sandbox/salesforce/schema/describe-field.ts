@@ -1,3 +1,4 @@
+import { controllerOf, validFor, validForBitmap } from './dependent-picklist.ts';
 import { isFilterable, isGroupable, isSortable, type FieldDef, type FieldType } from './field.ts';
 
 const SOAP_TYPES: Partial<Record<FieldType, string>> = {
@@ -13,10 +14,12 @@ const SOAP_TYPES: Partial<Record<FieldType, string>> = {
   time: 'xsd:time',
   address: 'urn:address',
   location: 'urn:location',
+  complexvalue: 'tns:complexvalue',
 };
 
-/** A field as `GET .../describe` lists it. */
-export function describeField(def: FieldDef): Readonly<Record<string, unknown>> {
+/** A field as `GET .../describe` lists it among the fields of its object. */
+export function describeField(def: FieldDef, fields: readonly FieldDef[]): Readonly<Record<string, unknown>> {
+  const controller = controllerOf(def, fields);
   const isId = def.type === 'id';
   return {
     aggregatable:
@@ -29,13 +32,13 @@ export function describeField(def: FieldDef): Readonly<Record<string, unknown>> 
     cascadeDelete: def.cascadeDelete,
     caseSensitive: false,
     compoundFieldName: def.compound,
-    controllerName: null,
+    controllerName: controller?.name ?? null,
     createable: def.createable,
     custom: def.custom,
     defaultValue: def.type === 'boolean' ? def.defaultValue : null,
     defaultValueFormula: null,
     defaultedOnCreate: def.defaultedOnCreate,
-    dependentPicklist: false,
+    dependentPicklist: controller !== null,
     deprecatedAndHidden: false,
     digits: def.type === 'int' ? def.length : 0,
     displayLocationInDecimal: def.type === 'location',
@@ -63,7 +66,7 @@ export function describeField(def: FieldDef): Readonly<Record<string, unknown>> 
       active: true,
       defaultValue: value === def.defaultValue,
       label: value,
-      validFor: null,
+      validFor: controller === null ? null : validForBitmap(validFor(def, controller, value)),
       value,
     })),
     polymorphicForeignKey: def.referenceTo.length > 1,

@@ -1,8 +1,7 @@
 import { describeField } from './describe-field.ts';
 import type { ObjectDef } from './object.ts';
+import { recordTypeViews } from './record-type.ts';
 import type { Schema } from './schema.ts';
-
-const MASTER_RECORD_TYPE = '012000000000000AAA';
 
 /** An object as describeGlobal lists it. `base` is `/services/data/vNN.0`. */
 export function describeSummary(object: ObjectDef, base: string): Readonly<Record<string, unknown>> {
@@ -41,7 +40,12 @@ export function describeSummary(object: ObjectDef, base: string): Readonly<Recor
   };
 }
 
-export function describeObject(object: ObjectDef, schema: Schema, base: string): Readonly<Record<string, unknown>> {
+export function describeObject(
+  object: ObjectDef,
+  schema: Schema,
+  base: string,
+  isAdmin: boolean,
+): Readonly<Record<string, unknown>> {
   const path = `${base}/sobjects/${object.name}`;
   return {
     actionOverrides: [],
@@ -51,25 +55,23 @@ export function describeObject(object: ObjectDef, schema: Schema, base: string):
     defaultImplementation: null,
     extendedBy: null,
     extendsInterfaces: null,
-    fields: object.fields.map(describeField),
+    fields: object.fields.map((field) => describeField(field, object.fields)),
     implementedBy: null,
     implementsInterfaces: null,
     listviewable: null,
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [
-      {
-        active: true,
-        available: true,
-        defaultRecordTypeMapping: true,
-        developerName: 'Master',
-        master: true,
-        name: 'Master',
-        recordTypeId: MASTER_RECORD_TYPE,
-        urls: { layout: `${path}/describe/layouts/${MASTER_RECORD_TYPE}` },
-      },
-    ],
+    recordTypeInfos: recordTypeViews(object, isAdmin).map((view) => ({
+      active: view.active,
+      available: view.available,
+      defaultRecordTypeMapping: view.isDefault,
+      developerName: view.developerName,
+      master: view.master,
+      name: view.name,
+      recordTypeId: view.id,
+      urls: { layout: `${path}/describe/layouts/${view.id}` },
+    })),
     searchLayoutable: object.writable,
     sobjectDescribeOption: 'FULL',
     supportedScopes: [{ label: `All ${object.plural}`, name: 'everything' }],

@@ -20,13 +20,15 @@ export type FieldType =
   | 'reference'
   | 'encryptedstring'
   | 'address'
-  | 'location';
+  | 'location'
+  /** Of the Tooling API: a whole definition in one field. */
+  | 'complexvalue';
 
 /**
  * A value inside the sandbox: datetimes are milliseconds since 1970, dates are
  * `YYYY-MM-DD`, compounds are plain objects; everything else as in JSON.
  */
-export type Value = string | number | boolean | null | { readonly [part: string]: string | number | null };
+export type Value = string | number | boolean | null | { readonly [part: string]: unknown };
 
 export interface FieldDef {
   readonly name: string;
@@ -57,10 +59,20 @@ export interface FieldDef {
   readonly cascadeDelete: boolean;
   readonly picklist: readonly string[];
   readonly restrictedPicklist: boolean;
+  /** Null where every value of the picklist may always be chosen. */
+  readonly dependency: Dependency | null;
   readonly help: string | null;
   readonly compound: string | null;
   readonly extraTypeInfo: string | null;
   readonly htmlFormatted: boolean;
+}
+
+/** What a dependent picklist depends on. */
+export interface Dependency {
+  /** Storage name of the controlling picklist of the same object. */
+  readonly controller: string;
+  /** Value of the dependent picklist -> values of the controlling one with which it may be chosen. */
+  readonly validFor: Readonly<Record<string, readonly string[]>>;
 }
 
 export type FieldExtra = Partial<Omit<FieldDef, 'name' | 'label' | 'type'>>;
@@ -87,7 +99,7 @@ const PRECISION: Partial<Record<FieldType, readonly [number, number]>> = {
 /** A field with what its type implies; `extra` says what differs. */
 export function field(name: string, label: string, type: FieldType, extra: FieldExtra = {}): FieldDef {
   const calculated = extra.calculated ?? false;
-  const derived = calculated || type === 'address' || type === 'location' || type === 'id';
+  const derived = calculated || ['address', 'location', 'id', 'complexvalue'].includes(type);
   const [precision, scale] = PRECISION[type] ?? [0, 0];
   return {
     name,
@@ -115,6 +127,7 @@ export function field(name: string, label: string, type: FieldType, extra: Field
     cascadeDelete: false,
     picklist: [],
     restrictedPicklist: false,
+    dependency: null,
     help: null,
     compound: null,
     extraTypeInfo: null,
@@ -144,7 +157,8 @@ export function reference(
 
 /** Long text can neither be filtered nor sorted by, as on the platform. */
 export function isFilterable(def: FieldDef): boolean {
-  return !(def.type === 'textarea' && def.length > 255) && def.type !== 'address' && def.type !== 'encryptedstring';
+  if (def.type === 'textarea') return def.length <= 255;
+  return def.type !== 'address' && def.type !== 'encryptedstring' && def.type !== 'complexvalue';
 }
 
 export function isSortable(def: FieldDef): boolean {

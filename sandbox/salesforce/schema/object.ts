@@ -1,4 +1,5 @@
 import { field, readOnly, reference, type FieldDef } from './field.ts';
+import type { RecordTypeDef } from './record-type.ts';
 
 export type ObjectSort = 'standard' | 'custom' | 'setting' | 'metadata' | 'event';
 
@@ -12,6 +13,8 @@ export interface ObjectDef {
   /** Users can create, change and delete records. */
   readonly writable: boolean;
   readonly fields: readonly FieldDef[];
+  /** Besides the master record type, which every object has; absent: none. */
+  readonly recordTypes?: readonly RecordTypeDef[];
 }
 
 const id = field('Id', 'Record ID', 'id');

@@ -10,6 +10,7 @@ import {
   type ObjectDef,
   type ObjectSort,
 } from './object.ts';
+import { recordTypeField, recordTypeObject, recordTypes } from './record-types.ts';
 import {
   account,
   campaign,
@@ -22,6 +23,7 @@ import {
   task,
   user,
 } from './standard.ts';
+import { longText } from './wide.ts';
 
 /** The org's objects and fields as they are now; names are looked up without regard to case. */
 export interface Schema {
@@ -29,15 +31,15 @@ export interface Schema {
   object(name: string): ObjectDef | undefined;
   byPrefix(keyPrefix: string): ObjectDef | undefined;
   field(object: string, name: string): FieldDef | undefined;
-  /** Replaces an object's fields, as an admin's change does. */
-  setFields(object: string, fields: readonly FieldDef[]): void;
+  /** Replaces parts of an object, as an admin's change does. */
+  change(object: string, parts: Partial<Pick<ObjectDef, 'fields' | 'recordTypes'>>): void;
 }
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const STANDARD = [account, contact, opportunity, event, task, lead, caseObject, campaign, user, organization];
 
-export function createSchema(): Schema {
-  const objects = new Map(allObjects().map((object) => [object.name.toLowerCase(), object]));
+export function createSchema(all: readonly ObjectDef[]): Schema {
+  const objects = new Map(all.map((object) => [object.name.toLowerCase(), object]));
   const prefixes = new Map([...objects.values()].map((object) => [object.keyPrefix, object.name.toLowerCase()]));
   let fieldMaps = new Map<string, ReadonlyMap<string, FieldDef>>();
   const fieldsOf = (object: ObjectDef): ReadonlyMap<string, FieldDef> => {
@@ -55,26 +57,65 @@ export function createSchema(): Schema {
       const object = objects.get(name.toLowerCase());
       return object === undefined ? undefined : fieldsOf(object).get(fieldName.toLowerCase());
     },
-    setFields: (name, fields) => {
+    change: (name, parts) => {
       const object = objects.get(name.toLowerCase());
       if (object === undefined) throw new Error(`no object ${name}`);
-      objects.set(name.toLowerCase(), { ...object, fields });
+      objects.set(name.toLowerCase(), { ...object, ...parts });
       fieldMaps = new Map();
     },
   };
 }
 
-function allObjects(): readonly ObjectDef[] {
+/** What somebody may not see: objects by name, and fields as `Object.storage`. */
+export interface Hidden {
+  readonly objects: ReadonlySet<string>;
+  readonly fields: ReadonlySet<string>;
+}
+
+/** A schema as it is for somebody from whom parts are hidden: to them these parts do not exist. */
+export function schemaWithout(schema: Schema, hidden: Hidden): Schema {
+  const isShown = (object: ObjectDef, def: FieldDef): boolean => !hidden.fields.has(`${object.name}.${def.storage}`);
+  const shown = (object: ObjectDef | undefined): ObjectDef | undefined => {
+    if (object === undefined || hidden.objects.has(object.name)) return undefined;
+    if (hidden.fields.size === 0) return object;
+    return { ...object, fields: object.fields.filter((def) => isShown(object, def)) };
+  };
+  return {
+    objects: () => schema.objects().flatMap((object) => shown(object) ?? []),
+    object: (name) => shown(schema.object(name)),
+    byPrefix: (keyPrefix) => shown(schema.byPrefix(keyPrefix)),
+    field: (name, fieldName) => {
+      const object = schema.object(name);
+      const def = schema.field(name, fieldName);
+      if (object === undefined || def === undefined || hidden.objects.has(object.name)) return undefined;
+      return isShown(object, def) ? def : undefined;
+    },
+    change: schema.change,
+  };
+}
+
+/** What the org's users work with: standard objects, the customer's own and those of packages. */
+export function orgObjects(longTexts = false): readonly ObjectDef[] {
   const facts = factFields();
   const activity = facts.get('Activity') ?? [];
   const standard = STANDARD.map((object): ObjectDef => {
     const shared = object.name === 'Event' || object.name === 'Task' ? activity : [];
-    const own = customFields[object.name] ?? [];
-    return { ...object, fields: [...object.fields, ...own, ...(facts.get(object.name) ?? []), ...shared] };
+    const texts = longTexts && object.name === 'Opportunity' ? [longText('Angebotstext__c', 'Angebotstext')] : [];
+    const own = [...(customFields[object.name] ?? []), ...texts];
+    const types = recordTypes.filter((type) => type.object === object.name);
+    const typed = types.length === 0 ? {} : { recordTypes: types };
+    const typeField = types.length === 0 ? [] : [recordTypeField];
+    const fields = [...object.fields, ...typeField, ...own, ...(facts.get(object.name) ?? []), ...shared];
+    return { ...object, ...typed, fields };
   });
   const taken = new Set([...STANDARD.map((object) => object.name), 'Activity']);
   const packaged = [...facts].filter(([name]) => !taken.has(name));
-  return [...standard, vertrag, ...packaged.map(([name, fields], at) => packagedObject(name, fields, at))];
+  return [
+    ...standard,
+    recordTypeObject,
+    vertrag,
+    ...packaged.map(([name, fields], at) => packagedObject(name, fields, at)),
+  ];
 }
 
 /** An object that a package brought; standard fields come from its kind. */

@@ -1,4 +1,4 @@
-import type { Org } from '../org.ts';
+import type { SoqlOrg } from '../org.ts';
 import type { FieldDef, Value } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { Path, Query } from './ast.ts';
@@ -30,7 +30,7 @@ const POLYMORPHIC = new Set([
 const DEPTH_MAX = 5;
 
 /** Resolves paths; throws SoqlError INVALID_FIELD for names that the org does not have. */
-export function createBinder(org: Org, object: ObjectDef, query: Query): (path: Path) => BoundField {
+export function createBinder(org: SoqlOrg, object: ObjectDef, query: Query): (path: Path) => BoundField {
   const own = new Set([object.name.toLowerCase(), query.from.alias?.toLowerCase()]);
   const table = org.table(object.name);
   return (path) => {
@@ -65,26 +65,25 @@ export function createBinder(org: Org, object: ObjectDef, query: Query): (path: 
 
 /** The record that a chain of look-ups ends at. */
 export function followSteps(
-  org: Org,
+  org: SoqlOrg,
   object: string,
   row: number,
   steps: readonly { readonly def: FieldDef }[],
 ): { readonly object: ObjectDef; readonly row: number } | null {
-  let at = { object: org.schema.object(object), row };
+  let at: { readonly object: ObjectDef | undefined; readonly row: number } = { object: org.schema.object(object), row };
   for (const { def } of steps) {
     if (at.object === undefined) return null;
     const id = org.table(at.object.name).value(at.row, def);
     if (typeof id !== 'string') return null;
-    const next = org.schema.byPrefix(id.slice(0, 3));
-    const nextRow = next === undefined ? null : org.table(next.name).rowOf(id);
-    if (next === undefined || nextRow === null || org.table(next.name).isDeleted(nextRow)) return null;
-    at = { object: next, row: nextRow };
+    const next = org.locate(def, id);
+    if (next === null || org.table(next.object.name).isDeleted(next.row)) return null;
+    at = next;
   }
   return at.object === undefined ? null : { object: at.object, row: at.row };
 }
 
 function follow(
-  org: Org,
+  org: SoqlOrg,
   object: string,
   row: number,
   steps: readonly { readonly def: FieldDef }[],
@@ -99,7 +98,7 @@ function follow(
 }
 
 /** How a field of a polymorphic parent is compared: as the contact's field of that name, else as text. */
-function nameField(org: Org, name: string): FieldDef {
+function nameField(org: SoqlOrg, name: string): FieldDef {
   const known = org.schema.field('Contact', name) ?? org.schema.field('User', name);
   const text = org.schema.field('Contact', 'LastName') as FieldDef;
   return known ?? { ...text, name: 'Type' };

@@ -1,10 +1,10 @@
-import type { Org } from '../org.ts';
+import type { SoqlOrg } from '../org.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import { aggregate, type AggregateRow } from './aggregate.ts';
-import type { Query, SelectItem } from './ast.ts';
-import { createBinder } from './bind.ts';
+import type { Path, Query, SelectItem } from './ast.ts';
+import { createBinder, type BoundField } from './bind.ts';
 import { parseSoql } from './parser.ts';
-import type { PredicateContext } from './predicate.ts';
+import { compile, type PredicateContext } from './predicate.ts';
 import { createRenderer } from './render.ts';
 import { matchRows } from './rows.ts';
 import { PlainQueryError, SoqlError } from './soql-error.ts';
@@ -23,8 +23,32 @@ export type QueryResult =
       readonly render: (row: number, base: string) => unknown;
     };
 
+/** A selected field and its name in flat answers: `Name`, `Account.Name`. */
+export interface Column {
+  readonly name: string;
+  readonly field: BoundField;
+}
+
+/** A query whose names are resolved. */
+export interface PreparedQuery {
+  readonly query: Query;
+  readonly object: ObjectDef;
+  /** Counts or groups instead of listing records. */
+  readonly aggregates: boolean;
+  /** What is selected, in order; empty when it aggregates. */
+  readonly columns: readonly Column[];
+  /** Finds what is wrong with the condition without reading a record. Throws SoqlError. */
+  check(): void;
+  run(includeDeleted: boolean): QueryResult;
+}
+
 /** Runs a query. `base` of `render` is `/services/data/vNN.0`. Throws SoqlError or PlainQueryError. */
-export function executeSoql(org: Org, text: string, includeDeleted: boolean): QueryResult {
+export function executeSoql(org: SoqlOrg, text: string, includeDeleted: boolean): QueryResult {
+  return prepareSoql(org, text).run(includeDeleted);
+}
+
+/** Parses a query and resolves its object and selected fields. Throws SoqlError or PlainQueryError. */
+export function prepareSoql(org: SoqlOrg, text: string): PreparedQuery {
   const query = parseSoql(text);
   const object = org.schema.object(query.from.name);
   if (object === undefined || !object.queryable) {
@@ -32,33 +56,52 @@ export function executeSoql(org: Org, text: string, includeDeleted: boolean): Qu
   }
   checkCounts(query);
   const bind = createBinder(org, object, query);
-  const context: PredicateContext = { text, nowMs: org.clock.now().getTime(), bind };
-  const table = org.table(object.name);
-  const grouped = query.groupBy.length > 0 || query.select.some((item) => item.kind === 'aggregate');
-  const find = (atMost: number, orderBy: Query['orderBy']): readonly number[] =>
-    matchRows({ where: query.where, orderBy, includeDeleted, atMost }, table, context);
-  const limit = query.limit ?? Number.POSITIVE_INFINITY;
-
-  if (query.countOnly) return { kind: 'count', total: find(limit, []).length };
-  if (grouped) {
-    const groups = aggregate(query, find(Number.POSITIVE_INFINITY, []), bind);
-    const rows = groups.slice(query.offset, query.offset + limit);
-    if (rows.length > AGGREGATE_ROWS_MAX) {
-      throw new PlainQueryError(
-        'EXCEEDED_ID_LIMIT',
-        'aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch',
-      );
-    }
-    return { kind: 'aggregate', rows };
-  }
-  const items = query.select.flatMap((item) => expand(item, object, query));
-  const render = createRenderer(
-    org,
+  const aggregates =
+    query.countOnly || query.groupBy.length > 0 || query.select.some((item) => item.kind === 'aggregate');
+  const paths = aggregates ? [] : query.select.flatMap((item) => expand(item, object, query));
+  const columns = paths.map((path): Column => {
+    const field = bind(path);
+    return { name: [...field.steps.map((step) => step.name), field.def.name].join('.'), field };
+  });
+  const context = (): PredicateContext => ({ text, nowMs: org.clock.now().getTime(), bind });
+  return {
+    query,
     object,
-    items.map((path) => bind(path)),
+    aggregates,
+    columns,
+    check: () => {
+      if (query.where !== null) compile(query.where, context());
+    },
+    run: (includeDeleted) => {
+      const find = (atMost: number, orderBy: Query['orderBy']): readonly number[] =>
+        matchRows({ where: query.where, orderBy, includeDeleted, atMost }, org.table(object.name), context());
+      const limit = query.limit ?? Number.POSITIVE_INFINITY;
+      if (query.countOnly) return { kind: 'count', total: find(limit, []).length };
+      if (aggregates) return { kind: 'aggregate', rows: groupRows(query, find(Number.POSITIVE_INFINITY, []), bind) };
+      const render = createRenderer(
+        org,
+        object,
+        columns.map((column) => column.field),
+      );
+      return { kind: 'rows', rows: find(query.offset + limit, query.orderBy).slice(query.offset), render };
+    },
+  };
+}
+
+function groupRows(
+  query: Query,
+  matching: readonly number[],
+  bind: (path: Path) => BoundField,
+): readonly AggregateRow[] {
+  const rows = aggregate(query, matching, bind).slice(
+    query.offset,
+    query.offset + (query.limit ?? Number.POSITIVE_INFINITY),
   );
-  const rows = find(query.offset + limit, query.orderBy).slice(query.offset);
-  return { kind: 'rows', rows, render };
+  if (rows.length <= AGGREGATE_ROWS_MAX) return rows;
+  throw new PlainQueryError(
+    'EXCEEDED_ID_LIMIT',
+    'aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch',
+  );
 }
 
 function checkCounts(query: Query): void {

@@ -1,4 +1,4 @@
-import type { Org } from '../org.ts';
+import type { SoqlOrg } from '../org.ts';
 import type { FieldDef, Value } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import { followSteps, type BoundField } from './bind.ts';
@@ -10,7 +10,7 @@ interface Shape {
 }
 
 /** Makes a record as the query resource returns it: `attributes`, the fields in their order, parents nested. */
-export function createRenderer(org: Org, object: ObjectDef, fields: readonly BoundField[]) {
+export function createRenderer(org: SoqlOrg, object: ObjectDef, fields: readonly BoundField[]) {
   const root: Shape = { fields: new Map(), parents: new Map() };
   for (const field of fields) place(root, field);
   return (row: number, base: string): unknown =>
@@ -36,7 +36,7 @@ interface Root {
   readonly base: string;
 }
 
-function renderShape(org: Org, object: ObjectDef, row: number, shape: Shape, root: Root): unknown {
+function renderShape(org: SoqlOrg, object: ObjectDef, row: number, shape: Shape, root: Root): unknown {
   const record: Record<string, unknown> = { attributes: recordAttributes(org, object, row, root.base) };
   for (const [name, field] of shape.fields) record[name] = external(field.def, field.read(root.id));
   for (const [name, parent] of shape.parents) {
@@ -46,7 +46,7 @@ function renderShape(org: Org, object: ObjectDef, row: number, shape: Shape, roo
   return record;
 }
 
-export function recordAttributes(org: Org, object: ObjectDef, row: number, base: string): unknown {
+export function recordAttributes(org: SoqlOrg, object: ObjectDef, row: number, base: string): unknown {
   return { type: object.name, url: `${base}/sobjects/${object.name}/${org.table(object.name).id(row)}` };
 }
 

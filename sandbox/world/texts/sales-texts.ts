@@ -18,6 +18,15 @@ export const NEXT_STEPS = {
     'Waiting for budget',
     'Find the decision maker',
   ],
+  it: [
+    'Sollecitare la risposta all’offerta',
+    'Fissare un incontro con l’ufficio acquisti',
+    'Inviare il contratto ai legali',
+    'Chiedere l’approvazione del prezzo',
+    'Richiamare lunedì',
+    'Preparare la QBR',
+    'In attesa del budget',
+  ],
 } as const;
 
 export const DESCRIPTIONS = {
@@ -34,13 +43,32 @@ export const DESCRIPTIONS = {
     'Champion left in spring; rebuild the relationship first.',
     'Going great 🎉 just the package size is open (S/M/L?).',
   ],
+  it: [
+    'Vuole collegare altri due stabilimenti.',
+    'Il budget c’è, manca la firma del "comitato" a fine mese.\nUn concorrente ha offerto il 15 % in meno.',
+    'Attenzione: la referente è in maternità, passare dalla segreteria.',
+    'Va benissimo 🎉 resta aperta solo la taglia del pacchetto (S/M/L?).',
+  ],
 } as const;
 
-/** Subjects by kind of meeting; `{c}` is the account's name. */
+/**
+ * Subjects by company and kind of meeting; `{c}` is the account's name. At
+ * globex the word QBR, in whatever spelling, is in the subject of every review
+ * and of nothing else.
+ */
 export const MEETING_SUBJECTS = {
-  QBR: ['QBR {c}', 'Quartalsgespräch {c}', 'Quarterly Business Review – {c}'],
-  Kickoff: ['Kickoff {c}', 'Projektstart {c}'],
-  Demo: ['Demo neue Oberfläche', 'Produktvorführung {c}', 'Demo: Berichte & API'],
-  'Support-Review': ['Support-Review {c}', 'Offene Tickets besprechen'],
-  Telefonat: ['Telefonat mit {c}', 'Kurzes Update 📞', 'Rückruf', 'Jour fixe'],
+  acme: {
+    QBR: ['QBR {c}', 'Quartalsgespräch {c}', 'Quarterly Business Review – {c}'],
+    Kickoff: ['Kickoff {c}', 'Projektstart {c}'],
+    Demo: ['Demo neue Oberfläche', 'Produktvorführung {c}', 'Demo: Berichte & API'],
+    'Support-Review': ['Support-Review {c}', 'Offene Tickets besprechen'],
+    Telefonat: ['Telefonat mit {c}', 'Kurzes Update 📞', 'Rückruf', 'Jour fixe'],
+  },
+  globex: {
+    QBR: ['QBR {c}', 'QBR – {c}', 'qbr {c}', '[QBR] {c}', 'Riesame trimestrale (QBR) {c}', 'QBR: {c} 📈'],
+    Kickoff: ['Kickoff {c}', 'Avvio progetto {c}'],
+    Demo: ['Demo nuova linea', 'Presentazione prodotto {c}', 'Demo: report & API'],
+    'Support-Review': ['Support review {c}', 'Ticket aperti'],
+    Telefonat: ['Telefonata con {c}', 'Breve aggiornamento 📞', 'Call', 'Allineamento settimanale'],
+  },
 } as const;

@@ -8,7 +8,7 @@ interface Problem {
   readonly detail: string;
 }
 
-export const PROBLEMS: Readonly<Record<'de' | 'en', Readonly<Record<Area, readonly Problem[]>>>> = {
+export const PROBLEMS: Readonly<Record<'de' | 'en' | 'it', Readonly<Record<Area, readonly Problem[]>>>> = {
   de: {
     abrechnung: [
       {
@@ -91,11 +91,46 @@ export const PROBLEMS: Readonly<Record<'de' | 'en', Readonly<Record<Area, readon
       { subject: 'Cannot scan barcodes', detail: 'the camera stays black since the last update.' },
     ],
   },
+  it: {
+    abrechnung: [
+      {
+        subject: 'Fattura {n} emessa due volte',
+        detail: 'la fattura {n} ci risulta addebitata due volte questo mese.',
+      },
+      { subject: 'Manca la nota di credito', detail: 'la nota di credito promessa di {n},50 € non è ancora arrivata.' },
+    ],
+    import: [
+      {
+        subject: "L'importazione si ferma alla riga {n}",
+        detail: "da lunedì l'importazione notturna si ferma alla riga {n}: «carattere non valido nella colonna Città».",
+      },
+      { subject: 'Lettere accentate illeggibili', detail: 'al posto di "città" compare "cittÃ ". Circa {n} articoli.' },
+    ],
+    api: [
+      { subject: "L'API risponde con errore 500", detail: 'la chiamata /v2/ordini?limit={n} finisce con 500.' },
+      { subject: 'Webhook ricevuto più volte', detail: 'per un ordine riceviamo lo stesso evento fino a {n} volte.' },
+    ],
+    berichte: [
+      { subject: 'Totali sbagliati nel report trimestrale', detail: 'il totale si scosta di {n} € dalla contabilità.' },
+      { subject: 'Esportazione oltre {n} secondi', detail: 'il report "fatturato per regione" è inutilizzabile.' },
+    ],
+    mobil: [
+      {
+        subject: "L'app si chiude all'avvio",
+        detail: "dopo l'aggiornamento 7.{n} l'app si chiude su tutti i dispositivi 😕",
+      },
+      {
+        subject: 'Impossibile registrare la firma',
+        detail: 'da ieri i nostri autisti non possono confermare le consegne.',
+      },
+    ],
+  },
 };
 
 export const GREETINGS = {
   de: ['Guten Tag,', 'Hallo zusammen,', 'Sehr geehrte Damen und Herren,', 'Moin,'],
   en: ['Hello,', 'Hi team,', 'Dear support,', 'Hi there 👋'],
+  it: ['Buongiorno,', 'Ciao a tutti,', 'Gentile assistenza,', 'Salve 👋'],
 } as const;
 
 export const FOLLOW_UPS = {
@@ -113,9 +148,17 @@ export const FOLLOW_UPS = {
     'Steps:\n1. sign in\n2. Menu > Orders\n3. click "New"\n=> blank page',
     'If this is not fixed before our renewal we will have to look at alternatives.',
   ],
+  it: [
+    'Abbiamo svuotato la cache e provato due browser.',
+    'Riguarda tutte le sedi, anche lo "Stabilimento 2".',
+    'Per favore verificate presto: ne dipende la chiusura del mese.',
+    'Passi:\n1. accesso\n2. menu › Ordini\n3. clic su "Nuovo"\n→ pagina vuota',
+    'Se non si risolve prima del rinnovo dovremo valutare alternative.',
+  ],
 } as const;
 
 export const CLOSINGS = {
   de: ['Mit freundlichen Grüßen', 'Viele Grüße', 'Danke & Gruß', 'Beste Grüße aus dem Süden ☀️'],
   en: ['Kind regards', 'Thanks', 'Best', 'Cheers'],
+  it: ['Cordiali saluti', 'Grazie', 'Un saluto', 'Saluti dal sud ☀️'],
 } as const;

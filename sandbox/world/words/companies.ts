@@ -78,6 +78,9 @@ export const TAILS = [
   'xan',
 ] as const;
 
+/** Names that heads, middles and tails make; every company has as many heads and tails. */
+export const STEMS = HEADS.length * MIDDLES.length * TAILS.length;
+
 /** Line n of each list means the same trade, so that two countries never lend one stem the same domain. */
 export const TRADES: Readonly<Record<'de' | 'en' | 'fr' | 'it' | 'nl', readonly string[]>> = {
   de: ['Metallbau', 'Logistik', 'Medizintechnik', 'Energie', 'Lebensmittel', 'Software', 'Verpackung', 'Bau'],

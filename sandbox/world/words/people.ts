@@ -197,7 +197,7 @@ export const FAMILY_NAMES: Readonly<Record<'de' | 'en' | 'fr' | 'it' | 'nl', rea
   ],
 };
 
-export const TITLES: Readonly<Record<'de' | 'en', readonly string[]>> = {
+export const TITLES: Readonly<Record<'de' | 'en' | 'it', readonly string[]>> = {
   de: [
     'Geschäftsführerin',
     'Geschäftsführer',
@@ -221,6 +221,17 @@ export const TITLES: Readonly<Record<'de' | 'en', readonly string[]>> = {
     'Accounts Payable',
     'VP Operations',
     'Office Manager',
+    'CFO',
+    '',
+  ],
+  it: [
+    'Amministratrice delegata',
+    'Responsabile IT',
+    'Ufficio acquisti',
+    'Responsabile qualità',
+    'Capo progetto',
+    'Contabilità fornitori',
+    'Direttore di stabilimento',
     'CFO',
     '',
   ],

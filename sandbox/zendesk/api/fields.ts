@@ -34,7 +34,7 @@ export function listKeyedFields(owner: 'organizations' | 'users'): Endpoint {
 }
 
 function ticketFields({ account, request }: Call): readonly Json[] {
-  return ticketFieldList(request.origin, account.fields.of('tickets'), ACCOUNT_SINCE);
+  return ticketFieldList(request.origin, account.profile.systemFields, account.fields.of('tickets'), ACCOUNT_SINCE);
 }
 
 /** With a cursor in pages by id; without, everything at once in the order of positions. */

@@ -1,6 +1,6 @@
-import { json, type SandboxResponse } from '../../kit/index.ts';
+import { json, randomToken, type SandboxResponse } from '../../kit/index.ts';
 import { ACCOUNT_SINCE, type Account } from '../account.ts';
-import { BRAND_ID, GROUPS } from '../ids.ts';
+import { BRAND_ID, GROUP_IDS } from '../ids.ts';
 import type { Call } from './context.ts';
 import { present } from './present.ts';
 
@@ -8,7 +8,9 @@ export function me(call: Call): SandboxResponse {
   const { account, grant, request } = call;
   const entry = account.records.users.get(Number(grant.user.id));
   if (entry === null) throw new Error(`signed-in user ${grant.user.id} has no record`);
-  return json(200, { user: { ...present(account, request.origin, 'users', entry), authenticity_token: null } });
+  return json(200, {
+    user: { ...present(account, request.origin, 'users', entry), authenticity_token: randomToken(48) },
+  });
 }
 
 /**
@@ -26,23 +28,24 @@ export function accountName({ account, request }: Call): SandboxResponse {
   return json(200, {
     account: {
       url: request.origin,
-      name: 'Nordlicht Software',
+      name: account.profile.name,
       sandbox: false,
       subdomain: account.subdomain,
       time_format: 24,
-      time_zone: 'Berlin',
+      time_zone: account.profile.zone.name,
       multiproduct: true,
     },
   });
 }
 
-export function accountSettings(): SandboxResponse {
+export function accountSettings({ account }: Call): SandboxResponse {
+  const { zone, locale } = account.profile;
   return json(200, {
     settings: {
       active_features: { organization_access_enabled: true, ticket_forms: true, user_org_fields: true },
       api: { accepted_api_agreement: true, api_token_access: 'false' },
       branding: { favicon_url: null, header_color: '03363D', header_logo_url: null, page_background_color: '333333' },
-      localization: { locale_ids: [8, 1], time_zone: 'Europe/Berlin', iana_time_zone: 'Europe/Berlin' },
+      localization: { locale_ids: [locale.id, 1], time_zone: zone.iana, iana_time_zone: zone.iana },
       limits: { attachment_size: 52_428_800 },
       tickets: { agent_ticket_deletion: false, is_first_comment_private_enabled: true },
       user: { tagging: true, multiple_organizations: false },
@@ -61,7 +64,7 @@ function brandOf(account: Account, origin: string) {
   return {
     url: `${origin}/api/v2/brands/${BRAND_ID}.json`,
     id: BRAND_ID,
-    name: 'Nordlicht Software',
+    name: account.profile.name,
     brand_url: origin,
     subdomain: account.subdomain,
     host_mapping: null,
@@ -78,12 +81,12 @@ function brandOf(account: Account, origin: string) {
   };
 }
 
-export function groups({ request }: Call): SandboxResponse {
-  const list = GROUPS.map((group, place) => ({
-    url: `${request.origin}/api/v2/groups/${group.id}.json`,
-    id: group.id,
+export function groups({ account, request }: Call): SandboxResponse {
+  const list = GROUP_IDS.map((id, place) => ({
+    url: `${request.origin}/api/v2/groups/${id}.json`,
+    id,
     is_public: true,
-    name: group.name,
+    name: account.profile.groups[place],
     description: '',
     default: place === 0,
     deleted: false,

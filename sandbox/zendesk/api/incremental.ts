@@ -15,8 +15,9 @@ const PAGE_MAX = 1_000;
 export function cursorExport(object: ObjectName): Endpoint {
   return (call) => {
     const { query } = call.request;
-    const cursor = query.get('cursor');
-    const from = cursor === null ? startPosition(call, 'cursor') : decodeCursor(cursor);
+    const cursor = query.get('cursor') ?? '';
+    // An empty one counts as none: some clients always send the parameter.
+    const from = cursor === '' ? startPosition(call, 'cursor') : decodeCursor(cursor);
     if (from === null) return badRequest('InvalidCursor', 'cursor is invalid');
     if (isResponse(from)) return from;
     const size = pageSize(call);

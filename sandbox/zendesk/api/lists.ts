@@ -5,7 +5,7 @@ import { organizationIds } from '../ids.ts';
 import type { Collection, Entry } from '../store/collection.ts';
 import type { Call, Endpoint } from './context.ts';
 import { badRequest, recordNotFound } from './errors.ts';
-import { ticketsOfOrganization } from './organization-tickets.ts';
+import { childrenOfOrganization } from './organization-children.ts';
 import { listPage, type Pageable } from './pagination.ts';
 import { present, type Json } from './present.ts';
 import { textOf } from './search-query.ts';
@@ -72,17 +72,18 @@ function organizationsOfAccount(collection: Collection, externalId: string): rea
   return candidates.filter((entry) => !entry.deleted).toSorted((a, b) => a.id - b.id);
 }
 
-export function organizationTickets(call: Call): SandboxResponse {
-  const found = ticketsOfOrganization(call.account, Number(call.params[0]));
-  if (found === null) return recordNotFound();
-  const { account, request } = call;
-  return answer(
-    listPage(request, 'tickets', arrayOf(found), (entry) => present(account, request.origin, 'tickets', entry)),
-  );
+export function organizationChildren(object: 'tickets' | 'users'): Endpoint {
+  return ({ account, request, params }) => {
+    const found = childrenOfOrganization(account, object, Number(params[0]));
+    if (found === null) return recordNotFound();
+    return answer(
+      listPage(request, object, arrayOf(found), (entry) => present(account, request.origin, object, entry)),
+    );
+  };
 }
 
 export function organizationTicketCount(call: Call): SandboxResponse {
-  const found = ticketsOfOrganization(call.account, Number(call.params[0]));
+  const found = childrenOfOrganization(call.account, 'tickets', Number(call.params[0]));
   return found === null ? recordNotFound() : countAnswer(call.account, found.length);
 }
 

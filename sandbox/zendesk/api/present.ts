@@ -1,5 +1,5 @@
 import type { Account, ObjectName } from '../account.ts';
-import type { CustomValue } from '../records/ticket.ts';
+import type { CustomValue } from '../profiles/profile.ts';
 import type { Entry } from '../store/collection.ts';
 
 export type Json = Readonly<Record<string, unknown>>;

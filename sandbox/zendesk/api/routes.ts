@@ -3,8 +3,9 @@ import type { ApiRoute, Call } from './context.ts';
 import { countTicketFields, listKeyedFields, listTicketFields, showTicketField } from './fields.ts';
 import { accountName, accountSettings, brands, groups, me } from './identity.ts';
 import { cursorExport, timeExport } from './incremental.ts';
-import { count, list, organizationTicketCount, organizationTickets, searchOrganizations, show } from './lists.ts';
+import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
 import { search, searchCount } from './search.ts';
+import { showMany } from './show-many.ts';
 
 /** Everything under `/api/v2/`, most specific first. Only admins may use incremental exports. */
 export const API_ROUTES: readonly ApiRoute[] = [
@@ -22,7 +23,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...objectRoutes('tickets'),
   ...objectRoutes('organizations'),
   ...objectRoutes('users'),
-  get('organizations/(\\d+)/tickets', organizationTickets, 'tickets'),
+  get('organizations/(\\d+)/tickets', organizationChildren('tickets'), 'tickets'),
+  get('organizations/(\\d+)/users', organizationChildren('users'), 'users'),
   get('organizations/(\\d+)/tickets/count', organizationTicketCount, 'tickets'),
   get('search', search),
   get('search/count', searchCount),
@@ -47,6 +49,7 @@ function objectRoutes(object: ObjectName): readonly ApiRoute[] {
   return [
     get(object, list(object), object),
     get(`${object}/count`, count(object), object),
+    get(`${object}/show_many`, showMany(object), object),
     get(`${object}/(\\d+)`, show(object), object),
   ];
 }

@@ -3,7 +3,7 @@ import type { Account, ObjectName } from '../account.ts';
 import type { Entry } from '../store/collection.ts';
 import { wholeNumber, type Call } from './context.ts';
 import { unprocessable } from './errors.ts';
-import { ticketsOfOrganization } from './organization-tickets.ts';
+import { childrenOfOrganization } from './organization-children.ts';
 import { present } from './present.ts';
 import { parseSearch, SearchError, textOf, type SearchQuery } from './search-query.ts';
 
@@ -78,7 +78,7 @@ interface Found {
 
 async function matches(account: Account, query: SearchQuery): Promise<readonly Found[]> {
   if (query.organization !== null && query.objects.every((object) => object === 'tickets')) {
-    const tickets = ticketsOfOrganization(account, query.organization) ?? [];
+    const tickets = childrenOfOrganization(account, 'tickets', query.organization) ?? [];
     return tickets.filter((entry) => query.matches(entry)).map((entry) => ({ object: 'tickets', entry }));
   }
   const found: Found[] = [];

@@ -1,7 +1,7 @@
 import { fieldIds, optionIds } from '../ids.ts';
 import type { CustomField, FieldOption } from './field.ts';
 import type { FieldOwner } from './field-store.ts';
-import { SYSTEM_TICKET_FIELDS } from './system-fields.ts';
+import type { SystemField } from './system-fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,8 +10,13 @@ const SYSTEM_ID_BACK = 600;
 const PATHS = { tickets: 'ticket_fields', organizations: 'organization_fields', users: 'user_fields' } as const;
 
 /** All ticket fields as the API lists them: system fields first. */
-export function ticketFieldList(origin: string, custom: readonly CustomField[], at: string): readonly Json[] {
-  const system = SYSTEM_TICKET_FIELDS.map((field, place) => {
+export function ticketFieldList(
+  origin: string,
+  systemFields: readonly SystemField[],
+  custom: readonly CustomField[],
+  at: string,
+): readonly Json[] {
+  const system = systemFields.map((field, place) => {
     const id = fieldIds.of(0) - SYSTEM_ID_BACK + place * 20;
     return {
       ...ticketFieldShape(origin, id, place, { ...field, description: '', active: true, regexp: null }),

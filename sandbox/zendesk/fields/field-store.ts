@@ -1,5 +1,5 @@
 import { fieldIds } from '../ids.ts';
-import { ORGANIZATION_FIELDS, TICKET_FIELDS, USER_FIELDS } from './base-fields.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { fieldFrom, type CustomField, type FieldDraft } from './field.ts';
 
 export type FieldOwner = 'tickets' | 'organizations' | 'users';
@@ -13,7 +13,7 @@ export interface FieldStore {
   remove(owner: FieldOwner, id: number): void;
 }
 
-export function createFieldStore(at: string): FieldStore {
+export function createFieldStore(profile: Profile, at: string): FieldStore {
   let used = 0;
   const make = (draft: FieldDraft, when: string): CustomField => {
     const field = fieldFrom(draft, fieldIds.of(used), when);
@@ -22,9 +22,9 @@ export function createFieldStore(at: string): FieldStore {
   };
   // Ticket fields come first: their ids are known to the base records.
   const fields: Record<FieldOwner, readonly CustomField[]> = {
-    tickets: TICKET_FIELDS.map((draft) => make(draft, at)),
-    organizations: ORGANIZATION_FIELDS.map((draft) => make(draft, at)),
-    users: USER_FIELDS.map((draft) => make(draft, at)),
+    tickets: profile.ticketFields.map((draft) => make(draft, at)),
+    organizations: profile.organizationFields.map((draft) => make(draft, at)),
+    users: profile.userFields.map((draft) => make(draft, at)),
   };
   return {
     of: (owner) => fields[owner],

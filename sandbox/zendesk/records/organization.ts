@@ -1,6 +1,7 @@
 import { hash32, hashText } from '../../kit/index.ts';
-import { salesforceId, type World } from '../../world/index.ts';
+import type { World } from '../../world/index.ts';
 import { organizationIds } from '../ids.ts';
+import { profileOf } from '../profiles/profile.ts';
 import type { Base, Body } from '../store/collection.ts';
 import { isoSeconds } from './body.ts';
 
@@ -19,25 +20,13 @@ export function organizationBase(world: World): Base {
 function organizationBody(world: World, index: number): Body {
   const account = world.account(index);
   const bits = hash32(world.seed, SALT, index);
-  const premium = account.segment === 'Enterprise' && bits % 3 !== 0;
   return {
     ...emptyOrganization(organizationIds.of(index)),
     // Zendesk trims names.
     name: account.name.trim(),
     created_at: isoSeconds(account.createdAt),
     updated_at: isoSeconds(account.modifiedAt),
-    domain_names: [account.domain],
-    details: bits % 9 === 0 ? `${account.street}\n${account.postalCode} ${account.city}` : '',
-    notes: bits % 23 === 0 ? 'Achtung: nur schriftlich, bitte keine Anrufe!' : '',
-    external_id: salesforceId('001', index),
-    tags: [...(premium ? ['premium'] : []), ...(account.status === 'Gefährdet' ? ['risiko'] : [])],
-    organization_fields: {
-      kundennummer: account.customerNumber,
-      segment: account.segment.toLowerCase(),
-      kunde_seit: `${account.createdAt.toISOString().slice(0, 10)}T00:00:00+00:00`,
-      premium_support: premium,
-      kundennummer_alt: null,
-    },
+    ...profileOf(world).organization({ index, value: account }, bits),
   };
 }
 

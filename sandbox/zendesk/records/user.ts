@@ -1,6 +1,7 @@
 import { hash32, hashText } from '../../kit/index.ts';
-import { contactOfEndUser, salesforceId, type World } from '../../world/index.ts';
-import { agentId, endUserId, GROUPS, organizationIds } from '../ids.ts';
+import { contactOfEndUser, type World } from '../../world/index.ts';
+import { agentId, endUserId, GROUP_IDS, organizationIds } from '../ids.ts';
+import { profileOf, type Profile } from '../profiles/profile.ts';
 import type { Base, Body } from '../store/collection.ts';
 import { isoSeconds } from './body.ts';
 
@@ -36,8 +37,9 @@ function firstEndUserFrom(contact: number): number {
 
 function staffBody(world: World, index: number): Body {
   const user = world.user(index);
+  const profile = profileOf(world);
   return {
-    ...emptyUser(agentId(index)),
+    ...emptyUser(profile, agentId(index)),
     name: user.name,
     email: user.email,
     created_at: isoSeconds(user.createdAt),
@@ -47,10 +49,10 @@ function staffBody(world: World, index: number): Body {
     moderator: true,
     restricted_agent: false,
     suspended: !user.active,
-    default_group_id: GROUPS[index % 2 === 0 ? 0 : 1].id,
+    default_group_id: GROUP_IDS[index % 2 === 0 ? 0 : 1],
     ticket_restriction: null,
     tags: [user.team],
-    user_fields: { crm_kontakt_id: null, sprache: 'sprache_de', zufriedenheit: null },
+    user_fields: profile.staffFields,
   };
 }
 
@@ -58,8 +60,9 @@ function endUserBody(world: World, index: number): Body {
   const contactIndex = contactOfEndUser(index);
   const contact = world.contact(contactIndex);
   const bits = hash32(world.seed, SALT, index);
+  const profile = profileOf(world);
   return {
-    ...emptyUser(endUserId(world.counts, index)),
+    ...emptyUser(profile, endUserId(world.counts, index)),
     name: `${contact.firstName} ${contact.lastName}`,
     email: contact.email,
     phone: contact.phone,
@@ -68,29 +71,24 @@ function endUserBody(world: World, index: number): Body {
     organization_id: organizationIds.of(contact.account),
     details: contact.title,
     verified: bits % 7 !== 0,
-    user_fields: {
-      // The link to the CRM was introduced late and never completed.
-      crm_kontakt_id: bits % 5 < 3 ? salesforceId('003', contactIndex) : null,
-      sprache: bits % 3 === 0 ? 'sprache_en' : 'sprache_de',
-      zufriedenheit: (bits >>> 8) % 4 === 0 ? Number((1 + ((bits >>> 10) % 41) / 10).toFixed(1)) : null,
-    },
+    ...profile.endUser({ index: contactIndex, value: contact }, bits),
   };
 }
 
-export function emptyUser(id: number): Body {
+export function emptyUser({ zone, locale }: Profile, id: number): Body {
   return {
     id,
     name: '',
     email: null,
     created_at: null,
     updated_at: null,
-    time_zone: 'Berlin',
-    iana_time_zone: 'Europe/Berlin',
+    time_zone: zone.name,
+    iana_time_zone: zone.iana,
     phone: null,
     shared_phone_number: null,
     photo: null,
-    locale_id: 8,
-    locale: 'de',
+    locale_id: locale.id,
+    locale: locale.code,
     organization_id: null,
     role: 'end-user',
     role_type: null,

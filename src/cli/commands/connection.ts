@@ -1,29 +1,43 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { credentialValues } from '../credential-values.ts';
 import { askServer } from '../operator-client.ts';
 
-const connectUsage = 'connect --tenant SLUG --integration NAME [--connection SLUG] [--login-url URL]';
+const connectUsage =
+  'connect --tenant SLUG --integration NAME [--connection SLUG] [--login-url URL]' +
+  ' [--method NAME [--value FIELD=TEXT ...] [--values-file FILE|-]]';
 
 export const connect: Command = {
   name: 'connect',
   usage: connectUsage,
-  summary: 'print the address where the customer signs in to a system',
+  summary: 'connect a system: print where the customer signs in, or sign in with what --method asks for',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, connectUsage, {
       tenant: { type: 'string' },
       integration: { type: 'string' },
       connection: { type: 'string' },
       'login-url': { type: 'string' },
+      method: { type: 'string' },
+      value: { type: 'string', multiple: true },
+      'values-file': { type: 'string' },
     });
-    const connection = read.values['connection'];
-    const loginUrl = read.values['login-url'];
-    const body: Json = {
+    const { connection, method, 'login-url': loginUrl } = read.values;
+    const integration = required(read, 'integration', connectUsage);
+    const body: JsonObject = {
       tenant: required(read, 'tenant', connectUsage),
-      integration: required(read, 'integration', connectUsage),
+      integration,
       ...(typeof connection === 'string' ? { connection } : {}),
       ...(typeof loginUrl === 'string' ? { login_url: loginUrl } : {}),
     };
+    if (typeof method === 'string') {
+      const path = `/v1/integrations/${encodeURIComponent(integration)}/sign-in`;
+      const ways = await askServer(env, { method: 'GET', path });
+      const values = await credentialValues(ways, method, read);
+      const done = await askServer(env, { method: 'POST', path: '/v1/connections', body: { ...body, method, values } });
+      out(`Connected ${text(done['connection'])}: ${text(done['account'])} (${text(done['system'])}).`);
+      return 0;
+    }
     const started = await askServer(env, { method: 'POST', path: '/v1/connections', body });
     out(`Open in a browser, within ten minutes:\n${text(started['authorize_url'])}`);
     return 0;
@@ -107,12 +121,19 @@ function connectionLines(connection: JsonObject): string[] {
     const load =
       object['backfill'] === 'complete' ? `as of ${text(object['as_of'])}` : `first load ${text(object['backfill'])}`;
     const aside = object['set_aside'] === 0 ? '' : `, ${text(object['set_aside'])} set aside`;
+    const leftOut = object['left_out'] === undefined ? '' : `, left out: ${leftOutText(object['left_out'])}`;
     const problem = object['problem'] === undefined ? '' : `\n    ${text(object['problem'])}`;
     lines.push(
-      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${problem}`,
+      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${leftOut}${problem}`,
     );
   }
   return lines;
+}
+
+/** `12 without deal.amount`, for each field. */
+function leftOutText(counts: Json): string {
+  const byField = isJsonObject(counts) ? Object.entries(counts) : [];
+  return byField.map(([field, records]) => `${text(records)} without ${field}`).join(', ');
 }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

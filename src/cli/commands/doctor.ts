@@ -1,5 +1,5 @@
-import { readConfig, openGantry, createLog } from '../../app/index.ts';
-import { systemRandom } from '../../kernel/index.ts';
+import { readConfig, openGantry, createLog, inspectInstallation, type InstallationFacts } from '../../app/index.ts';
+import { systemClock, systemRandom } from '../../kernel/index.ts';
 import { listTenants } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -19,6 +19,8 @@ export const doctor: Command = {
       out(`Database  PostgreSQL ${serverVersion}${kind === 'pglite' ? ', embedded' : ''}`);
       if (kind === 'pglite')
         out('          survives a killed process, not a power cut: use DATABASE_URL for what cannot be fetched again');
+      for (const line of linesOf(await inspectInstallation({ config, db: gantry.db, clock: systemClock }), kind))
+        out(line);
       const applied = await gantry.revisions.current();
       out(
         `Project   ${applied === null ? 'none applied yet' : `${applied.manifest.project}, revision ${String(applied.revision)}`}`,
@@ -34,3 +36,37 @@ export const doctor: Command = {
     return 0;
   },
 };
+
+const MB = 1_000_000;
+/** Tokens and leases do not mind less. */
+const SKEW_TOLD_MS = 1_000;
+
+function linesOf(facts: InstallationFacts, kind: 'pglite' | 'postgres'): string[] {
+  const { migrations, unknownMigrations, lens, lensNodes, skewMs, skewErrorMs } = facts;
+  const newer = unknownMigrations.length === 0 ? '' : `, of a newer program: ${unknownMigrations.join(', ')}`;
+  const indent = ' '.repeat(10);
+  const skewed = Math.abs(skewMs) > SKEW_TOLD_MS + skewErrorMs;
+  return [
+    `${indent}${megabytes(facts.bytes)}, schema ${migrations.at(-1) ?? 'empty'}${newer}`,
+    ...(kind === 'postgres' ? durability(facts).map((line) => indent + line) : []),
+    `Clock     ${skewed ? `the database's is ${seconds(skewMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours: set both by NTP` : 'agrees with the database'}`,
+    `Disk      ${megabytes(facts.diskFreeBytes)} free`,
+    `Lenses    ${String(lens.files)} files here, ${megabytes(lens.bytes)}${lens.oldest === null ? '' : `, the oldest of ${lens.oldest.toISOString()}`}`,
+    ...lensNodes.map(
+      ({ url, role, silentMs }) =>
+        `${indent}${role} process at ${url}${silentMs === null ? '' : `, silent for ${seconds(silentMs)}`}`,
+    ),
+  ];
+}
+
+function durability({ durable, archived, archiveFailures }: InstallationFacts): string[] {
+  return [
+    ...(durable ? [] : ['fsync or full_page_writes is off: a crash of its machine may destroy it']),
+    archived
+      ? `its log is archived${archiveFailures > 0 ? `; ${String(archiveFailures)} attempts failed, see pg_stat_archiver` : ''}`
+      : 'archive_mode is off: it cannot be restored to a moment, see docs/operating.md',
+  ];
+}
+
+const megabytes = (bytes: number): string => `${String(Math.round(bytes / MB))} MB`;
+const seconds = (ms: number): string => `${String(Math.round(Math.abs(ms) / 1_000))} s`;

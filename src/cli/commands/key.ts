@@ -1,4 +1,4 @@
-import { createAgentKey } from '../../app/index.ts';
+import { createAgentKey, listAgentKeys, revokeAgentKey } from '../../app/index.ts';
 import { GantryError, systemRandom } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -27,6 +27,38 @@ export const keyCreate: Command = {
       createAgentKey({ db, revisions, random: systemRandom }, request),
     );
     out(key);
+    return 0;
+  },
+};
+
+const listUsage = 'key list --tenant SLUG';
+
+export const keyList: Command = {
+  name: 'key list',
+  usage: listUsage,
+  summary: 'the keys of a tenant: id, agent, state, label',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, listUsage, { tenant: { type: 'string' } });
+    const keys = await withGantry(env, ({ db }) => listAgentKeys(db, required(read, 'tenant', listUsage)));
+    for (const { id, agent, state, createdAt, label } of keys) {
+      out([id, agent, state, createdAt.toISOString().slice(0, 10), label].join('  ').trimEnd());
+    }
+    return 0;
+  },
+};
+
+const revokeUsage = 'key revoke ID --tenant SLUG';
+
+export const keyRevoke: Command = {
+  name: 'key revoke',
+  usage: revokeUsage,
+  summary: 'take a key back, at once and in all processes',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, revokeUsage, { tenant: { type: 'string' } }, 1);
+    const tenant = required(read, 'tenant', revokeUsage);
+    const [id = ''] = read.positionals;
+    const key = await withGantry(env, ({ db }) => revokeAgentKey(db, tenant, id));
+    out(`Key ${key.id} of ${key.agent} is revoked.`);
     return 0;
   },
 };

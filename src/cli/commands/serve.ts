@@ -4,14 +4,16 @@ import { readProject } from '../../manifest/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 
-const serveUsage = 'serve [--role api|worker|all] [--port N]';
-const ROLES = ['api', 'worker', 'all'] as const;
+const serveUsage = 'serve [--role api|worker|lens|all] [--port N]';
+const ROLES = ['api', 'worker', 'lens', 'all'] as const;
 type Role = (typeof ROLES)[number];
+
+const lensRoles = { api: 'api', all: 'api', lens: 'lens', worker: 'asks' } as const;
 
 export const serve: Command = {
   name: 'serve',
   usage: serveUsage,
-  summary: 'run the server: the doors (api), syncing (worker), or both',
+  summary: 'run the server: the doors (api), syncing (worker), lens files (lens), or all of it',
   run: async (context) => {
     const read = readArguments(context.args, serveUsage, { role: { type: 'string' }, port: { type: 'string' } });
     return run(context, { role: roleIn(read.values['role']), port: read.values['port'], project: null });
@@ -40,18 +42,21 @@ interface RunOptions {
 async function run(context: CommandContext, { role, port, project }: RunOptions): Promise<number> {
   const env: Environment = typeof port === 'string' ? { ...context.env, GANTRY_PORT: port } : context.env;
   const config = await readConfig(env, systemRandom);
-  const gantry = await openGantry({ config, emit: createLog(config.logLevel) });
+  const gantry = await openGantry({ config, emit: createLog(config.logLevel), lensRole: lensRoles[role] });
   try {
     if (project !== null) {
       const files = await readProject(project);
       const applied = await gantry.revisions.apply({ files, author: 'dev', message: `gantry dev ${project}` });
       context.out(`Revision ${String(applied.revision)} is in force.`);
     }
-    if (role !== 'api') gantry.startWorker();
+    if (role === 'worker' || role === 'all') gantry.startWorker();
     if (role !== 'worker') {
       const doors = await gantry.openDoors();
-      context.out(`MCP  ${doors.url}/mcp`);
-      context.out(`REST ${doors.url}/v1/openapi.json`);
+      if (role === 'lens') context.out(`LENS ${doors.url}`);
+      else {
+        context.out(`MCP  ${doors.url}/mcp`);
+        context.out(`REST ${doors.url}/v1/openapi.json`);
+      }
     }
     await context.untilAsked();
     return 0;

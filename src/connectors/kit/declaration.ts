@@ -20,7 +20,7 @@ const query = z.record(z.string(), z.string()).default({});
 const fieldType = z.enum(fieldTypes);
 
 const errorRule = z.strictObject({
-  status: z.union([z.number().int(), z.enum(['4xx', '5xx']), z.array(z.number().int())]).optional(),
+  status: z.union([z.number().int(), z.enum(['4xx', '5xx', 'any']), z.array(z.number().int())]).optional(),
   at: z.string().optional(),
   is: z.array(name).optional(),
   contains: name.optional(),
@@ -41,6 +41,10 @@ const auth = z.strictObject({
   scopes: z.array(name),
   /** Where the API lives: the address of the login, or what a key of the token answer says. */
   api_url: z.union([z.literal('login'), z.strictObject({ from: name })]),
+  /** Services of the common login that live on hosts of their own. A login elsewhere (a sandbox) is one host for all. */
+  origins: z.strictObject({ token: z.url().optional(), api: z.url().optional() }).default({}),
+  /** Sent to the login page beside OAuth's own parameters. */
+  authorize_params: z.record(z.string(), z.string()).default({}),
   /** Sent with each token request. */
   token_params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
 });
@@ -125,9 +129,11 @@ const declaration = z.strictObject({
   connector: z.string().regex(/^[a-z][a-z0-9_]*$/),
   title: name,
   api_version: name,
-  auth,
+  /** Absent where nobody signs in with a browser. */
+  auth: auth.optional(),
   headers: z.record(z.string(), z.string()).default({}),
-  identity: z.array(identityStep).min(1),
+  /** Empty where the connector's own TypeScript asks. */
+  identity: z.array(identityStep).default([]),
   /** Provider's type name to ours; `exclude` leaves the field out; what is not named becomes json. */
   types: z.record(z.string(), z.union([fieldType, z.literal('exclude')])),
   objects: z.record(z.string(), declaredObject).default({}),

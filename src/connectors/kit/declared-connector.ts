@@ -1,8 +1,8 @@
 import type { Clock, Random } from '../../kernel/index.ts';
-import type { Connector, ConnectorSession, ProviderAccess } from '../contract.ts';
+import type { Connector, ConnectorSession, CredentialMethod, ProviderAccess } from '../contract.ts';
 import type { Declaration } from './declaration.ts';
 import { declaredSession } from './declared-session.ts';
-import { httpClient, type HttpClient } from './http-client.ts';
+import { httpClient, type HttpClient, type HttpDialect } from './http-client.ts';
 import { oauthFlow } from './oauth-flow.ts';
 
 export interface ConnectorDeps {
@@ -29,28 +29,29 @@ export interface SessionContext {
 /** The parts of a session that a provider does in its own TypeScript. */
 export type SessionOverrides = (context: SessionContext) => Partial<ConnectorSession>;
 
-/** A connector from its declaration; `overrides` replace what the declaration cannot say. */
+/** A connector from its declaration; `overrides` replace what the declaration cannot say, `credentials` are ways in beside its OAuth. */
 export function declaredConnector(
   declaration: Declaration,
   deps: ConnectorDeps,
   overrides: SessionOverrides = () => ({}),
+  credentials: readonly CredentialMethod[] = [],
 ): Connector {
-  const dialect = {
-    title: declaration.title,
-    headers: declaration.headers,
-    errors: declaration.errors,
-    waitHeaders: declaration.rate_limits.wait,
-    resetHeaders: declaration.rate_limits.reset,
-  };
+  const { title, auth } = declaration;
+  const dialect = httpDialect(declaration);
   return {
     provider: declaration.connector,
-    title: declaration.title,
-    oauth: oauthFlow(declaration),
-    credentials: [],
+    title,
+    oauth: auth === undefined ? null : oauthFlow({ title, auth }),
+    credentials,
     open(access) {
       const http = httpClient(access, dialect, deps);
       const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };
       return { ...declaredSession(context), ...overrides(context) };
     },
   };
+}
+
+/** How a declaration's provider spells errors and waits, for calls outside a session. */
+export function httpDialect({ title, headers, errors, rate_limits: limited }: Declaration): HttpDialect {
+  return { title, headers, errors, waitHeaders: limited.wait, resetHeaders: limited.reset };
 }

@@ -23,8 +23,8 @@ export type ErrorClass = (typeof errorClasses)[number];
 
 /** One line of a connector's error map: the first rule that matches decides. */
 export interface ErrorRule {
-  /** Exact status, several, or a whole hundred (`5xx`). Absent: any status. */
-  readonly status?: number | '4xx' | '5xx' | readonly number[] | undefined;
+  /** Exact status, several, a whole hundred (`5xx`), or `any`: answers that look successful, too. Absent: any error status. */
+  readonly status?: number | '4xx' | '5xx' | 'any' | readonly number[] | undefined;
   /** Path into the body, such as `0.errorCode`; the rule needs a value there. */
   readonly at?: string | undefined;
   /** The value at the path is one of these. */
@@ -103,6 +103,7 @@ function matches(rule: ErrorRule, status: number, body: Json, isError: boolean):
 }
 
 function statusMatches(wanted: NonNullable<ErrorRule['status']>, status: number): boolean {
+  if (wanted === 'any') return true;
   if (wanted === '4xx') return status >= 400 && status < 500;
   if (wanted === '5xx') return status >= 500;
   return typeof wanted === 'number' ? wanted === status : wanted.includes(status);

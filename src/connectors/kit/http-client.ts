@@ -1,7 +1,7 @@
 import { GantryError, limits, type Clock, type Json, type Random } from '../../kernel/index.ts';
-import type { ProviderAccess } from '../contract.ts';
+import type { AccessToken, ProviderAccess } from '../contract.ts';
 import { classifyAnswer, codeOf, diagnose, sentenceOf, type Diagnosis, type ErrorRule } from './error-map.ts';
-import { readJsonBody, type BodyResult } from './response-body.ts';
+import { readBody, type BodyParser, type BodyResult, type SlowBodyParser } from './response-body.ts';
 import { backoffMs, statedWaitMs } from './retry-delay.ts';
 
 export interface HttpDeps {
@@ -26,12 +26,25 @@ export interface HttpDialect {
 
 export interface UpstreamRequest {
   readonly path: string;
+  /** GET where absent. A session only reads, so that every call may be repeated. */
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Sent as it is; `headers` say what it is. */
+  readonly body?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Ready-made query string, where the provider's own encoding matters. */
   readonly rawQuery?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An error answer that the caller understands is handed back instead of raised. */
+  /** What carries the credential, instead of the usual `Authorization: Bearer`; asked anew for each token. */
+  readonly credential?: (token: AccessToken) => Credential;
+  /** How the answer's text becomes a value; JSON where absent. */
+  readonly parse?: BodyParser | SlowBodyParser;
+  /** An error answer that the caller understands is handed back instead of raised; null stands for a body that is not readable. */
   readonly accept?: (status: number, body: Json) => boolean;
+}
+
+export interface Credential {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 export interface UpstreamAnswer {
@@ -49,7 +62,7 @@ type Attempt =
   | { readonly kind: 'fault'; readonly fault: Diagnosis; readonly status: number; readonly waitMs: number | null };
 
 /**
- * GET with the connection's token. One call may be several attempts: faults
+ * A call with the connection's token. One call may be several attempts: faults
  * that pass are retried with jitter, a stated wait is obeyed, and a refused
  * token is renewed once. What remains is raised as a GantryError that never
  * carries upstream text.
@@ -61,7 +74,7 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
       deps.signal?.throwIfAborted();
-      const outcome = await attemptOnce(access, dialect, deps, request, { token: token.accessToken, deadline });
+      const outcome = await attemptOnce(access, dialect, deps, request, { token, deadline });
       if (outcome.kind === 'answer') return outcome.answer;
       deps.signal?.throwIfAborted();
       const { fault } = outcome;
@@ -73,7 +86,7 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
       const waitMs = outcome.waitMs ?? secondsToMs(fault.retryAfterS) ?? backoffMs(attempt, deps.random);
       const wouldEnd = deps.clock.monotonicMs() + waitMs;
       if (!fault.retryable || attempt >= limits.requestAttemptsMax || wouldEnd >= deadline) {
-        throw raised(dialect, request.path, outcome, { at: deps.clock.now(), waitMs, attempts: attempt });
+        throw raised(dialect, request, outcome, { at: deps.clock.now(), waitMs, attempts: attempt });
       }
       await deps.clock.sleep(waitMs, deps.signal);
     }
@@ -81,7 +94,7 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
 }
 
 interface AttemptContext {
-  readonly token: string;
+  readonly token: AccessToken;
   readonly deadline: number;
 }
 
@@ -94,14 +107,20 @@ async function attemptOnce(
 ): Promise<Attempt> {
   const startedMs = deps.clock.monotonicMs();
   const askedAt = deps.clock.now();
+  const credential = request.credential?.(context.token) ?? bearer(context.token);
+  const body = credential.body ?? request.body;
+  const method = request.method ?? 'GET';
   const exchange = await exchanged(addressOf(access.apiUrl, request), {
+    method,
     headers: {
       accept: 'application/json',
       'user-agent': 'gantry',
       ...dialect.headers,
       ...request.headers,
-      authorization: `Bearer ${context.token}`,
+      ...credential.headers,
     },
+    ...(body === undefined ? {} : { body }),
+    ...(request.parse === undefined ? {} : { parse: request.parse }),
     signal: AbortSignal.any([
       AbortSignal.timeout(Math.max(1, Math.ceil(context.deadline - startedMs))),
       ...(deps.signal === undefined ? [] : [deps.signal]),
@@ -109,25 +128,29 @@ async function attemptOnce(
     bytesMax: deps.responseBytesMax ?? limits.responseBytesMax,
   });
   const { status } = exchange;
-  access.onCall?.({ method: 'GET', path: request.path, status, durationMs: deps.clock.monotonicMs() - startedMs });
+  access.onCall?.({ method, path: request.path, status, durationMs: deps.clock.monotonicMs() - startedMs });
   if (exchange.kind === 'failed') return { kind: 'fault', fault: diagnose(exchange.why), status, waitMs: null };
-  const { body, headers } = exchange;
-  const value = valueForErrors(body);
-  const fault = request.accept?.(status, value) === true ? null : classifyAnswer(dialect.errors, status, value);
+  const { headers } = exchange;
+  const value = valueForErrors(exchange.body);
+  if (request.accept?.(status, value) === true)
+    return { kind: 'answer', answer: { status, body: value, headers, askedAt } };
+  const fault = classifyAnswer(dialect.errors, status, value);
   if (fault !== null) {
     const names = [...dialect.waitHeaders, ...(fault.class === 'rate_limited' ? dialect.resetHeaders : [])];
     return { kind: 'fault', fault, status, waitMs: statedWaitMs(headers, names, askedAt) };
   }
-  if (body.kind === 'json') return { kind: 'answer', answer: { status, body: body.value, headers, askedAt } };
+  if (exchange.body.kind === 'value') return { kind: 'answer', answer: { status, body: value, headers, askedAt } };
   // The same oversized answer would come again; anything else may have been a passing page of a proxy.
-  const why = body.kind === 'too_large' ? 'too_large' : 'malformed_response';
+  const why = exchange.body.kind === 'too_large' ? 'too_large' : 'malformed_response';
   return { kind: 'fault', fault: diagnose(why), status, waitMs: null };
 }
 
-/** What error rules look at: the JSON, or the bare text that stands in its place. */
+const bearer = (token: AccessToken): Credential => ({ headers: { authorization: `Bearer ${token.accessToken}` } });
+
+/** What error rules look at: the value, or the bare text that stands in its place. */
 function valueForErrors(body: BodyResult): Json {
-  if (body.kind === 'json') return body.value;
-  return body.kind === 'not_json' ? body.text : null;
+  if (body.kind === 'value') return body.value;
+  return body.kind === 'unreadable' ? body.text : null;
 }
 
 type Exchange =
@@ -136,18 +159,32 @@ type Exchange =
 
 async function exchanged(
   url: string,
-  options: { headers: Record<string, string>; signal: AbortSignal; bytesMax: number },
+  options: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string;
+    parse?: BodyParser | SlowBodyParser;
+    signal: AbortSignal;
+    bytesMax: number;
+  },
 ): Promise<Exchange> {
   let status = 0;
   try {
     const response = await fetch(url, {
+      method: options.method,
       headers: options.headers,
+      ...(options.body === undefined ? {} : { body: options.body }),
       // A redirect would carry the token to an address that nobody chose.
       redirect: 'manual',
       signal: options.signal,
     });
     status = response.status;
-    return { kind: 'done', status, headers: response.headers, body: await readJsonBody(response, options.bytesMax) };
+    return {
+      kind: 'done',
+      status,
+      headers: response.headers,
+      body: await readBody(response, options.bytesMax, options.parse),
+    };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
     return { kind: 'failed', status, why: timedOut ? 'timeout' : 'network' };
@@ -163,7 +200,7 @@ const secondsToMs = (seconds: number | null): number | null => (seconds === null
 
 function raised(
   dialect: HttpDialect,
-  path: string,
+  request: UpstreamRequest,
   outcome: Extract<Attempt, { kind: 'fault' }>,
   tried: { at: Date; waitMs: number; attempts: number },
 ): GantryError {
@@ -171,7 +208,7 @@ function raised(
   const code = codeOf(fault.class);
   return new GantryError(code, {
     message: `${dialect.title} ${sentenceOf(fault.class)}.`,
-    where: `GET ${path}`,
+    where: `${request.method ?? 'GET'} ${request.path}`,
     fix: fault.userAction,
     ...(code === 'upstream_rate_limited' || fault.retryable
       ? { retryAt: new Date(tried.at.getTime() + tried.waitMs) }

@@ -23,7 +23,7 @@ export async function identify({ declaration, http, access }: SessionContext): P
     }
   }
   // Where each customer has an address of its own, its first label is the account's name (acme.zendesk.com).
-  if (declaration.auth.login_url === null) known.accountId ??= new URL(access.apiUrl).hostname.split('.')[0];
+  if (declaration.auth?.login_url === null) known.accountId ??= new URL(access.apiUrl).hostname.split('.')[0];
   if (known.accountId === undefined) {
     throw new GantryError('upstream_malformed', {
       message: `${declaration.title} did not say whose account this is.`,

@@ -1,15 +1,15 @@
 import { GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { OAuthApp, OAuthConnector, TokenSet } from '../contract.ts';
 import type { Declaration } from './declaration.ts';
-import { readJsonBody, type BodyResult } from './response-body.ts';
+import { readBody, type BodyResult } from './response-body.ts';
 
 /**
  * OAuth 2 code flow with PKCE (RFC 6749, RFC 7636), the provider's differences
  * taken from its declaration. Token calls are never repeated here: a provider
  * that rotates has already spent the refresh token when the answer is lost.
  */
-export function oauthFlow(declaration: Declaration): OAuthConnector {
-  const { auth, title } = declaration;
+export function oauthFlow(provider: OAuthProvider): OAuthConnector {
+  const { title, auth } = provider;
   return {
     defaultLoginUrl: auth.login_url,
     loginHosts: auth.login_hosts,
@@ -24,11 +24,12 @@ export function oauthFlow(declaration: Declaration): OAuthConnector {
         state: request.state,
         code_challenge: request.codeChallenge,
         code_challenge_method: 'S256',
+        ...auth.authorize_params,
       }).toString();
       return url.toString();
     },
     async exchangeCode(app, request) {
-      const answer = await tokenCall(declaration, app, {
+      const answer = await tokenCall(provider, app, {
         grant_type: 'authorization_code',
         code: request.code,
         redirect_uri: request.redirectUri,
@@ -40,10 +41,10 @@ export function oauthFlow(declaration: Declaration): OAuthConnector {
           data: { reason: answer.reason },
         });
       }
-      return tokenSet(declaration, app, answer.body, null);
+      return tokenSet(provider, app, answer.body, null);
     },
     async refresh(app, tokens) {
-      const answer = await tokenCall(declaration, app, {
+      const answer = await tokenCall(provider, app, {
         grant_type: 'refresh_token',
         refresh_token: tokens.refreshToken,
       });
@@ -57,9 +58,16 @@ export function oauthFlow(declaration: Declaration): OAuthConnector {
           data: { reason: answer.reason },
         });
       }
-      return tokenSet(declaration, app, answer.body, tokens);
+      return tokenSet(provider, app, answer.body, tokens);
     },
   };
+}
+
+type OAuthFacts = NonNullable<Declaration['auth']>;
+
+export interface OAuthProvider {
+  readonly title: string;
+  readonly auth: OAuthFacts;
 }
 
 type TokenAnswer =
@@ -68,12 +76,11 @@ type TokenAnswer =
   | { readonly kind: 'refused'; readonly reason: string };
 
 async function tokenCall(
-  declaration: Declaration,
+  { title, auth }: OAuthProvider,
   app: OAuthApp,
   grant: Readonly<Record<string, string>>,
 ): Promise<TokenAnswer> {
-  const { auth, title } = declaration;
-  const url = new URL(auth.token, app.loginUrl);
+  const url = new URL(auth.token, originOf(auth, app, 'token'));
   const fields = { ...auth.token_params, ...grant, client_id: app.clientId, client_secret: app.clientSecret };
   const asJson = auth.token_body === 'json';
   let status: number;
@@ -91,7 +98,7 @@ async function tokenCall(
       signal: AbortSignal.timeout(limits.requestTimeoutMs),
     });
     status = response.status;
-    body = await readJsonBody(response, TOKEN_BYTES_MAX);
+    body = await readBody(response, TOKEN_BYTES_MAX);
   } catch {
     throw new GantryError('upstream_unavailable', {
       message: `The login service of ${title} could not be reached.`,
@@ -105,7 +112,7 @@ async function tokenCall(
       data: { status },
     });
   }
-  const value = body.kind === 'json' ? body.value : null;
+  const value = body.kind === 'value' ? body.value : null;
   if (status >= 400) return { kind: 'refused', reason: reasonOf(value) };
   if (status >= 300 || !isJsonObject(value)) throw malformed(title, url.pathname);
   return { kind: 'granted', body: value };
@@ -135,12 +142,11 @@ function reasonOf(body: Json): string {
 }
 
 function tokenSet(
-  declaration: Declaration,
+  { title, auth }: OAuthProvider,
   app: OAuthApp,
   body: JsonObject,
   old: { refreshToken: string; apiUrl: string } | null,
 ): TokenSet {
-  const { auth, title } = declaration;
   const accessToken = body['access_token'];
   if (typeof accessToken !== 'string' || accessToken === '') throw malformed(title, auth.token);
   const refreshToken = body['refresh_token'];
@@ -152,18 +158,25 @@ function tokenSet(
     refreshToken: typeof refreshToken === 'string' ? refreshToken : (old?.refreshToken ?? null),
     expiresInS: typeof expiresIn === 'number' && expiresIn > 0 ? expiresIn : null,
     scope: typeof scope === 'string' ? scope : null,
-    apiUrl: apiUrlOf(declaration, app, body) ?? old?.apiUrl ?? raise(malformed(title, auth.token)),
+    apiUrl: apiUrlOf(auth, app, body) ?? old?.apiUrl ?? raise(malformed(title, auth.token)),
   };
 }
 
-function apiUrlOf(declaration: Declaration, app: OAuthApp, body: JsonObject): string | null {
-  const { api_url: where } = declaration.auth;
-  const stated = where === 'login' ? app.loginUrl : body[where.from];
+function apiUrlOf(auth: OAuthFacts, app: OAuthApp, body: JsonObject): string | null {
+  const { api_url: where } = auth;
+  const stated = where === 'login' ? originOf(auth, app, 'api') : body[where.from];
   if (typeof stated !== 'string' || !URL.canParse(stated)) return null;
   const url = new URL(stated);
   // Tokens travel in clear only where the login itself is a sandbox without TLS.
   if (url.protocol !== 'https:' && new URL(app.loginUrl).protocol === 'https:') return null;
   return url.origin;
+}
+
+/** Where a service of this login lives. */
+function originOf(auth: OAuthFacts, app: OAuthApp, service: 'token' | 'api'): string {
+  const own = auth.origins[service];
+  const isCommon = auth.login_url !== null && new URL(app.loginUrl).origin === new URL(auth.login_url).origin;
+  return own !== undefined && isCommon ? own : app.loginUrl;
 }
 
 const textOf = (fields: Readonly<Record<string, string | number>>): Record<string, string> =>

@@ -2,14 +2,23 @@ import { limits, type Json } from '../../kernel/index.ts';
 
 /** A body, or why it could not be used. Nothing of it may reach a message. */
 export type BodyResult =
-  | { readonly kind: 'json'; readonly value: Json }
+  | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too_large' }
   /** `text`: the beginning, for telling errors apart; some are one bare word. */
-  | { readonly kind: 'not_json'; readonly text: string };
+  | { readonly kind: 'unreadable'; readonly text: string };
+
+/** Text of an answer to a value; throws for text that is not what it should be. `status` tells answers from errors. */
+export type BodyParser = (text: string, status: number) => Json;
+/** The same for text that takes so long to read that other work has to go on beside it. */
+export type SlowBodyParser = (text: string, status: number) => Promise<Json>;
 
 /** Reads the whole body, but never holds more than `bytesMax`: a longer one is cut off and the connection closed. */
-export async function readJsonBody(response: Response, bytesMax: number): Promise<BodyResult> {
+export async function readBody(
+  response: Response,
+  bytesMax: number,
+  parse: BodyParser | SlowBodyParser = parseJson,
+): Promise<BodyResult> {
   if (response.body === null) return { kind: 'empty' };
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -21,30 +30,36 @@ export async function readJsonBody(response: Response, bytesMax: number): Promis
   }
   if (size === 0) return { kind: 'empty' };
   const bytes = Buffer.concat(chunks);
-  if (isNestedBeyond(bytes, limits.responseNestingMax)) return { kind: 'not_json', text: '' };
   try {
-    return { kind: 'json', value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { kind: 'value', value: await parse(text, response.status) };
   } catch {
-    return { kind: 'not_json', text: bytes.toString('utf8', 0, ERROR_WORD_BYTES_MAX).trim() };
+    return { kind: 'unreadable', text: bytes.toString('utf8', 0, ERROR_WORD_BYTES_MAX).trim() };
   }
 }
+
+/** The parser of most answers. Throws for what is nested too deep, too. */
+export const parseJson = (text: string): Json => {
+  if (isNestedBeyond(text, limits.responseNestingMax)) throw new Error('nested too deep');
+  return JSON.parse(text) as Json;
+};
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...Buffer.from('"\\[]{}')];
 
 /** Whoever walks a value calls himself once per level: what is nested too deep would end the stack, not the call. */
-function isNestedBeyond(bytes: Uint8Array, depthMax: number): boolean {
+function isNestedBeyond(text: string, depthMax: number): boolean {
   let depth = 0;
   let inText = false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
     if (inText) {
-      if (byte === BACKSLASH) at += 1;
-      else if (byte === QUOTE) inText = false;
-    } else if (byte === QUOTE) inText = true;
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) inText = false;
+    } else if (code === QUOTE) inText = true;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       depth += 1;
       if (depth > depthMax) return true;
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
   }
   return false;
 }

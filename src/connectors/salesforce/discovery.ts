@@ -1,10 +1,13 @@
 import type { JsonObject } from '../../kernel/index.ts';
-import { GantryError } from '../../kernel/index.ts';
-import type { NativeObject, NativeObjectSummary } from '../../schema/index.ts';
+import { GantryError, limits } from '../../kernel/index.ts';
+import type { NativeObject, NativeObjectSummary, RecordType } from '../../schema/index.ts';
 import { listAt, textAt } from '../kit/answer-values.ts';
 import type { Declaration } from '../kit/declaration.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
 import { nativeField } from './native-field.ts';
+import { readRecordTypes } from './record-types.ts';
+import { remembered } from './remembered.ts';
+import { readRules, type RulesByObject } from './rules.ts';
 
 /**
  * All objects that the connected user sees. describeGlobal does not say
@@ -34,8 +37,26 @@ function isReplicable(declaration: Declaration, name: string, entry: JsonObject)
   return !skip.includes(name) && !suffixes.some((suffix) => name.endsWith(suffix));
 }
 
+/** What describes of one session share: rules come for all objects at once, both change seldom. */
+export interface SchemaMemory {
+  readonly rules: (key: string, ask: () => Promise<RulesByObject>) => Promise<RulesByObject>;
+  readonly recordTypes: (
+    key: string,
+    ask: () => Promise<readonly RecordType[] | undefined>,
+  ) => Promise<readonly RecordType[] | undefined>;
+}
+
+export const schemaMemory = ({ clock }: SessionContext): SchemaMemory => ({
+  rules: remembered(clock, limits.schemaMemoryMs),
+  recordTypes: remembered(clock, limits.schemaMemoryMs),
+});
+
 /** One object with its fields as this user sees them: hidden fields are not in the answer at all. */
-export async function describeObject(context: SessionContext, name: string): Promise<NativeObject> {
+export async function describeObject(
+  context: SessionContext,
+  memory: SchemaMemory,
+  name: string,
+): Promise<NativeObject> {
   // The name goes into a path and, later, into SOQL: only what Salesforce itself allows as an API name passes.
   if (!/^[A-Za-z]\w*$/.test(name)) {
     throw new GantryError('upstream_object_missing', {
@@ -47,6 +68,10 @@ export async function describeObject(context: SessionContext, name: string): Pro
   const { body } = await http({ path });
   const fields = listAt(body, 'fields', `GET ${path}`).flatMap((entry) => nativeField(declaration, entry) ?? []);
   const exactName = textAt(body, 'name') ?? name;
+  const recordTypes = await memory.recordTypes(exactName, () =>
+    readRecordTypes(context, { name: exactName, describe: body, fields }),
+  );
+  const rules = (await memory.rules('', () => readRules(context))).get(exactName);
   return {
     name: exactName,
     label: textAt(body, 'label') ?? exactName,
@@ -54,5 +79,7 @@ export async function describeObject(context: SessionContext, name: string): Pro
     idField: 'Id',
     linkTemplate: `${access.apiUrl}/lightning/r/${exactName}/{id}/view`,
     fields,
+    ...(recordTypes === undefined ? {} : { recordTypes }),
+    ...(rules === undefined ? {} : { rules }),
   };
 }

@@ -14,6 +14,9 @@ export function nativeField(declaration: Declaration, entry: JsonObject): Native
   const references = textList(entry['referenceTo']);
   const help = textAt(entry, 'inlineHelpText');
   const length = entry['length'];
+  // Who fills it in if nobody enters it: the user's own default, or the system.
+  const required = entry['nillable'] === false && entry['createable'] === true && entry['defaultedOnCreate'] !== true;
+  const controller = entry['dependentPicklist'] === true ? textAt(entry, 'controllerName') : null;
   return {
     name,
     label: textAt(entry, 'label') ?? name,
@@ -28,6 +31,8 @@ export function nativeField(declaration: Declaration, entry: JsonObject): Native
     ...(typeof length === 'number' && length > 0 ? { lengthMax: length } : {}),
     ...(entry['calculated'] === true ? { computed: true } : {}),
     ...(entry['unique'] === true ? { unique: true } : {}),
+    ...(required ? { required } : {}),
+    ...(controller === null ? {} : { controlledBy: controller }),
     ...(help === null || help === '' ? {} : { help }),
   };
 }

@@ -43,6 +43,18 @@ export function positionOf(request: PageRequest, stampField: string | null): Pos
   return { by, after: cursor.after, floor: cursor.floor };
 }
 
+/** To go on after everything up to `upTo` has been read in some other order; what was not settled then comes again. */
+export function positionAfter(upTo: Date, stampField: string): Position {
+  const stamp = soqlStamp(new Date(upTo.getTime() - SETTLED_AFTER_MS));
+  return { by: orderName(stampField), after: { stamp, id: '' }, floor: null };
+}
+
+/** At the beginning of the object, or of what was changed since then. */
+export function positionSince(since: Date | null, stampField: string): Position {
+  const after = since === null ? null : { stamp: soqlStamp(since), id: '' };
+  return { by: orderName(stampField), after, floor: null };
+}
+
 export function nextPosition(
   position: Position,
   page: { end: Place | null; more: boolean; askedAt: Date; stampField: string | null },

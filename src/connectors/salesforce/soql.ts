@@ -30,6 +30,27 @@ export function selectSoql(selection: Selection): string {
   return `SELECT ${fields.join(', ')} FROM ${object}${where} ORDER BY ${order} LIMIT ${String(limit)}`;
 }
 
+/**
+ * All records of a window of changes, in no order: for a bulk job, whose
+ * results are in none, and which an ORDER BY would only slow down. `fields`
+ * null: how many there are.
+ */
+export function bulkSoql(window: {
+  readonly object: string;
+  readonly stampField: string;
+  readonly fields: readonly string[] | null;
+  readonly since: string | null;
+  readonly upTo: string | null;
+}): string {
+  const { object, stampField, fields, since, upTo } = window;
+  const conditions = [
+    ...(since === null ? [] : [`${stampField} >= ${since}`]),
+    ...(upTo === null ? [] : [`${stampField} <= ${upTo}`]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `SELECT ${fields === null ? 'COUNT()' : fields.join(', ')} FROM ${object}${where}`;
+}
+
 function afterCondition(stampField: string | null, { stamp, id }: Place): string {
   if (stampField === null || stamp === null) return `Id > ${quoted(id)}`;
   // No id: everything from that stamp on, the stamp itself included.

@@ -93,6 +93,13 @@ export const connectionErrors = family({
     meaning: 'The provider cannot be connected in this way.',
     fix: 'Use one of the ways that `allowed` names.',
   },
+  credentials_refused: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The provider does not accept what was entered: a wrong, expired or revoked key, or another account.',
+    fix: 'Make a new key at the provider, check address and user name, and connect again.',
+  },
   oauth_denied: {
     status: 401,
     retry: 'after_fix',

@@ -51,6 +51,35 @@ export const lensErrors = family({
     meaning: 'The local copy of this tenant is being built and cannot answer yet.',
     fix: 'Repeat the query in some seconds.',
   },
+  lens_owner_silent: {
+    status: 503,
+    retry: 'later',
+    who: 'operator',
+    meaning: 'The process that holds the local copy of this tenant does not answer; another one takes over in seconds.',
+    fix: 'Repeat the query; if it persists, check that the processes reach each other (GANTRY_PEER_URL).',
+  },
+  lens_elsewhere: {
+    status: 503,
+    retry: 'later',
+    who: 'operator',
+    meaning: 'Another process has taken over the local copy of this tenant.',
+    fix: 'Repeat the query.',
+  },
+  lens_disk_full: {
+    status: 503,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      'There is no room on the disk of the lens files. What is there still answers where it can; nothing newer is added, and nothing is lost, since the database has it.',
+    fix: 'Make room in the data directory (GANTRY_DATA_DIR); the lens then goes on by itself within seconds.',
+  },
+  lens_snapshots_off: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'Copies of lens files were asked for, and no place for them is set.',
+    fix: 'Set GANTRY_LENS_SNAPSHOTS to a directory, on a disk that every process with lens files reaches, and start the server again.',
+  },
   lens_file_in_use: {
     status: 503,
     retry: 'after_fix',

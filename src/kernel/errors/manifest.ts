@@ -59,4 +59,51 @@ export const manifestErrors = family({
   ),
   manifest_reference_cycle: mistake('References that lead back to themselves without an end.', 'Break the circle.'),
   manifest_filter_invalid: mistake('A filter that cannot be read or names what does not exist.', 'Correct the filter.'),
+  manifest_integration_unknown: mistake(
+    'No integration has that name.',
+    'Correct the name, or add integrations/<name>.yaml.',
+  ),
+  manifest_agent_unknown: mistake('No agent has that name.', 'Correct the name, or declare the agent in gantry.yaml.'),
+  manifest_saved_query_unknown: mistake(
+    'No saved query has that name.',
+    'Correct the name, or declare the query in policies/*.yaml.',
+  ),
+  manifest_query_invalid: mistake(
+    'A saved query that could not be asked, or whose parameters do not fit it.',
+    'Correct the query as the message says.',
+  ),
+  manifest_claim_invalid: mistake(
+    'A `system_of_record` claim that another system makes too, or that nothing backs.',
+    'Let one system decide each name, and only what it feeds.',
+  ),
+  manifest_scope_exceeded: mistake(
+    'Something reaches outside the read scope of its integration.',
+    'Widen `scope.read` of the integration, or ask for less.',
+  ),
+  manifest_overlay_invalid: mistake(
+    'An overlay contradicts the project that it lies over, or would let agents see more than the project does.',
+    'Correct the overlay as the message says.',
+  ),
+  manifest_change_breaks: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'Applying the project would break an agent or a tenant; `data.breaks` lists how, with the name of each.',
+    fix: 'Deprecate with a `sunset` day and remove after it, or allow each by name: `--allow-breaking "field deal.stage"`.',
+  },
+  overlay_in_project: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'A tenant would have two overlays: one in the project and a stored one.',
+    fix: 'Keep one: remove the file in tenants/, or `gantry overlay remove --tenant <slug>`.',
+  },
+  overlay_stale: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      "The tenant's stored overlay names what the project no longer has. Until it is put right, the tenant is closed: without the overlay, agents could see more than they should.",
+    fix: 'Correct it and store it again (`gantry overlay set`), or remove it.',
+  },
 });

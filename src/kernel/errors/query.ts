@@ -45,6 +45,20 @@ export const queryErrors = family({
     'Amounts in different currencies would be added or compared as if they were one.',
     'Compute each currency on its own.',
   ),
+  query_currency_rate_missing: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'Amounts cannot be converted: a currency, or a day, has no rate in the policies of the project.',
+    fix: 'Declare the rate in policies/*.yaml; until then compute each currency on its own.',
+  },
+  query_not_fresh_yet: {
+    status: 503,
+    retry: 'later',
+    who: 'agent',
+    meaning: 'The data is older than `min_as_of`, and looking upstream took longer than a call may wait.',
+    fix: 'Repeat the call after `retry_at`, or accept older data by leaving `min_as_of` out.',
+  },
   query_record_ambiguous: mistake(
     'Several records answer to that id.',
     'Use one of the references in `suggestions`.',

@@ -24,6 +24,14 @@ export const storeErrors = family({
       'The database could not be reached or went away in the middle of a call. An open transaction was lost whole.',
     fix: 'Check that the PostgreSQL server runs and accepts connections, then repeat the call.',
   },
+  store_disk_full: {
+    status: 503,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      'The database has no room left on its disk. The transaction was lost whole; everything that was acknowledged before is there, and reading goes on.',
+    fix: 'Make room for the database (for the embedded one in GANTRY_DATA_DIR), then repeat the call.',
+  },
   store_timeout: {
     status: 504,
     retry: 'later',
@@ -56,7 +64,7 @@ export const storeErrors = family({
     status: 500,
     retry: 'after_fix',
     who: 'operator',
-    meaning: 'The database was migrated by a newer program than this one.',
+    meaning: 'The database was migrated by a newer program, in a way that this one cannot work with.',
     fix: 'Run the newer program; migrations only go forward.',
   },
   store_name_taken: {

@@ -3,6 +3,7 @@ import { limits, systemClock, type StreamId } from '../../kernel/index.ts';
 import type { Rows, SqlCall } from '../host-protocol.ts';
 import { HostError } from './failure.ts';
 import { readRows, withTimeout } from './read-rows.ts';
+import { selectText } from './select.ts';
 import { ensureRelations, type Built } from './session-relations.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface DataVersion {
 }
 
 interface Session {
+  /** DuckDB's name for the file's catalog. */
+  readonly catalog: string;
   readonly database: string;
   readonly connection: DuckDBConnection;
   readonly relations: Map<string, Built>;
@@ -40,7 +43,7 @@ interface Slot {
   waiting: number;
 }
 
-export function createAgentSessions(duck: DuckDBInstance, catalog: string): AgentSessions {
+export function createAgentSessions(duck: DuckDBInstance): AgentSessions {
   // In order of use, the least recently used first.
   const slots = new Map<string, Slot>();
   let counter = 0;
@@ -50,9 +53,10 @@ export function createAgentSessions(duck: DuckDBInstance, catalog: string): Agen
     counter += 1;
     const database = `_session_${counter}`;
     const connection = await duck.connect();
+    const catalog = await selectText(connection, 'select current_database()');
     await connection.run(`attach ':memory:' as ${database}`);
     await connection.run(`use ${database}`);
-    return { database, connection, relations: new Map() };
+    return { catalog, database, connection, relations: new Map() };
   }
 
   function discard(slot: Slot): void {
@@ -82,7 +86,7 @@ export function createAgentSessions(duck: DuckDBInstance, catalog: string): Agen
     const session = (slot.session ??= await open());
     return withTimeout(session.connection, left, async () => {
       try {
-        await ensureRelations({ ...session, catalog, epoch }, call, data);
+        await ensureRelations({ ...session, epoch }, call, data);
       } catch (error) {
         discard(slot);
         throw error;

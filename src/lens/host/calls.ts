@@ -1,16 +1,17 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { stat } from 'node:fs/promises';
-import { limits, systemClock, type Json } from '../../kernel/index.ts';
+import { limits, systemClock } from '../../kernel/index.ts';
 import type { HostCallName, HostCalls, HostEvent, Rows, SqlCall } from '../host-protocol.ts';
-import { HostError, isTooLarge, toFailure } from './failure.ts';
+import { HostError, isBroken, isDiskFull, isTooLarge, toFailure } from './failure.ts';
 import { createGate, type Gate } from './gate.ts';
-import { withConnection, type Instance } from './instance.ts';
+import { withReader, type Instance } from './instance.ts';
 import { relationName } from './layout-sql.ts';
-import { readMeta } from './meta.ts';
 import { createParser } from './parser.ts';
 import { select } from './select.ts';
-import { readRows, structuredBounds, withTimeout } from './read-rows.ts';
+import type { Reader } from './reader.ts';
+import { withTimeout } from './read-rows.ts';
 import { createRegistry, type Registry } from './registry.ts';
+import { newestSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
 import { createWrites } from './writes.ts';
 
 export type HostHandlers = {
@@ -36,17 +37,29 @@ export function createHost(dir: string, emit: (event: HostEvent) => void): Host 
       ...writes,
       async open({ tenant }) {
         const instance = await registry.find(tenant);
-        const meta = instance === null ? null : await readMeta(instance.writer);
-        return meta === null ? null : { seq: meta.seq, layoutVersion: meta.layoutVersion, streams: meta.streams };
+        if (instance === null) return null;
+        return {
+          seq: instance.seq,
+          mark: instance.mark,
+          layoutVersion: instance.layout.version,
+          streams: instance.streams,
+        };
       },
       read: ({ tenant, sql, params, timeoutMs }) =>
         registry.withInstance(tenant, (instance) =>
-          withConnection(instance, (connection) =>
-            withTimeout(connection, timeoutMs, () => readOurs(connection, sql, params)),
+          withReader(instance, (reader) =>
+            withTimeout(reader.connection, timeoutMs, () => readOurs(reader, instance.dataVersion, { sql, params })),
           ),
         ),
       readSql: (call) => registry.withInstance(call.tenant, (instance) => runAgentSql(instance, gate, call)),
       parse,
+      async release({ tenant }) {
+        await registry.release(tenant);
+        return null;
+      },
+      snapshot: (request) => takeSnapshot(registry, request),
+      snapshotSeq: newestSnapshot,
+      restore: (request) => restoreSnapshot(dir, registry, request),
       async shutdown() {
         await registry.closeAll();
         return null;
@@ -56,14 +69,13 @@ export function createHost(dir: string, emit: (event: HostEvent) => void): Host 
   };
 }
 
-async function readOurs(connection: DuckDBConnection, sql: string, params: readonly Json[]): Promise<Rows> {
+async function readOurs(
+  reader: Reader,
+  dataVersion: number,
+  { sql, params }: Pick<HostCalls['read']['request'], 'sql' | 'params'>,
+): Promise<Rows> {
   try {
-    const statement = await connection.prepare(sql);
-    try {
-      return await readRows(statement, params, structuredBounds);
-    } finally {
-      statement.destroySync();
-    }
+    return await reader.read(sql, params, dataVersion);
   } catch (error) {
     throw isTooLarge(error) ? new HostError({ kind: 'too_large' }) : error;
   }
@@ -76,7 +88,8 @@ async function runAgentSql(instance: Instance, gate: Gate, call: SqlCall): Promi
   try {
     return await instance.sessions.run(call, instance, until);
   } catch (error) {
-    if (error instanceof HostError) throw error;
+    // Neither says anything of values; the registry has to see that an instance is broken.
+    if (error instanceof HostError || isBroken(error) || isDiskFull(error)) throw error;
     const failure = toFailure(error);
     throw new HostError(failure.kind === 'misfit' ? { kind: 'misfit', text: '' } : { kind: 'sql' });
   } finally {
@@ -95,7 +108,7 @@ async function statusOf(instance: Instance): Promise<HostCalls['status']['reply'
   );
   return {
     fileBytes: sizes.reduce((sum, size) => sum + size, 0),
-    rows: await withConnection(instance, (connection) => countRows(instance, connection)),
+    rows: await withReader(instance, ({ connection }) => countRows(instance, connection)),
   };
 }
 

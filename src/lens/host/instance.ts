@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { limits, type StreamId, type TenantId } from '../../kernel/index.ts';
 import type { LensLayout } from '../../mapping/index.ts';
+import type { StreamState } from '../host-protocol.ts';
 import type { AgentSessions } from './agent-sessions.ts';
 import { createAgentSessions } from './agent-sessions.ts';
-import { HostError } from './failure.ts';
-import { selectText } from './select.ts';
+import { HostError, isDiskFull } from './failure.ts';
+import { openReader, type Reader } from './reader.ts';
 import { spillDir, type LensFile } from './files.ts';
 
 /**
@@ -16,18 +17,21 @@ import { spillDir, type LensFile } from './files.ts';
 export interface Instance {
   readonly tenant: TenantId;
   readonly file: LensFile;
-  /** DuckDB's name for the file's catalog. */
-  readonly catalog: string;
   readonly duck: DuckDBInstance;
   /** All writes go through this one, one after the other. */
   readonly writer: DuckDBConnection;
   readonly sessions: AgentSessions;
-  /** Connections that wait for the next structured read. */
-  readonly idle: DuckDBConnection[];
+  /** Readers that wait for the next structured read. */
+  readonly idle: Reader[];
   /** Sequence number of the last change to each stream's rows since the file was opened. */
   readonly changedAt: Map<StreamId, number>;
   layout: LensLayout;
   seq: number;
+  mark: string | null;
+  /** As of `seq`. */
+  streams: readonly StreamState[];
+  /** Counts the commits to this file since it was opened. */
+  dataVersion: number;
   /** Reads and writes under way; the instance closes when there are none. */
   active: number;
   lastUsedMs: number;
@@ -47,7 +51,10 @@ const settings = (file: LensFile): Record<string, string> => ({
 
 /** Opens or creates the file; fails with `file_in_use` where another process has it. */
 export async function openInstance(tenant: TenantId, file: LensFile): Promise<Instance> {
-  await mkdir(spillDir(file), { recursive: true });
+  // On a full disk what is in the file can still be read, as long as nothing has to be spilled.
+  await mkdir(spillDir(file), { recursive: true }).catch((error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+  });
   const duck = await DuckDBInstance.create(file.path, settings(file)).catch((error: unknown) => {
     if (/could not set lock|conflicting lock/i.test(String(error))) {
       throw new HostError({ kind: 'file_in_use', path: file.path });
@@ -55,18 +62,19 @@ export async function openInstance(tenant: TenantId, file: LensFile): Promise<In
     throw error;
   });
   const writer = await duck.connect();
-  const catalog = await selectText(writer, 'select current_database()');
   return {
     tenant,
     file,
-    catalog,
     duck,
     writer,
-    sessions: createAgentSessions(duck, catalog),
+    sessions: createAgentSessions(duck),
     idle: [],
     changedAt: new Map(),
     layout: { version: '', tables: [], views: [] },
     seq: 0,
+    mark: null,
+    streams: [],
+    dataVersion: 0,
     active: 0,
     lastUsedMs: 0,
   };
@@ -75,29 +83,29 @@ export async function openInstance(tenant: TenantId, file: LensFile): Promise<In
 /** Ends the instance; the caller knows that nothing runs in it. */
 export async function closeInstance(instance: Instance): Promise<void> {
   instance.sessions.close();
-  for (const connection of instance.idle.splice(0)) connection.closeSync();
+  for (const reader of instance.idle.splice(0)) reader.close();
   // In the pool's thread; without it closing would do the same work and stop everybody else.
   await instance.writer.run('checkpoint').catch(() => undefined);
   instance.writer.closeSync();
   instance.duck.closeSync();
 }
 
-// More connections than this are closed after use rather than kept.
+// More readers than this are closed after use rather than kept.
 const idleMax = 4;
 
-/** Lends a connection for one structured read. After a failure it is not used again. */
-export async function withConnection<Result>(
+/** Lends a reader for one structured read. After a failure it is not used again. */
+export async function withReader<Result>(
   instance: Instance,
-  work: (connection: DuckDBConnection) => Promise<Result>,
+  work: (reader: Reader) => Promise<Result>,
 ): Promise<Result> {
-  const connection = instance.idle.pop() ?? (await instance.duck.connect());
+  const reader = instance.idle.pop() ?? (await openReader(instance.duck));
   try {
-    const result = await work(connection);
-    if (instance.idle.length < idleMax) instance.idle.push(connection);
-    else connection.closeSync();
+    const result = await work(reader);
+    if (instance.idle.length < idleMax) instance.idle.push(reader);
+    else reader.close();
     return result;
   } catch (error) {
-    connection.closeSync();
+    reader.close();
     throw error;
   }
 }

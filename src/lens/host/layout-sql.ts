@@ -26,13 +26,17 @@ export function changeLayout(before: LensLayout | null, after: LensLayout): Layo
   const kept = after.tables.filter((table) => old.some((other) => sameTable(other, table)));
   const dropped = old.filter((table) => !kept.some((other) => sameTable(other, table)));
   const added = after.tables.filter((table) => !kept.includes(table));
-  const schemas = [...new Set([...added.map((table) => table.schema), ...after.views.map((view) => view.schema)])];
+  const derived = after.derived ?? [];
+  const schemas = new Set([...added, ...after.views, ...derived].map(({ schema }) => schema));
   return {
     statements: [
       ...(before?.views ?? []).toReversed().map((view) => `drop view if exists ${relationName(view)}`),
+      ...(before?.derived ?? []).flatMap(({ tables }) => tables.map((table) => `drop table ${table}`)),
       ...dropped.map((table) => `drop table ${relationName(table)}`),
-      ...schemas.map((schema) => `create schema if not exists ${quoteName(schema)}`),
+      ...[...schemas].map((schema) => `create schema if not exists ${quoteName(schema)}`),
       ...added.map(createTable),
+      // Filled when the write ends.
+      ...derived.flatMap(({ create }) => create),
     ],
     views: after.views.map((view) => ({ name: view.name, statement: createView(view) })),
     load: added.map((table) => table.stream),

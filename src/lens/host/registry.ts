@@ -1,6 +1,6 @@
 import { limits, systemClock, type TenantId } from '../../kernel/index.ts';
 import type { HostEvent } from '../host-protocol.ts';
-import { HostError } from './failure.ts';
+import { HostError, isBroken, isOutside } from './failure.ts';
 import { listFiles, removeFile, type LensFile } from './files.ts';
 import { closeInstance, openInstance, type Instance } from './instance.ts';
 import { readMeta } from './meta.ts';
@@ -15,8 +15,15 @@ export interface Registry {
   create(tenant: TenantId, file: LensFile): Promise<Instance>;
   /** Puts a finished new file in the place of the present one, which ends when its last read does. */
   replace(instance: Instance): void;
+  /**
+   * Told what failed in an instance. One that DuckDB has given up is not found
+   * any more; its file is opened anew once the last use has ended.
+   */
+  failed(instance: Instance, error: unknown): void;
   /** Ends an instance that nothing uses and nobody finds. */
   close(instance: Instance): Promise<void>;
+  /** Closes the tenant's file when its last use ends; resolves then. */
+  release(tenant: TenantId): Promise<void>;
   /** Closes what was not used for a while, and the least recently used above the bound. */
   sweep(): void;
   closeAll(): Promise<void>;
@@ -37,6 +44,9 @@ interface Shelf {
    */
   readonly held: Set<string>;
 }
+
+// How often to look whether the last use has ended.
+const drainPollMs = 50;
 
 export function createRegistry(dir: string, emit: (event: HostEvent) => void): Registry {
   const shelf: Shelf = { dir, emit, held: new Set() };
@@ -69,14 +79,29 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void): R
     closing.set(instance.tenant, closed);
   }
 
+  /** Nobody finds it from now on; whoever asks for the file waits until this one has let go of it. */
+  function failed(instance: Instance, error: unknown): void {
+    if (!isBroken(error) || slots.get(instance.tenant)?.instance !== instance) return;
+    slots.delete(instance.tenant);
+    const ended = drained(instance).then(() => letGo(shelf, instance));
+    closing.set(
+      instance.tenant,
+      ended.finally(() => closing.delete(instance.tenant)),
+    );
+  }
+
   return {
     find,
+    failed,
     async withInstance(tenant, work) {
       const instance = await find(tenant);
       if (instance === null) throw new HostError({ kind: 'absent' });
       instance.active += 1;
       try {
         return await work(instance);
+      } catch (error) {
+        failed(instance, error);
+        throw error;
       } finally {
         instance.active -= 1;
         instance.lastUsedMs = systemClock.monotonicMs();
@@ -90,16 +115,17 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void): R
       void retire(shelf, before?.opening ?? Promise.resolve(null), instance);
     },
     close: (instance) => letGo(shelf, instance),
+    async release(tenant) {
+      const instance = await slots.get(tenant)?.opening;
+      if (instance === null || instance === undefined) return;
+      await drained(instance);
+      // Something may have replaced or closed it meanwhile.
+      if (slots.get(tenant)?.instance === instance) shut(instance);
+      await closing.get(tenant);
+    },
     sweep() {
-      const now = systemClock.monotonicMs();
       const all = [...slots.values()].flatMap(({ instance }) => instance ?? []);
-      const quiet = all.filter((instance) => instance.active === 0).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
-      let excess = all.length - limits.lensOpenMax;
-      for (const instance of quiet) {
-        if (excess <= 0 && now - instance.lastUsedMs < limits.lensIdleCloseMs) break;
-        shut(instance);
-        excess -= 1;
-      }
+      for (const instance of unneeded(all)) shut(instance);
     },
     async closeAll() {
       await Promise.all(closing.values());
@@ -107,6 +133,20 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void): R
       await Promise.all(all.map((instance) => letGo(shelf, instance)));
     },
   };
+}
+
+/** What was not used for a while, and the least recently used above the bound. */
+function unneeded(all: readonly Instance[]): Instance[] {
+  const now = systemClock.monotonicMs();
+  const excess = all.length - limits.lensOpenMax;
+  return all
+    .filter((instance) => instance.active === 0)
+    .toSorted((a, b) => a.lastUsedMs - b.lastUsedMs)
+    .filter((instance, index) => index < excess || now - instance.lastUsedMs >= limits.lensIdleCloseMs);
+}
+
+async function drained(instance: Instance): Promise<void> {
+  while (instance.active > 0) await systemClock.sleep(drainPollMs);
 }
 
 async function hold({ held }: Shelf, tenant: TenantId, file: LensFile): Promise<Instance> {
@@ -123,8 +163,6 @@ async function letGo({ held }: Shelf, instance: Instance): Promise<void> {
   await closeInstance(instance);
   held.delete(instance.file.path);
 }
-
-const drainPollMs = 50;
 
 /** Waits for the last read of what `instance` replaced, then ends that and removes its file and all older ones. */
 async function retire(shelf: Shelf, opening: Promise<Instance | null>, instance: Instance): Promise<void> {
@@ -159,15 +197,21 @@ async function openWhole(shelf: Shelf, tenant: TenantId, file: LensFile): Promis
   try {
     instance = await hold(shelf, tenant, file);
   } catch (error) {
-    if (error instanceof HostError) throw error;
+    if (error instanceof HostError || isOutside(error)) throw error;
     return discarded('unreadable');
   }
-  const meta = await readMeta(instance.writer).catch(() => null);
+  const meta = await readMeta(instance.writer).catch(async (error: unknown) => {
+    if (!isOutside(error)) return null;
+    await letGo(shelf, instance);
+    throw error;
+  });
   if (meta === null) {
     await letGo(shelf, instance);
     return discarded('unfinished, unreadable or of another format');
   }
   instance.seq = meta.seq;
+  instance.mark = meta.mark;
+  instance.streams = meta.streams;
   instance.layout = meta.layout;
   instance.lastUsedMs = systemClock.monotonicMs();
   return instance;

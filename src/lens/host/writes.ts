@@ -1,7 +1,8 @@
 import type { StreamId, TenantId } from '../../kernel/index.ts';
 import type { LensLayout, LensTable } from '../../mapping/index.ts';
 import type { ApplyBatch, BeginWrite, FileState, HostCalls, HostEvent } from '../host-protocol.ts';
-import { HostError } from './failure.ts';
+import { fillDerived, refreshDerived } from './derived.ts';
+import { HostError, isDiskFull } from './failure.ts';
 import { nextFile, removeFile } from './files.ts';
 import type { Instance } from './instance.ts';
 import { changeLayout } from './layout-sql.ts';
@@ -72,7 +73,14 @@ async function openTarget({ dir, registry }: WriteWork, { tenant, target, presen
     instance.active += 1;
     return instance;
   }
-  return registry.create(tenant, await nextFile(dir, tenant));
+  const file = await nextFile(dir, tenant);
+  try {
+    return await registry.create(tenant, file);
+  } catch (error) {
+    // A beginning that nobody can use. For other reasons it may be somebody else's.
+    if (isDiskFull(error)) await removeFile(file);
+    throw error;
+  }
 }
 
 function writeOf({ openWrites }: WriteWork, tenant: TenantId): OpenWrite {
@@ -101,26 +109,28 @@ async function apply(work: WriteWork, batch: ApplyBatch): Promise<null> {
     if (instance.seq !== batch.afterSeq) throw new HostError({ kind: 'sequence' });
     await inTransaction(instance, async () => {
       await applyChanges(instance, instance.layout, batch, emit);
-      await writeProgress(instance.writer, batch.seq, batch.streams);
+      await refreshDerived(instance.writer, instance.layout.derived ?? [], batch.changes);
+      await writeProgress(instance.writer, batch);
     });
-    instance.seq = batch.seq;
+    moved(instance, batch);
     for (const { stream } of batch.changes) instance.changedAt.set(stream, batch.seq);
     return null;
   });
 }
 
 async function finish(work: WriteWork, request: HostCalls['finish']['request']): Promise<FileState> {
-  const { tenant, seq, streams } = request;
+  const { tenant, seq, mark, streams } = request;
   const { instance, fresh, layout } = writeOf(work, tenant);
-  await writeProgress(instance.writer, seq, streams);
+  await fillDerived(instance.writer, layout.derived ?? []);
+  await writeProgress(instance.writer, request);
   await instance.writer.run('commit');
   work.openWrites.delete(tenant);
   instance.layout = layout;
-  instance.seq = seq;
+  moved(instance, request);
   instance.sessions.reset();
   if (fresh) work.registry.replace(instance);
   else instance.active -= 1;
-  return { seq, layoutVersion: layout.version, streams };
+  return { seq, mark, layoutVersion: layout.version, streams };
 }
 
 async function abort({ openWrites, registry }: WriteWork, tenant: TenantId): Promise<null> {
@@ -128,7 +138,7 @@ async function abort({ openWrites, registry }: WriteWork, tenant: TenantId): Pro
   if (write === undefined) return null;
   openWrites.delete(tenant);
   const { instance, fresh } = write;
-  await instance.writer.run('rollback').catch(() => undefined);
+  await instance.writer.run('rollback').catch((error: unknown) => registry.failed(instance, error));
   if (fresh) {
     await registry.close(instance);
     await removeFile(instance.file);
@@ -149,6 +159,14 @@ async function applyChanges(
     if (table === undefined) continue;
     for (const event of await replaceRecords(instance.writer, batch.tenant, table, changes)) emit(event);
   }
+}
+
+/** After a commit. Streams that nothing is said of are as they were, as in the file (writeProgress). */
+function moved(instance: Instance, { seq, mark, streams }: Omit<FileState, 'layoutVersion'>): void {
+  instance.seq = seq;
+  instance.mark = mark;
+  instance.dataVersion += 1;
+  if (streams.length > 0) instance.streams = streams;
 }
 
 async function inTransaction(instance: Instance, work: () => Promise<void>): Promise<void> {

@@ -9,43 +9,7 @@ import {
   valueShape,
   whyShape,
 } from './parts.ts';
-
-/** The transforms, each under the key that people write. As keys of a mapping or as items of `steps`. */
-const stepShapes = {
-  lookup: z
-    .strictObject({ object: nativeNameShape, key: nativeNameShape, take: nativeNameShape })
-    .meta({ description: 'The value is field `key` of another native object; the result is its field `take`.' }),
-  trim: z.literal(true),
-  lower: z.literal(true),
-  email_domain: z.literal(true),
-  number: z.union([z.literal(true), z.strictObject({ decimal: z.enum(['.', ',']) })]),
-  date: z.union([z.literal(true), z.strictObject({ order: z.enum(['ymd', 'dmy', 'mdy']) })]),
-  value_map: z.record(z.string(), z.string()).meta({ description: 'Native value to model value.' }),
-  default: scalarShape,
-};
-
-const otherwiseShape = z.union([z.null(), z.enum(['null', 'keep'])]);
-
-/** Keys that start a mapping without a native field. */
-const sourceShapes = {
-  constant: scalarShape,
-  template: z
-    .string()
-    .min(1, 'must not be empty')
-    .meta({ description: 'Text with native field names in braces: "{FirstName} {LastName}".' }),
-};
-
-export const stepBlockShape = z.strictObject({
-  lookup: stepShapes.lookup.optional(),
-  trim: stepShapes.trim.optional(),
-  lower: stepShapes.lower.optional(),
-  email_domain: stepShapes.email_domain.optional(),
-  number: stepShapes.number.optional(),
-  date: stepShapes.date.optional(),
-  value_map: stepShapes.value_map.optional(),
-  otherwise: otherwiseShape.optional(),
-  default: stepShapes.default.optional(),
-});
+import { sourceShapes, stepBlockShape } from './step-shape.ts';
 
 const labelRefShape = z.strictObject({
   label: z.string().min(1, 'must not be empty').max(255, 'must have at most 255 characters'),
@@ -55,16 +19,19 @@ const mappingBlockShape = stepBlockShape.extend({
   from: z.union([nativeNameShape, labelRefShape]).optional(),
   constant: sourceShapes.constant.optional(),
   template: sourceShapes.template.optional(),
+  concat: sourceShapes.concat.optional(),
   steps: z
     .array(stepBlockShape)
     .max(8, 'must have at most 8 steps')
     .optional()
     .meta({ description: 'Transforms in an order of your own.' }),
-  on_missing: z.union([z.null(), z.enum(['null', 'empty', 'skip'])]).optional(),
+  on_missing: z.union([z.null(), z.enum(['null', 'empty', 'skip', 'error'])]).optional(),
   why: whyShape.optional(),
 });
 
-const objectShape = z.strictObject({
+const mappingShape = z.union([nativeNameShape, mappingBlockShape]);
+
+const objectShapes = {
   model: nameShape.optional(),
   sync: z
     .strictObject({
@@ -76,8 +43,26 @@ const objectShape = z.strictObject({
     })
     .optional(),
   where: filterShape.optional(),
-  fields: z.record(nameShape, z.union([nativeNameShape, mappingBlockShape])).optional(),
+  defaults: z
+    .record(nativeNameShape, scalarShape)
+    .optional()
+    .meta({ description: 'Native field to the value of a new record that would lack it.' }),
+};
+
+const objectShape = z.strictObject({ ...objectShapes, fields: z.record(nameShape, mappingShape).optional() });
+
+/** An object as an overlay changes it: a field of null is one that the tenant does not have. */
+export const objectOverlayShape = z.strictObject({
+  ...objectShapes,
+  fields: z.record(nameShape, z.union([z.null(), nativeNameShape, mappingBlockShape])).optional(),
 });
+
+const claimShape = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$/,
+    'must be a model (account) or a field of one (account.phone)',
+  );
 
 /** integrations/*.yaml */
 export const integrationShape = z.strictObject({
@@ -87,11 +72,19 @@ export const integrationShape = z.strictObject({
   trust: z.enum(['record', 'engagement', 'last_resort']),
   mode: z.enum(['read_only', 'propose_only', 'gated', 'autonomous']).optional(),
   on_call: z.string().min(1, 'must not be empty').optional(),
+  system_of_record: z
+    .array(claimShape)
+    .optional()
+    .meta({ description: 'Models and fields that this system decides where several feed one.' }),
+  scope: z
+    .strictObject({ read: z.array(nativeGlobShape).optional(), write: z.array(nativeGlobShape).optional() })
+    .optional()
+    .meta({ description: 'A fence of globs over native objects, whatever objects and overlays ask for.' }),
   also_sync: z.array(nativeGlobShape).optional(),
   objects: z.record(nativeNameShape, objectShape),
 });
 
 export type RawIntegration = z.infer<typeof integrationShape>;
 export type RawObject = z.infer<typeof objectShape>;
+export type RawObjectOverlay = z.infer<typeof objectOverlayShape>;
 export type RawMapping = z.infer<typeof mappingBlockShape>;
-export type RawStep = z.infer<typeof stepBlockShape>;

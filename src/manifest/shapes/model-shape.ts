@@ -1,21 +1,37 @@
 import { z } from 'zod';
 import { fieldTypes } from '../../schema/index.ts';
-import { nameShape, titleShape, valueShape, whyShape } from './parts.ts';
+import { currencyShape, dayShape, nameShape, titleShape, whyShape } from './parts.ts';
 
 const fieldTypeShape = z.enum(fieldTypes);
 
-const fieldBlockShape = z.strictObject({
+export const deprecatedShape = z.union([
+  z.boolean(),
+  z.strictObject({
+    replaced_by: nameShape.optional().meta({ description: 'What to use instead.' }),
+    sunset: dayShape.optional().meta({ description: 'From this day on, removing it breaks nobody.' }),
+  }),
+]);
+
+export const matchFormShape = z.enum(['exact', 'email', 'domain']);
+
+export const fieldBlockShape = z.strictObject({
   type: fieldTypeShape,
   title: titleShape.optional(),
   why: whyShape.optional().meta({ description: 'What it means to the business; agents read it.' }),
   values: z.array(z.string().min(1, 'must not be empty')).min(1, 'must have at least one value').optional(),
   to: nameShape.optional().meta({ description: 'Model that a reference leads to.' }),
   on: nameShape.optional().meta({ description: 'Field of that model which the value equals.' }),
-  currency: valueShape(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR').optional(),
+  currency: currencyShape.optional(),
+  currency_field: nameShape.optional().meta({ description: "Field with each record's own ISO 4217 code." }),
   required: z.boolean().optional(),
   sensitive: z.boolean().optional().meta({ description: 'Granted only where a grant names it.' }),
-  deprecated: z.union([z.boolean(), z.strictObject({ replaced_by: nameShape })]).optional(),
+  deprecated: deprecatedShape.optional(),
 });
+
+const fieldShape = z.union([fieldTypeShape, fieldBlockShape]);
+
+/** A field that only one tenant has: it cannot be asked of objects that the project maps, nor be phased out. */
+export const extraFieldShape = z.union([fieldTypeShape, fieldBlockShape.omit({ required: true, deprecated: true })]);
 
 /** models/*.yaml */
 export const modelShape = z.strictObject({
@@ -23,9 +39,16 @@ export const modelShape = z.strictObject({
   title: titleShape.optional(),
   why: whyShape.optional(),
   label: nameShape.optional().meta({ description: 'Field that names a record to people.' }),
-  fields: z.record(nameShape, z.union([fieldTypeShape, fieldBlockShape])),
+  match: z
+    .array(z.union([nameShape, z.strictObject({ field: nameShape, as: matchFormShape.optional() })]))
+    .min(1, 'must have at least one field')
+    .optional()
+    .meta({ description: 'Fields by which records of several systems are one and the same, strongest first.' }),
+  deprecated: deprecatedShape.optional(),
+  fields: z.record(nameShape, fieldShape),
   many: z.record(nameShape, z.strictObject({ model: nameShape, via: nameShape })).optional(),
 });
 
 export type RawModel = z.infer<typeof modelShape>;
 export type RawField = z.infer<typeof fieldBlockShape>;
+export type RawDeprecated = z.infer<typeof deprecatedShape>;

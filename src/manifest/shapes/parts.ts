@@ -43,4 +43,23 @@ export const whyShape = z
 /** Read by src/filter; its form is checked there, so that every filter has the same rules. */
 export const filterShape = z.record(z.string(), z.unknown()).meta({ description: 'A filter, as in query_records.' });
 
+/** A day of the calendar, written out. */
+export const dayShape = valueShape(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a day such as 2026-11-20');
+
+export const currencyShape = valueShape(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+
+export const slugShape = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the slug of a tenant: a-z, 0-9 and - (63 at most)');
+
+/** Bounds of what an agent may ask for; a grant sets them, an overlay lowers them. */
+export const boundShapes = {
+  rows_max: z
+    .int()
+    .min(1, 'must be at least 1')
+    .max(limits.sqlRowsMax, `must be at most ${limits.sqlRowsMax}`)
+    .optional(),
+  calls_per_minute: z.int().min(1, 'must be at least 1').max(100_000, 'must be at most 100000').optional(),
+};
+
 export const scalarShape = z.union([z.string(), z.number(), z.boolean()]);

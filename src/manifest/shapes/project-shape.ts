@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
-import { agentNameShape, filterShape, nameShape, titleShape } from './parts.ts';
+import { agentNameShape, boundShapes, filterShape, nameShape, titleShape } from './parts.ts';
 
 const objectNameShape = z
   .string()
@@ -20,12 +20,12 @@ const objectGrantShape = z.union([
 const grantShape = z.strictObject({
   tools: z.array(z.string()).optional(),
   objects: z.record(objectNameShape, objectGrantShape).optional(),
-  rows_max: z
-    .int()
-    .min(1, 'must be at least 1')
-    .max(limits.sqlRowsMax, `must be at most ${limits.sqlRowsMax}`)
-    .optional(),
-  calls_per_minute: z.int().min(1, 'must be at least 1').max(100_000, 'must be at most 100000').optional(),
+  saved_queries: z
+    .array(z.string())
+    .max(limits.savedQueriesMax, `must have at most ${limits.savedQueriesMax} queries`)
+    .optional()
+    .meta({ description: 'Saved queries that are tools of their own for this agent.' }),
+  ...boundShapes,
 });
 
 /** gantry.yaml */

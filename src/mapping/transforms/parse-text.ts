@@ -1,6 +1,6 @@
 import type { DateOrder } from '../../manifest/index.ts';
 import { quoteText } from '../sql-text.ts';
-import type { Stage } from './stage.ts';
+import { same, type Stage } from './stage.ts';
 
 /**
  * Text to numbers, dates and moments. Each pattern bounds its digits, so that
@@ -21,6 +21,7 @@ export const parsePlainNumber: Stage = {
   kind: 'number',
   sql: (x) => `try_cast(regexp_extract(${trimSql(x)}, ${quoteText(plainNumber)}) as double)`,
   value: (x) => matchNumber(trimText(x as string)),
+  inverse: (x) => plainDigits(x as number, '.'),
 };
 
 function matchNumber(text: string): number | null {
@@ -30,27 +31,44 @@ function matchNumber(text: string): number | null {
 const groupSpaces = `[${spaces}'\u2019\u2009]`;
 const currency = '[A-Z]{3}|[\u20AC$\u00A3\u00A5]';
 
-/**
- * Numbers as people write them: `1.234,50 €`, `EUR 1 234`, `$1,234.50`. One
- * currency sign or code is dropped; groups must have three digits, since
- * `1,23` in a column of English numbers is a mistake and not 123.
- */
+/** Without the blanks and apostrophes that group digits, or stand between a number and its unit. */
+export const closedSql = (x: string): string => `regexp_replace(${x}, ${quoteText(groupSpaces)}, '', 'g')`;
+export const closedText = (text: string): string => text.replaceAll(new RegExp(groupSpaces, 'g'), '');
+
+/** How a number without sign is written. Groups must have three digits, since `1,23` among English numbers is a mistake and not 123. */
+export function digitsPattern(decimal: '.' | ','): string {
+  const [group, point] = decimal === '.' ? [',', '\\.'] : ['\\.', ','];
+  return `(?:[0-9]{1,3}(?:${group}[0-9]{3}){1,10}|[0-9]{1,40})(?:${point}[0-9]{1,40})?`;
+}
+
+/** What fits the pattern, after a sign or not, as a double; missing where it is empty. */
+export const digitsSql = (decimal: '.' | ',', x: string): string =>
+  `try_cast(${decimal === '.' ? `replace(${x}, ',', '')` : `replace(replace(${x}, '.', ''), ',', '.')`} as double)`;
+export const digitsValue = (decimal: '.' | ',', text: string): number =>
+  Number(decimal === '.' ? text.replaceAll(',', '') : text.replaceAll('.', '').replace(',', '.'));
+
+/** A number without groups and without an exponent. */
+export function plainDigits(value: number, decimal: '.' | ','): string {
+  const short = Object.is(value, -0) ? '-0' : String(value);
+  if (!short.includes('e')) return short.replace('.', decimal);
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  const [mantissa = '', exponent] = Math.abs(value).toExponential().split('e');
+  const zeros = '0'.repeat(-Number(exponent) - 1);
+  return `${value < 0 ? '-' : ''}0${decimal}${zeros}${mantissa.replace('.', '')}`;
+}
+
+/** Numbers as people write them: `1.234,50 €`, `EUR 1 234`, `$1,234.50`. One currency sign or code is dropped. */
 export function parseNumber(decimal: '.' | ','): Stage {
-  const group = decimal === '.' ? ',' : '\\.';
-  const point = decimal === '.' ? '\\.' : ',';
-  const shape = `^[+-]?([0-9]{1,3}(${group}[0-9]{3}){1,10}|[0-9]{1,40})(${point}[0-9]{1,40})?$`;
-  const bare = (x: string): string =>
-    `regexp_replace(regexp_replace(${x}, ${quoteText(groupSpaces)}, '', 'g'), ${quoteText(currency)}, '')`;
-  const digits = (x: string): string =>
-    decimal === '.' ? `replace(${x}, ',', '')` : `replace(replace(${x}, '.', ''), ',', '.')`;
+  const shape = `^[+-]?${digitsPattern(decimal)}$`;
+  const bare = (x: string): string => `regexp_replace(${closedSql(x)}, ${quoteText(currency)}, '')`;
   return {
     kind: 'number',
-    sql: (x) => `try_cast(${digits(`regexp_extract(${bare(x)}, ${quoteText(shape)})`)} as double)`,
+    sql: (x) => digitsSql(decimal, `regexp_extract(${bare(x)}, ${quoteText(shape)})`),
     value: (x) => {
-      const text = (x as string).replace(new RegExp(groupSpaces, 'g'), '').replace(new RegExp(currency), '');
-      if (!new RegExp(shape).test(text)) return null;
-      return matchNumber(decimal === '.' ? text.replaceAll(',', '') : text.replaceAll('.', '').replace(',', '.'));
+      const text = closedText(x as string).replace(new RegExp(currency), '');
+      return new RegExp(shape).test(text) ? digitsValue(decimal, text) : null;
     },
+    inverse: (x) => plainDigits(x as number, decimal),
   };
 }
 
@@ -73,6 +91,11 @@ export function parseDate(order: DateOrder): Stage {
       if (order === 'ymd' || parts === null) return matchDate(text);
       const [, first = '', second = '', inYear = ''] = parts;
       return matchDate(order === 'dmy' ? `${inYear}-${second}-${first}` : `${inYear}-${first}-${second}`);
+    },
+    inverse: (x) => {
+      const [inYear = '', month = '', day = ''] = (x as string).split('-');
+      if (order === 'ymd') return x;
+      return order === 'dmy' ? `${day}.${month}.${inYear}` : `${month}/${day}/${inYear}`;
     },
   };
 }
@@ -111,6 +134,7 @@ export const parseMoment: Stage = {
     const day = new RegExp(`^${year}-[0-9]{2}-[0-9]{2}$`).test(text) ? calendarDay(text) : null;
     return day === null ? null : `${day}T00:00:00.000Z`;
   },
+  inverse: same,
 };
 
 export const parseTime: Stage = {
@@ -120,4 +144,5 @@ export const parseTime: Stage = {
     const text = trimText(x as string);
     return new RegExp(`^${clock}$`).test(text) ? text : null;
   },
+  inverse: same,
 };

@@ -2,9 +2,12 @@ import type { Json } from '../../kernel/index.ts';
 import type { TransformStep } from '../../manifest/index.ts';
 import type { Kind } from '../kind.ts';
 import { literal, quoteText } from '../sql-text.ts';
+import { parseMidpoint, parseMoney } from './amounts.ts';
+import { insideJson } from './inside-json.ts';
 import { lowerText } from './lower.ts';
 import { parseDate, parseNumber, spaces, trimSql, trimText } from './parse-text.ts';
-import { chain, sameStage, type Stage } from './stage.ts';
+import { unitNamed, unitStage } from './quantity.ts';
+import { chain, same, sameStage, type Stage } from './stage.ts';
 import { numberText, toText } from './to-text.ts';
 
 /** Steps that turn one value into another; the others bring values from elsewhere (sources.ts). */
@@ -23,7 +26,7 @@ export function stepStage(step: ValueStep, kind: Kind): Stage | null {
     case 'number':
       if (kind === 'number') return sameStage('number');
       if (kind === 'integer' || kind === 'decimal') {
-        return { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x };
+        return { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
       }
       return onText(kind, parseNumber(step.decimal));
     case 'date':
@@ -31,25 +34,37 @@ export function stepStage(step: ValueStep, kind: Kind): Stage | null {
       if (kind === 'datetime') return dayOf;
       return onText(kind, parseDate(step.order));
     case 'lower':
-      return onText(kind, { kind: 'text', sql: (x) => `lower(${x})`, value: (x) => lowerText(x as string) });
+      return onText(kind, {
+        kind: 'text',
+        sql: (x) => `lower(${x})`,
+        value: (x) => lowerText(x as string),
+        inverse: same,
+      });
     case 'trim':
-      return onText(kind, { kind: 'text', sql: trimSql, value: (x) => trimText(x as string) });
+      return onText(kind, { kind: 'text', sql: trimSql, value: (x) => trimText(x as string), inverse: same });
     case 'email_domain':
       return onText(kind, emailDomain);
     case 'split':
+      return onText(kind, partOf(step.separator, step.take));
     case 'money':
-    case 'unit':
+      return isNumeric(kind) ? sameStage(kind) : onText(kind, parseMoney(step.decimal, step.code));
     case 'midpoint':
+      return isNumeric(kind) ? sameStage(kind) : onText(kind, parseMidpoint(step.decimal));
+    case 'unit':
+      return unitStage(unitNamed(step.from), unitNamed(step.to), kind);
     case 'json_path':
-      return null;
+      return insideJson(step.path, kind);
   }
 }
+
+const isNumeric = (kind: Kind): boolean => kind === 'integer' || kind === 'number' || kind === 'decimal';
 
 /** The day of a moment, in UTC. */
 export const dayOf: Stage = {
   kind: 'date',
   sql: (x) => `cast(${x} as date)`,
   value: (x) => (x as string).slice(0, 10),
+  inverse: (x) => `${x as string}T00:00:00.000Z`,
 };
 
 function onText(kind: Kind, stage: Stage): Stage | null {
@@ -62,6 +77,12 @@ type ValueMap = Extract<TransformStep, { readonly kind: 'value_map' }>;
 const mappedText = ({ map, otherwise }: ValueMap, text: string): string | null =>
   map.get(text) ?? (otherwise === 'keep' ? text : null);
 
+/** Of several native values with one model value, the first that is listed is written. */
+function nativeText({ map, otherwise }: ValueMap, value: string): string | null {
+  for (const [native, mapped] of map) if (mapped === value) return native;
+  return otherwise === 'keep' ? value : null;
+}
+
 function mappedSql({ map, otherwise }: ValueMap, x: string): string {
   const cases = [...map].map(([native, value]) => `when ${quoteText(native)} then ${quoteText(value)}`);
   if (cases.length === 0) return otherwise === 'keep' ? x : 'cast(null as varchar)';
@@ -73,6 +94,7 @@ const mapText = (step: ValueMap): Stage => ({
   kind: 'text',
   sql: (x) => mappedSql(step, x),
   value: (x) => mappedText(step, x as string),
+  inverse: (x) => nativeText(step, x as string),
 });
 
 /** Each item on its own; those without a counterpart leave the list. */
@@ -85,6 +107,10 @@ const mapItems = (step: ValueMap): Stage => ({
       const mapped = mappedText(step, item);
       return mapped === null ? [] : [mapped];
     }),
+  inverse: (x) => {
+    const items = (x as readonly string[]).map((item) => nativeText(step, item));
+    return items.every((item) => item !== null) ? items : null;
+  },
 });
 
 function defaultStage(value: string | number | boolean, kind: Kind): Stage | null {
@@ -93,13 +119,14 @@ function defaultStage(value: string | number | boolean, kind: Kind): Stage | nul
     sql: (x) => `coalesce(${before.sql(x)}, ${sql})`,
     value: before.value,
     fills: filled,
+    ...(before.inverse === undefined ? {} : { inverse: before.inverse }),
   });
   if (typeof value === 'boolean' && kind === 'boolean') return fill('boolean', literal(value), value);
   if (typeof value === 'number') {
     if (kind === 'integer' && Number.isSafeInteger(value)) return fill('integer', String(value), value);
     if (kind === 'number') return fill('number', literal(value), value);
     if (kind === 'integer' || kind === 'decimal') {
-      const wide: Stage = { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x };
+      const wide: Stage = { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
       return fill('number', literal(value), value, wide);
     }
   }
@@ -108,6 +135,13 @@ function defaultStage(value: string | number | boolean, kind: Kind): Stage | nul
   const before = toText(kind);
   return before === null ? null : fill('text', quoteText(text), text, before);
 }
+
+/** Like DuckDB's: the parts that overlap nothing, from the left. */
+const partOf = (separator: string, take: number): Stage => ({
+  kind: 'text',
+  sql: (x) => `nullif(split_part(${x}, ${quoteText(separator)}, ${take}), '')`,
+  value: (x) => (x as string).split(separator).at(take > 0 ? take - 1 : take) || null,
+});
 
 const address = `^[^@${spaces}]+@([^@${spaces}]+\\.[^@${spaces}]+)$`;
 

@@ -1,9 +1,8 @@
-import type { Json } from '../../kernel/index.ts';
 import type { ModelField } from '../../manifest/index.ts';
 import { decimalDigits, decimalScaleMax, kindOf, type Kind } from '../kind.ts';
 import { quoteList } from '../sql-text.ts';
 import { parseDate, parseMoment, parsePlainNumber, parseTime } from './parse-text.ts';
-import { chain, sameStage, type Stage } from './stage.ts';
+import { chain, same, sameStage, type Stage } from './stage.ts';
 import { dayOf } from './step-stage.ts';
 import { toText } from './to-text.ts';
 
@@ -11,16 +10,24 @@ import { toText } from './to-text.ts';
  * The last stage of every mapping: into the type of the model's field. Values
  * that an enum does not list become missing, so that what the catalogue says
  * of a field is true of every row. Null where no value of `from` can ever be
- * one of the field's type.
+ * one of the field's type. `known`: all texts that can come in, where that is settled.
  */
-export function toModel(from: Kind, field: Pick<ModelField, 'type' | 'values'>, scale: number): Stage | null {
+export function toModel(
+  from: Kind,
+  field: Pick<ModelField, 'type' | 'values'>,
+  scale: number,
+  known: readonly string[] | null = null,
+): Stage | null {
   const into = kindOf(field.type);
+  const { values } = field;
+  // Asking again what a value map has settled would cost as much as the map.
+  const isSettled = values !== null && known !== null && known.every((each) => values.includes(each));
   if (into === 'text') {
     const text = toText(from);
     if (text === null) return null;
-    return field.values === null ? text : chain(text, listed(field.values));
+    return values === null || (isSettled && from === 'text') ? text : chain(text, listed(values));
   }
-  if (into === 'list') return toList(from, field.values);
+  if (into === 'list') return toList(from, isSettled ? null : values);
   if (into === 'json') return toJson(from);
   if (from === 'text') {
     const parsed = parseStage(into);
@@ -40,13 +47,15 @@ const parseBoolean: Stage = {
   kind: 'boolean',
   sql: (x) => `case ${x} when 'true' then true when 'false' then false end`,
   value: (x) => (x === 'true' ? true : x === 'false' ? false : null),
+  inverse: String,
 };
 
 /** Between kinds that are neither text, list nor JSON. */
 function betweenKinds(from: Kind, into: Kind, scale: number): Stage | null {
   if (from === into && into !== 'decimal') return sameStage(into);
   const isNumeric = from === 'integer' || from === 'number' || from === 'decimal';
-  if (into === 'number' && isNumeric) return { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x };
+  if (into === 'number' && isNumeric)
+    return { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
   if (into === 'integer' && isNumeric) return wholeNumber;
   if (into === 'decimal' && isNumeric) return decimalOf(scale);
   if (into === 'date' && from === 'datetime') return dayOf;
@@ -55,6 +64,7 @@ function betweenKinds(from: Kind, into: Kind, scale: number): Stage | null {
       kind: 'datetime',
       sql: (x) => `cast(${x} as timestamp)`,
       value: (x) => `${x as string}T00:00:00.000Z`,
+      inverse: (x) => (x as string).slice(0, 10),
     };
   }
   return null;
@@ -71,11 +81,13 @@ const wholeNumber: Stage = {
     const rounded = roundHalfAway(x as number);
     return Math.abs(rounded) <= Number.MAX_SAFE_INTEGER ? rounded : null;
   },
+  inverse: same,
 };
 
 /** Rounded to `scale` digits as DuckDB casts DOUBLE; missing where it has more digits than the column. */
 function decimalOf(scale: number): Stage {
-  if (scale > decimalScaleMax) return { kind: 'decimal', sql: (x) => `cast(${x} as double)`, value: (x) => x };
+  if (scale > decimalScaleMax)
+    return { kind: 'decimal', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
   return {
     kind: 'decimal',
     sql: (x) => `try_cast(cast(${x} as double) as decimal(${decimalDigits},${scale}))`,
@@ -83,6 +95,7 @@ function decimalOf(scale: number): Stage {
       const units = roundHalfAway((x as number) * 10 ** scale);
       return Math.abs(units) < 10 ** decimalDigits ? units / 10 ** scale + 0 : null;
     },
+    inverse: same,
   };
 }
 
@@ -93,6 +106,7 @@ const listed = (values: readonly string[]): Stage => ({
   kind: 'text',
   sql: (x) => `case when ${x} in (${quoteList(values)}) then ${x} end`,
   value: (x) => (values.includes(x as string) ? x : null),
+  inverse: same,
 });
 
 function toList(from: Kind, values: readonly string[] | null): Stage | null {
@@ -104,6 +118,7 @@ function toList(from: Kind, values: readonly string[] | null): Stage | null {
     kind: 'list',
     sql: (x) => `list_filter(${x}, lambda item: item in (${quoteList(values)}))`,
     value: (x) => (x as readonly string[]).filter((item) => values.includes(item)),
+    inverse: same,
   });
 }
 
@@ -111,17 +126,17 @@ const oneItem: Stage = {
   kind: 'list',
   sql: (x) => `case when ${x} is not null then [${x}] end`,
   value: (x) => [x],
+  inverse: (x) => ((x as readonly string[]).length === 1 ? ((x as readonly string[])[0] ?? null) : null),
 };
 
 /** Texts, numbers, booleans and lists as they are; dates and times as text. */
 function toJson(from: Kind): Stage {
   if (from === 'json') return sameStage('json');
   const wrap = (x: string): string => `to_json(${x})`;
-  const same = (x: Json): Json => x;
-  if (from === 'decimal') return { kind: 'json', sql: (x) => wrap(`cast(${x} as double)`), value: same };
+  if (from === 'decimal') return { kind: 'json', sql: (x) => wrap(`cast(${x} as double)`), value: same, inverse: same };
   if (from === 'date' || from === 'datetime' || from === 'time') {
     const text = toText(from) ?? sameStage('text');
-    return { kind: 'json', sql: (x) => wrap(text.sql(x)), value: text.value };
+    return { kind: 'json', sql: (x) => wrap(text.sql(x)), value: text.value, inverse: same };
   }
-  return { kind: 'json', sql: wrap, value: same };
+  return { kind: 'json', sql: wrap, value: same, inverse: same };
 }

@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
 import { readArguments } from './read-arguments.ts';
 import type { Tool, ToolAnnotations, ToolContext } from './tool.ts';
-import type { ToolName } from './names.ts';
 
 export interface ToolSource<Shape extends z.ZodObject> {
-  readonly name: ToolName;
+  readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly args: Shape;
@@ -40,6 +39,9 @@ function inputSchema(args: z.ZodObject): JsonObject {
       // Says nothing that `type: object` does not, at eight tokens apiece.
       delete jsonSchema.propertyNames;
       if (isEmpty(jsonSchema.additionalProperties)) delete jsonSchema.additionalProperties;
+      // Bounds of what a JSON number can hold anyway.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
   // The draft is MCP's default; naming it in each tool costs tokens.
@@ -57,3 +59,6 @@ export const jsonObject = (): z.ZodType<JsonObject> =>
 
 /** Any JSON, checked further on. */
 export const anyJson = (): z.ZodType<Json> => z.unknown() as unknown as z.ZodType<Json>;
+
+/** ISO moment, checked further on; described once, at query_records. */
+export const minAsOf = (): z.ZodExactOptional<z.ZodString> => z.string().exactOptional();

@@ -29,8 +29,10 @@ function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): 
   for (const connection of all) {
     const objects = connection.objects.flatMap((object) => {
       const key = sourceKey(connection.connection, object.object);
-      if (whole.has(key)) return [object];
-      return limited.has(key) ? [{ ...object, records: null, expected: null, set_aside: null }] : [];
+      // Which fields a model has is told by describe, to those who may know them.
+      const { left_out: _, ...rest } = object;
+      if (whole.has(key)) return [rest];
+      return limited.has(key) ? [{ ...rest, records: null, expected: null, set_aside: null }] : [];
     });
     if (objects.length > 0) shown.push({ ...connection, objects });
   }

@@ -8,7 +8,7 @@ export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query records',
   description:
-    'Lists or aggregates records of one object, with related ones by dotted path, across systems. Use query_sql for joins that follow no relation, get_record for one known record. Example: {"object":"deal","filter":{"and":[{"field":"stage","op":"eq","value":"open"},{"field":{"count":"account.tickets"},"op":"gt","value":3}]},"fields":["name","amount","account.name"],"sort":[{"field":"amount","dir":"desc"}]}. Aggregates: {"object":"deal","measures":[{"sum":"amount","as":"total"}],"group_by":["owner.name"]}.',
+    'Lists or aggregates records of one object, with related ones by dotted path, across systems. query_sql is for other joins, get_record for one known record. Example: {"object":"deal","filter":{"and":[{"field":"stage","op":"eq","value":"open"},{"field":{"count":"account.tickets"},"op":"gt","value":3}]},"fields":["name","amount","account.name"],"sort":[{"field":"amount","dir":"desc"}]}. Aggregates: {"object":"deal","measures":[{"sum":"amount","as":"total"}],"group_by":["owner.name"]}.',
   args: z.strictObject({
     object: z.string().min(1).max(200),
     filter: jsonObject()
@@ -22,11 +22,18 @@ export const queryRecords = defineTool({
       .array(z.strictObject({ field: anyJson(), dir: z.enum(['asc', 'desc']).exactOptional() }))
       .max(8)
       .exactOptional(),
-    measures: z.array(jsonObject()).min(1).max(20).describe('count sum avg min max').exactOptional(),
+    measures: z
+      .array(jsonObject())
+      .min(1)
+      .max(20)
+      .describe('count sum avg min max; "in":"EUR" converts')
+      .exactOptional(),
     group_by: z.array(anyJson()).max(8).describe('field, or {"month":"close_date"}').exactOptional(),
     having: jsonObject().exactOptional(),
     limit: z.int().min(1).max(200).exactOptional(),
-    cursor: z.string().max(4000).describe('next_cursor of the last answer').exactOptional(),
+    cursor: z.string().max(20_000).describe('next_cursor of the last answer').exactOptional(),
+    changed_since: anyJson().describe('as_of of the last answer, or {"ago":"2d"}').exactOptional(),
+    min_as_of: z.string().max(40).describe('wait for data this new').exactOptional(),
     format: z.enum(['table', 'objects']).exactOptional(),
   }),
   outputSchema: tableOutput,

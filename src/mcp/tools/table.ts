@@ -20,6 +20,15 @@ const byName: Readonly<Record<ToolName, Tool>> = {
 export const toolTable: readonly Tool[] = toolNames.map((name) => byName[name]);
 
 /** What clients are told, without the code. */
-export const toolDescriptions: readonly ToolDescription[] = toolTable.map(
-  ({ run: _run, ...description }) => description,
-);
+export function descriptionOf(tool: Tool): ToolDescription {
+  const known = described.get(tool);
+  if (known !== undefined) return known;
+  const { run: _run, ...description } = tool;
+  described.set(tool, description);
+  return description;
+}
+
+// One object per tool for as long as there is the tool: doors keep what they make of it.
+const described = new WeakMap<Tool, ToolDescription>();
+
+export const toolDescriptions: readonly ToolDescription[] = toolTable.map(descriptionOf);

@@ -12,14 +12,15 @@ import {
 } from '../../kernel/index.ts';
 import { createCallRate } from './call-rate.ts';
 import { cleanJson } from './clean.ts';
-import { toolDescriptions, toolTable } from './table.ts';
+import { savedQueryTools } from './saved-query.ts';
+import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
 import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
 
 /** The one way to a tool, whichever door the call came through. */
 export interface ToolDoor {
   /** Every tool, for documents that hold for all callers. */
   readonly all: readonly ToolDescription[];
-  /** The tools of this caller's grant, in fixed order. */
+  /** The tools of this caller's grant, in fixed order, then its saved queries. */
   list(context: CallerContext): readonly ToolDescription[];
   /** Never throws. */
   call(context: CallerContext, name: string, args: Json): Promise<ToolOutcome>;
@@ -56,7 +57,10 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
   const rate = createCallRate(options.clock);
   return {
     all: toolDescriptions,
-    list: ({ caller }) => toolDescriptions.filter((tool) => caller.tools.has(tool.name)),
+    list: (context) => [
+      ...toolDescriptions.filter((tool) => context.caller.tools.has(tool.name)),
+      ...savedQueryTools(context).map(descriptionOf),
+    ],
     async call(context, name, args) {
       const { caller } = context;
       const requestId = newRequestId(options.random);
@@ -72,8 +76,10 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
           cause: error !== null && error.status >= 500 ? (error.cause ?? error) : null,
         });
       try {
-        const tool = toolTable.find((one) => one.name === name && caller.tools.has(one.name));
-        if (tool === undefined) throw unknownTool(name, caller.tools);
+        const tool =
+          toolTable.find((one) => one.name === name && caller.tools.has(one.name)) ??
+          savedQueryTools(context).find((one) => one.name === name);
+        if (tool === undefined) throw unknownTool(name, [...caller.tools, ...savedNames(context)]);
         const retryAt = rate.take(`${caller.tenant}/${caller.agent}`, caller.callsPerMinute);
         if (retryAt !== null) throw tooManyCalls(caller.callsPerMinute ?? 0, retryAt);
         const answer = await tool.run({ ...context, services: options.services }, args);
@@ -93,7 +99,9 @@ export function errorBody(error: GantryError, requestId: string): ToolError {
   return { ...(cleanJson(error.toBody()) as unknown as ErrorBody), request_id: requestId };
 }
 
-function unknownTool(name: string, granted: ReadonlySet<string>): GantryError {
+const savedNames = (context: CallerContext): string[] => savedQueryTools(context).map((tool) => tool.name);
+
+function unknownTool(name: string, granted: readonly string[]): GantryError {
   return new GantryError('tool_unknown', {
     message: 'There is no such tool for this caller.',
     where: name.slice(0, 80),

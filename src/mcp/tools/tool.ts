@@ -1,7 +1,6 @@
 import type { Caller } from '../../access/index.ts';
 import type { Json, JsonObject, TenantId } from '../../kernel/index.ts';
 import type { QueryScope, QueryService } from '../../query/index.ts';
-import type { ToolName } from './names.ts';
 
 /** Who calls, as the door's authentication found out. Opaque to the doors themselves. */
 export interface CallerContext {
@@ -39,6 +38,8 @@ export type ConnectionObject = {
   readonly expected: number | null;
   /** Values that do not fit their field's type and are missing in the records; null where the caller may not know. */
   readonly set_aside: number | null;
+  /** Records that a model leaves out as a fault, by the model field that they lack (`deal.amount`); absent where there are none, or the caller may not know. */
+  readonly left_out?: { readonly [field: string]: number };
   /** Upstream read time up to which everything is known; null until the first load is complete. */
   readonly as_of: string | null;
   readonly backfill: 'pending' | 'running' | 'complete';
@@ -60,7 +61,8 @@ export interface ToolAnnotations {
 
 /** What a client is told of a tool; the same at every door. */
 export interface ToolDescription {
-  readonly name: ToolName;
+  /** One of `toolNames`, or a saved query's. */
+  readonly name: string;
   readonly title: string;
   /** When to use it, when another one; one example where shape is not obvious. */
   readonly description: string;

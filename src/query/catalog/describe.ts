@@ -1,11 +1,13 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
-import { isShowable, type CatalogueField } from '../../mapping/index.ts';
+import { isShowable, type CatalogueField, type CatalogueObject, type CatalogueSource } from '../../mapping/index.ts';
 import { createContext } from '../compile/create-context.ts';
 import { resolveField, visibleObject } from '../compile/resolve.ts';
 import { schemaVersion } from '../schema-version.ts';
 import { tellingFields } from '../telling-fields.ts';
 import type { DescribeAnswer, DescribeRequest, FieldDescription, ObjectDescription, QueryScope } from '../types.ts';
+import { bytesOf } from './bytes-of.ts';
+import { describeRules } from './rules.ts';
 
 /** What the caller may know of up to five objects or fields. Raises `query_object_unknown`, `query_field_unknown`. */
 export function describe(caller: Caller, scope: QueryScope, request: DescribeRequest, now: Date): DescribeAnswer {
@@ -34,7 +36,9 @@ export function describe(caller: Caller, scope: QueryScope, request: DescribeReq
   const full = request.detail === 'full';
   const room = { bytes: limits.describeBytesMax };
   return {
-    objects: [...wanted].map(([object, fields]) => describeObject(caller, object, { fields, full, room })),
+    objects: [...wanted].map(([object, fields]) =>
+      describeObject(caller, object, { whole: scope.objects.get(object.name), fields, full, room }),
+    ),
     schema_version: schemaVersion(scope),
   };
 }
@@ -49,6 +53,8 @@ function splitName(caller: Caller, name: string): { object: VisibleObject | unde
 }
 
 interface Detail {
+  /** The object with what the caller may not see. */
+  readonly whole: CatalogueObject | undefined;
   /** Null for all of them. */
   readonly fields: ReadonlySet<string> | null;
   readonly full: boolean;
@@ -56,7 +62,8 @@ interface Detail {
   readonly room: { bytes: number };
 }
 
-function describeObject(caller: Caller, object: VisibleObject, { fields, full, room }: Detail): ObjectDescription {
+function describeObject(caller: Caller, object: VisibleObject, detail: Detail): ObjectDescription {
+  const { whole, fields, full, room } = detail;
   const ranked = tellingFields(object).filter((field) => fields === null || fields.has(field.name));
   const wanted = full || fields !== null ? ranked : ranked.slice(0, limits.describeFieldsMax);
   const many =
@@ -75,16 +82,30 @@ function describeObject(caller: Caller, object: VisibleObject, { fields, full, r
       connection: source.connectionSlug,
       object: source.nativeObject,
       trust: source.trust,
+      ...decidedBy(object, source),
     })),
+    ...mergedBy(object),
     ...(object.rowFilter === null ? {} : { rows_limited: true as const }),
   };
-  room.bytes -= bytesOf(about) + bytesOf(rest);
+  // Rules and record types get at most half of the room.
+  const configured = describeRules(object, whole, { fields, full, bytes: room.bytes / 2 });
+  room.bytes -= bytesOf(about) + bytesOf(rest) + bytesOf(configured);
   const shown = fitting(
     wanted.map((field) => describeField(field, { full, titled: full || fields !== null })),
     room,
   );
   const hidden = object.fields.size - shown.length;
-  return { ...about, fields: shown, ...(hidden === 0 ? {} : { fields_not_shown: hidden }), ...rest };
+  return { ...about, fields: shown, ...(hidden === 0 ? {} : { fields_not_shown: hidden }), ...rest, ...configured };
+}
+
+function decidedBy(object: VisibleObject, { decides }: CatalogueSource): { decides?: 'all' | readonly string[] } {
+  if (decides === undefined || decides === 'all') return decides === undefined ? {} : { decides };
+  const visible = decides.filter((name) => object.fields.has(name));
+  return visible.length === 0 ? {} : { decides: visible };
+}
+
+function mergedBy({ merge, fields }: VisibleObject): { merged_by?: readonly string[] } {
+  return merge === undefined ? {} : { merged_by: merge.by.filter((name) => fields.has(name)) };
 }
 
 /** The first fields that there is room for; where the values of one do not fit, as many of them as do. */
@@ -109,9 +130,6 @@ function withinRoom(field: FieldDescription, bytes: number): FieldDescription | 
   return { ...empty, values: values.slice(0, over), values_not_shown: values_not_shown + values.length - over };
 }
 
-/** As JSON, with the comma after it. */
-const bytesOf = (part: object | string): number => Buffer.byteLength(JSON.stringify(part), 'utf8') + 1;
-
 function describeField(
   field: CatalogueField,
   { full, titled }: { readonly full: boolean; readonly titled: boolean },
@@ -127,6 +145,8 @@ function describeField(
     ...(values === null ? {} : { values }),
     ...(more === 0 ? {} : { values_not_shown: more }),
     ...(field.currency === null ? {} : { currency: field.currency }),
+    ...(field.currencyField === null ? {} : { currency_field: field.currencyField }),
+    ...(field.required === true ? { required: true } : {}),
     ...(field.reference === null ? {} : { to: field.reference.to }),
     ...(field.untrusted ? { untrusted: true } : {}),
     ...(titled && field.custom ? { custom: true } : {}),

@@ -1,12 +1,22 @@
-import { measureOps, parseFilter, parseMeasure, type Comparison, type MeasureOp } from '../../filter/index.ts';
+import {
+  measureOps,
+  parseConversion,
+  parseFilter,
+  parseMeasure,
+  type Comparison,
+  type MeasureOp,
+} from '../../filter/index.ts';
 import { GantryError, isJsonObject, limits, suggest, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { CatalogueObject } from '../../mapping/index.ts';
 import type { QueryRequest } from '../types.ts';
 import { aggregateSql } from './aggregate-sql.ts';
 import { conditionSql, type Resolved } from './condition-sql.ts';
+import { changedSinceSql } from './changed-since.ts';
 import type { CompileContext } from './context.ts';
+import { convertSql, convertedType, unconvertedColumn, unconvertedSql } from './convert.ts';
 import { fromSql, openFrame, type Frame } from './frame.ts';
-import { filterSql, operandSql } from './operand-sql.ts';
+import { noPins, requireOneCurrency, type Pins } from './one-currency.ts';
+import { filterPins, filterSql, operandSql } from './operand-sql.ts';
 import { afterSql, keyTextSql, orderSql, type SortKey } from './order.ts';
 import { checkSortCount, nameTaken, outputName, sortKey, textSql, type OutputColumn } from './records-sql.ts';
 
@@ -24,7 +34,12 @@ interface GroupColumn extends OutputColumn {
   readonly source: Resolved['source'];
 }
 
-export function planAggregate(context: CompileContext, object: CatalogueObject, request: QueryRequest): AggregatePlan {
+export function planAggregate(
+  context: CompileContext,
+  object: CatalogueObject,
+  request: QueryRequest,
+  since: Date | null,
+): AggregatePlan {
   if (request.fields !== undefined) {
     throw new GantryError('query_shape_invalid', {
       message: 'A query with measures gives groups, not records, so it has no "fields".',
@@ -33,17 +48,18 @@ export function planAggregate(context: CompileContext, object: CatalogueObject, 
     });
   }
   const frame = openFrame(context, 'caller', object);
-  const groups = readGroups(frame, request.group_by ?? []);
-  const measures = readMeasures(frame, request.measures ?? [{ count: '*' }]);
+  const filter = request.filter === undefined ? null : parseFilter(request.filter, { where: 'filter' });
+  const pins = filter === null ? noPins : filterPins(frame, filter, 'filter');
+  const groups = readGroups(frame, request.group_by ?? [], pins);
+  const measures = readMeasures(frame, request.measures ?? [{ count: '*' }], { fixed: pins, groups });
   const names = [...groups, ...measures].map((column) => column.name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw nameTaken(repeated, 'measures');
 
   const conditions: string[] = [];
-  if (request.filter !== undefined) {
-    conditions.push(filterSql(frame, parseFilter(request.filter, { where: 'filter' }), 'filter'));
-  }
+  if (filter !== null) conditions.push(filterSql(frame, filter, 'filter'));
   if (request.text !== undefined) conditions.push(textSql(frame, request.text));
+  if (since !== null) conditions.push(changedSinceSql(context, frame, since));
   const outer = outerColumns(groups, measures);
   return {
     frame,
@@ -66,10 +82,13 @@ export function aggregatePlanSql(
     `where ${condition}`,
     ...(groups.length === 0 ? [] : [`group by ${groups.map((_, index) => index + 1).join(', ')}`]),
   ].join('\n');
+  const unconverted = unconvertedSql(frame, condition);
+  if (unconverted !== null) frame.context.unconverted.push(unconverted);
   const after = page.after === null ? 'true' : afterSql(frame.context, keys, page.after);
   const outputs = [
     ...columns.map((_, index) => `a.c${index}`),
     ...keys.map((key, index) => `${keyTextSql(key)} as k${index}`),
+    ...unconvertedColumn(frame.context),
   ];
   return [
     `select ${outputs.join(', ')}`,
@@ -82,9 +101,9 @@ export function aggregatePlanSql(
 
 const buckets = ['year', 'quarter', 'month', 'week', 'day'] as const;
 
-function readGroups(frame: Frame, groups: readonly Json[]): GroupColumn[] {
+function readGroups(frame: Frame, groups: readonly Json[], pins: Pins): GroupColumn[] {
   limitCount(groups.length, limits.queryGroupsMax, 'group_by');
-  return groups.map((group, index) => {
+  const columns = groups.map((group, index): GroupColumn => {
     const where = `group_by[${index}]`;
     if (isJsonObject(group)) return bucketColumn(frame, group, where);
     const path = typeof group === 'string' ? group : refuseShape('A group is a field path.', where);
@@ -97,6 +116,10 @@ function readGroups(frame: Frame, groups: readonly Json[]): GroupColumn[] {
     }
     return { ...operand, name: path };
   });
+  // Equal numbers in different currencies are not one group.
+  const fixed = new Set([...pins, ...columns.map(({ sql }) => sql)]);
+  columns.forEach((column, index) => requireOneCurrency(column, fixed, `group_by[${index}]`));
+  return columns;
 }
 
 /** `{"month": "close_date"}`: the first day of the span that the value lies in. */
@@ -126,37 +149,76 @@ function bucketColumn(frame: Frame, group: JsonObject, where: string): GroupColu
   };
 }
 
-function readMeasures(frame: Frame, measures: readonly Json[]): OutputColumn[] {
+/** What holds a currency at one value: for all groups, or within each. */
+interface CurrencyPins {
+  readonly fixed: Pins;
+  readonly groups: readonly GroupColumn[];
+}
+
+function readMeasures(frame: Frame, measures: readonly Json[], pins: CurrencyPins): OutputColumn[] {
   limitCount(measures.length, limits.queryMeasuresMax, 'measures');
   return measures.map((measure, index) => {
     const where = `measures[${index}]`;
     if (!isJsonObject(measure)) return refuseShape('A measure is written {"sum": "amount", "as": "total"}.', where);
-    return measureColumn(frame, measure, where);
+    return measureColumn(frame, measure, pins, where);
   });
 }
 
 /** `{"sum": "amount", "where": {..}, "as": "total"}`; the value may itself be a number over related records. */
-function measureColumn(frame: Frame, measure: JsonObject, where: string): OutputColumn {
+function measureColumn(frame: Frame, measure: JsonObject, pins: CurrencyPins, where: string): OutputColumn {
   const op = measureOps.find((name) => name in measure);
-  const unknown = Object.keys(measure).find((key) => key !== op && key !== 'where' && key !== 'as');
+  const unknown = Object.keys(measure).find((key) => key !== op && !['where', 'as', 'in', 'on'].includes(key));
   if (op === undefined || unknown !== undefined) {
     throw new GantryError('query_shape_invalid', {
-      message: `A measure has one of ${measureOps.join(', ')}, and may have "where" and "as".`,
+      message: `A measure has one of ${measureOps.join(', ')}, and may have "where", "in", "on" and "as".`,
       where: unknown === undefined ? where : `${where}.${unknown}`,
       suggestions: suggest(unknown ?? '', [...measureOps, 'where', 'as']),
     });
   }
   const of = measure[op] ?? null;
-  const value = measured(frame, op, of, `${where}.${op}`);
-  const condition =
-    measure['where'] === undefined
-      ? ''
-      : ` filter (where ${filterSql(frame, parseFilter(measure['where'], { where: `${where}.where` }), `${where}.where`)})`;
+  const only = measure['where'] === undefined ? null : parseFilter(measure['where'], { where: `${where}.where` });
+  const fixed = only === null ? pins.fixed : new Set([...pins.fixed, ...filterPins(frame, only, `${where}.where`)]);
   const suffix = typeof of === 'string' && of !== '*' ? `_${of.replaceAll('.', '_')}` : '';
-  return { ...value, sql: `${value.sql}${condition}`, name: outputName(measure['as'], `${op}${suffix}`, where) };
+  const name = outputName(measure['as'], `${op}${suffix}`, where);
+  const convert = parseConversion(measure, { where });
+  const value =
+    convert === null
+      ? measured(frame, op, of, { ...pins, fixed }, `${where}.${op}`)
+      : convertedMeasure(frame, { op, of, convert, name }, where);
+  const condition = only === null ? '' : ` filter (where ${filterSql(frame, only, `${where}.where`)})`;
+  return { ...value, sql: `${value.sql}${condition}`, name };
 }
 
-function measured(frame: Frame, op: MeasureOp, of: Json, where: string): Omit<OutputColumn, 'name'> {
+function convertedMeasure(
+  frame: Frame,
+  {
+    op,
+    of,
+    convert,
+    name,
+  }: {
+    readonly op: MeasureOp;
+    readonly of: Json;
+    readonly convert: NonNullable<ReturnType<typeof parseConversion>>;
+    readonly name: string;
+  },
+  where: string,
+): Omit<OutputColumn, 'name'> {
+  if (op === 'count' || typeof of !== 'string') {
+    return refuseShape('"in" converts the amounts of a field: {"sum": "amount", "in": "EUR"}.', `${where}.in`);
+  }
+  const { sql, about } = convertSql(frame, of, convert, where);
+  frame.context.conversions.set(name, about);
+  return { ...convertedType, sql: `${op}(${sql})` };
+}
+
+function measured(
+  frame: Frame,
+  op: MeasureOp,
+  of: Json,
+  pins: CurrencyPins,
+  where: string,
+): Omit<OutputColumn, 'name'> {
   if (op === 'count' && (of === '*' || of === true)) return aggregateSql('count', null, where);
   if (isJsonObject(of)) {
     const related = operandSql(frame, parseMeasure(of, { where, also: [] }), where);
@@ -168,12 +230,22 @@ function measured(frame: Frame, op: MeasureOp, of: Json, where: string): Omit<Ou
   if (typeof of !== 'string') return refuseShape(`"${op}" takes a field path.`, where);
   const operand = operandSql(frame, { kind: 'path', path: of }, where);
   if (operand.source === null) throw new Error('a path resolves to a field');
-  return aggregateSql(op, { sql: operand.sql, field: operand.source.field }, where);
+  const aggregated = aggregateSql(op, { sql: operand.sql, field: operand.source.field }, where);
+  const { currency } = operand;
+  if (op === 'count' || currency === undefined || currency.field === null) {
+    if (op !== 'count') requireOneCurrency(operand, pins.fixed, where);
+    return aggregated;
+  }
+  if (pins.fixed.has(currency.field.sql)) return aggregated;
+  requireOneCurrency(operand, new Set(pins.groups.map(({ sql }) => sql)), where);
+  // One currency within each group, but not from group to group.
+  return { ...aggregated, currency };
 }
 
 /** The inner select's columns as the outer one sees them. */
 function outerColumns(groups: readonly GroupColumn[], measures: readonly OutputColumn[]): GroupColumn[] {
   return [...groups, ...measures].map((column, index) => ({
+    ...outerCurrency(column, groups),
     name: column.name,
     sql: `a.c${index}`,
     kind: column.kind,
@@ -182,13 +254,24 @@ function outerColumns(groups: readonly GroupColumn[], measures: readonly OutputC
   }));
 }
 
+function outerCurrency({ currency }: OutputColumn, groups: readonly GroupColumn[]): Pick<OutputColumn, 'currency'> {
+  const at = groups.findIndex(({ sql }) => sql === currency?.field?.sql);
+  if (currency === undefined || currency.field === null || at < 0) return {};
+  return { currency: { ...currency, field: { ...currency.field, sql: `a.c${at}` } } };
+}
+
 function havingSql(context: CompileContext, columns: readonly GroupColumn[], having: Json): string {
   const resolve = (operand: Comparison['operand']): Resolved => {
     const name = operand.kind === 'path' ? operand.path : operand.relation;
     return { ...outerColumn(columns, name, `having: ${name}`), where: `having: ${name}` };
   };
   const filter = parseFilter(having, { where: 'having' });
-  return conditionSql(context, filter, resolve, { negated: false, checkValues: true, now: context.now });
+  return conditionSql(context, filter, resolve, {
+    negated: false,
+    checkValues: true,
+    now: context.now,
+    pins: noPins,
+  });
 }
 
 function groupKeys(
@@ -197,10 +280,14 @@ function groupKeys(
   sort: NonNullable<QueryRequest['sort']>,
 ): SortKey[] {
   checkSortCount(sort.length);
+  const before = new Set<string>();
   const asked = sort.map(({ field, dir }, index) => {
     const where = `sort[${index}].field`;
     const name = typeof field === 'string' ? field : refuseShape('Sort by the name of a group or measure.', where);
-    return sortKey(outerColumn(columns, name, where), dir === 'desc', where);
+    const column = outerColumn(columns, name, where);
+    requireOneCurrency(column, before, where);
+    before.add(column.sql);
+    return sortKey(column, dir === 'desc', where);
   });
   // Together the groups tell every row from every other.
   const ties = columns.slice(0, groupCount).map((column) => sortKey(column, false, 'group_by'));

@@ -2,6 +2,7 @@ import { bindComparison, type Comparison, type Filter, type FilterValue } from '
 import { GantryError, suggest } from '../../kernel/index.ts';
 import type { CatalogueField, CatalogueObject } from '../../mapping/index.ts';
 import type { CompileContext } from './context.ts';
+import { knowsNoCurrency, pinnedBy, requireOneCurrency, type Pins } from './one-currency.ts';
 import { testSql, type Typed } from './test-sql.ts';
 
 /** An operand that a filter, a sort or an output column names. */
@@ -19,6 +20,8 @@ export interface ConditionOptions {
   /** Refuse values that a closed list does not contain; a tenant's own rules are taken as they are. */
   readonly checkValues: boolean;
   readonly now: Date;
+  /** What is known to have one value here: amounts beside a currency so fixed may be compared. */
+  readonly pins: Pins;
 }
 
 export function conditionSql(
@@ -35,12 +38,18 @@ export function conditionSql(
       const parts = filter.kind === 'and' ? filter.all : filter.any;
       const isAnd = (filter.kind === 'and') !== options.negated;
       if (parts.length === 0) return isAnd ? 'true' : 'false';
-      return `(${parts.map((part) => conditionSql(context, part, resolve, options)).join(isAnd ? ' and ' : ' or ')})`;
+      const pins =
+        filter.kind === 'and' && !options.negated
+          ? new Set([...options.pins, ...pinnedBy(parts, resolve)])
+          : options.pins;
+      const inner = { ...options, pins };
+      return `(${parts.map((part) => conditionSql(context, part, resolve, inner)).join(isAnd ? ' and ' : ' or ')})`;
     }
     case 'compare':
     default: {
       const operand = resolve(filter.operand);
       const { kind, where, source } = operand;
+      if (!knowsNoCurrency(filter)) requireOneCurrency(operand, options.pins, where);
       const test = bindComparison(filter.op, filter.value, { kind, now: options.now, where });
       if (options.checkValues && source !== null) checkValues(context, filter, source, where);
       return testSql(context, operand, test, options.negated);

@@ -16,6 +16,8 @@ export function createContext(
     streams: new Set(),
     touched: new Set(),
     warnings: new Set(),
+    conversions: new Map(),
+    unconverted: [],
     visibleRows,
     aliases: 0,
     joins: 0,

@@ -1,7 +1,8 @@
 import { valueKindOf } from '../../filter/index.ts';
-import { quoteName, relationFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
+import { quoteName, relationFor, streamsFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
 import { alias, spendJoin, type CompileContext, type Reach } from './context.ts';
 import { resolveField } from './resolve.ts';
+import type { RecordCurrency } from './test-sql.ts';
 
 /**
  * One FROM clause while it grows: a root relation and the left joins that
@@ -15,6 +16,8 @@ export interface Frame extends Source {
   readonly joined: Map<string, Source>;
   /** Written late, when it is known which columns are read. */
   readonly joins: (() => string)[];
+  /** Factors of amounts that are converted, in SQL: where one is missing beside an amount, the answer would be wrong. */
+  readonly converted: { readonly amount: string; readonly factor: string; readonly currency: string }[];
 }
 
 /** A relation in a FROM clause, and the columns that something reads from it. */
@@ -25,7 +28,7 @@ export interface Source {
 
 export function openFrame(context: CompileContext, reach: Reach, object: CatalogueObject): Frame {
   const source = openSource(context, 'r');
-  return { ...source, context, reach, object, joined: new Map(), joins: [] };
+  return { ...source, context, reach, object, joined: new Map(), joins: [], converted: [] };
 }
 
 export function openSource(context: CompileContext, prefix: string): Source {
@@ -48,7 +51,7 @@ export function sourceSql(
   object: CatalogueObject,
   columns: ReadonlySet<string>,
 ): string {
-  for (const source of object.sources) context.streams.add(source.stream);
+  for (const stream of streamsFor(object, columns)) context.streams.add(stream);
   if (reach === 'policy') return relationFor(object, columns);
   const visible = context.caller.objects.get(object.name);
   if (visible === undefined) throw new Error(`${object.name} is not visible to the caller`);
@@ -61,11 +64,27 @@ export function fieldSql(
   frame: Frame,
   path: string,
   where: string,
-): { sql: string; field: CatalogueField; object: CatalogueObject } {
+): { sql: string; field: CatalogueField; object: CatalogueObject; currency?: RecordCurrency } {
   const { context, reach, object } = frame;
   const resolved = resolveField({ context, reach, object, path, where });
   const holder = joinSteps(frame, resolved.steps);
-  return { sql: columnSql(holder, resolved.end), field: resolved.end, object: resolved.object };
+  const { end: field, object: last } = resolved;
+  const currency = reach === 'caller' ? recordCurrency(last, field, path, holder) : {};
+  return { sql: columnSql(holder, field), field, object: last, ...currency };
+}
+
+/** A rule of the tenant's compares amounts as they are; it knows what it does. */
+function recordCurrency(
+  object: CatalogueObject,
+  field: CatalogueField,
+  path: string,
+  holder: Source,
+): { currency?: RecordCurrency } {
+  if (field.currencyField === null) return {};
+  const own = object.fields.get(field.currencyField);
+  if (own === undefined) return { currency: { amount: path, field: null } };
+  const name = [...path.split('.').slice(0, -1), own.name].join('.');
+  return { currency: { amount: path, field: { name, sql: columnSql(holder, own) } } };
 }
 
 /** Joins the relations of a path one after the other; the alias of the last one. */

@@ -15,6 +15,8 @@ import {
   type Frame,
 } from './frame.ts';
 import { resolveMany } from './resolve.ts';
+import { convertSql, convertedType, unconvertedSql } from './convert.ts';
+import { noPins, pinnedBy, requireOneCurrency, type Pins } from './one-currency.ts';
 import type { Typed } from './test-sql.ts';
 
 /** The filter as a condition over the frame, adding the joins that it needs. */
@@ -23,8 +25,13 @@ export function filterSql(frame: Frame, filter: Filter, where: string): string {
     negated: false,
     checkValues: frame.reach === 'caller',
     now: frame.reach === 'caller' ? frame.context.now : frame.context.ruleNow,
+    pins: noPins,
   });
 }
+
+/** What a filter over the frame keeps at one value in all that it lets through. */
+export const filterPins = (frame: Frame, filter: Filter, where: string): Pins =>
+  pinnedBy([filter], (operand) => operandSql(frame, operand, where));
 
 export function operandSql(frame: Frame, operand: Comparison['operand'], where: string): Resolved {
   if (operand.kind === 'measure') {
@@ -32,9 +39,10 @@ export function operandSql(frame: Frame, operand: Comparison['operand'], where: 
     return { ...measureSql(frame, operand, place), source: null, where: place };
   }
   const place = `${where}: ${operand.path}`;
-  const { sql, field, object } = fieldSql(frame, operand.path, place);
+  const { sql, field, object, currency } = fieldSql(frame, operand.path, place);
   return {
     sql,
+    ...(currency === undefined ? {} : { currency }),
     kind: valueKindOf(field.type),
     whole: field.type === 'integer',
     source: { object, field },
@@ -56,8 +64,7 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
   if (target === undefined) throw new Error(`${relation.object} is not in reach, yet ${object.name} leads to it`);
   const inner = openFrame(context, reach, target);
   const via = keyField(context, relation.object, relation.via);
-  const value = measure.field === null ? null : fieldSql(inner, measure.field, where);
-  const aggregated = aggregateSql(measure.measure, value, where);
+  const aggregated = measuredSql(inner, measure, where);
 
   const key = `measure ${canonicalJson(measure as unknown as Json)}`;
   let joined = frame.joined.get(key);
@@ -67,6 +74,8 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
     const on = keyField(context, resolved.object.name, relation.on);
     joined = openSource(context, 'm');
     const grouped = `select ${columnSql(inner, via)} as k, ${aggregated.sql} as v ${fromSql(inner)} where ${condition} group by 1`;
+    const unconverted = unconvertedSql(inner, condition);
+    if (unconverted !== null) context.unconverted.push(unconverted);
     const match = equalKeys(columnSql(holder, on), on, `${joined.alias}.k`, via);
     const join = `left join (${grouped}) as ${joined.alias} on ${match}`;
     frame.joins.push(() => join);
@@ -75,3 +84,21 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
   const name = joined.alias;
   return { ...aggregated, sql: measure.measure === 'count' ? `coalesce(${name}.v, 0)` : `${name}.v` };
 }
+
+/** The aggregate of the related records' field, within the frame of those records. */
+function measuredSql(inner: Frame, measure: RelatedMeasure, where: string): Typed {
+  if (measure.field === null) return aggregateSql(measure.measure, null, where);
+  if (measure.convert !== null && measure.measure !== 'count') {
+    const { sql, about } = convertSql(inner, measure.field, measure.convert, where);
+    inner.context.conversions.set(`${measure.relation}.${measure.field}`, about);
+    return { ...convertedType, sql: `${measure.measure}(${sql})` };
+  }
+  const value = fieldSql(inner, measure.field, where);
+  const aggregated = aggregateSql(measure.measure, value, where);
+  const pins = measure.where === null ? noPins : filterPins(inner, measure.where, `${where}.where`);
+  if (measure.measure !== 'count') requireOneCurrency({ ...aggregated, ...currencyOf(value) }, pins, where);
+  return aggregated;
+}
+
+const currencyOf = ({ currency }: Pick<Typed, 'currency'>): Pick<Typed, 'currency'> =>
+  currency === undefined ? {} : { currency };

@@ -1,5 +1,5 @@
 import type { BoundTest, Scalar, ValueKind } from '../../filter/index.ts';
-import { param, type CompileContext } from './context.ts';
+import { valueSql, type CompileContext } from './context.ts';
 
 /** An expression with how its values compare. */
 export interface Typed {
@@ -7,6 +7,15 @@ export interface Typed {
   readonly kind: ValueKind;
   /** Whole numbers only: literals can stay whole too, which lets DuckDB skip blocks. */
   readonly whole: boolean;
+  /** Present where values are amounts of which each record has its own currency. */
+  readonly currency?: RecordCurrency;
+}
+
+export interface RecordCurrency {
+  /** Name of the amount, for errors. */
+  readonly amount: string;
+  /** Name and SQL of the field with the currency; null where the caller may not see it. */
+  readonly field: { readonly name: string; readonly sql: string } | null;
 }
 
 /**
@@ -37,13 +46,13 @@ export function testSql(context: CompileContext, operand: Typed, test: BoundTest
         `${sql} in (${test.values.map((value) => literalSql(context, operand, value)).join(', ')})`,
       );
     case 'has': {
-      const values = test.values.map((value) => `cast(${param(context, value)} as varchar)`);
+      const values = test.values.map((value) => `cast(${valueSql(context, value)} as varchar)`);
       return unless(negated, `list_has_any(${sql}, [${values.join(', ')}])`);
     }
     case 'contains':
     case 'starts_with':
     default:
-      return unless(negated, `${test.kind}(lower(${sql}), lower(cast(${param(context, test.text)} as varchar)))`);
+      return unless(negated, `${test.kind}(lower(${sql}), lower(cast(${valueSql(context, test.text)} as varchar)))`);
   }
 }
 
@@ -54,7 +63,7 @@ const signs = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
 function literalSql(context: CompileContext, operand: Typed, value: Scalar): string {
   const type = operand.whole && Number.isSafeInteger(value) ? 'bigint' : sqlTypes[operand.kind];
-  return `cast(${param(context, operand.kind === 'datetime' ? String(value).replace('T', ' ').replace('Z', '') : value)} as ${type})`;
+  return `cast(${valueSql(context, operand.kind === 'datetime' ? String(value).replace('T', ' ').replace('Z', '') : value)} as ${type})`;
 }
 
 /** The type in which values of a kind are compared. */

@@ -7,22 +7,17 @@ import {
   countingFunctions,
   functionNames,
   isAllowedFunction,
+  isCombining,
   kindFrom,
   likeFunctions,
   mustBeConstant,
   windowFunctions,
 } from './functions.ts';
+import { pinsOfCondition, pinsOfGroups, requireComparable, requireOneCurrency, withPins } from './currencies.ts';
+import type { ExpressionPlace } from './expression-place.ts';
 import { callGrowth, literalGrowth, literalText } from './growth.ts';
 import { isUnused, known, listOf, namesIn, refused, spendNode, sqlError, textOf, type Statement } from './nodes.ts';
-import { mostGrowth, plainFacts, resolveColumn, union, type Columns, type Facts, type Scope } from './scope.ts';
-
-/** What an expression stands in; `query` checks a query within it. */
-export interface ExpressionPlace {
-  readonly statement: Statement;
-  readonly scope: Scope;
-  readonly depth: number;
-  readonly query: (node: Json | undefined, parent: Scope, depth: number) => Columns;
-}
+import { mostGrowth, pinnedFacts, plainFacts, resolveColumn, union, type Facts } from './scope.ts';
 
 /** Checks one expression by lists: what is not known is refused. */
 export function checkExpression(node: Json | undefined, place: ExpressionPlace): Facts {
@@ -94,7 +89,7 @@ function checkColumn(node: Json | undefined, { statement, scope }: ExpressionPla
   const parts = namesIn(column, 'column_names');
   const [only = ''] = parts;
   if (parts.length > 1 || !columnLikeFunctions.has(only.toLowerCase())) {
-    return resolveColumn(statement, scope, column, parts);
+    return pinnedFacts(scope, resolveColumn(statement, scope, column, parts));
   }
   return { ...plainFacts, constant: true };
 }
@@ -121,8 +116,9 @@ function checkFunction(node: Json | undefined, place: ExpressionPlace): Facts {
   const facts = all(listOf(call, 'children'), place);
   checkArguments(statement, call, name, facts);
   if (!isUnused(call['filter'])) within(call['filter'], place);
-  if (call['order_bys'] !== undefined) checkOrders(call['order_bys'], place);
-  return resultOf(place, call, name, facts);
+  const filtered = withPins(place, pinsOfCondition(call['filter'], place));
+  if (call['order_bys'] !== undefined) checkOrders(call['order_bys'], filtered);
+  return resultOf(filtered, call, name, facts);
 }
 
 function checkWindow(node: Json | undefined, place: ExpressionPlace): Facts {
@@ -136,13 +132,15 @@ function checkWindow(node: Json | undefined, place: ExpressionPlace): Facts {
   const facts = all(listOf(call, 'children'), place);
   checkArguments(statement, call, name, facts);
   all(listOf(call, 'partitions'), place);
-  for (const key of ['orders', 'arg_orders']) checkOrderList(listOf(call, key), place);
+  const parted = withPins(place, pinsOfGroups(listOf(call, 'partitions'), place, ''));
+  const filtered = withPins(parted, pinsOfCondition(call['filter_expr'], place));
+  for (const key of ['orders', 'arg_orders']) checkOrderList(listOf(call, key), filtered);
   for (const key of ['start_expr', 'end_expr', 'offset_expr']) {
     if (isUnused(call[key])) continue;
     if (!within(call[key], place).constant) throw refused(statement, node, 'A window frame or offset that is computed');
   }
   for (const key of ['default_expr', 'filter_expr']) if (!isUnused(call[key])) within(call[key], place);
-  return resultOf(place, call, name, facts);
+  return resultOf(filtered, call, name, facts);
 }
 
 function allowedName(statement: Statement, call: JsonObject, isAllowed: (name: string) => boolean): string {
@@ -209,20 +207,13 @@ function resultOf(place: ExpressionPlace, call: JsonObject, name: string, facts:
   const constant = facts.length > 0 && facts.every((fact) => fact.constant) && !aggregateFunctions.has(name);
   if (countingFunctions.has(name)) return plainFacts;
   const currencies = union(...facts);
-  if (addingFunctions.has(name)) requireOneCurrency(place, call, currencies);
+  if (isCombining(name)) requireOneCurrency(place, call, facts, 'group');
+  else if (addingFunctions.has(name)) requireOneCurrency(place, call, facts, 'record');
   // A ratio of two amounts is a plain number, whatever their currencies.
   const isRatio = name === '/' && facts.length === 2 && facts.every((fact) => fact.currencies.size > 0);
   const kind = facts[kindFrom.get(name) ?? -1]?.kind ?? null;
   const growth = callGrowth(place.statement, { node: call, name, children: listOf(call, 'children') }, facts);
   return { constant, kind, currencies: isRatio ? new Set() : currencies, growth };
-}
-
-function requireOneCurrency(place: ExpressionPlace, node: Json | undefined, currencies: ReadonlySet<string>): void {
-  if (currencies.size < 2) return;
-  throw sqlError(place.statement, node, {
-    code: 'query_currency_mixed',
-    message: `Amounts in ${[...currencies].toSorted().join(' and ')} cannot be taken together.`,
-  });
 }
 
 function comparison(
@@ -235,7 +226,11 @@ function comparison(
   const type = textOf(compare, 'type');
   if (!types.includes(type)) throw refused(place.statement, node, `"${type}"`);
   const facts = keys.map((key) => within(compare[key], place));
-  requireOneCurrency(place, node, union(...facts));
+  requireComparable(
+    place,
+    node,
+    keys.map((key, index) => ({ node: compare[key], facts: facts[index] ?? plainFacts })),
+  );
   return { ...plainFacts, constant: facts.every((fact) => fact.constant) };
 }
 
@@ -248,7 +243,15 @@ function operator(node: Json | undefined, place: ExpressionPlace, types: readonl
   if (type === 'ARRAY_EXTRACT' && facts[1]?.constant !== true) {
     throw refused(place.statement, node, 'A computed list position');
   }
-  if (keeps) requireOneCurrency(place, node, union(...facts));
+  if (keeps) requireOneCurrency(place, node, facts, 'record');
+  if (type === 'COMPARE_IN' || type === 'COMPARE_NOT_IN') {
+    const children = listOf(call, 'children');
+    requireComparable(
+      place,
+      node,
+      children.map((child, index) => ({ node: child, facts: facts[index] ?? plainFacts })),
+    );
+  }
   return {
     constant: facts.every((fact) => fact.constant),
     kind: null,
@@ -263,10 +266,10 @@ function checkCase(node: Json | undefined, place: ExpressionPlace): Facts {
   for (const item of listOf(cases, 'case_checks')) {
     const branch = known(place.statement, item, 'when_expr then_expr');
     within(branch['when_expr'], place);
-    results.push(within(branch['then_expr'], place));
+    results.push(within(branch['then_expr'], withPins(place, pinsOfCondition(branch['when_expr'], place))));
   }
   results.push(within(cases['else_expr'], place));
-  requireOneCurrency(place, node, union(...results));
+  requireOneCurrency(place, node, results, 'record');
   return { ...plainFacts, currencies: union(...results), growth: mostGrowth(results) };
 }
 
@@ -281,21 +284,26 @@ function checkSubquery(node: Json | undefined, place: ExpressionPlace): Facts {
   const columns = place.query(subquery['subquery'], place.scope, place.depth + 1);
   const [first = plainFacts] = columns.values();
   if (type !== 'SCALAR') {
-    requireOneCurrency(place, node, union(child, first));
+    requireOneCurrency(place, node, [child, first], child === plainFacts ? 'record' : 'all');
     return plainFacts;
   }
   return { ...first, constant: false };
 }
 
-/** `{"type": "ORDER_MODIFIER", "orders": [...]}` */
-export function checkOrders(node: Json | undefined, place: ExpressionPlace): void {
+/** `{"type": "ORDER_MODIFIER", "orders": [...]}`. `outputs`: columns that a number may stand for. */
+export function checkOrders(node: Json | undefined, place: ExpressionPlace, outputs: readonly Facts[] = []): void {
   const modifier = known(place.statement, node, 'orders');
-  checkOrderList(listOf(modifier, 'orders'), place);
+  checkOrderList(listOf(modifier, 'orders'), place, outputs);
 }
 
-function checkOrderList(orders: readonly Json[], place: ExpressionPlace): void {
+function checkOrderList(orders: readonly Json[], place: ExpressionPlace, outputs: readonly Facts[] = []): void {
+  // Within one currency amounts have an order: by currency, then by amount.
+  let ordered = place;
   for (const item of orders) {
     const order = known(place.statement, item, 'null_order expression');
-    within(order['expression'], place);
+    const checked = within(order['expression'], place);
+    const facts = outputs[literalNumber(order['expression']) - 1] ?? checked;
+    requireOneCurrency(ordered, item, [facts], 'all');
+    if (facts.marks !== undefined) ordered = withPins(ordered, new Map([[facts.marks, '']]));
   }
 }

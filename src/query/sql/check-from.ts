@@ -3,7 +3,7 @@ import { isJsonObject, suggest, type Json } from '../../kernel/index.ts';
 import { checkExpression } from './check-expression.ts';
 import { isUnused, known, listOf, namesIn, refused, spendNode, sqlError, textOf } from './nodes.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
-import { mostGrowth, objectColumns, plainFacts, type Facts, type Scope, type ScopeTable } from './scope.ts';
+import { mostGrowth, objectColumns, plainFacts, usedAgain, type Facts, type Scope, type ScopeTable } from './scope.ts';
 
 /** The tables of a FROM. `before`: those to the left, which a sub-select may refer to. */
 export function checkFrom(
@@ -47,7 +47,11 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
   const alias = textOf(table, 'alias').toLowerCase();
   const cte = written === name ? place.ctes.get(name.toLowerCase()) : undefined;
   const aliases = namesIn(table, 'column_name_alias');
-  if (cte !== undefined) return { names: [alias === '' ? name.toLowerCase() : alias], columns: renamed(cte, aliases) };
+  if (cte !== undefined)
+    return {
+      names: [alias === '' ? name.toLowerCase() : alias],
+      columns: renamed(usedAgain(cte, statement.nodes), aliases),
+    };
 
   const object = textOf(table, 'catalog_name') === '' ? relationOf(place, schema, name) : undefined;
   if (object === undefined) {
@@ -61,7 +65,7 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
   place.used.add(object);
   const names =
     alias === '' ? [name.toLowerCase(), ...(schema === '' ? [] : [`${schema}.${name}`.toLowerCase()])] : [alias];
-  return { names, columns: renamed(objectColumns(object), aliases) };
+  return { names, columns: renamed(objectColumns(object, statement.nodes), aliases) };
 }
 
 /** A name in one part is a model; a dot within quotes does not make two. */

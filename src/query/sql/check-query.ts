@@ -1,9 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
-import { checkExpression, checkOrders, type ExpressionPlace } from './check-expression.ts';
+import { checkExpression, checkOrders } from './check-expression.ts';
 import { isUnused, known, listOf, namesIn, refused, spendNode, textOf } from './nodes.ts';
 import { checkFrom } from './check-from.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
-import { either, mostGrowth, plainFacts, starColumns, type Columns, type Facts, type Scope } from './scope.ts';
+import { pinsOfCondition, pinsOfGroups } from './currencies.ts';
+import type { ExpressionPlace } from './expression-place.ts';
+import { either, mostGrowth, plainFacts, starColumns, union, type Columns, type Facts, type Scope } from './scope.ts';
 
 /** `{node, named_param_map}`: a whole query with its wrapper. */
 export function checkWrapped(node: Json | undefined, place: QueryPlace): Columns {
@@ -31,17 +33,39 @@ function checkSelect(node: Json | undefined, outer: QueryPlace): Columns {
   if (!isUnused(select['sample'])) throw refused(statement, node, 'SAMPLE');
   const place = withCtes(select['cte_map'], outer);
   const tables = checkFrom(select['from_table'], place, []);
-  const inner: Scope = { tables, aliases: new Map(), parent: place.parent };
+  const bare: Scope = { tables, aliases: new Map(), parent: place.parent };
+  const chosen = pinsOfCondition(select['where_clause'], expressionPlace(place, bare));
+  const grouped = pinsOfGroups(groupsOf(select), expressionPlace(place, bare));
+  const inner: Scope = { ...bare, pins: new Map([...grouped, ...chosen]) };
   const { columns, scope } = checkSelectList(listOf(select, 'select_list'), place, inner);
   const at = expressionPlace(place, scope);
   for (const group of listOf(select, 'group_expressions')) checkExpression(group, at);
-  for (const key of ['where_clause', 'having', 'qualify']) {
+  // Groups are made of what WHERE lets through: there only conditions hold.
+  const before = expressionPlace(place, { ...scope, pins: chosen });
+  if (!isUnused(select['where_clause'])) checkExpression(select['where_clause'], before);
+  for (const key of ['having', 'qualify']) {
     if (!isUnused(select[key])) checkExpression(select[key], at);
   }
   // What is ordered are the outputs: there their names come first.
   const ordered: Scope = { ...scope, aliases: new Map([...columns, ...scope.aliases]) };
-  checkModifiers(listOf(select, 'modifiers'), expressionPlace(place, ordered));
+  checkModifiers(listOf(select, 'modifiers'), expressionPlace(place, ordered), [...columns.values()]);
   return columns;
+}
+
+/** What is grouped by, where each row of the answer is one group: by column, output name or place, or by all that is not aggregated. */
+function groupsOf(select: JsonObject): readonly (Json | undefined)[] {
+  const list = listOf(select, 'select_list');
+  if (textOf(select, 'aggregate_handling') === 'FORCE_AGGREGATES') return list;
+  // ROLLUP and its like also make groups of groups.
+  if (listOf(select, 'group_sets').length > 1) return [];
+  return listOf(select, 'group_expressions').flatMap((group) => {
+    if (!isJsonObject(group)) return [group];
+    const { value } = group;
+    if (isJsonObject(value) && typeof value['value'] === 'number') return [list[value['value'] - 1]];
+    const name = namesIn(group, 'column_names').join('.').toLowerCase();
+    const named = list.filter((item) => isJsonObject(item) && textOf(item, 'alias').toLowerCase() === name);
+    return [group, ...(name === '' ? [] : named)];
+  });
 }
 
 function checkSetOperation(node: Json | undefined, outer: QueryPlace): Columns {
@@ -53,13 +77,35 @@ function checkSetOperation(node: Json | undefined, outer: QueryPlace): Columns {
   const place = withCtes(operation['cte_map'], { ...outer, depth: outer.depth + 1 });
   const left = checkQuery(operation['left'], place);
   const right = checkQuery(operation['right'], place);
-  const named = textOf(operation, 'setop_type') === 'UNION_BY_NAME' ? new Map([...right, ...left]) : left;
+  const columns = combined(left, right, textOf(operation, 'setop_type') === 'UNION_BY_NAME');
+  const scope: Scope = { tables: [{ names: [], columns }], aliases: new Map(), parent: null };
+  checkModifiers(listOf(operation, 'modifiers'), expressionPlace(place, scope), [...columns.values()]);
+  return columns;
+}
+
+/** What is known of the rows of both sides. */
+function combined(left: Columns, right: Columns, byName: boolean): Columns {
   // Which column of one side comes under which of the other does not matter for the bound.
   const growth = mostGrowth([...left.values(), ...right.values()]);
-  const columns = new Map([...named].map(([name, facts]) => [name, { ...facts, growth }] as const));
-  const scope: Scope = { tables: [{ names: [], columns }], aliases: new Map(), parent: null };
-  checkModifiers(listOf(operation, 'modifiers'), expressionPlace(place, scope));
-  return columns;
+  if (byName) {
+    const names = new Set([...left.keys(), ...right.keys()]);
+    return new Map(
+      [...names].map((name) => {
+        const [a, b] = [left.get(name), right.get(name)];
+        return [name, { ...either(a, b ?? a ?? plainFacts), growth }] as const;
+      }),
+    );
+  }
+  const others = [...right.values()];
+  const all = union(...left.values(), ...others);
+  return new Map(
+    [...left].map(([name, facts], index) => {
+      const other = others[index];
+      const both = { ...either(facts, other ?? plainFacts), constant: facts.constant, kind: facts.kind, growth };
+      // Sides that cannot be laid side by side: any column may meet any.
+      return [name, left.size === right.size ? both : { ...both, currencies: all }] as const;
+    }),
+  );
 }
 
 /** Each CTE sees those before it; one that names itself means the relation of that name, since recursion is refused. */
@@ -80,6 +126,12 @@ function checkSelectList(list: readonly Json[], place: QueryPlace, inner: Scope)
   const columns = new Map<string, Facts>();
   const aliases = new Map<string, Facts>();
   const scope: Scope = { ...inner, aliases };
+  // A second output of the same name keeps its place, under a name that no statement can contain.
+  const put = (name: string, facts: Facts): void => {
+    const first = columns.get(name);
+    columns.set(name, either(first, facts));
+    if (first !== undefined) columns.set(`\0${columns.size}`, facts);
+  };
   // An output may use the name of any other, also of a later one; what that means is for DuckDB to decide.
   for (const item of list) {
     const alias = isJsonObject(item) ? textOf(item, 'alias').toLowerCase() : '';
@@ -87,14 +139,13 @@ function checkSelectList(list: readonly Json[], place: QueryPlace, inner: Scope)
   }
   for (const item of list) {
     if (isJsonObject(item) && textOf(item, 'class') === 'STAR') {
-      for (const [name, facts] of checkStar(item, place, scope)) columns.set(name, either(columns.get(name), facts));
+      for (const [name, facts] of checkStar(item, place, scope)) put(name, facts);
       continue;
     }
     const facts = checkExpression(item, expressionPlace(place, scope));
     const name = outputName(item);
-    const output = either(columns.get(name), { ...facts, constant: false });
-    columns.set(name, output);
-    if (aliases.has(name)) aliases.set(name, output);
+    put(name, { ...facts, constant: false });
+    if (aliases.has(name)) aliases.set(name, columns.get(name) ?? facts);
   }
   return { columns, scope };
 }
@@ -127,11 +178,11 @@ function checkStar(item: JsonObject, place: QueryPlace, scope: Scope): [string, 
     .map(([name, facts]) => [name, replaced.get(name) ?? facts]);
 }
 
-function checkModifiers(modifiers: readonly Json[], place: ExpressionPlace): void {
+function checkModifiers(modifiers: readonly Json[], place: ExpressionPlace, outputs: readonly Facts[]): void {
   for (const item of modifiers) {
     const type = isJsonObject(item) ? textOf(item, 'type') : '';
     if (type === 'ORDER_MODIFIER') {
-      checkOrders(item, place);
+      checkOrders(item, place, outputs);
     } else if (type === 'DISTINCT_MODIFIER') {
       const distinct = known(place.statement, item, 'distinct_on_targets');
       for (const target of listOf(distinct, 'distinct_on_targets')) checkExpression(target, place);

@@ -107,5 +107,14 @@ export const kindFrom: ReadonlyMap<string, number> = new Map([
   ['datetrunc', 1],
 ]);
 
+/** Aggregates that keep or pick values as they are. */
+const keepingFunctions: ReadonlySet<string> = new Set(
+  words('any_value first last arbitrary string_agg group_concat listagg array_agg list'),
+);
+
+/** Make one amount of those of several rows, or compare them. */
+export const isCombining = (name: string): boolean =>
+  aggregateFunctions.has(name) && !countingFunctions.has(name) && !keepingFunctions.has(name);
+
 /** Bring several amounts together into one. */
 export const addingFunctions: ReadonlySet<string> = new Set(words('+ - greatest least ifnull if'));

@@ -1,6 +1,6 @@
 import type { VisibleObject } from '../../access/index.ts';
 import type { Json } from '../../kernel/index.ts';
-import type { ExpressionPlace } from './check-expression.ts';
+import type { ExpressionPlace } from './expression-place.ts';
 import type { Statement } from './nodes.ts';
 import type { Columns, Scope } from './scope.ts';
 

@@ -10,8 +10,10 @@ export interface Facts {
   readonly constant: boolean;
   /** Of a plain column; null for everything that was computed. */
   readonly kind: ValueKind | null;
-  /** Currencies of the amounts in it. */
+  /** Currencies of the amounts in it: codes, and marks for those that each record has for itself (currencies.ts). */
   readonly currencies: ReadonlySet<string>;
+  /** Of a column with the currencies of others: their mark. */
+  readonly marks?: string;
   /** How many times the text of one stored value it may hold. */
   readonly growth: number;
 }
@@ -30,26 +32,54 @@ export interface ScopeTable {
   readonly merged?: ReadonlySet<string>;
 }
 
+/** By mark: the code that a condition asks for; where it is only kept the same, null within a group, `''` wherever rows meet. */
+export type Pins = ReadonlyMap<string, string | null>;
+
 /** What names mean at one place of the statement. */
 export interface Scope {
   readonly tables: readonly ScopeTable[];
   /** Output names of the select list, which later clauses may use. */
   readonly aliases: ReadonlyMap<string, Facts>;
   readonly parent: Scope | null;
+  /** What conditions and groups keep at one value here. */
+  readonly pins?: Pins;
 }
 
-export function objectColumns(object: VisibleObject): Columns {
+/** `table` tells this use of the object from others in the statement. */
+export function objectColumns(object: VisibleObject, table: number): Columns {
   const columns = new Map<string, Facts>();
-  for (const field of object.fields.values()) {
+  // Also where the caller may not see the field: then nothing can pin it.
+  const mark = (field: string): string => `#${table}.${field}`;
+  const fields = [...object.fields.values()];
+  const marking = new Set(fields.map((field) => field.currencyField));
+  for (const field of fields) {
+    const { currency, currencyField } = field;
     columns.set(field.column.toLowerCase(), {
       constant: false,
       kind: valueKindOf(field.type),
-      currencies: new Set(field.currency === null ? [] : [field.currency]),
+      currencies: new Set(currency !== null ? [currency] : currencyField === null ? [] : [mark(currencyField)]),
+      ...(marking.has(field.name) ? { marks: mark(field.name) } : {}),
       growth: 1,
     });
   }
   columns.set('_ref', { ...plainFacts, kind: 'text' });
+  columns.set('_at', { ...plainFacts, kind: 'datetime' });
   return columns;
+}
+
+/** The columns of one more use of a CTE: what is pinned in one use is not in the other. */
+export function usedAgain(columns: Columns, table: number): Columns {
+  const again = (one: string): string => (one.startsWith('#') ? `#${table}:${one}` : one);
+  return new Map(
+    [...columns].map(([name, facts]) => [
+      name,
+      {
+        ...facts,
+        currencies: new Set([...facts.currencies].map(again)),
+        ...(facts.marks === undefined ? {} : { marks: again(facts.marks) }),
+      },
+    ]),
+  );
 }
 
 /** What the engine adds to every table. It comes before an output of the same name, so that no reference to it is accepted. */
@@ -101,7 +131,9 @@ function columnUnknown(
       suggestions: suggest(wanted.qualifier, names),
     });
   }
-  const names = (qualified.length > 0 ? qualified : tables).flatMap((table) => [...table.columns.keys()]);
+  const names = (qualified.length > 0 ? qualified : tables)
+    .flatMap((table) => [...table.columns.keys()])
+    .filter((name) => !name.startsWith('\0'));
   return sqlError(statement, node, {
     code: 'sql_column_unknown',
     message: `There is no column "${wanted.written}".`,
@@ -113,7 +145,12 @@ function columnUnknown(
 export function starColumns(statement: Statement, scope: Scope, node: Json, relation: string): [string, Facts][] {
   const tables = scope.tables.filter((table) => relation === '' || table.names.includes(relation.toLowerCase()));
   if (tables.length === 0) throw refused(statement, node, relation === '' ? '* without FROM' : `"${relation}.*"`);
-  return tables.flatMap((table) => [...table.columns]);
+  // Columns that USING made one appear once.
+  return tables.flatMap((table) =>
+    [...table.columns]
+      .filter(([name]) => relation !== '' || table.merged?.has(name) !== true)
+      .map(([name, facts]): [string, Facts] => [name, pinnedFacts(scope, facts)]),
+  );
 }
 
 /** The growth of something that is one of these. */
@@ -127,9 +164,27 @@ export const either = (a: Facts | undefined, b: Facts): Facts =>
         constant: a.constant && b.constant,
         kind: a.kind === b.kind ? a.kind : null,
         currencies: union(a, b),
+        ...(a.marks !== undefined && a.marks === b.marks ? { marks: a.marks } : {}),
         growth: Math.max(a.growth, b.growth),
       };
 
 export function union(...facts: readonly Facts[]): ReadonlySet<string> {
   return new Set(facts.flatMap((item) => [...item.currencies]));
+}
+
+export const isMark = (currency: string): boolean => currency.startsWith('#');
+
+/** What a mark is pinned to here; undefined where it is not. */
+export function pinOf(scope: Scope, mark: string): string | null | undefined {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const pin = at.pins?.get(mark);
+    if (pin !== undefined) return pin;
+  }
+  return undefined;
+}
+
+/** Currencies that a condition fixes, under their own names. */
+export function pinnedFacts(scope: Scope, facts: Facts): Facts {
+  if (![...facts.currencies].some(isMark)) return facts;
+  return { ...facts, currencies: new Set([...facts.currencies].map((one) => pinOf(scope, one) || one)) };
 }

@@ -16,7 +16,7 @@ export function sessionRelation(context: CompileContext, object: VisibleObject):
   const source = sourceSql({ context, reach: 'caller' }, object, visible);
   return {
     name: object.name,
-    select: `select ${[...columns, `${refSql(object)} as _ref`].join(', ')} from ${source} as v`,
+    select: `select ${[...columns, `${refSql(object)} as _ref`, 'v._at as _at'].join(', ')} from ${source} as v`,
     params: context.params,
     as: object.rowFilter === null ? 'view' : 'table',
   };

@@ -1,5 +1,5 @@
 import { fieldIds } from '../ids.ts';
-import type { FieldDraft } from './field.ts';
+import type { FieldDraft } from '../fields/field.ts';
 
 export const PRODUCT_AREAS = [
   { name: 'Abrechnung', value: 'abrechnung' },

@@ -1,0 +1,128 @@
+import { json, type SandboxResponse } from '../../kit/index.ts';
+import type { Account } from '../account.ts';
+import { ACCESS_ROLES, allows, type AccessRole, type CalendarRecord } from '../directory.ts';
+import { calendarOf, flag, isResponse, size, type Call } from './context.ts';
+import { fullSyncRequired, invalid, invalidParameter, notFound, restrictedSyncToken } from './errors.ts';
+import { isGone } from './list-query.ts';
+import { etagOf, type Json } from './present.ts';
+import { decodePageToken, decodeSyncToken, encodeToken } from './tokens.ts';
+
+const CONFERENCES = { allowedConferenceSolutionTypes: ['hangoutsMeet'] };
+
+/** Calendars: get. */
+export function getCalendar(call: Call): SandboxResponse {
+  const open = calendarOf(call);
+  if (isResponse(open)) return open;
+  const { id, summary, description, timeZone } = open.calendar;
+  return json(200, {
+    kind: 'calendar#calendar',
+    etag: tagOf(call.account, open.calendar),
+    id,
+    summary,
+    ...(description === null ? {} : { description }),
+    timeZone,
+    conferenceProperties: CONFERENCES,
+  });
+}
+
+/** CalendarList: get. */
+export function getListEntry(call: Call): SandboxResponse {
+  const open = calendarOf(call);
+  if (isResponse(open)) return open;
+  if (!call.account.directory.subscribes(call.user, open.calendar)) return notFound();
+  return json(200, entry(call, open.calendar));
+}
+
+/** CalendarList: list, with sync tokens of its own. */
+export function listCalendars(call: Call): SandboxResponse {
+  const { account, request, user } = call;
+  const { query } = request;
+  const syncText = query.get('syncToken');
+  const pageSize = size(query, 'maxResults', 100, 250);
+  const showDeleted = flag(query, 'showDeleted') ?? false;
+  const showHidden = flag(query, 'showHidden') ?? false;
+  const least = query.get('minAccessRole');
+  if (typeof pageSize !== 'number') return pageSize;
+  if (typeof showDeleted !== 'boolean') return showDeleted;
+  if (typeof showHidden !== 'boolean') return showHidden;
+  if (least !== null && !ACCESS_ROLES.some((role) => role === least && role !== 'none'))
+    return invalidParameter('minAccessRole', `Invalid string value: '${least}'.`);
+  if (
+    syncText !== null &&
+    (least !== null || query.get('showDeleted') === 'false' || query.get('showHidden') === 'false')
+  )
+    return restrictedSyncToken();
+
+  const list = `calendarList of ${String(user)}`;
+  const sync = syncText === null ? null : decodeSyncToken(syncText);
+  if (syncText !== null && sync?.list !== list) return invalid('syncToken', 'Invalid sync token value.');
+  if (sync !== null && isGone(account, sync)) return fullSyncRequired();
+  const pageText = query.get('pageToken');
+  const page = pageText === null ? null : decodePageToken(pageText);
+  if (pageText !== null && page?.list !== list) return invalid('pageToken', 'Invalid page token value.');
+
+  const since = sync?.seq ?? null;
+  const kept = account.directory.calendars().filter((calendar) => {
+    if (!account.directory.subscribes(user, calendar)) return false;
+    const role = account.directory.access(user, calendar);
+    if (since !== null) return calendar.changed > since;
+    if (role === 'none') return showDeleted && calendar.changed > 0;
+    return (showHidden || calendar.listed === 'shown') && (least === null || allows(role, least as AccessRole));
+  });
+  const rest = kept.toSorted((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => page === null || id > page.afterId);
+  const items = rest.slice(0, pageSize);
+  const last = items.at(-1);
+  const seq = page?.seq ?? account.events.seq();
+  const next =
+    rest.length > items.length && last !== undefined
+      ? { nextPageToken: encodeToken({ kind: 'page', list, seq, shape: '', afterKey: 0, afterId: last.id }) }
+      : least === null
+        ? { nextSyncToken: encodeToken({ kind: 'sync', list, seq, ...issued(account), shape: '' }) }
+        : {};
+  const etag = `"p${etagOf(account.clock.now().getTime()).slice(1, -1)}"`;
+  return json(200, {
+    kind: 'calendar#calendarList',
+    etag,
+    ...next,
+    items: items.map((calendar) => entry(call, calendar)),
+  });
+}
+
+function issued(account: Account): { readonly issuedMs: number; readonly epoch: number } {
+  return { issuedMs: account.clock.now().getTime(), epoch: account.epoch };
+}
+
+function entry({ account, user }: Call, calendar: CalendarRecord): Json {
+  const role = account.directory.access(user, calendar);
+  const own = calendar.user === user;
+  const head = { kind: 'calendar#calendarListEntry', etag: tagOf(account, calendar), id: calendar.id };
+  if (role === 'none') return { ...head, deleted: true };
+  return {
+    ...head,
+    summary: calendar.summary,
+    ...(calendar.description === null ? {} : { description: calendar.description }),
+    timeZone: calendar.timeZone,
+    colorId: own ? '14' : '7',
+    backgroundColor: own ? '#9fe1e7' : '#42d692',
+    foregroundColor: '#000000',
+    ...(calendar.listed === 'hidden' ? { hidden: true } : { selected: true }),
+    accessRole: role,
+    defaultReminders: own ? [{ method: 'popup', minutes: 10 }] : [],
+    ...(own
+      ? {
+          notificationSettings: {
+            notifications: [
+              { type: 'eventCreation', method: 'email' },
+              { type: 'eventCancellation', method: 'email' },
+            ],
+          },
+          primary: true,
+        }
+      : {}),
+    conferenceProperties: CONFERENCES,
+  };
+}
+
+function tagOf(account: Account, calendar: CalendarRecord): string {
+  return etagOf(account.world.anchor.getTime() + calendar.changed);
+}

@@ -1,0 +1,1 @@
+export { startGoogleCalendarSandbox } from './start.ts';

@@ -1,0 +1,1 @@
+export { startOdooSandbox, type OdooSandboxOptions } from './start.ts';

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { randomToken, type ResolvedOptions, type SandboxClock } from '../kit/index.ts';
+import { createWorld, type World } from '../world/index.ts';
+import { dealsOf } from './content/deals.ts';
+import { interactionModels } from './content/interactions.ts';
+import { leadModels } from './content/leads.ts';
+import { partnerModels } from './content/partner-models.ts';
+import { loginsOf, peopleModels, type Login } from './content/people.ts';
+import { placeModels } from './content/places.ts';
+import { renewalModel } from './content/renewals.ts';
+import { saleModels } from './content/sales.ts';
+import { technicalModels } from './content/technical.ts';
+import { createTable, type Table } from './rows/table.ts';
+import { createRegistry, type Registry } from './schema/registry.ts';
+import type { OdooVersion } from './version.ts';
+
+/** One database of one Odoo server: its models, its records and its people. */
+export interface Org {
+  readonly version: OdooVersion;
+  /** Name of the only database, that of the company. */
+  readonly database: string;
+  readonly world: World;
+  readonly clock: SandboxClock;
+  readonly registry: Registry;
+  readonly keys: ApiKeys;
+  logins(): readonly Login[];
+  table(model: string): Table;
+  /** Time of a transaction in microseconds; no two are equal. */
+  nowUs(): number;
+}
+
+export interface ApiKeys {
+  of(uid: number): string;
+  /** The uid behind a key, or null. */
+  check(key: string): number | null;
+  /** Ends a user's key and makes another; counts the keys that ended. */
+  renew(uid?: number): number;
+}
+
+export function createOrg(options: ResolvedOptions, version: OdooVersion, clock: SandboxClock): Org {
+  const world = createWorld(options);
+  const logins = loginsOf(world);
+  const bornMs = world.user(0).createdAt.getTime();
+  const registry = createRegistry(version);
+  const deals = dealsOf(world);
+  for (const def of [
+    ...placeModels(bornMs),
+    ...peopleModels(world, logins),
+    ...partnerModels(world),
+    ...leadModels(world, deals),
+    ...saleModels(world, deals),
+    ...interactionModels(world),
+    renewalModel(world, deals),
+    ...technicalModels(registry, bornMs),
+  ])
+    registry.add(def);
+
+  const tables = new Map<string, Table>();
+  let lastUs = 0;
+  return {
+    version,
+    database: world.company.id,
+    world,
+    clock,
+    registry,
+    keys: createKeys(logins),
+    logins: () => logins,
+    table: (model) => {
+      const known = tables.get(model);
+      if (known !== undefined) return known;
+      const def = registry.get(model);
+      if (def === undefined) throw new Error(`no model ${model}`);
+      const fresh = createTable(def.segments);
+      tables.set(model, fresh);
+      return fresh;
+    },
+    nowUs: () => {
+      // The clock knows milliseconds; the database's transactions begin some microseconds apart.
+      lastUs = Math.max(lastUs + 1, clock.now().getTime() * 1000);
+      return lastUs;
+    },
+  };
+}
+
+/** Keys are 160 bits in hexadecimal, as `res.users.apikeys` makes them, and never derived from the seed. */
+function createKeys(logins: readonly Login[]): ApiKeys {
+  const fresh = (): string => createHash('sha1').update(randomToken()).digest('hex');
+  const keys = new Map(logins.map((login) => [login.uid, fresh()]));
+  return {
+    of: (uid) => keys.get(uid) ?? '',
+    check: (key) => [...keys].find(([, known]) => known === key)?.[0] ?? null,
+    renew: (uid) => {
+      const ended = [...keys.keys()].filter((known) => uid === undefined || known === uid);
+      for (const each of ended) keys.set(each, fresh());
+      return ended.length;
+    },
+  };
+}

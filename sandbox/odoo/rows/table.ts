@@ -1,0 +1,142 @@
+import type { Raw } from '../schema/field.ts';
+import type { ModelDef } from '../schema/model.ts';
+import { createIndexes } from './indexes.ts';
+import { merged, type Run } from './merge.ts';
+import { logColumn, newOverlay, overlayRun, type Overlay } from './overlay.ts';
+import type { Segment } from './segment.ts';
+
+/** Who writes, and when, in microseconds since 1970. */
+export interface WriteStamp {
+  readonly us: number;
+  readonly uid: number;
+}
+
+export interface Bounds {
+  /** Ids in that order, or by time of last change and id. */
+  readonly order: 'id' | 'write';
+  /** Lowest time of last change, in microseconds. */
+  readonly fromUs?: number;
+  /** Lowest id. */
+  readonly fromId?: number;
+}
+
+/** Who made and last touched what the world made. */
+const ADMIN_UID = 2;
+
+/** All records of a model: the world's, and over them what happened since. */
+export interface Table {
+  exists(id: number): boolean;
+  liveCount(): number;
+  /** The stored value; undefined where nobody ever said one. */
+  stored(id: number, field: string): Raw | undefined;
+  ids(bounds: Bounds): Iterable<number>;
+  /** Ids whose stored many2one points at a record. */
+  children(field: string, parent: number): readonly number[];
+  create(values: ReadonlyMap<string, Raw>, by: WriteStamp): number;
+  update(id: number, values: ReadonlyMap<string, Raw>, by: WriteStamp): void;
+  /** Leaves no trace. */
+  remove(id: number): void;
+}
+
+export function createTable(segments: ModelDef['segments']): Table {
+  const sorted = segments.toSorted((a, b) => a.firstId - b.firstId);
+  const overlays = new Map<number, Overlay>();
+  const lookUp = createIndexes();
+  let nextId: number | null = null;
+
+  const find = (id: number): { readonly run: Segment; readonly index: number } | null => {
+    const run = sorted.find((each) => id >= each.firstId && id < each.firstId + each.count);
+    if (run === undefined || run.isGone(id - run.firstId)) return null;
+    return { run, index: id - run.firstId };
+  };
+  const exists = (id: number): boolean => {
+    const overlay = overlays.get(id);
+    return overlay === undefined ? find(id) !== null : !overlay.deleted;
+  };
+  const touch = (id: number): Overlay => {
+    const known = overlays.get(id);
+    if (known !== undefined) return known;
+    const base = find(id);
+    if (base === null) throw new Error(`no record ${id}`);
+    const { run, index } = base;
+    const fresh = { ...newOverlay({ us: run.createUs(index), uid: ADMIN_UID }), writeUs: run.writeUs(index) };
+    overlays.set(id, fresh);
+    return fresh;
+  };
+
+  const stored = (id: number, field: string): Raw | undefined => {
+    if (field === 'id') return id;
+    const overlay = overlays.get(id);
+    const written = overlay === undefined ? undefined : (logColumn(overlay, field) ?? overlay.values.get(field));
+    if (written !== undefined) return written;
+    const base = find(id);
+    return base === null ? undefined : baseValue(base.run, base.index, field);
+  };
+
+  return {
+    exists,
+    liveCount: () => {
+      let live = 0;
+      for (const run of sorted) for (let at = 0; at < run.count; at += 1) if (!run.isGone(at)) live += 1;
+      for (const [id, overlay] of overlays) live += (overlay.deleted ? 0 : 1) - (find(id) === null ? 0 : 1);
+      return live;
+    },
+    stored,
+    ids: (bounds) => merged([...sorted.map((run) => baseRun(run, bounds, overlays)), overlayRun(overlays, bounds)]),
+    children: (field, parent) => {
+      const found: number[] = [];
+      for (const run of sorted) {
+        const children = run.children(field, parent) ?? lookUp(run, field, parent);
+        found.push(...children.filter((id) => !overlays.has(id) && !run.isGone(id - run.firstId)));
+      }
+      for (const [id, overlay] of overlays) if (!overlay.deleted && stored(id, field) === parent) found.push(id);
+      return found.toSorted((a, b) => a - b);
+    },
+    create: (values, by) => {
+      const last = sorted.reduce((most, run) => Math.max(most, run.firstId + run.count - 1), 0);
+      const id = Math.max(nextId ?? 0, last + 1);
+      nextId = id + 1;
+      overlays.set(id, newOverlay(by, values));
+      return id;
+    },
+    update: (id, values, { us, uid }) => {
+      const overlay = touch(id);
+      for (const [name, value] of values) overlay.values.set(name, value);
+      overlay.writeUs = us;
+      overlay.writeUid = uid;
+    },
+    remove: (id) => {
+      touch(id).deleted = true;
+    },
+  };
+}
+
+function baseValue(run: Segment, index: number, field: string): Raw | undefined {
+  if (field === 'write_date') return run.writeUs(index);
+  if (field === 'create_date') return run.createUs(index);
+  return field === 'write_uid' || field === 'create_uid' ? ADMIN_UID : run.value(index, field);
+}
+
+function baseRun(run: Segment, { order, fromUs, fromId }: Bounds, overlays: ReadonlyMap<number, Overlay>): Run {
+  return {
+    first: Math.max(
+      fromUs === undefined ? 0 : firstFrom(run, fromUs),
+      order === 'id' && fromId !== undefined ? fromId - run.firstId : 0,
+    ),
+    count: run.count,
+    id: (at) => run.firstId + at,
+    key: (at) => (order === 'id' ? run.firstId + at : run.writeUs(at)),
+    skip: (at) => run.isGone(at) || overlays.has(run.firstId + at),
+  };
+}
+
+/** Binary search: times of last change never fall with the index. */
+function firstFrom(run: Segment, us: number): number {
+  let [low, high] = [0, run.count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (run.writeUs(middle) < us) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

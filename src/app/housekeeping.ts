@@ -1,0 +1,66 @@
+import { limits, type Clock, type TenantId } from '../kernel/index.ts';
+import { listTenants, pruneChanges, pruneHistory, type Db, type Tx } from '../store/index.ts';
+import type { EventSink } from './events.ts';
+
+export interface HousekeepingDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** Days that earlier versions of records are kept. */
+  readonly keepDays: () => Promise<number>;
+  readonly emit: EventSink;
+}
+
+/** Removes what is kept for a time only, from time to time, for as long as it is not stopped. */
+export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const failed = (cause: unknown): void => deps.emit({ kind: 'housekeeping_failed', cause });
+      for (const { id } of await listTenants(deps.db).catch(noTenants(failed))) {
+        await prune(deps, id, stopping.signal).catch(failed);
+      }
+      await deps.clock.sleep(limits.pruneEveryMs, stopping.signal).catch(() => undefined);
+    }
+  };
+  const looping = loop();
+  return {
+    stop: async () => {
+      stopping.abort(new Error('housekeeping stops'));
+      await looping;
+    },
+  };
+}
+
+const noTenants =
+  (report: (cause: unknown) => void) =>
+  (cause: unknown): [] => {
+    report(cause);
+    return [];
+  };
+
+async function prune({ db, keepDays }: HousekeepingDeps, tenant: TenantId, signal: AbortSignal): Promise<void> {
+  await inBatches(db, { tenant, days: await keepDays(), signal }, pruneHistory);
+  await inBatches(db, { tenant, days: limits.changeKeepDays, signal }, pruneChanges);
+}
+
+type Prune = (
+  tx: Tx,
+  request: { readonly tenant: TenantId; readonly before: Date; readonly limit: number },
+) => Promise<number>;
+
+/** Short transactions one after the other, so that writers never wait long. */
+async function inBatches(
+  db: Db,
+  { tenant, days, signal }: { readonly tenant: TenantId; readonly days: number; readonly signal: AbortSignal },
+  statement: Prune,
+): Promise<void> {
+  const limit = limits.pruneBatchMax;
+  let removed: number = limit;
+  while (removed >= limit && !signal.aborted) {
+    removed = await db.tenantTx(tenant, (tx) =>
+      statement(tx, { tenant, before: new Date(tx.now.getTime() - days * DAY_MS), limit }),
+    );
+  }
+}
+
+const DAY_MS = 86_400_000;

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { GantryError, suggest } from '../../kernel/index.ts';
+import type { Connector, PageRequest, RecordPage } from '../contract.ts';
+import { parseDeclaration } from '../kit/declaration.ts';
+import { declaredConnector, type ConnectorDeps, type SessionContext } from '../kit/declared-connector.ts';
+import { identify } from './identity.ts';
+import { readCalendars } from './read-calendars.ts';
+import { readEvents } from './read-events.ts';
+import { objects } from './schema.ts';
+
+/** Google Calendar: sign-in, limits and errors are declared; calendars and events are read by sync tokens. */
+export function googleCalendarConnector(deps: ConnectorDeps): Connector {
+  const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
+  const declaration = parseDeclaration(text, 'connectors/google-calendar/connector.yaml');
+  return declaredConnector(declaration, deps, (context) => ({
+    identify: () => identify(context),
+    listObjects: async () =>
+      [...objects.values()].map(({ name, label, custom }) => ({ name, label, custom, replicable: true })),
+    describeObject: async (name) => objects.get(name) ?? raise(unknownObject(name)),
+    readPage: (request) => readPage(context, request),
+    // Google tells how many are in a page, never how many there are.
+    countRecords: async () => null,
+  }));
+}
+
+async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {
+  switch (request.object.name) {
+    case 'calendars':
+      return readCalendars(context, request);
+    case 'events':
+      return readEvents(context, request);
+    default:
+      throw unknownObject(request.object.name);
+  }
+}
+
+function unknownObject(name: string): GantryError {
+  return new GantryError('upstream_object_missing', {
+    message: `Google Calendar has no object named "${name}".`,
+    suggestions: suggest(name, objects.keys()),
+    allowed: [...objects.keys()],
+  });
+}
+
+function raise(error: GantryError): never {
+  throw error;
+}

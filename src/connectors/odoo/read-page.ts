@@ -1,0 +1,116 @@
+import { GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
+import type { NativeObject } from '../../schema/index.ts';
+import type { Cursor, IdPage, NativeRecord, PageRequest, RecordPage } from '../contract.ts';
+import type { SessionContext } from '../kit/declared-connector.ts';
+import { readFittingPage } from '../kit/fitting-page.ts';
+import { odooCall, rowsOf } from './call.ts';
+import { displayNameOf } from './native-field.ts';
+import { nativeRecord } from './native-record.ts';
+import { positionOf, stepAfter, stretchAfter, type Position } from './position.ts';
+import { readContext } from './read-context.ts';
+
+/** Odoo sets no bound of its own; a call must end within the worker's time. */
+const PAGE_ROWS = 1_000;
+
+/**
+ * One page in the order of write_date. Deleted records are nowhere to be seen
+ * afterwards; `listIds` finds out. Models without write_date (SQL views) are
+ * read whole, by id, each time.
+ */
+export async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {
+  const { object } = request;
+  const by = object.fields.some((field) => field.name === 'write_date') ? 'write_date' : 'id';
+  let position = positionOf(request, by);
+  // A page that only found out where the next one begins is not worth a round through the store.
+  for (let attempt = 1; ; attempt += 1) {
+    const page = await fittingPage(context, object, position);
+    if (page.records.length > 0 || !page.more || attempt >= EMPTY_PAGES_MAX) {
+      const isAnew = by === 'id' && request.cursor !== null && position.after === null;
+      return isAnew ? { ...page, restarted: true } : page;
+    }
+    position = page.cursor as unknown as Position;
+  }
+}
+
+const EMPTY_PAGES_MAX = 4;
+
+function fittingPage(context: SessionContext, object: NativeObject, position: Position): Promise<RecordPage> {
+  return readFittingPage(context, {
+    object: object.name,
+    sizeMax: PAGE_ROWS,
+    read: (limit) => pageOf(context, object, position, limit),
+  });
+}
+
+async function pageOf(
+  context: SessionContext,
+  object: NativeObject,
+  position: Position,
+  limit: number,
+): Promise<RecordPage> {
+  const { domain, order } = stretchAfter(position);
+  const answer = await odooCall(context, object.name, 'search_read', {
+    domain,
+    fields: fieldsOf(object),
+    order,
+    limit,
+    context: readContext,
+  });
+  const { askedAt, headers } = answer;
+  const rows = rowsOf(answer, object.name);
+  checkRows(object, position, rows);
+  const stated = Date.parse(headers.get('date') ?? '');
+  const serverTime = Number.isNaN(stated) ? askedAt : new Date(stated);
+  const step = stepAfter(position, rows, { limit, serverTime });
+  const records: NativeRecord[] = step.rows.map((row) => nativeRecord(object, row));
+  return { records, cursor: step.position as unknown as Cursor, more: step.more, readAt: askedAt };
+}
+
+/** What is ours alone is not asked for: the name beside a many2one comes with it. */
+function fieldsOf(object: NativeObject): string[] {
+  const shown = new Set(
+    object.fields.filter((field) => field.nativeType === 'many2one').map((field) => displayNameOf(field.name)),
+  );
+  return object.fields
+    .filter((field) => !(field.nativeType === 'display_name' && shown.has(field.name)))
+    .map((field) => field.name);
+}
+
+/** The place to go on from is made of these. */
+function checkRows(object: NativeObject, { by, unstamped }: Position, rows: readonly JsonObject[]): void {
+  const isStamped = by === 'write_date' && unstamped === null;
+  const wrong = rows.find((row) => !isId(row['id']) || (isStamped && typeof row['write_date'] !== 'string'));
+  if (wrong === undefined) return;
+  throw new GantryError('upstream_malformed', {
+    message: `A record of "${object.name}" came without its id or its write_date, the order of changes.`,
+    data: { class: 'malformed_response', object: object.name },
+  });
+}
+
+const isId = (value: Json | undefined): value is number => Number.isSafeInteger(value);
+
+/** Ids are small: many more of them fit into one answer than records. */
+const ID_ROWS = 20_000;
+
+/** Ids of everything there is, archived records included: what is missing has been deleted. */
+export async function listIds(context: SessionContext, object: NativeObject, afterId: string | null): Promise<IdPage> {
+  const after = Number(afterId ?? 0);
+  const { result } = await odooCall(context, object.name, 'search', {
+    domain: [['id', '>', after]],
+    order: 'id',
+    limit: ID_ROWS,
+    context: readContext,
+  });
+  if (!Array.isArray(result) || !result.every(isId)) {
+    throw new GantryError('upstream_malformed', {
+      message: `Odoo's answer is not a list of ids of "${object.name}".`,
+      data: { class: 'malformed_response', object: object.name },
+    });
+  }
+  return { ids: result.map(String), more: result.length >= ID_ROWS };
+}
+
+export async function countRecords(context: SessionContext, object: string): Promise<number | null> {
+  const { result } = await odooCall(context, object, 'search_count', { domain: [], context: readContext });
+  return typeof result === 'number' ? result : null;
+}

@@ -1,0 +1,112 @@
+import { daysIn, secondsIn } from './ages.ts';
+import { buildMapping } from './build-mapping.ts';
+import type { Shaped } from './check-shape.ts';
+import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
+import { syncDefaults } from './manifest-for.ts';
+import { nativeFilter } from './read-filter.ts';
+import { findField, findModel, type Scope } from './scope.ts';
+import type { RawObject } from './shapes/integration-shape.ts';
+import type { FieldMapping, IntegrationObject, Model, SyncSettings } from './types.ts';
+
+export interface ObjectContext {
+  readonly document: YamlDocument;
+  readonly isBroken: Shaped<unknown>['isBroken'];
+  readonly scope: Scope;
+  readonly report: Reporter;
+}
+
+/** One native object from its block, which stands at `path`. */
+export function buildObject(
+  native: string,
+  block: RawObject,
+  path: DocumentPath,
+  { document, isBroken, scope, report }: ObjectContext,
+): IntegrationObject {
+  const fields = new Map<string, FieldMapping>();
+  const modelPath = [...path, 'model'];
+  const model = block.model === undefined ? null : findModel(block.model, modelPath, scope, report);
+  for (const [field, form] of Object.entries(block.fields ?? {})) {
+    const fieldPath = [...path, 'fields', field];
+    const target = model === null ? null : findField(model, field, { path: fieldPath, at: 'key' }, scope, report);
+    const at = document.mark(fieldPath, 'key');
+    fields.set(field, buildMapping({ field, form, path: fieldPath, at, target, isBroken, scope, report }));
+  }
+  if (!isBroken(modelPath) && !isBroken([...path, 'fields'])) checkPairing(block, path, report);
+  if (model !== null && block.fields !== undefined) requireMappings(model, block, path, isBroken, report);
+  return {
+    from: native,
+    sync: syncSettings(block, path, report),
+    model: block.model ?? null,
+    fields,
+    where: block.where === undefined ? null : nativeFilter(block.where, [...path, 'where'], report),
+    defaults: new Map(Object.entries(block.defaults ?? {})),
+    at: document.mark(path, 'key'),
+  };
+}
+
+/** A model without fields would be empty, and fields or a filter without a model would be ignored. */
+function checkPairing(block: RawObject, path: DocumentPath, report: Reporter): void {
+  if (block.model === undefined) {
+    for (const key of ['fields', 'where'] as const) {
+      if (block[key] === undefined) continue;
+      report({
+        code: 'manifest_key_missing',
+        path: [...path, key],
+        at: 'key',
+        message: `\`${key}\` says how records feed a model, but the object names no \`model\`.`,
+        fix: `Add \`model\`, or remove \`${key}\`.`,
+      });
+    }
+  } else if (block.fields === undefined || Object.keys(block.fields).length === 0) {
+    report({
+      code: 'manifest_key_missing',
+      path: [...path, 'fields'],
+      message: `The object feeds model \`${block.model}\` but maps no field of it.`,
+      fix: 'Add `fields`, or remove `model`.',
+    });
+  }
+}
+
+/** Every required field of the model has to come from somewhere. */
+function requireMappings(
+  model: Model,
+  block: RawObject,
+  path: DocumentPath,
+  isBroken: Shaped<unknown>['isBroken'],
+  report: Reporter,
+): void {
+  for (const field of model.fields.values()) {
+    const at = [...path, 'fields', field.name];
+    if (!field.required || Object.hasOwn(block.fields ?? {}, field.name) || isBroken(at)) continue;
+    report({
+      code: 'manifest_key_missing',
+      path: at,
+      message: `\`${model.name}.${field.name}\` is required, but this object does not map it.`,
+      fix: `Add \`${field.name}\` under \`fields\`, or make the field optional in ${field.at.file}.`,
+    });
+  }
+}
+
+const everyMinS = 10;
+const everyMaxS = 7 * 86_400;
+
+/** What `sync` says, over what holds without it. */
+export function syncSettings(
+  block: Pick<RawObject, 'sync'>,
+  path: DocumentPath,
+  report: Reporter,
+  unsaid: SyncSettings = syncDefaults,
+): SyncSettings {
+  const { backfill, every } = block.sync ?? {};
+  const everyS = every === undefined ? unsaid.everyS : secondsIn(every);
+  if (everyS < everyMinS || everyS > everyMaxS) {
+    report({
+      code: 'manifest_value_invalid',
+      path: [...path, 'sync', 'every'],
+      message: `\`${every ?? ''}\` is outside 10s to 7d.`,
+      fix: 'Choose a time between 10 seconds and 7 days.',
+    });
+  }
+  if (backfill === undefined) return { backfillDays: unsaid.backfillDays, everyS };
+  return { backfillDays: backfill === 'all' ? null : daysIn(backfill), everyS };
+}

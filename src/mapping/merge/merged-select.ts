@@ -1,0 +1,78 @@
+import type { MergeView, ViewPart } from '../catalogue.ts';
+import { partSelect } from '../part-select.ts';
+import { quoteName } from '../sql-text.ts';
+
+/**
+ * One row per thing. The record of the part that decides most gives the row
+ * its `_stream`, `_id` and `_at`; the others of its group are joined to it
+ * where a wanted column may come from them, and are no rows of their own.
+ */
+export function mergedSelect(parts: readonly ViewPart[], merge: MergeView, wanted: ReadonlySet<string> | null): string {
+  return parts.map((_, head) => headSelect(parts, merge, head, wanted)).join('\nunion all by name\n');
+}
+
+function headSelect(
+  parts: readonly ViewPart[],
+  merge: MergeView,
+  head: number,
+  wanted: ReadonlySet<string> | null,
+): string {
+  const part = partAt(parts, head);
+  const columns = part.columns.map(({ name }) => name).filter((name) => wanted === null || wanted.has(name));
+  // Records of earlier parts would have been the head.
+  const fillers = new Map(columns.map((name) => [name, (merge.order.get(name) ?? []).filter((at) => at >= head)]));
+  const joined = new Set([...fillers.values()].flat().filter((at) => at !== head));
+  const values = columns.map((name) => `${valueSql(name, fillers.get(name) ?? [], head, merge)} as ${quoteName(name)}`);
+  const lines = [
+    `select ${['h."_stream"', 'h."_id"', 'h."_at"', ...values].join(', ')}`,
+    `from (${partSelect(part, wanted)}) h`,
+  ];
+  if (head > 0 || joined.size > 0) lines.push(`left join ${merge.groups} g on g.p${head} = h."_id"`);
+  for (const at of joined) {
+    const own = new Set(columns.filter((name) => fillers.get(name)?.includes(at) === true));
+    lines.push(`left join (${partSelect(partAt(parts, at), own)}) m${at} on m${at}."_id" = g.p${at}`);
+  }
+  if (head > 0) lines.push(`where ${earlier(head)}`);
+  return lines.join('\n');
+}
+
+const earlier = (head: number): string => Array.from({ length: head }, (_, at) => `g.p${at} is null`).join(' and ');
+
+/** The first value that is there; an empty one only where nobody has another. */
+function valueSql(name: string, fillers: readonly number[], head: number, merge: MergeView): string {
+  const of = (at: number): string => `${at === head ? 'h' : `m${at}`}.${quoteName(name)}`;
+  const values = fillers.map(of);
+  const [only = of(head), ...others] = values;
+  if (others.length === 0) return only;
+  if (!merge.emptied.has(name)) return `coalesce(${values.join(', ')})`;
+  const filled = values.map((value) => `case when len(${value}) > 0 then ${value} end`);
+  return `coalesce(${[...filled, ...values].join(', ')})`;
+}
+
+/** Each record with the row that it became part of. */
+export function sourcesSelect(parts: readonly ViewPart[], merge: MergeView, wanted: ReadonlySet<string>): string {
+  return parts
+    .map((part, own) => {
+      const columns = part.columns.map(({ name }) => name).filter((name) => wanted.has(name));
+      const before = parts.slice(0, own);
+      const streams = before.map(({ stream }, at) => `when g.p${at} is not null then ${stream}`);
+      const rowStream = before.length === 0 ? 's."_stream"' : `case ${streams.join(' ')} else s."_stream" end`;
+      const ids = [...before.map((_, at) => `g.p${at}`), 's."_id"'];
+      const selected = [
+        `${rowStream} as "_row_stream"`,
+        `coalesce(${ids.join(', ')}) as "_row_id"`,
+        's."_stream"',
+        's."_id"',
+        ...columns.map((name) => `s.${quoteName(name)}`),
+      ];
+      const join = own === 0 ? '' : `\nleft join ${merge.groups} g on g.p${own} = s."_id"`;
+      return `select ${selected.join(', ')}\nfrom (${partSelect(part, wanted)}) s${join}`;
+    })
+    .join('\nunion all by name\n');
+}
+
+function partAt(parts: readonly ViewPart[], index: number): ViewPart {
+  const part = parts[index];
+  if (part === undefined) throw new Error(`no part ${index}`);
+  return part;
+}

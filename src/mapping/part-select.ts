@@ -1,0 +1,22 @@
+import type { ViewPart } from './catalogue.ts';
+import { quoteName } from './sql-text.ts';
+
+/** The records of all parts, one under the other. */
+export const unionSelect = (parts: readonly ViewPart[], wanted: ReadonlySet<string> | null): string =>
+  parts.map((part) => partSelect(part, wanted)).join('\nunion all by name\n');
+
+/** The records of one part; with `wanted`, of those columns only and without the joins that they do not need. */
+export function partSelect({ from, columns, where, kept }: ViewPart, wanted: ReadonlySet<string> | null): string {
+  const used = columns.filter(({ name }) => wanted === null || wanted.has(name) || kept.includes(name));
+  const selected = [
+    't."_stream"',
+    't."_id"',
+    't."_at"',
+    ...used.map(({ name, sql }) => `${sql} as ${quoteName(name)}`),
+  ];
+  const joins = used.flatMap((column) => column.joins);
+  const lines = [`from ${from} t`, ...joins, ...(where === null ? [] : [`where ${where}`])];
+  const select = `select ${selected.join(',\n  ')}\n${lines.join('\n')}`;
+  if (kept.length === 0) return select;
+  return `select * from (${select}) where ${kept.map((name) => `${quoteName(name)} is not null`).join(' and ')}`;
+}

@@ -1,0 +1,43 @@
+import type { Clock, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
+import type { Lens } from '../lens/index.ts';
+import type { LeftOutWarner } from './left-out.ts';
+
+/** What the read use cases stand on. */
+export interface QueryDeps {
+  readonly lens: Lens;
+  readonly clock: Clock;
+  readonly past: Past;
+  /** Has these objects looked at upstream at once, unless that is under way; returns before it is done. */
+  readonly requestSync: (tenant: TenantId, streams: readonly StreamId[]) => Promise<void>;
+}
+
+/** The same, with what the service keeps between questions. */
+export interface QueryParts extends QueryDeps {
+  readonly warnOfLeftOut: LeftOutWarner;
+}
+
+/** Records as they were, from the truth. Implemented by src/app over the store. */
+export interface Past {
+  versions(
+    tenant: TenantId,
+    request: { readonly stream: StreamId; readonly id: string; readonly since: Date; readonly limit: number },
+  ): Promise<PastVersions>;
+  /** Records that were deleted at or after `since` and have not come back, as they last were; oldest deletion first. */
+  gone(
+    tenant: TenantId,
+    request: { readonly streams: readonly StreamId[]; readonly since: Date; readonly limit: number },
+  ): Promise<readonly GoneDocument[]>;
+}
+
+export interface PastVersions {
+  /** Null: there is no such record now. */
+  readonly current: JsonObject | null;
+  /** Newest first. `endedAt`: by the source's time, where it tells one. */
+  readonly earlier: readonly { readonly doc: JsonObject; readonly endedAt: Date }[];
+}
+
+export interface GoneDocument {
+  readonly stream: StreamId;
+  readonly id: string;
+  readonly doc: JsonObject;
+}

@@ -1,0 +1,77 @@
+import type { VisibleObject } from '../../access/index.ts';
+import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/index.ts';
+import { GantryError, limits } from '../../kernel/index.ts';
+import type { DocumentValues } from '../../mapping/index.ts';
+import type { CompileContext } from '../compile/context.ts';
+import type { QueryDeps } from '../deps.ts';
+import { referenceOf } from '../references.ts';
+import { historyStart } from './keep.ts';
+
+/**
+ * References of the object's records that are gone since then and that the
+ * caller could see while they lived, judged by what they last were. What cannot
+ * be judged from the record alone is not named: its name could be a secret.
+ */
+export async function deletedRefs(
+  deps: QueryDeps,
+  context: CompileContext,
+  object: VisibleObject,
+  since: Date,
+): Promise<string[]> {
+  const { scope, warnings } = context;
+  const start = historyStart(scope, context.ruleNow);
+  if (since < start) {
+    warnings.add(
+      `Deletions before ${start.toISOString().slice(0, 10)} are not known any more: compare the whole list.`,
+    );
+  }
+  // Of a merged object, the rule looked at values of other systems' records too.
+  if (object.rowFilter !== null && (object.merge !== undefined || !isOwn(object.rowFilter))) {
+    warnings.add(
+      'The rule that limits your records looks at related ones, so that deleted records are not named: compare the whole list.',
+    );
+    return [];
+  }
+  const gone = await deps.past.gone(context.caller.tenant, {
+    streams: object.sources.map((source) => source.stream),
+    since: since < start ? start : since,
+    limit: limits.deletedRefsMax + 1,
+  });
+  if (gone.length > limits.deletedRefsMax) {
+    warnings.add(`More than ${limits.deletedRefsMax} records were deleted; compare the whole list.`);
+  }
+  const reference = referenceOf(object);
+  const readers = scope.documents.get(object.name);
+  return gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
+    const read = readers?.get(stream)?.(doc);
+    return read?.belongs === true && couldSee(context, object, read) ? [reference(stream, id)] : [];
+  });
+}
+
+const isOwn = (filter: Filter): boolean =>
+  operandsOf(filter).every((operand) => operand.kind === 'path' && !operand.path.includes('.'));
+
+function couldSee(context: CompileContext, object: VisibleObject, { values }: DocumentValues): boolean {
+  if (object.rowFilter === null) return true;
+  const fields = context.scope.objects.get(object.name)?.fields;
+  try {
+    return matches(object.rowFilter, {
+      now: context.ruleNow,
+      where: object.name,
+      read: (operand) => {
+        const name = operand.kind === 'path' ? operand.path : operand.relation;
+        const field = fields?.get(name);
+        const value = values.get(name);
+        if (field === undefined || value === undefined) throw unknown(name);
+        return { kind: valueKindOf(field.type), value };
+      },
+    });
+  } catch (error) {
+    if (error instanceof GantryError) return false;
+    throw error;
+  }
+}
+
+/** Never leaves this file: what the rule needs is not known. */
+const unknown = (name: string): GantryError =>
+  new GantryError('access_rule_invalid', { message: `${name} cannot be told from the record alone` });

@@ -1,0 +1,18 @@
+import type { Caller } from '../access/index.ts';
+import { limits } from '../kernel/index.ts';
+import type { QueryDeps } from './deps.ts';
+import { getRecord } from './get-record.ts';
+import type { QueryScope, ValueAnswer, ValueRequest } from './types.ts';
+
+/** One value of one record, as getRecord gives it when it is asked for alone; missing values are an empty text. */
+export async function readValue(
+  deps: QueryDeps,
+  caller: Caller,
+  scope: QueryScope,
+  { object, ref, field }: ValueRequest,
+): Promise<ValueAnswer> {
+  const { rows } = await getRecord(deps, caller, scope, { object, id: ref, fields: [field] });
+  const value = rows[0]?.[0] ?? '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return { text, whole: text.length <= limits.valueCharsMax };
+}

@@ -1,0 +1,78 @@
+import { files } from '../project.ts';
+import { deal, type Mistake } from './mistake.ts';
+
+/** Mistakes in YAML itself, in any file. */
+export const yamlMistakes: readonly Mistake[] = [
+  {
+    name: 'key twice',
+    file: deal,
+    find: 'closed_on: date',
+    wrong: 'closed_on: date\n  «name: text',
+    code: 'manifest_key_duplicate',
+    path: 'fields.name',
+    says: /`name` stands twice/,
+  },
+  {
+    name: 'indentation by tab',
+    file: deal,
+    find: '  name: string',
+    wrong: '«\tname: string',
+    code: 'manifest_yaml_syntax',
+    path: '',
+    says: /tab/,
+  },
+  {
+    name: 'list that is not closed',
+    file: deal,
+    find: '[open, won, lost] }',
+    wrong: '«[open, won, lost }',
+    code: 'manifest_yaml_syntax',
+    path: '',
+    says: /./,
+  },
+  {
+    name: 'anchor',
+    file: deal,
+    find: 'name: string',
+    wrong: 'name: &kind «string',
+    code: 'manifest_yaml_unsupported',
+    path: 'fields.name',
+    says: /Anchors/,
+  },
+  {
+    name: 'tag',
+    file: deal,
+    find: 'name: string',
+    wrong: 'name: !!str «string',
+    code: 'manifest_yaml_unsupported',
+    path: 'fields.name',
+    says: /Tags/,
+  },
+  {
+    name: 'two documents',
+    file: deal,
+    find: '  closed_on: date\n',
+    wrong: '  closed_on: date\n«---\n',
+    code: 'manifest_yaml_unsupported',
+    path: '',
+    says: /more than one document/,
+  },
+  {
+    name: 'prototype as a name',
+    file: deal,
+    find: 'name: string',
+    wrong: 'name: string\n  «__proto__: string',
+    code: 'manifest_name_invalid',
+    path: 'fields.__proto__',
+    says: /cannot be a name/,
+  },
+  {
+    name: 'list instead of a block',
+    file: deal,
+    find: files[deal] ?? '',
+    wrong: '«- deal\n',
+    code: 'manifest_type_wrong',
+    path: '',
+    says: /a list, not a block/,
+  },
+];

@@ -1,0 +1,32 @@
+import type { PlantedDefect } from './types.ts';
+
+export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
+  {
+    name: 'a sync token forgets what changed while the pages were read',
+    file: 'sandbox/google-calendar/api/events.ts',
+    find: 'query.page?.seq ?? account.events.seq()',
+    replace: 'account.events.seq()',
+    suite: 'test/sandbox-google-calendar/sync.test.ts',
+  },
+  {
+    name: 'a guest who was taken off an event is never told',
+    file: 'sandbox/google-calendar/store/events.ts',
+    find: 'new Set([...(overlay.get(event.id)?.gone ?? []), ...left])',
+    replace: 'new Set([...(overlay.get(event.id)?.gone ?? [])])',
+    suite: 'test/sandbox-google-calendar/sync.test.ts',
+  },
+  {
+    name: 'every consent brings a refresh token',
+    file: 'sandbox/google-calendar/oauth/token.ts',
+    find: 'consent.offline && (consent.prompted || !consents.isOffline(username))',
+    replace: 'consent.offline',
+    suite: 'test/sandbox-google-calendar/oauth.test.ts',
+  },
+  {
+    name: 'colleagues read private appointments',
+    file: 'sandbox/google-calendar/api/present.ts',
+    find: "event.visibility === 'private' && !allows(role, 'writer')",
+    replace: "event.visibility === 'private' && !allows(role, 'reader')",
+    suite: 'test/sandbox-google-calendar/lists.test.ts',
+  },
+];
