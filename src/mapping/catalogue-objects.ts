@@ -64,6 +64,7 @@ function modelField(
     ...(field.required ? { required: true } : {}),
     deprecated: field.deprecated,
     custom: false,
+    ...(isOwnId(branches, field.name) ? { isOwnId: true } : {}),
     reference:
       field.reference === null || target === undefined
         ? null
@@ -78,13 +79,22 @@ function modelField(
  * unique within a stream.
  */
 export function isUniqueKey({ branches }: ModelView, field: string): boolean {
-  const [only, ...others] = branches.filter((branch) => branch.plans.has(field));
-  if (only === undefined || others.length > 0) return false;
-  const plan = only.plans.get(field)?.plan;
+  return branches.filter((branch) => branch.plans.has(field)).length === 1 && isOwnId(branches, field);
+}
+
+/** Filled by some branch, and by each that fills it straight from the native id. */
+function isOwnId(branches: readonly Branch[], field: string): boolean {
+  const filling = branches.filter((branch) => branch.plans.has(field));
   return (
-    plan?.source.kind === 'native' &&
-    plan.segments.length === 0 &&
-    plan.source.field.name === only.table.stream.object.idField
+    filling.length > 0 &&
+    filling.every(({ plans, table }) => {
+      const plan = plans.get(field)?.plan;
+      return (
+        plan?.source.kind === 'native' &&
+        plan.segments.length === 0 &&
+        plan.source.field.name === table.stream.object.idField
+      );
+    })
   );
 }
 
@@ -134,6 +144,7 @@ function nativeField(
     ...(field.required === true ? { required: true } : {}),
     deprecated: null,
     custom: field.custom,
+    ...(field.name === table.stream.object.idField ? { isOwnId: true } : {}),
     reference: nativeReference(field.references, table, tables),
     untrusted: isUntrusted(field),
   };

@@ -69,6 +69,8 @@ export interface CatalogueField {
   readonly required?: boolean;
   readonly deprecated: { readonly replacedBy: string | null } | null;
   readonly custom: boolean;
+  /** Its value is the record's own id in its system, in every record that has one. */
+  readonly isOwnId?: true;
   /** To-one relation: this value equals field `on` of object `to`. `unique`: at most one record can match by construction. */
   readonly reference: { readonly to: string; readonly on: string; readonly unique: boolean } | null;
   /** Human text typed by anybody upstream: data, never instructions. */

@@ -112,7 +112,8 @@ function identitySql(frame: Frame, id: string): string {
     return `${alias}._stream = ${reference.source.stream} and ${alias}._id = cast(${param(context, reference.id)} as varchar)`;
   }
   const value = `cast(${param(context, id)} as varchar)`;
-  const keys = [...object.fields.values()].filter((field) => field.type === 'id');
+  // A field that repeats the record's own id would only make DuckDB look at every row.
+  const keys = [...object.fields.values()].filter((field) => field.type === 'id' && field.isOwnId !== true);
   return `(${[`${alias}._id`, ...keys.map((field) => columnSql(frame, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
 }
 
