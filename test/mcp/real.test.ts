@@ -4,7 +4,7 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokensBench } from '../../bench/tokens.ts';
 import { openerOf } from '../support/stores.ts';
-import { deal, stages, startReal, type RealInstance } from './real-instance.ts';
+import { deal, longSteps, stages, startReal, type RealInstance } from './real-instance.ts';
 
 interface Table {
   readonly columns: string[];
@@ -164,6 +164,37 @@ describe('an agent over the whole path: client, MCP, query, lens, store', () => 
     const grouped = await table('analyst', 'query_records', asked['query_records'] ?? {});
     const counts = Object.fromEntries(grouped.rows.map(([stage, n]) => [stage, Number(n)]));
     for (const stage of stages) expect(counts[stage]).toBe(visible.filter((one) => one.StageName === stage).length);
+  });
+
+  it('gives a value that is too long for an answer by the link that stands in its place', async () => {
+    const client = clients.get('analyst');
+    if (client === undefined) throw new Error('no client');
+    const result = await call('analyst', 'query_records', {
+      object: 'crm.Opportunity',
+      filter: { field: 'NextStep', op: 'starts_with', value: 'Step of' },
+      fields: ['Name', 'NextStep'],
+    });
+    const links = result.content.filter((block) => block.type === 'resource_link');
+    expect(links.map(({ name }) => name)).toEqual(['NextStep of crm/Opportunity/0061059']);
+    const uri = links[0]?.uri ?? '';
+    const shown = (result.structuredContent as Table).rows[0]?.[1];
+    const { contents } = await client.readResource({ uri });
+    expect(contents).toEqual([{ uri, mimeType: 'text/plain', text: longSteps.get(59) }]);
+    expect(String(shown).length).toBeLessThan(longSteps.get(59)?.length ?? 0);
+    const { resourceTemplates } = await client.listResourceTemplates();
+    expect(resourceTemplates).toMatchObject([{ mimeType: 'text/plain' }]);
+    expect(await client.listResources()).toMatchObject({ resources: [] });
+    // The board's deal, a field that the analyst has not, and what no answer ever said: all the same to it.
+    for (const other of [
+      uri.replace('0061059', '0061050'),
+      uri.replace('NextStep', 'Margin__c'),
+      'gantry://record/crm/Opportunity/nope/NextStep?object=crm.Opportunity',
+      'file:///etc/passwd',
+    ]) {
+      await expect(client.readResource({ uri: other }), other).rejects.toMatchObject({ code: -32_602 });
+    }
+    const board = await clients.get('board')?.readResource({ uri: uri.replace('0061059', '0061050') });
+    expect(board?.contents).toMatchObject([{ text: longSteps.get(50) }]);
   });
 
   it('stays small: 25 rows of 8 fields', async () => {

@@ -1,8 +1,17 @@
-import { INVALID_PARAMS, ProtocolError, Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server';
+import {
+  INVALID_PARAMS,
+  ProtocolError,
+  ResourceNotFoundError,
+  Server,
+  type CallToolResult,
+  type ReadResourceResult,
+  type Tool,
+} from '@modelcontextprotocol/server';
 import { GantryError, limits, type Json } from '../../kernel/index.ts';
 import { renderText } from '../tools/render-text.ts';
 import type { CallerContext, ToolDescription } from '../tools/tool.ts';
 import type { ToolDoor, ToolOutcome } from '../tools/tool-door.ts';
+import { valueLinks } from '../tools/value-links.ts';
 
 export interface McpServerOptions {
   readonly door: ToolDoor;
@@ -26,9 +35,14 @@ export function createMcpServer({ door, version, caller }: McpServerOptions): Se
   const server = new Server(
     { name: 'gantry', title: 'Gantry', version },
     {
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, resources: {} },
       instructions: INSTRUCTIONS,
-      cacheHints: { 'tools/list': hint, 'server/discover': hint },
+      cacheHints: {
+        'tools/list': hint,
+        'server/discover': hint,
+        'resources/list': hint,
+        'resources/templates/list': hint,
+      },
     },
   );
   server.setRequestHandler('tools/list', async () => ({ tools: door.list(await caller()).map(wireTool) }));
@@ -36,7 +50,30 @@ export function createMcpServer({ door, version, caller }: McpServerOptions): Se
     const outcome = await door.call(await caller(), params.name, (params.arguments ?? {}) as Json);
     return toResult(outcome);
   });
+  // Values too long for an answer, by the links that it gives; there are too many of them to list.
+  server.setRequestHandler('resources/list', async () => ({ resources: [] }));
+  server.setRequestHandler('resources/templates/list', async () => ({ resourceTemplates: [valueTemplate] }));
+  server.setRequestHandler('resources/read', async ({ params }) =>
+    toContents(params.uri, await door.readValue(await caller(), params.uri)),
+  );
   return server;
+}
+
+const valueTemplate = {
+  uriTemplate: 'gantry://record/{connection}/{native}/{id}/{field}{?object}',
+  name: 'value',
+  title: 'One value of a record, whole',
+  description: 'Answers link to values that they show cut.',
+  mimeType: 'text/plain',
+};
+
+function toContents(uri: string, outcome: ToolOutcome): ReadResourceResult {
+  if (outcome.kind === 'answer') {
+    const { text } = outcome.answer;
+    return { contents: [{ uri, mimeType: 'text/plain', text: typeof text === 'string' ? text : '' }] };
+  }
+  if (outcome.error.code === 'not_found') throw new ResourceNotFoundError(uri);
+  throw new ProtocolError(INVALID_PARAMS, `${outcome.error.message} ${outcome.error.fix}`, outcome.error);
 }
 
 /** The list as it goes over the wire; each tool is converted once in the life of the process. */
@@ -61,7 +98,9 @@ const wireTools = new WeakMap<ToolDescription, Tool>();
 /** Structured content is the answer; the text says the same once more, shorter, for clients that show models text only. */
 function toResult(outcome: ToolOutcome): CallToolResult {
   if (outcome.kind === 'answer') {
-    return { structuredContent: { ...outcome.answer }, content: [{ type: 'text', text: renderText(outcome.answer) }] };
+    const links = valueLinks(outcome.answer).map((link) => ({ type: 'resource_link' as const, ...link }));
+    const text = { type: 'text' as const, text: renderText(outcome.answer) };
+    return { structuredContent: { ...outcome.answer }, content: [text, ...links] };
   }
   if (outcome.error.code === 'tool_unknown') {
     throw new ProtocolError(INVALID_PARAMS, `Unknown tool. ${outcome.error.fix}`, outcome.error);

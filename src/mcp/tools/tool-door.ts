@@ -14,6 +14,7 @@ import { createCallRate } from './call-rate.ts';
 import { cleanJson } from './clean.ts';
 import { savedQueryTools } from './saved-query.ts';
 import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
+import { parseValueUri } from './value-links.ts';
 import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
 
 /** The one way to a tool, whichever door the call came through. */
@@ -24,6 +25,8 @@ export interface ToolDoor {
   list(context: CallerContext): readonly ToolDescription[];
   /** Never throws. */
   call(context: CallerContext, name: string, args: Json): Promise<ToolOutcome>;
+  /** The whole value behind a link of an answer (value-links.ts): `{text, whole}`. Never throws. */
+  readValue(context: CallerContext, uri: string): Promise<ToolOutcome>;
 }
 
 export type ToolOutcome =
@@ -61,38 +64,64 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
       ...toolDescriptions.filter((tool) => context.caller.tools.has(tool.name)),
       ...savedQueryTools(context).map(descriptionOf),
     ],
-    async call(context, name, args) {
-      const { caller } = context;
-      const requestId = newRequestId(options.random);
-      const startMs = options.clock.monotonicMs();
-      const report = (error: GantryError | null): void =>
-        options.onCall?.({
-          requestId,
-          tenant: caller.tenantSlug,
-          agent: caller.agent,
-          tool: name,
-          durationMs: options.clock.monotonicMs() - startMs,
-          errorCode: error?.code ?? null,
-          cause: error !== null && error.status >= 500 ? (error.cause ?? error) : null,
-        });
-      try {
-        const tool =
-          toolTable.find((one) => one.name === name && caller.tools.has(one.name)) ??
-          savedQueryTools(context).find((one) => one.name === name);
-        if (tool === undefined) throw unknownTool(name, [...caller.tools, ...savedNames(context)]);
-        const retryAt = rate.take(`${caller.tenant}/${caller.agent}`, caller.callsPerMinute);
-        if (retryAt !== null) throw tooManyCalls(caller.callsPerMinute ?? 0, retryAt);
-        const answer = await tool.run({ ...context, services: options.services }, args);
-        report(null);
-        return { kind: 'answer', requestId, answer: cleanJson(answer) as JsonObject };
-      } catch (thrown) {
-        const error = toGantryError(thrown);
-        report(error);
-        return { kind: 'error', requestId, status: error.status, error: errorBody(error, requestId) };
-      }
-    },
+    call: (context, name, args) => counted(context, name, () => runTool(context, name, args)),
+    readValue: (context, uri) => counted(context, 'resources/read', () => readValue(context, uri)),
   };
+
+  async function counted(context: CallerContext, name: string, work: () => Promise<object>): Promise<ToolOutcome> {
+    const { caller } = context;
+    const requestId = newRequestId(options.random);
+    const startMs = options.clock.monotonicMs();
+    const report = (error: GantryError | null): void =>
+      options.onCall?.({
+        requestId,
+        tenant: caller.tenantSlug,
+        agent: caller.agent,
+        tool: name,
+        durationMs: options.clock.monotonicMs() - startMs,
+        errorCode: error?.code ?? null,
+        cause: error !== null && error.status >= 500 ? (error.cause ?? error) : null,
+      });
+    try {
+      const answer = await work();
+      report(null);
+      return { kind: 'answer', requestId, answer: cleanJson(answer) as JsonObject };
+    } catch (thrown) {
+      const error = toGantryError(thrown);
+      report(error);
+      return { kind: 'error', requestId, status: error.status, error: errorBody(error, requestId) };
+    }
+  }
+
+  async function runTool(context: CallerContext, name: string, args: Json): Promise<object> {
+    const { caller } = context;
+    const tool =
+      toolTable.find((one) => one.name === name && caller.tools.has(one.name)) ??
+      savedQueryTools(context).find((one) => one.name === name);
+    if (tool === undefined) throw unknownTool(name, [...caller.tools, ...savedNames(context)]);
+    spend(context);
+    return tool.run({ ...context, services: options.services }, args);
+  }
+
+  async function readValue(context: CallerContext, uri: string): Promise<object> {
+    spend(context);
+    const request = parseValueUri(uri);
+    if (request === null) throw unknownLink(uri);
+    return options.services.query.readValue(context.caller, context.scope, request);
+  }
+
+  function spend({ caller }: CallerContext): void {
+    const retryAt = rate.take(`${caller.tenant}/${caller.agent}`, caller.callsPerMinute);
+    if (retryAt !== null) throw tooManyCalls(caller.callsPerMinute ?? 0, retryAt);
+  }
 }
+
+const unknownLink = (uri: string): GantryError =>
+  new GantryError('not_found', {
+    message: 'That is no link of an answer.',
+    where: uri.slice(0, 200),
+    fix: 'Read links as answers give them (gantry://record/...).',
+  });
 
 /** The error as every door shows it: cleaned like any answer, with the id under which the log knows the call. */
 export function errorBody(error: GantryError, requestId: string): ToolError {
