@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { StreamId } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
@@ -27,8 +27,11 @@ describe('copies of lens files', () => {
     db = await open();
     dir = await mkdtemp(join(tmpdir(), 'lens-copies-'));
   });
+  // Those of another test would read this one's tenants, too, and find their copies first.
+  afterEach(async () => {
+    for (const each of opened.splice(0).toReversed()) await each.close();
+  });
   afterAll(async () => {
-    for (const each of opened.toReversed()) await each.close();
     await rm(dir, { recursive: true, force: true });
   });
 

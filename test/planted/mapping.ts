@@ -25,8 +25,8 @@ export const mappingDefects: PlantedDefect[] = [
   {
     name: 'a reference counts as unique though two connections feed its target',
     file: 'src/mapping/catalogue-objects.ts',
-    find: 'if (only === undefined || others.length > 0) return false;',
-    replace: 'if (only === undefined || others.length > 9) return false;',
+    find: 'branches.filter((branch) => branch.plans.has(field)).length === 1 && isOwnId',
+    replace: 'isOwnId',
     suite: 'test/mapping/catalogue.test.ts',
   },
   {
