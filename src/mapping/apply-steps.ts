@@ -37,7 +37,7 @@ export function applySteps({ plan, target, scale, onMissing, document, lookup }:
       value = key === null ? null : lookup(segment.step, key as string);
     }
   }
-  const last = toModel(plan.kind, target, scale, plan.known);
+  const last = toModel(plan, target, scale);
   value = last === null ? null : runStage(last, value);
   if (value !== null || onMissing !== 'empty') return value;
   return target.type === 'multi_enum' ? [] : '';

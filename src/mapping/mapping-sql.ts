@@ -40,7 +40,7 @@ export function mappingSql(
     else if (segment.kind === 'lookup') sql = lookupSql(segment, segment.operand.sql(sql), joins);
     else sql = matchSql(segment, segment.operand.sql(sql), joins);
   }
-  const last = toModel(plan.kind, target, scale, plan.known);
+  const last = toModel(plan, target, scale);
   if (last === null) throw new Error('the plan was made for this field');
   sql = last.sql(sql);
   if (onMissing === 'empty') sql = `coalesce(${sql}, ${target.type === 'multi_enum' ? '[]' : quoteText('')})`;

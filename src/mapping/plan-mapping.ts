@@ -96,7 +96,7 @@ export function planMapping(
     if (stage.kind !== 'decimal') scale = null;
     kind = stage.kind;
   }
-  if (toModel(kind, target, decimalScaleDefault) === null) {
+  if (toModel({ kind, known, scale }, target, decimalScaleDefault) === null) {
     return mismatch(`a value of kind ${kind} cannot become ${target.type}`);
   }
   const tamed = target.values !== null || !['text', 'list', 'json'].includes(kindOf(target.type));

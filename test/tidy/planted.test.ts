@@ -8,7 +8,9 @@ const root = new URL('../..', import.meta.url);
 it('every planted defect still finds its text, once, and the suite that must notice it', async () => {
   const names = (await readdir(new URL('test/planted/', root))).filter((name) => name !== 'types.ts');
   const modules = await Promise.all(
-    names.map((name) => import(`../planted/${name}`) as Promise<Record<string, readonly PlantedDefect[]>>),
+    names.map(
+      (name) => import(new URL(`test/planted/${name}`, root).href) as Promise<Record<string, readonly PlantedDefect[]>>,
+    ),
   );
   const defects = modules.flatMap((module) => Object.values(module)).flat();
   expect(defects.length).toBeGreaterThan(100);

@@ -71,7 +71,7 @@ export function inverseOf(
 
   const back = (stages: Stage, value: Exclude<Json, null>): Json => stages.inverse?.(value) ?? null;
   const before = stagesOf(segments.slice(0, finder?.at ?? segments.length), kindOf(field.type));
-  const last = toModel(plan.kind, target, options.scale, plan.known);
+  const last = toModel(plan, target, options.scale);
   if (last === null) throw new Error('the plan was made for this field');
   /** The native value, where the mapping turns it into `value` again; `found` stands for the other record. */
   const checked = (value: Json, native: Json, found: (key: string) => Json): NativeValue => {

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/index.ts';
 import type { TransformStep } from '../../manifest/index.ts';
 import type { Kind } from '../kind.ts';
-import { literal, quoteText } from '../sql-text.ts';
+import { entryOf, literal, quoteText } from '../sql-text.ts';
 import { parseMidpoint, parseMoney } from './amounts.ts';
 import { insideJson } from './inside-json.ts';
 import { lowerText } from './lower.ts';
@@ -84,9 +84,7 @@ function nativeText({ map, otherwise }: ValueMap, value: string): string | null 
 }
 
 function mappedSql({ map, otherwise }: ValueMap, x: string): string {
-  const cases = [...map].map(([native, value]) => `when ${quoteText(native)} then ${quoteText(value)}`);
-  if (cases.length === 0) return otherwise === 'keep' ? x : 'cast(null as varchar)';
-  const mapped = `case ${x} ${cases.join(' ')} end`;
+  const mapped = entryOf(x, map);
   return otherwise === 'keep' ? `coalesce(${mapped}, ${x})` : mapped;
 }
 

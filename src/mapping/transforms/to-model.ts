@@ -1,22 +1,30 @@
 import type { ModelField } from '../../manifest/index.ts';
 import { decimalDigits, decimalScaleMax, kindOf, type Kind } from '../kind.ts';
-import { quoteList } from '../sql-text.ts';
+import { entryOf, quoteList } from '../sql-text.ts';
 import { parseDate, parseMoment, parsePlainNumber, parseTime } from './parse-text.ts';
 import { chain, same, sameStage, type Stage } from './stage.ts';
 import { dayOf } from './step-stage.ts';
 import { toText } from './to-text.ts';
 
+/** What is known of the values that come in. */
+export interface Operand {
+  readonly kind: Kind;
+  /** All texts that can come in; null where anything can. */
+  readonly known: readonly string[] | null;
+  /** Digits after the point of decimals that a source declares; null for all others. */
+  readonly scale: number | null;
+}
+
 /**
  * The last stage of every mapping: into the type of the model's field. Values
  * that an enum does not list become missing, so that what the catalogue says
  * of a field is true of every row. Null where no value of `from` can ever be
- * one of the field's type. `known`: all texts that can come in, where that is settled.
+ * one of the field's type.
  */
 export function toModel(
-  from: Kind,
+  { kind: from, known, scale: digits }: Operand,
   field: Pick<ModelField, 'type' | 'values'>,
   scale: number,
-  known: readonly string[] | null = null,
 ): Stage | null {
   const into = kindOf(field.type);
   const { values } = field;
@@ -31,9 +39,9 @@ export function toModel(
   if (into === 'json') return toJson(from);
   if (from === 'text') {
     const parsed = parseStage(into);
-    return into === parsed.kind ? parsed : chain(parsed, betweenKinds(parsed.kind, into, scale) ?? parsed);
+    return into === parsed.kind ? parsed : chain(parsed, betweenKinds(parsed.kind, into, scale, null) ?? parsed);
   }
-  return betweenKinds(from, into, scale);
+  return betweenKinds(from, into, scale, digits);
 }
 
 function parseStage(into: Kind): Stage {
@@ -51,13 +59,16 @@ const parseBoolean: Stage = {
 };
 
 /** Between kinds that are neither text, list nor JSON. */
-function betweenKinds(from: Kind, into: Kind, scale: number): Stage | null {
+function betweenKinds(from: Kind, into: Kind, scale: number, digits: number | null): Stage | null {
   if (from === into && into !== 'decimal') return sameStage(into);
   const isNumeric = from === 'integer' || from === 'number' || from === 'decimal';
   if (into === 'number' && isNumeric)
     return { kind: 'number', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
   if (into === 'integer' && isNumeric) return wholeNumber;
-  if (into === 'decimal' && isNumeric) return decimalOf(scale);
+  if (into === 'decimal' && isNumeric) {
+    const isExact = from === 'integer' || (from === 'decimal' && digits !== null && digits <= scale);
+    return decimalOf(scale, isExact);
+  }
   if (into === 'date' && from === 'datetime') return dayOf;
   if (into === 'datetime' && from === 'date') {
     return {
@@ -84,16 +95,22 @@ const wholeNumber: Stage = {
   inverse: same,
 };
 
-/** Rounded to `scale` digits as DuckDB casts DOUBLE; missing where it has more digits than the column. */
-function decimalOf(scale: number): Stage {
+/**
+ * Rounded to `scale` digits as DuckDB casts DOUBLE; missing where it has more
+ * digits than the column. What has no more digits than that goes without
+ * DOUBLE in between, which costs ten times as much.
+ */
+function decimalOf(scale: number, isExact: boolean): Stage {
   if (scale > decimalScaleMax)
     return { kind: 'decimal', sql: (x) => `cast(${x} as double)`, value: (x) => x, inverse: same };
   return {
     kind: 'decimal',
-    sql: (x) => `try_cast(cast(${x} as double) as decimal(${decimalDigits},${scale}))`,
+    sql: (x) => `try_cast(${isExact ? x : `cast(${x} as double)`} as decimal(${decimalDigits},${scale}))`,
     value: (x) => {
       const units = roundHalfAway((x as number) * 10 ** scale);
-      return Math.abs(units) < 10 ** decimalDigits ? units / 10 ** scale + 0 : null;
+      if (Math.abs(units) >= 10 ** decimalDigits) return null;
+      // Times a hundred, a large whole number would be one that doubles cannot tell from its neighbours.
+      return isExact && Number.isSafeInteger(x) ? x : units / 10 ** scale + 0;
     },
     inverse: same,
   };
@@ -104,7 +121,11 @@ const roundHalfAway = (value: number): number => Math.sign(value) * Math.round(M
 
 const listed = (values: readonly string[]): Stage => ({
   kind: 'text',
-  sql: (x) => `case when ${x} in (${quoteList(values)}) then ${x} end`,
+  sql: (x) =>
+    entryOf(
+      x,
+      values.map((each) => [each, each]),
+    ),
   value: (x) => (values.includes(x as string) ? x : null),
   inverse: same,
 });
