@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { PgliteFailure, PgliteReply, PgliteRequest, PgliteWorkerData } from './pglite-protocol.ts';
@@ -6,6 +7,11 @@ import { valueParsers } from './sql-values.ts';
 /** The thread that runs PGlite. A statement blocks it whole, which is why it is not the main one. */
 const port = parentPort;
 if (port === null) throw new Error('started outside a worker thread');
+
+// What keeps this thread busy is loading, and who reads waits for other ones: those go first. Linux alone gives a
+// thread a priority of its own (0: the calling one); elsewhere it would be the whole process that steps back.
+const steppedBack = 5;
+if (process.platform === 'linux') setPriority(0, steppedBack);
 
 const reply = (message: PgliteReply): void => port.postMessage(message);
 
