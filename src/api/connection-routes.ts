@@ -79,7 +79,10 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
   app.post('/v1/connections/:slug/sync', async (context) => {
     const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
     const request = readBody(syncNowBody, await readJson(context.req.raw));
-    const queued = await connections.syncNow(operator, { ...request, connection: context.req.param('slug') });
+    const { accept_deletions: accepted, ...rest } = request;
+    const accept = accepted === true ? { acceptDeletions: true } : {};
+    const connection = context.req.param('slug');
+    const queued = await connections.syncNow(operator, { ...rest, ...accept, connection });
     return jsonResponse(queued, 202, context.get('requestId'));
   });
 

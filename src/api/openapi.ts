@@ -92,7 +92,7 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
     '/v1/connections/{connection}/sync': {
       post: {
         operationId: 'sync_now',
-        summary: 'Queue a sync run now',
+        summary: 'Queue a sync run now, or carry out deletions that are held',
         security,
         parameters: [{ name: 'connection', in: 'path', required: true, schema: { type: 'string' } }],
         requestBody: body(schemaOf(syncNowBody)),

@@ -30,6 +30,8 @@ export const overlayBody = z.strictObject({ yaml: z.string().min(1) });
 export const syncNowBody = z.strictObject({
   tenant: slug,
   objects: z.array(z.string().min(1).max(200)).min(1).max(100).exactOptional(),
+  /** Somebody has looked: the deletions that are held for these objects are right. */
+  accept_deletions: z.boolean().exactOptional(),
 });
 
 /** The client secret goes there: never in the clear over a network; a sandbox on this machine has no certificate. */

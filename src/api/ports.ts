@@ -109,6 +109,8 @@ export interface SyncNow {
   readonly connection: string;
   /** Native objects; default all of the connection. */
   readonly objects?: readonly string[];
+  /** Deletions of these objects that are held (`sync_deletions_held`) are right: carry them out. */
+  readonly acceptDeletions?: boolean;
 }
 
 /** What is in force: revisions of the project and overlays of tenants, for operators. */

@@ -1,6 +1,7 @@
-import { GantryError, type TenantId } from '../kernel/index.ts';
+import { GantryError, limits, type TenantId } from '../kernel/index.ts';
 import { compileCatalogue, type Catalogue, type TenantStream } from '../mapping/index.ts';
 import { currentSchemas, listConnections, listStreams, type Db } from '../store/index.ts';
+import { createRecentlyUsed } from './recently-used.ts';
 import type { TenantManifests } from './tenant-manifests.ts';
 
 /** Each tenant's compiled catalogue: the manifest in force with its overlay, met with what was discovered there. */
@@ -13,7 +14,7 @@ export interface Catalogues {
 export const catalogueChannel = 'gantry_catalogue';
 
 export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues {
-  const cached = new Map<TenantId, Promise<Catalogue>>();
+  const cached = createRecentlyUsed<TenantId, Promise<Catalogue>>(limits.cataloguesMax);
   const compile = async (tenant: TenantId): Promise<Catalogue> => {
     const applied = await manifests.of(tenant);
     if (applied === null) {

@@ -17,7 +17,7 @@ import {
   type ConnectionRow,
   type Db,
 } from '../store/index.ts';
-import { discoverConnection, type SyncDeps } from '../sync/index.ts';
+import { acceptDeletions, discoverConnection, type SyncDeps } from '../sync/index.ts';
 import type { Config } from './config.ts';
 import { connectionSummaries, quarantineList, type StatusDeps } from './status.ts';
 import type { Targets } from './targets.ts';
@@ -93,14 +93,16 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       const tenant = await requireTenant(db, request.tenant);
       const row = await requireConnection(db, tenant, request.connection);
       const objects = request.objects ?? [];
+      if (request.acceptDeletions === true && objects.length === 0) throw objectsMissing();
       let queued = 0;
       if (objects.length === 0) queued = await discoverAndQueue(deps, tenant, row.slug);
       await requireObjects(db, tenant, row, objects);
+      const deleted = request.acceptDeletions === true ? await acceptHeld(db, tenant, row, objects) : null;
       for (const object of objects) {
         queued += await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id, object }));
       }
       deps.wakeSync();
-      return { connection: row.slug, queued };
+      return { connection: row.slug, queued, ...(deleted === null ? {} : { deleted }) };
     },
   };
 }
@@ -123,6 +125,34 @@ async function requireObjects(db: Db, tenant: TenantId, row: ConnectionRow, obje
     where: 'objects',
     suggestions: suggest(unknown, known),
     fix: 'Name an object that the connection replicates; GET /v1/connections lists them.',
+  });
+}
+
+function objectsMissing(): GantryError {
+  return new GantryError('bad_request', {
+    message: 'Deletions are accepted for objects that are named.',
+    where: 'objects',
+    fix: 'Name each object whose held deletions are right.',
+  });
+}
+
+/** Returns how many records were deleted; none at all where one of the objects has nothing held. */
+async function acceptHeld(db: Db, tenant: TenantId, row: ConnectionRow, objects: readonly string[]): Promise<number> {
+  return db.tenantTx(tenant, async (tx) => {
+    let deleted = 0;
+    for (const { id: stream, object } of await listStreams(tx, tenant, row.id)) {
+      if (!objects.includes(object)) continue;
+      const accepted = await acceptDeletions(tx, { tenant, stream });
+      if (accepted === null) {
+        throw new GantryError('not_found', {
+          message: `No deletions of "${object}" are held.`,
+          where: object,
+          fix: 'Nothing to accept: they were carried out, the records were found again, or a new comparison is under way. gantry status tells.',
+        });
+      }
+      deleted += accepted.deleted;
+    }
+    return deleted;
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type ProjectUseCases,
   type Readiness,
 } from '../api/index.ts';
-import { GantryError, type Random } from '../kernel/index.ts';
+import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { createMcpHttp, type CallerContext, type ToolDoor } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
@@ -117,7 +117,11 @@ function portError(error: Error, { host, port }: Config): Error {
 
 function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: config.host, port: config.port }, () => resolve(server));
+    const serverOptions = {
+      requestTimeout: limits.requestReceiveMs,
+      connectionsCheckingInterval: limits.requestReceiveMs / 2,
+    };
+    const server = serve({ fetch, hostname: config.host, port: config.port, serverOptions }, () => resolve(server));
     server.once('error', (error) => reject(portError(error, config)));
   });
 }

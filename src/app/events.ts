@@ -43,6 +43,8 @@ function levelOf(event: GantryEvent): Level {
   switch (event.kind) {
     case 'sync_page':
     case 'lens_applied':
+    case 'lens_opened':
+    case 'lens_closed':
     case 'lens_layout_applied':
       return 'debug';
     case 'tool_called':
@@ -64,6 +66,7 @@ function levelOf(event: GantryEvent): Level {
     case 'lens_file_discarded':
     case 'lens_values_unreadable':
     case 'object_unavailable':
+    case 'sync_deletions_held':
       return 'warn';
     case 'connection_state_changed':
       return event.to === 'degraded' || event.to === 'reauth_required' ? 'warn' : 'info';

@@ -1,8 +1,8 @@
-import type { StreamId, TenantId } from '../kernel/index.ts';
+import { limits, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { QueryDeps } from '../query/index.ts';
 import { listGone, listStreams, readVersions, requestSync, type Db } from '../store/index.ts';
 
-/** What questions need beside the lens: the past of records, and a look upstream at once. */
+/** What questions need beside the lens: the past of records, and a look upstream as soon as may be. */
 export function createQueryDeps(db: Db, wakeSync: () => void): Pick<QueryDeps, 'past' | 'requestSync'> {
   return {
     past: {
@@ -19,7 +19,9 @@ export function createQueryDeps(db: Db, wakeSync: () => void): Pick<QueryDeps, '
 function makeDue(db: Db, tenant: TenantId, streams: readonly StreamId[]): Promise<void> {
   return db.tenantTx(tenant, async (tx) => {
     for (const { id, connection, object } of await listStreams(tx, tenant)) {
-      if (streams.includes(id)) await requestSync(tx, { tenant, connection, object });
+      if (streams.includes(id)) {
+        await requestSync(tx, { tenant, connection, object, pauseMs: limits.minAsOfPauseMs });
+      }
     }
   });
 }

@@ -2,7 +2,7 @@ import type { ConnectionState } from '../connection/index.ts';
 import { GantryError, type ErrorBody, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
-import { countLeftOut } from '../query/index.ts';
+import { countLeftOut, countUnmatched } from '../query/index.ts';
 import {
   countQuarantine,
   listConnections,
@@ -28,7 +28,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
   const { db, revisions } = deps;
   const { streams: held } = await deps.lens.status(tenant);
   const lens = new Map(held.map((stream) => [stream.stream, stream]));
-  const leftOut = await leftOutByStream(deps, tenant);
+  const models = await modelsByStream(deps, tenant);
   const integrations = (await revisions.current())?.manifest.integrations;
   const { connections, streams, quarantined } = await db.tenantTx(tenant, async (tx) => ({
     connections: await listConnections(tx, tenant),
@@ -44,7 +44,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
       title: integration?.title ?? row.integration,
       trust: integration?.trust ?? 'last_resort',
       ...conditionOf(row, own),
-      objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined, leftOut)),
+      objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined, models)),
     };
   });
 }
@@ -65,7 +65,7 @@ function conditionOf(row: ConnectionRow, streams: readonly StreamRow[]): Pick<Co
   if (health !== 'ok' || failing.length === 0) return { health, problem };
   const shown = failing.slice(0, 3).join(', ');
   const more = failing.length > 3 ? ` and ${String(failing.length - 3)} more` : '';
-  return { health: 'degraded', problem: `${shown}${more} could not be read the last time; each says why.` };
+  return { health: 'degraded', problem: `${shown}${more} need attention; each says why.` };
 }
 
 const wordsOf = ({ message, fix }: ErrorBody): string => `${message} ${fix}`;
@@ -79,37 +79,47 @@ function objectOf(
   stream: StreamRow,
   held: LensStatus['streams'][number] | undefined,
   quarantined: ReadonlyMap<StreamId, number>,
-  leftOut: ReadonlyMap<StreamId, Readonly<Record<string, number>>>,
+  models: ReadonlyMap<StreamId, ModelCounts>,
 ): ConnectionSummary['objects'][number] {
   const backfill = { new: 'pending', backfill: 'running', current: 'complete' } as const;
   const asOf = held?.asOf ?? null;
-  const lacking = leftOut.get(stream.id);
+  const { leftOut, unmatched } = models.get(stream.id) ?? {};
   return {
     object: stream.object,
     records: held?.rows ?? 0,
     expected: stream.expectedRecords,
     set_aside: quarantined.get(stream.id) ?? 0,
-    ...(lacking === undefined ? {} : { left_out: lacking }),
+    ...(leftOut === undefined ? {} : { left_out: leftOut }),
+    ...(unmatched === undefined ? {} : { unmatched }),
     as_of: asOf?.toISOString() ?? null,
     backfill: stream.phase === 'current' && asOf === null ? 'running' : backfill[stream.phase],
     ...(stream.lastError === null ? {} : { problem: wordsOf(stream.lastError) }),
   };
 }
 
+/** What models make of one native object's records, by model field. */
+type ModelCounts = {
+  readonly leftOut?: NonNullable<ConnectionSummary['objects'][number]['left_out']>;
+  readonly unmatched?: NonNullable<ConnectionSummary['objects'][number]['unmatched']>;
+};
+
 /**
- * What models leave out as a fault, by the model field that is missing. None
+ * What models leave out as a fault, and what they recognise by nothing. None
  * where nothing can be asked: no project yet, an overlay that is stale. Those
  * are told of elsewhere, and the status is for when something is wrong.
  */
-async function leftOutByStream(
-  { catalogues, lens }: StatusDeps,
-  tenant: TenantId,
-): Promise<Map<StreamId, Record<string, number>>> {
-  const found = new Map<StreamId, Record<string, number>>();
+async function modelsByStream({ catalogues, lens }: StatusDeps, tenant: TenantId): Promise<Map<StreamId, ModelCounts>> {
+  const found = new Map<StreamId, ModelCounts>();
   try {
     for (const object of (await catalogues.of(tenant)).objects.values()) {
       for (const { stream, field, records } of await countLeftOut(lens, tenant, object)) {
-        found.set(stream, { ...found.get(stream), [`${object.name}.${field}`]: records });
+        const known = found.get(stream);
+        found.set(stream, { ...known, leftOut: { ...known?.leftOut, [`${object.name}.${field}`]: records } });
+      }
+      for (const { stream, field, records, matched } of await countUnmatched(lens, tenant, object)) {
+        const known = found.get(stream);
+        const counts = { ...known?.unmatched, [`${object.name}.${field}`]: { records, matched } };
+        found.set(stream, { ...known, unmatched: counts });
       }
     }
   } catch (error) {

@@ -1,6 +1,7 @@
-import { GantryError, type Json, type RevisionId, type TenantId } from '../kernel/index.ts';
+import { GantryError, limits, type Json, type RevisionId, type TenantId } from '../kernel/index.ts';
 import { loadOverlay, manifestFor, renderProblem, type Manifest } from '../manifest/index.ts';
 import { listTenants, newestOverlay, type Db } from '../store/index.ts';
+import { createRecentlyUsed } from './recently-used.ts';
 import type { AppliedManifest, Revisions } from './revisions.ts';
 
 /** The project in force as one tenant has it. */
@@ -19,9 +20,14 @@ export interface TenantManifests {
   forgetAll(): void;
 }
 
+interface KnownManifest {
+  readonly revision: RevisionId;
+  readonly manifest: Promise<TenantManifest>;
+}
+
 export function createTenantManifests(db: Db, revisions: Revisions): TenantManifests {
   const slugs = new Map<TenantId, string>();
-  const cached = new Map<TenantId, { readonly revision: RevisionId; readonly manifest: Promise<TenantManifest> }>();
+  const cached = createRecentlyUsed<TenantId, KnownManifest>(limits.cataloguesMax);
 
   const slugOf = async (tenant: TenantId): Promise<string> => {
     const known = slugs.get(tenant);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What JSON can say. Records, cursors and query parameters are made of it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -22,7 +22,7 @@ export function canonicalJson(value: Json): string {
 
 /** 16 bytes of SHA-256 as 32 hex digits: enough to tell any two documents of one object apart. */
 export function contentHash(canonicalText: string): string {
-  return createHash('sha256').update(canonicalText).digest('hex').slice(0, 32);
+  return hash('sha256', canonicalText, 'hex').slice(0, 32);
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

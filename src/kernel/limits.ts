@@ -26,6 +26,8 @@ export const limits = {
   queryColumnsDefault: 8,
   /** Nodes and nesting of an agent's parsed SQL. */
   sqlNodesMax: 2_000,
+  /** Columns of all its tables, and of all that `*` stands for in it. */
+  sqlColumnsMax: 20_000,
   sqlDepthMax: 60,
   /** Characters of a text literal that SQL functions may build new text from. */
   sqlBuildTextCharsMax: 200,
@@ -73,6 +75,8 @@ export const limits = {
   /** How long an answer that must be newer than its data is waited for, and between two looks. */
   minAsOfWaitMs: 10_000,
   minAsOfLookMs: 250,
+  /** Between two readings of a stream that questions ask for: however often they ask, it costs the customer's call budget no more. */
+  minAsOfPauseMs: 2_000,
   /** A moment this far ahead of our clock is still taken for the present. */
   minAsOfSkewMs: 5_000,
   /** Characters of a text that a saved query takes. */
@@ -98,13 +102,25 @@ export const limits = {
   recordIdCharsMax: 255,
   /** Answers that one list of custom fields may take. */
   fieldListPagesMax: 100,
+  /** Answers in a row without a record, each of which says that there is more. */
+  emptyPagesMax: 100,
+  /** Fields of one native object; a table with more is slower than anybody waits for. */
+  objectFieldsMax: 2_000,
+  /** Values of one picklist. */
+  enumValuesMax: 20_000,
+  /** Calendars of one user: the place in each is stored with every page. */
+  calendarsMax: 2_000,
   requestTimeoutMs: 60_000,
   /** One call of a sign-in with credentials: a renewal holds the credential's row meanwhile. */
   signInTimeoutMs: 15_000,
   requestAttemptsMax: 5,
   retryDelayMaxMs: 60_000,
+  /** The longest wait that a provider can ask for: daily quotas last that long. */
+  statedWaitMaxMs: 24 * 3_600_000,
   /** Records per ingest statement: larger ones hold locks past 50 ms (docs/decisions). */
   ingestBatchMax: 1_000,
+  /** Fewer records than this are written without comparing first: one call costs more than their documents. */
+  ingestCompareFrom: 20,
   /** Change rows the lens applies in one transaction. */
   lensBatchMax: 5_000,
   lensIdleCloseMs: 300_000,
@@ -112,8 +128,13 @@ export const limits = {
   lensMemoryMb: 1_024,
   /** Spill files, per open tenant. */
   lensSpillMb: 2_048,
-  /** Tenants open at the same time; the least recently used one is closed. */
-  lensOpenMax: 64,
+  /** Tenants whose files are open, and whose changes are looked for, at the same time; the least recently used one goes. */
+  lensOpenMax: 256,
+  /** Tenants whose catalogues a process keeps compiled, some 50 to 200 kB each; the least recently used one goes. */
+  cataloguesMax: 1_000,
+  /** Structured reads at once, for each core, and after which time one no longer counts. */
+  lensReadsPerCore: 2,
+  lensLongReadMs: 50,
   /** The lens's process, all tenants: above this while agents' SQL runs, it ends itself and starts anew. */
   lensProcessMemoryMb: 3_072,
   /** A process that gave no sign of life for so long (database time) holds no lens any more. */
@@ -162,6 +183,11 @@ export const limits = {
   /** How often the lock's owner touches its file, and how long one on another host may be silent before it counts as dead. */
   lockBeatMs: 1_000,
   lockForeignProbeMs: 10_000,
+  /** With less room than this on its disk the embedded database only reads: its log grows by 16 MB. And between two looks. */
+  storeRoomMb: 32,
+  storeRoomLookMs: 500,
+  /** How long a request may take to arrive whole. */
+  requestReceiveMs: 30_000,
   /** PostgreSQL server: one statement, an idle open transaction, and waiting for a connection. */
   statementTimeoutMs: 30_000,
   idleInTransactionMs: 60_000,
@@ -184,6 +210,13 @@ export const limits = {
   bulkPollMaxMs: 15_000,
   /** How often all ids of an object are compared, where the provider tells nothing of deletions. */
   reconcileEveryMs: 24 * 3_600_000,
+  /** Records that one statement of a comparison looks at. */
+  sweepPartMax: 20_000,
+  /** A comparison that misses more records than this, and more than this share of all, deletes nothing until it is confirmed. */
+  sweepHeldFrom: 100,
+  sweepHeldShare: 0.3,
+  /** A later comparison that misses the same confirms it, if at least so much time lies between them. */
+  sweepConfirmAfterMs: 12 * 3_600_000,
   /** Schemas asked for at once while a connection is discovered. */
   describesAtOnce: 4,
   /** Record types, rules and automations are asked for again after so long: they cost many calls and change seldom. */
@@ -197,6 +230,12 @@ export const limits = {
   doorBodyBytesMax: 256 * 1024,
   /** How long a client may keep the list of tools. */
   toolListTtlMs: 300_000,
+  /** How often a listening client's tools are looked at for changes. */
+  toolListLookMs: 2_000,
+  /** Open streams of MCP clients that listen for changes: in one process of the newer protocol, and of one key. */
+  mcpStreamsMax: 2_000,
+  mcpStreamsPerKeyMax: 100,
+  mcpKeepAliveMs: 15_000,
   /** A key that was looked up counts as good for so long without asking again; revoking tells all processes at once. */
   keyLookupTtlMs: 1_000,
   keysKnownMax: 10_000,

@@ -81,7 +81,11 @@ const asDatetime: Coercer = (value) => {
   // Salesforce writes +0000, which ECMAScript does not read.
   const time = Date.parse(value.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   if (Number.isNaN(time)) return misfit('expected a date and time with a zone');
-  return fits(new Date(time).toISOString());
+  const moment = new Date(time).toISOString();
+  // A zone can carry the last day of 9999 into a year that has no spelling.
+  return /^\d{4}-/.test(moment) && isCalendarDay(moment.slice(0, 10))
+    ? fits(moment)
+    : misfit('expected a moment of the years 1 to 9999');
 };
 
 const asTime: Coercer = (value) => {
@@ -129,8 +133,9 @@ function numberIn(value: Json): number | null {
   return null;
 }
 
-/** True for days that exist: Date.parse turns February 30 into March 2. */
+/** True for days that exist: Date.parse turns February 30 into March 2, and SQL has no year 0. */
 function isCalendarDay(day: string): boolean {
+  if (day.startsWith('0000')) return false;
   const time = Date.parse(`${day}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }

@@ -126,7 +126,7 @@ async function lend<Result>(driver: Driver, work: (session: Session) => Promise<
   try {
     return await driver.session((session) => lent.run(state, () => work(session)));
   } catch (error) {
-    throw toStoreError(error);
+    throw toStoreError(error, driver.where);
   } finally {
     state.open = false;
   }

@@ -17,6 +17,8 @@ export interface LockOptions {
 interface Owner extends ProcessIdentity {
   /** This very lock, so that a takeover cannot mistake a new owner for the dead one. */
   readonly nonce: string;
+  /** When it was taken, for people. Locks of older programs do not have it. */
+  readonly since?: string;
 }
 
 const pollMs = 50;
@@ -28,7 +30,11 @@ const pollMs = 50;
  */
 export async function lockDirectory(directory: string, options: LockOptions): Promise<DirectoryLock> {
   const path = join(directory, 'gantry.lock');
-  const owner: Owner = { ...processIdentity(), nonce: Buffer.from(options.random.bytes(12)).toString('hex') };
+  const owner: Owner = {
+    ...processIdentity(),
+    nonce: Buffer.from(options.random.bytes(12)).toString('hex'),
+    since: options.clock.now().toISOString(),
+  };
   const deadline = options.clock.monotonicMs() + options.waitMs;
   for (;;) {
     const holder = await tryTake(path, owner, options.clock);
@@ -126,9 +132,11 @@ async function touch(path: string, clock: Clock): Promise<void> {
 }
 
 function locked(directory: string, holder: Owner): GantryError {
+  const { pid, since } = holder;
+  const host = holder.host.split(' ')[0] ?? '';
   return new GantryError('store_locked', {
-    message: `The database in ${directory} is in use by process ${holder.pid} (host ${holder.host.split(' ')[0]}).`,
+    message: `${directory} is in use by process ${String(pid)} on ${host}${since === undefined ? '' : ` since ${since}`}.`,
     where: directory,
-    data: { pid: holder.pid, directory },
+    data: { pid, host, directory, ...(since === undefined ? {} : { since }) },
   });
 }

@@ -4,6 +4,8 @@ import type { Db, SqlParam } from './db.ts';
 export interface Driver {
   readonly kind: Db['kind'];
   readonly serverVersion: string;
+  /** The directory that the data is in, for errors about its disk. */
+  readonly where?: string;
   /** Lends one connection to `work` alone; waits its turn where there is only one. */
   session<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   readonly listen: Db['listen'];

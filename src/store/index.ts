@@ -99,6 +99,7 @@ export { sqlState } from './sql-errors.ts';
 export { storeStatements } from './statements.ts';
 export { claimDue, heartbeat, release, requestSync, type LeaseHolder, type RunOutcome } from './stream-leases.ts';
 export {
+  dismissError,
   ensureStream,
   listStreams,
   readStream,
@@ -111,12 +112,17 @@ export {
 export {
   beginSweep,
   endSweep,
-  listUnseen,
+  holdSweep,
   moveSweep,
   noteSeen,
   readSweep,
+  readUnseen,
+  recountHeld,
+  type HeldSweep,
+  type SweepFinding,
   type SweepKey,
   type SweepKind,
   type SweepRow,
+  type UnseenPart,
 } from './sweeps.ts';
 export { addTenant, findTenant, listTenants, type Directory, type TenantRow } from './tenants.ts';

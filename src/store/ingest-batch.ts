@@ -29,6 +29,16 @@ function recordText({ id, hash, docText, srcAt, deleted }: IngestRecord): string
     : `{"i":${key},"h":"${hash}","s":${at},"d":${jsonbText(docText)}}`;
 }
 
+/** Id, hash and time of each, for comparing with what is stored. */
+export function comparisonText(records: readonly IngestRecord[]): string {
+  return `[${records.map(stampText).join(',')}]`;
+}
+
+function stampText({ id, hash, srcAt, deleted }: IngestRecord): string {
+  const at = srcAt === null ? 'null' : `"${srcAt.toISOString()}"`;
+  return `[${jsonbText(JSON.stringify(id))},"${deleted ? '' : hash}",${at}]`;
+}
+
 /** A provider may name a record twice in one page; the statement may not. The later time wins, then the later place. */
 export function withoutRepeats(records: readonly IngestRecord[]): IngestRecord[] {
   const byId = new Map<string, IngestRecord>();

@@ -7,6 +7,8 @@ import type { Db } from './db.ts';
 import type { Driver, Session } from './driver.ts';
 import { startPgliteThread, type PgliteThread } from './pglite-thread.ts';
 import { encodeParam } from './sql-values.ts';
+import { startPgliteLife } from './pglite-life.ts';
+import { createPgliteRoom, withDiskFull, type PgliteRoom } from './pglite-room.ts';
 import { createTurns } from './turns.ts';
 
 export interface PgliteOptions {
@@ -27,57 +29,81 @@ export interface PgliteOptions {
  */
 export async function openPglite(options: PgliteOptions): Promise<Db> {
   if (options.dataDir === undefined && options.memory !== true) throw new Error('openPglite needs dataDir or memory');
-  const lock = options.dataDir === undefined ? undefined : await lockData(options.dataDir, options);
+  if (options.dataDir === undefined)
+    return createDb(await pgliteDriver(() => startPgliteThread({ dataDir: undefined })));
+  const place = resolve(options.dataDir);
+  const lock = await withDiskFull(place, () => lockData(place, options));
+  const dataDir = join(place, 'postgres');
+  const start = (): Promise<PgliteThread> => withDiskFull(place, () => startPgliteThread({ dataDir }));
   try {
-    const dataDir = options.dataDir === undefined ? undefined : join(resolve(options.dataDir), 'postgres');
-    return createDb(pgliteDriver(await startPgliteThread({ dataDir }), lock));
+    const room = createPgliteRoom(place, options.clock ?? systemClock);
+    return createDb(await pgliteDriver(start, { place, lock, room }));
   } catch (error) {
-    await lock?.release();
+    await lock.release();
     throw error;
   }
 }
 
 async function lockData(dataDir: string, options: PgliteOptions): Promise<DirectoryLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  return lockDirectory(resolve(dataDir), {
+  return lockDirectory(dataDir, {
     waitMs: options.lockWaitMs ?? limits.lockProbeMs,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   });
 }
 
-function pgliteDriver(thread: PgliteThread, lock: DirectoryLock | undefined): Driver {
+async function pgliteDriver(
+  start: () => Promise<PgliteThread>,
+  owned?: { readonly place: string; readonly lock: DirectoryLock; readonly room: PgliteRoom },
+): Promise<Driver> {
   const turns = createTurns();
   const listeners = new Map<string, Set<(payload: string) => void>>();
-  thread.onNotified((channel, payload) => {
-    for (const listener of listeners.get(channel) ?? []) listener(payload);
+  const life = await startPgliteLife(start, async (thread) => {
+    thread.onNotified((channel, payload) => {
+      for (const listener of listeners.get(channel) ?? []) listener(payload);
+    });
+    for (const channel of listeners.keys()) await thread.call({ kind: 'listen', channel });
   });
-  const session: Session = {
-    query: (text, params) => thread.call({ kind: 'query', text, params: params.map(encodeParam) }),
-    script: (text) => thread.call({ kind: 'script', text }),
-    // The only connection there is: a rollback that fails means that the thread is gone, and calls say so.
-    discard: () => undefined,
+  const sessionOn = (thread: PgliteThread): Session => {
+    const call = async (request: Parameters<PgliteThread['call']>[0]): Promise<unknown[]> => {
+      try {
+        return await thread.call(request);
+      } catch (error) {
+        await life.failed(thread, error);
+        throw error;
+      }
+    };
+    return {
+      query: (text, params) => call({ kind: 'query', text, params: params.map(encodeParam) }),
+      script: (text) => call({ kind: 'script', text }),
+      // The only connection there is: a rollback that fails means that the thread is gone, and calls say so.
+      discard: () => undefined,
+    };
   };
   return {
     kind: 'pglite',
-    serverVersion: thread.serverVersion,
-    session: (work) => turns.run(() => work(session)),
+    serverVersion: life.serverVersion,
+    ...(owned === undefined ? {} : { where: owned.place }),
+    session: (work) =>
+      turns.run(async () => {
+        const thread = await life.thread();
+        await owned?.room.check(thread);
+        return work(sessionOn(thread));
+      }),
     listen: async (channel, listener) => {
       const known = listeners.get(channel);
       const all = known ?? new Set();
       listeners.set(channel, all.add(listener));
       // Also a second listener waits for its turn: the first one's `listen` is done by then.
-      await turns.run(async () => (known === undefined ? thread.call({ kind: 'listen', channel }) : []));
+      await turns.run(async () => (known === undefined ? (await life.thread()).call({ kind: 'listen', channel }) : []));
       return async () => {
         all.delete(listener);
       };
     },
     close: async () => {
-      await turns.run(async () => {
-        await thread.call({ kind: 'close' }).catch(() => undefined);
-        await thread.end();
-      });
-      await lock?.release();
+      await turns.run(() => life.end());
+      await owned?.lock.release();
     },
   };
 }

@@ -8,9 +8,10 @@ export function sqlState(error: unknown): string | undefined {
 
 /**
  * What the outside world did to the statement becomes an error for the caller;
- * what our own SQL did wrong stays the plain error that it is.
+ * what our own SQL did wrong stays the plain error that it is. `where`: the
+ * directory of the data, where it is on this machine.
  */
-export function toStoreError(error: unknown): unknown {
+export function toStoreError(error: unknown, where?: string): unknown {
   if (error instanceof GantryError) return error;
   const code = codeOf(error);
   if (isLoss(code, error)) {
@@ -23,9 +24,11 @@ export function toStoreError(error: unknown): unknown {
     return new GantryError('store_timeout', { message: 'A database statement ran into its time limit.', cause: error });
   }
   // A statement that found no room is lost whole; what was committed before stays.
-  if (code === '53100') {
+  // 25006 of an embedded database: it only reads while room is scarce (pglite-room.ts).
+  if (code === '53100' || (code === '25006' && where !== undefined)) {
     return new GantryError('store_disk_full', {
       message: 'The disk of the database is full; this transaction was not kept.',
+      where,
       cause: error,
     });
   }

@@ -23,7 +23,10 @@ export const streamLeasesSql = {
       due_at = case when due_at > claimed_at then due_at
         else coalesce($6, $4::timestamptz + make_interval(secs => every_s)) end
     where tenant = $1 and id = $2 and lease_by = $3 returning id`,
-  request: `update stream set due_at = $2 where tenant = $1 and enabled and (due_at > $2 or lease_by is not null)
+  // During a run it is later than the claim by the least there is: both may come in one millisecond.
+  request: `update stream set due_at = greatest($2, last_run_at + $5::int * interval '1 millisecond',
+      case when lease_by is not null then claimed_at + interval '1 microsecond' end)
+    where tenant = $1 and enabled and (due_at > $2 or lease_by is not null)
       and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
     returning id`,
 } as const;
@@ -62,15 +65,21 @@ export async function release(tx: Tx, holder: LeaseHolder, outcome: RunOutcome):
 
 /**
  * Makes streams due now; those that are being read will be read again, since
- * what this is asked for may have come too late for the present run. Returns
- * how many were not due yet.
+ * what this is asked for may have come too late for the present run. `pauseMs`:
+ * the least time between the end of a run and the next one. Returns how many
+ * were not due yet.
  */
 export async function requestSync(
   tx: Tx,
-  request: { readonly tenant: TenantId; readonly connection?: ConnectionId; readonly object?: string },
+  request: {
+    readonly tenant: TenantId;
+    readonly connection?: ConnectionId;
+    readonly object?: string;
+    readonly pauseMs?: number;
+  },
 ): Promise<number> {
-  const { tenant, connection = null, object = null } = request;
-  return (await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object])).length;
+  const { tenant, connection = null, object = null, pauseMs = 0 } = request;
+  return (await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object, pauseMs])).length;
 }
 
 export function leaseLost({ stream, worker }: Pick<LeaseHolder, 'stream' | 'worker'>): GantryError {

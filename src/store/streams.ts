@@ -2,6 +2,7 @@ import {
   streamId,
   type ConnectionId,
   type ErrorBody,
+  type ErrorCode,
   type JsonObject,
   type StreamId,
   type TenantId,
@@ -48,6 +49,8 @@ export const streamsSql = {
   all: `select ${streamColumns} from stream where tenant = $1 order by id`,
   ofConnection: `select ${streamColumns} from stream where tenant = $1 and connection = $2 order by id`,
   expect: 'update stream set expected_records = $3 where tenant = $1 and id = $2',
+  dismiss: `update stream set last_error = case when last_error ->> 'code' = $3 then null else last_error end
+    where tenant = $1 and id = $2`,
   restart: `update stream set cursor = null, phase = 'new', expected_records = null, backfill_records = 0, due_at = $3
     where tenant = $1 and id = $2`,
 } as const;
@@ -91,6 +94,14 @@ export async function setExpectedRecords(
   expected: number | null,
 ): Promise<void> {
   await tx.query(streamsSql.expect, [tenant, id, expected]);
+}
+
+/** What the stream complained of is settled; anything else that it complains of stays. Locks the stream. */
+export async function dismissError(
+  tx: Tx,
+  { tenant, stream, code }: { readonly tenant: TenantId; readonly stream: StreamId; readonly code: ErrorCode },
+): Promise<void> {
+  await tx.query(streamsSql.dismiss, [tenant, stream, code]);
 }
 
 /** Forgets the cursor (expired, or the field list changed): the next run reads everything again. Records stay. */

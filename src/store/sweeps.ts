@@ -5,13 +5,28 @@ import { jsonbText } from './jsonb-text.ts';
 /**
  * A comparison of all records of a stream with all that the provider has now.
  * `reading`: a whole new reading of the records. `listing`: of their ids only,
- * beside the incremental reading.
+ * beside the incremental reading. `held`: one that is complete, but missed so
+ * much that nothing is deleted until it is confirmed.
  */
-export type SweepKind = 'reading' | 'listing';
+export type SweepKind = 'reading' | 'listing' | 'held';
+
+/** What a comparison found: how many live records there were to compare, and how many of them did not appear. */
+export interface SweepFinding {
+  readonly compared: number;
+  readonly missing: number;
+}
+
+/** A finding that was not carried out. */
+export interface HeldSweep extends SweepFinding {
+  /** When the first of the findings in a row was held. */
+  readonly at: Date;
+}
 
 export interface SweepRow {
   /** Null: none is under way. */
   readonly kind: SweepKind | null;
+  /** The last comparison that is complete was held; kept while the next one is under way. */
+  readonly held: HeldSweep | null;
   /** The reading leaves out what was changed before; null: it has everything. */
   readonly since: Date | null;
   /** Last id of the listing that is kept; null at its beginning. */
@@ -26,41 +41,66 @@ export interface SweepKey {
 }
 
 export const sweepsSql = {
-  read: 'select kind, since, place, ended_at as "endedAt" from sweep where tenant = $1 and stream = $2',
+  read: `select kind, since, place, ended_at as "endedAt", held_at as "heldAt", held_missing as missing,
+    held_compared as compared from sweep where tenant = $1 and stream = $2`,
   begin: `insert into sweep (tenant, stream, kind, since) values ($1, $2,
       case when exists (select 1 from record where tenant = $1 and stream = $2) then $3 end, $4)
     on conflict (tenant, stream) do update set kind = excluded.kind, since = excluded.since, place = null
     returning kind`,
   move: 'update sweep set place = $3 where tenant = $1 and stream = $2',
   end: `insert into sweep (tenant, stream, ended_at) values ($1, $2, $3)
-    on conflict (tenant, stream) do update set kind = null, since = null, place = null, ended_at = excluded.ended_at`,
-  note: `insert into sweep_seen (tenant, stream, ext_id)
-    select $1, $2, id from jsonb_array_elements_text($3::text::jsonb) id on conflict (tenant, stream, ext_id) do nothing`,
+    on conflict (tenant, stream) do update set kind = null, since = null, place = null, ended_at = excluded.ended_at,
+      held_at = null, held_missing = null, held_compared = null`,
+  hold: `update sweep set kind = 'held', place = null, ended_at = $3, held_at = $4, held_missing = $5,
+    held_compared = $6 where tenant = $1 and stream = $2`,
+  recount: 'update sweep set held_missing = $3 where tenant = $1 and stream = $2',
+  note: `with noted as (
+      insert into sweep_seen (tenant, stream, ext_id) select $1, $2, id from jsonb_array_elements_text($3::text::jsonb) id
+      on conflict (tenant, stream, ext_id) do nothing returning 1)
+    select count(*) as noted from noted`,
   forget: 'delete from sweep_seen where tenant = $1 and stream = $2',
-  unseen: `select r.ext_id as id from record r where r.tenant = $1 and r.stream = $2 and r.ext_id > $3 and not r.deleted
-      and ($4::timestamptz is null or r.src_at is null or r.src_at >= $4)
-      and not exists (select 1 from sweep_seen s where s.tenant = $1 and s.stream = $2 and s.ext_id = r.ext_id)
-    order by r.ext_id limit $5`,
+  // Looked up one by one: a join without statistics compares every record with every mark.
+  unseen: `with part as materialized (
+      select r.ext_id, (select true from sweep_seen s where s.tenant = $1 and s.stream = $2 and s.ext_id = r.ext_id) as seen
+      from record r where r.tenant = $1 and r.stream = $2 and r.ext_id > $3 and not r.deleted
+        and ($4::timestamptz is null or r.src_at is null or r.src_at >= $4)
+      order by r.ext_id limit $5)
+    select count(*) as compared, max(ext_id) as last,
+      coalesce(array_agg(ext_id order by ext_id) filter (where seen is null), '{}') as missing
+    from part`,
 } as const;
 
 /** Null where the stream was never read to its end. */
 export async function readSweep(tx: Tx, { tenant, stream }: SweepKey): Promise<SweepRow | null> {
-  return (await tx.query<SweepRow>(sweepsSql.read, [tenant, stream]))[0] ?? null;
+  const [row] = await tx.query<Omit<SweepRow, 'held'> & { heldAt: Date | null; missing: number; compared: number }>(
+    sweepsSql.read,
+    [tenant, stream],
+  );
+  if (row === undefined) return null;
+  const { kind, since, place, endedAt, heldAt, missing, compared } = row;
+  return { kind, since, place, endedAt, held: heldAt === null ? null : { at: heldAt, missing, compared } };
 }
 
 /** Begins a comparison, in place of one that may be under way. False where none begins: a stream without records has nothing to compare. */
 export async function beginSweep(
   tx: Tx,
-  { tenant, stream, kind, since = null }: SweepKey & { readonly kind: SweepKind; readonly since?: Date | null },
+  {
+    tenant,
+    stream,
+    kind,
+    since = null,
+  }: SweepKey & { readonly kind: 'reading' | 'listing'; readonly since?: Date | null },
 ): Promise<boolean> {
   await tx.query(sweepsSql.forget, [tenant, stream]);
   const [row] = await tx.query<{ kind: SweepKind | null }>(sweepsSql.begin, [tenant, stream, kind, since]);
   return row?.kind === kind;
 }
 
-/** These ids appeared upstream. */
-export async function noteSeen(tx: Tx, { tenant, stream }: SweepKey, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await tx.query(sweepsSql.note, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+/** These ids appeared upstream. Returns how many of them had not appeared before. */
+export async function noteSeen(tx: Tx, { tenant, stream }: SweepKey, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const [row] = await tx.query<{ noted: number }>(sweepsSql.note, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+  return row?.noted ?? 0;
 }
 
 /** The listing is kept up to this id. */
@@ -68,17 +108,37 @@ export async function moveSweep(tx: Tx, { tenant, stream }: SweepKey, place: str
   await tx.query(sweepsSql.move, [tenant, stream, place]);
 }
 
-/** The next live records, by id after `after`, that did not appear. */
-export async function listUnseen(
+export interface UnseenPart {
+  /** Live records that were looked at; fewer than asked for means that there are no more. */
+  readonly compared: number;
+  /** Id of the last one of them; null: there was none. */
+  readonly last: string | null;
+  /** Ids of those that did not appear, in order. */
+  readonly missing: readonly string[];
+}
+
+/** Looks at the next `limit` live records by id after `after`. */
+export async function readUnseen(
   tx: Tx,
   { tenant, stream }: SweepKey,
   { after, since, limit }: { readonly after: string; readonly since: Date | null; readonly limit: number },
-): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(sweepsSql.unseen, [tenant, stream, after, since, limit]);
-  return rows.map(({ id }) => id);
+): Promise<UnseenPart> {
+  const [part] = await tx.query<UnseenPart>(sweepsSql.unseen, [tenant, stream, after, since, limit]);
+  if (part === undefined) throw new Error('the comparison returned nothing');
+  return part;
 }
 
-/** The comparison is complete: what appeared need not be remembered. */
+/** The comparison is complete, but nothing is deleted: what appeared stays marked until it is confirmed or made again. */
+export async function holdSweep(tx: Tx, { tenant, stream }: SweepKey, held: HeldSweep): Promise<void> {
+  await tx.query(sweepsSql.hold, [tenant, stream, tx.now, held.at, held.missing, held.compared]);
+}
+
+/** So many are still missing of what is held. */
+export async function recountHeld(tx: Tx, { tenant, stream }: SweepKey, missing: number): Promise<void> {
+  await tx.query(sweepsSql.recount, [tenant, stream, missing]);
+}
+
+/** The comparison is complete and carried out: what appeared need not be remembered. */
 export async function endSweep(tx: Tx, { tenant, stream }: SweepKey): Promise<void> {
   await tx.query(sweepsSql.forget, [tenant, stream]);
   await tx.query(sweepsSql.end, [tenant, stream, tx.now]);

@@ -1,4 +1,4 @@
-import { concurrently, GantryError, limits, type StreamId, type TenantId } from '../kernel/index.ts';
+import { concurrently, GantryError, limits, type ErrorCode, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   ensureStream,
@@ -13,7 +13,7 @@ import { planStreams } from './plan-streams.ts';
 
 export interface Discovery {
   readonly objects: readonly string[];
-  /** Declared in the manifest, absent in this customer's system. */
+  /** Declared in the manifest, absent in this customer's system or not to be read there. */
   readonly missing: readonly string[];
 }
 
@@ -32,12 +32,16 @@ export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Pr
   }));
   const described: { object: NativeObject; everyS: number }[] = [];
   const missing = [...plan.missing];
+  const unreadable: string[] = [];
   for (const { name, object, everyS } of answers) {
     if (object === null) missing.push(name);
+    else if (object === 'unreadable') unreadable.push(name);
     else described.push({ object, everyS });
   }
-  for (const object of missing) deps.onEvent({ kind: 'object_unavailable', tenant, connection: target.slug, object });
-  const wanted = new Set(described.map(({ object }) => object.name));
+  for (const object of [...missing, ...unreadable])
+    deps.onEvent({ kind: 'object_unavailable', tenant, connection: target.slug, object });
+  // What has a stream keeps it, whatever its description is like today: the stream's own runs say what is wrong.
+  const wanted = new Set([...described.map(({ object }) => object.name), ...unreadable]);
   for (const { object, everyS } of described) {
     const stream = await deps.db.tenantTx(tenant, (tx) =>
       ensureStream(tx, { tenant, connection, object: object.name, everyS }),
@@ -51,7 +55,7 @@ export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Pr
     }
   });
   deps.onSchemaChange(tenant);
-  return { objects: [...wanted], missing };
+  return { objects: described.map(({ object }) => object.name), missing: [...missing, ...unreadable] };
 }
 
 /** The stream's schema as the provider has it now; kept as a new version when it differs. */
@@ -62,14 +66,23 @@ export async function refreshSchema(deps: SyncDeps, target: SyncTarget, stream: 
   return object;
 }
 
-async function describeIfThere(target: SyncTarget, name: string): Promise<NativeObject | null> {
+/** Null where the object is not there. One whose description is of no use must not keep the others from being read. */
+async function describeIfThere(target: SyncTarget, name: string): Promise<NativeObject | 'unreadable' | null> {
   try {
     return await target.session.describeObject(name);
   } catch (error) {
     if (error instanceof GantryError && error.code === 'upstream_object_missing') return null;
+    if (error instanceof GantryError && UNREADABLE.has(error.code)) return 'unreadable';
     throw error;
   }
 }
+
+const UNREADABLE = new Set<ErrorCode>([
+  'upstream_forbidden',
+  'upstream_malformed',
+  'upstream_refused',
+  'upstream_too_large',
+]);
 
 async function keepSchema(
   deps: SyncDeps,

@@ -33,6 +33,15 @@ export type SyncEvent =
       readonly fieldsRemoved: readonly string[];
     }
   | {
+      /** A comparison missed so many records that none is deleted before somebody confirms it. */
+      readonly kind: 'sync_deletions_held';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly object: string;
+      readonly missing: number;
+      readonly compared: number;
+    }
+  | {
       readonly kind: 'object_unavailable';
       readonly tenant: TenantId;
       readonly connection: string;

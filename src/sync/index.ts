@@ -1,3 +1,4 @@
+export { acceptDeletions } from './accept-deletions.ts';
 export type { SyncDeps, SyncTarget } from './deps.ts';
 export { discoverConnection, refreshSchema, type Discovery } from './discover.ts';
 export type { SyncEvent } from './events.ts';

@@ -12,7 +12,8 @@ import {
   type Tx,
 } from '../store/index.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
-import { sweepUnseen } from './sweep.ts';
+import { emitHeld } from './held.ts';
+import { finishSweep, type SweepEnd } from './sweep.ts';
 
 export interface Reconciliation {
   readonly object: NativeObject;
@@ -52,7 +53,8 @@ export async function reconcile(
     const last = page.ids.at(-1);
     if (page.more && (last === undefined || (place !== 'beginning' && last === place.after))) throw stuck(object);
     const kept = await inTx((tx) => keepIds(tx, holder, page));
-    progress.changed += kept.gone;
+    progress.changed += kept.end.gone;
+    emitHeld(deps, { holder, object: object.name }, kept.end.held);
     place = kept.place;
   }
   return true;
@@ -76,16 +78,19 @@ async function keepIds(
   tx: Tx,
   holder: LeaseHolder,
   { ids, more }: IdPage,
-): Promise<{ readonly place: Place; readonly gone: number }> {
+): Promise<{ readonly place: Place; readonly end: SweepEnd }> {
   await heartbeat(tx, holder, limits.streamLeaseMs);
   // A reading from the beginning, made meanwhile, has compared everything already.
-  if ((await readSweep(tx, holder))?.kind !== 'listing') return { place: 'done', gone: 0 };
+  const sweep = await readSweep(tx, holder);
+  if (sweep?.kind !== 'listing') return { place: 'done', end: NOTHING };
   await noteSeen(tx, holder, ids);
   const last = ids.at(-1);
-  if (!more || last === undefined) return { place: 'done', gone: await sweepUnseen(tx, holder, null) };
+  if (!more || last === undefined) return { place: 'done', end: await finishSweep(tx, holder, sweep) };
   await moveSweep(tx, holder, last);
-  return { place: { after: last }, gone: 0 };
+  return { place: { after: last }, end: NOTHING };
 }
+
+const NOTHING: SweepEnd = { gone: 0, held: null };
 
 function stuck({ name }: NativeObject): GantryError {
   return new GantryError('upstream_malformed', {

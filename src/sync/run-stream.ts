@@ -2,7 +2,9 @@ import { GantryError, limits, toGantryError } from '../kernel/index.ts';
 import type { Cursor, RecordPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
+  heartbeat,
   readStream,
+  readSweep,
   release,
   restartStream,
   setExpectedRecords,
@@ -10,9 +12,11 @@ import {
   type StreamPhase,
   type StreamRow,
 } from '../store/index.ts';
+import { countRecords } from './count-records.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { refreshSchema } from './discover.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { confirmationIsDue, emitHeld, heldError } from './held.ts';
 import { keepPage } from './keep-page.ts';
 import { reconcile } from './reconcile.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -52,7 +56,7 @@ export async function runStream(
   }
   await stopBeating();
   const ms = Math.round(deps.clock.monotonicMs() - startedMs);
-  await giveBack(deps, holder, { error, atEnd }).catch((thrown: unknown) => {
+  await giveBack(deps, target, leased, holder, { error, atEnd }).catch((thrown: unknown) => {
     error ??= toGantryError(thrown);
   });
   const { pages, records } = progress;
@@ -107,22 +111,36 @@ async function readToEnd(
   const stream = await current(deps, holder);
   if (stream.phase === 'new') await expectRecords(deps, target, stream);
   let phase: StreamPhase = stream.phase === 'current' ? 'current' : 'backfill';
-  let cursor: Cursor | null = stream.cursor;
+  let cursor: Cursor | null = (await mustConfirm(deps, target, holder)) ? null : stream.cursor;
   const since = sinceOf(deps, target, object.name);
   let more = true;
   while (more && !signal.aborted) {
     const page: RecordPage = await target.session.readPage({ object, cursor, ...since });
     if (!page.more) phase = 'current';
     const begins = page.restarted === true ? { since: null } : cursor === null ? { since: since.since ?? null } : null;
-    const counts = await keepPage(deps, { holder, object, page, phase, version: stream.schemaVersion, begins });
+    const { counts, held } = await keepPage(deps, {
+      holder,
+      object,
+      page,
+      phase,
+      version: stream.schemaVersion,
+      begins,
+    });
     progress.pages += 1;
     progress.records += page.records.length;
     progress.changed += counts.changed;
     deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts });
+    emitHeld(deps, { holder, object: object.name }, held);
     cursor = page.cursor;
     more = page.more;
   }
   return !more;
+}
+
+/** Held deletions of an object without a list of ids are confirmed, or not, by reading all of it again. */
+async function mustConfirm(deps: SyncDeps, { session }: SyncTarget, holder: LeaseHolder): Promise<boolean> {
+  if (session.listIds !== undefined) return false;
+  return deps.db.tenantTx(holder.tenant, async (tx) => confirmationIsDue(await readSweep(tx, holder), tx.now));
 }
 
 /** The start of a first load that the integration limits to some days: `sync: {backfill: 90d}`. */
@@ -149,13 +167,19 @@ async function current(deps: SyncDeps, holder: LeaseHolder): Promise<StreamRow> 
 async function expectRecords(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<void> {
   // The provider counts everything: no measure for a load of some days only.
   const whole = backfillDays(target, stream.object) === null;
-  const expected = whole ? await target.session.countRecords(stream.object) : null;
+  const expected = whole ? await countRecords(target.session, stream.object) : null;
   await deps.db.tenantTx(target.tenant, (tx) => setExpectedRecords(tx, target.tenant, stream.id, expected));
 }
 
-/** A run that was asked to stop half way leaves the rest due at once, for whoever comes next. */
+/**
+ * A run that was asked to stop half way leaves the rest due at once, for whoever
+ * comes next. One that went well leaves what is wrong with the stream all the
+ * same: deletions that wait for somebody.
+ */
 async function giveBack(
   deps: SyncDeps,
+  target: SyncTarget,
+  { object }: StreamRow,
   holder: LeaseHolder,
   { error, atEnd }: { readonly error: GantryError | null; readonly atEnd: boolean },
 ): Promise<void> {
@@ -163,8 +187,10 @@ async function giveBack(
   if (error?.code === 'stream_lease_lost') return;
   await deps.db.tenantTx(holder.tenant, async (tx) => {
     if (error?.code === 'cursor_expired') await restartStream(tx, holder.tenant, holder.stream);
+    await heartbeat(tx, holder, limits.streamLeaseMs);
+    const left = error ?? heldError(await readSweep(tx, holder), target, object);
     const rest = error === null ? (atEnd ? {} : { dueAt: tx.now }) : { dueAt: nextTry(tx.now, error) };
-    await release(tx, holder, { error: error?.toBody() ?? null, ...rest });
+    await release(tx, holder, { error: left?.toBody() ?? null, ...rest });
   });
 }
 

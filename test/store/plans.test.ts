@@ -43,6 +43,31 @@ describeEachStore('plans without statistics', (open) => {
     for (const scan of scans) expect(scan).toMatch(/Index Cond: .*ext_id = /);
   });
 
+  it('looks records up by their whole key when comparing', async () => {
+    const scans = await explain(storeStatements['ingestSql']?.['differing'], [at.tenant, at.stream, '[]']);
+    expect(scans).toHaveLength(1);
+    expect(scans[0]).toMatch(/Index Cond: .*ext_id = /);
+  });
+
+  it('looks marks up by their whole key when looking for what did not appear', async () => {
+    const statement = storeStatements['sweepsSql']?.['unseen'];
+    const rows = await db.tenantTx(at.tenant, (tx) =>
+      tx.query<{ 'QUERY PLAN': string }>(`explain (verbose off, costs off) ${statement ?? ''}`, [
+        at.tenant,
+        at.stream,
+        '',
+        null,
+        1_000,
+      ]),
+    );
+    const plan = rows.map((row) => row['QUERY PLAN']);
+    const marks = plan.findIndex((line) => /Scan.* on sweep_seen\b/.test(line));
+    expect(plan[marks]).toMatch(/Index/);
+    expect(plan[marks + 1]).toMatch(/Index Cond: .*ext_id = /);
+    expect(recordScans(plan)).toHaveLength(1);
+    expect(recordScans(plan)[0]).toMatch(/Index Cond: .*ext_id > /);
+  });
+
   it('looks records up by their whole key when listing what is gone', async () => {
     const statement = storeStatements['historySql']?.['gone']?.replace('$2::int[]', `'{${at.stream}}'::int[]`);
     const scans = await explain(statement?.replaceAll('$3', '$2').replaceAll('$4', '$3'), [at.tenant, new Date(0), 10]);

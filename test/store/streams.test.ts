@@ -192,6 +192,22 @@ describeEachStore('connections and streams', (open) => {
     expect(await claim()).toEqual([]);
   });
 
+  it('are read again no sooner after a run than whoever asks says', async () => {
+    const { tenant, stream } = await makeStream(db, 'pause');
+    const lease = { tenant, worker: 'w', leaseMs: 60_000, limit: 5 };
+    await db.tenantTx(tenant, (tx) => claimDue(tx, lease));
+    const endedAt = await db.tenantTx(tenant, async (tx) => {
+      await release(tx, { tenant, stream, worker: 'w' }, { error: null });
+      return tx.now;
+    });
+    await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, pauseMs: 30_000 }));
+    const row = await db.tenantTx(tenant, (tx) => readStream(tx, tenant, stream));
+    expect(row?.dueAt).toEqual(new Date(endedAt.getTime() + 30_000));
+    expect(await db.tenantTx(tenant, (tx) => claimDue(tx, lease))).toEqual([]);
+    await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant }));
+    expect(await db.tenantTx(tenant, (tx) => claimDue(tx, lease))).toHaveLength(1);
+  });
+
   it('keep a schema as a new version only when it differs', async () => {
     const { tenant, stream } = await makeStream(db, 'schema');
     const field = {

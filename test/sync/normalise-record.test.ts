@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson, contentHash, type Json } from '../../src/kernel/index.ts';
+import { coerce } from '../../src/schema/index.ts';
 import type { NativeRecord } from '../../src/connectors/index.ts';
 import type { NativeField, NativeObject } from '../../src/schema/index.ts';
 import { normaliseRecord } from '../../src/sync/index.ts';
@@ -54,6 +57,29 @@ describe('normaliseRecord', () => {
     const two = normaliseRecord(object, record({ Amount: '1.0', Name: 'x', CloseDate: null }));
     expect(two.hash).toBe(one.hash);
     expect(normaliseRecord(object, record({ Name: 'y', Amount: 1 })).hash).not.toBe(one.hash);
+  });
+
+  it('spells every document canonically, with each value as its type keeps it', () => {
+    const types = ['id', 'reference', 'string', 'text', 'enum', 'integer', 'json', 'multi_enum', 'boolean'] as const;
+    const names = fc.uniqueArray(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('10', '9', 'constructor')), {
+      maxLength: 8,
+    });
+    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constant('a\u2028b\u0085'), fc.jsonValue());
+    fc.assert(
+      fc.property(names, fc.infiniteStream(fc.tuple(fc.constantFrom(...types), value)), (all, stream) => {
+        const drawn = all.map((name) => ({ name, of: stream.next().value as [NativeField['type'], Json] }));
+        const fields = drawn.map(({ name, of: [type] }) => field(name, type));
+        const kept: [string, Json][] = [];
+        for (const [index, { name, of }] of drawn.entries()) {
+          const coerced = of[1] === null ? null : coerce(fields[index] ?? field('', 'id'), of[1]);
+          if (coerced?.ok === true && coerced.value !== null) kept.push([name, coerced.value]);
+        }
+        const values = Object.fromEntries(drawn.map(({ name, of }) => [name, of[1]]));
+        const normal = normaliseRecord({ ...object, fields }, record(values));
+        expect(normal.docText).toBe(canonicalJson(Object.fromEntries(kept)));
+        expect(normal.hash).toBe(contentHash(normal.docText));
+      }),
+    );
   });
 
   it('turns a deletion into a tombstone that differs from every document', () => {

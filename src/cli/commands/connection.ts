@@ -44,27 +44,31 @@ export const connect: Command = {
   },
 };
 
-const syncUsage = 'sync --tenant SLUG --connection SLUG [--object NAME]';
+const syncUsage = 'sync --tenant SLUG --connection SLUG [--object NAME [--accept-deletions]]';
 
 export const sync: Command = {
   name: 'sync',
   usage: syncUsage,
-  summary: 'look for changes now',
+  summary: 'look for changes now; --accept-deletions carries out deletions that are held',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, syncUsage, {
       tenant: { type: 'string' },
       connection: { type: 'string' },
       object: { type: 'string' },
+      'accept-deletions': { type: 'boolean' },
     });
-    const object = read.values['object'];
+    const accept = read.values['accept-deletions'] === true;
+    const object = accept ? required(read, 'object', syncUsage) : read.values['object'];
     const queued = await askServer(env, {
       method: 'POST',
       path: `/v1/connections/${encodeURIComponent(required(read, 'connection', syncUsage))}/sync`,
       body: {
         tenant: required(read, 'tenant', syncUsage),
         ...(typeof object === 'string' ? { objects: [object] } : {}),
+        ...(accept ? { accept_deletions: true } : {}),
       },
     });
+    if (accept) out(`Deleted: ${text(queued['deleted'])}`);
     out(`Queued: ${text(queued['queued'])}`);
     return 0;
   },
@@ -124,10 +128,21 @@ function connectionLines(connection: JsonObject): string[] {
     const leftOut = object['left_out'] === undefined ? '' : `, left out: ${leftOutText(object['left_out'])}`;
     const problem = object['problem'] === undefined ? '' : `\n    ${text(object['problem'])}`;
     lines.push(
-      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${leftOut}${problem}`,
+      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${leftOut}${unmatchedText(object['unmatched'])}${problem}`,
     );
   }
   return lines;
+}
+
+/** A line for each field that recognises as good as nothing. */
+function unmatchedText(counts: Json | undefined): string {
+  const byField = isJsonObject(counts) ? Object.entries(counts) : [];
+  return byField
+    .map(([field, count]) => {
+      const { records, matched } = isJsonObject(count) ? count : {};
+      return `\n    ${field} recognises ${text(matched)} of ${text(records)} records: do the systems write it alike?`;
+    })
+    .join('');
 }
 
 /** `12 without deal.amount`, for each field. */

@@ -1,6 +1,6 @@
 import { readConfig, openGantry, createLog, inspectInstallation, type InstallationFacts } from '../../app/index.ts';
 import { systemClock, systemRandom } from '../../kernel/index.ts';
-import { listTenants } from '../../store/index.ts';
+import { listStreams, listTenants, type Db } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
@@ -26,6 +26,7 @@ export const doctor: Command = {
         `Project   ${applied === null ? 'none applied yet' : `${applied.manifest.project}, revision ${String(applied.revision)}`}`,
       );
       out(`Tenants   ${String((await listTenants(gantry.db)).length)}`);
+      for (const line of await heldDeletions(gantry.db)) out(line);
       out(`Operator  ${config.operatorKey === null ? 'no key set: operator endpoints are closed' : 'key set'}`);
       for (const name of applied?.manifest.integrations.keys() ?? []) {
         out(`OAuth     ${name}: ${config.oauthApps.has(name) ? 'app configured' : 'no app configured'}`);
@@ -36,6 +37,18 @@ export const doctor: Command = {
     return 0;
   },
 };
+
+/** What waits for somebody to look, of all tenants. */
+async function heldDeletions(db: Db): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { id, slug } of await listTenants(db)) {
+    for (const { lastError } of await db.tenantTx(id, (tx) => listStreams(tx, id))) {
+      if (lastError?.code !== 'sync_deletions_held') continue;
+      lines.push(`          ${slug}, ${lastError.where ?? ''}: ${lastError.message} [${lastError.code}]`);
+    }
+  }
+  return lines;
+}
 
 const MB = 1_000_000;
 /** Tokens and leases do not mind less. */

@@ -29,8 +29,8 @@ export const storeErrors = family({
     retry: 'after_fix',
     who: 'operator',
     meaning:
-      'The database has no room left on its disk. The transaction was lost whole; everything that was acknowledged before is there, and reading goes on.',
-    fix: 'Make room for the database (for the embedded one in GANTRY_DATA_DIR), then repeat the call.',
+      'The database has no room left on its disk, or the embedded one so little (32 MB) that it only reads. The transaction was lost whole; everything that was acknowledged before is there, and reading goes on.',
+    fix: 'Make room for the database (for the embedded one in GANTRY_DATA_DIR), then repeat the call: writing goes on by itself.',
   },
   store_timeout: {
     status: 504,
@@ -80,6 +80,14 @@ export const storeErrors = family({
     who: 'operator',
     meaning: 'Another worker took over this sync because the lease ran out; nothing of the late page was kept.',
     fix: 'Nothing to do: the other worker goes on from the last committed page.',
+  },
+  sync_deletions_held: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      'A comparison with the provider missed so many records of an object that it may be the answer that is wrong: a user who may not see them any more, a filter, a fault. None of them is deleted until that is confirmed; `data` has the counts.',
+    fix: 'Look at the provider. If they are really gone: gantry sync --tenant SLUG --connection SLUG --object NAME --accept-deletions. If not, nothing to do: the next comparison that finds them ends it. One at least 12 hours later that misses them too confirms it by itself.',
   },
   vault_unreadable: {
     status: 500,

@@ -1,0 +1,43 @@
+import { limits } from '../kernel/index.ts';
+import type { HeldSweep, SweepFinding } from '../store/index.ts';
+
+export type SweepVerdict =
+  | { readonly kind: 'carry_out' }
+  /** `at`: since when such findings are held. */
+  | { readonly kind: 'hold'; readonly at: Date };
+
+/*
+ * States of a comparison and what happens to it. `few` and `many` are what its
+ * end found missing; `many` is more than `sweepHeldFrom` records and more than
+ * `sweepHeldShare` of those compared.
+ *
+ * | state                | begins           | ends: few        | ends: many                    | page kept  | accepted         |
+ * | -------------------- | ---------------- | ---------------- | ----------------------------- | ---------- | ---------------- |
+ * | idle                 | comparing        | -                | -                             | -          | refused          |
+ * | comparing            | comparing anew   | deletes, to idle | to held                       | marks seen | refused          |
+ * | comparing, held once | comparing anew,  | deletes, to idle | confirmed: deletes, to idle;  | marks seen | refused          |
+ * |                      | held once        |                  | else to held                  |            |                  |
+ * | held                 | comparing,       | -                | -                             | marks seen | deletes, to idle |
+ * |                      | held once        |                  |                               | (*)        |                  |
+ *
+ * (*) Where that leaves few missing, it is the end of a comparison that found few.
+ *
+ * Confirmed: at least `sweepConfirmAfterMs` after the first finding that was
+ * held, and not so many more are missing than then that those alone would be held.
+ */
+
+/** Pure: what is to be done with what a comparison found to be missing. */
+export function judgeSweep(finding: SweepFinding, held: HeldSweep | null, now: Date): SweepVerdict {
+  if (!isMany(finding)) return { kind: 'carry_out' };
+  if (held === null) return { kind: 'hold', at: now };
+  const more = Math.max(0, finding.missing - held.missing);
+  // Another finding than the one that waits: the time begins anew.
+  if (isMany({ missing: more, compared: finding.compared })) return { kind: 'hold', at: now };
+  const waited = now.getTime() - held.at.getTime();
+  return waited >= limits.sweepConfirmAfterMs ? { kind: 'carry_out' } : { kind: 'hold', at: held.at };
+}
+
+/** So many missing that they are not believed without being confirmed. */
+export function isMany({ missing, compared }: SweepFinding): boolean {
+  return missing > limits.sweepHeldFrom && missing > compared * limits.sweepHeldShare;
+}
