@@ -2,15 +2,17 @@ import { suggest } from '../kernel/index.ts';
 import { buildMapping } from './build-mapping.ts';
 import { buildObject, syncSettings, type ObjectContext } from './build-object.ts';
 import type { DocumentPath } from './document.ts';
-import { shownBy } from './manifest-for.ts';
+import { checkShown, type KeptSensitive } from './kept-sensitive.ts';
 import { nativeFilter } from './read-filter.ts';
 import { findField, findModel } from './scope.ts';
 import type { RawObjectOverlay } from './shapes/integration-shape.ts';
-import type { FieldMapping, IntegrationObject, Model, NativeFieldOf, ObjectOverlay } from './types.ts';
+import type { FieldMapping, IntegrationObject, Model, ObjectOverlay } from './types.ts';
 
 export interface OverlayPlace extends ObjectContext {
   /** Of the object's block. */
   readonly path: DocumentPath;
+  /** Of the whole integration in the project. */
+  readonly kept: readonly KeptSensitive[];
 }
 
 /** What a tenant does differently with one native object; `known` is the project's, null where it has none. */
@@ -25,7 +27,7 @@ export function buildObjectOverlay(
 
 /** An object that the project does not have: all of the rules of the project's own hold for it. */
 function extraObject(native: string, raw: RawObjectOverlay, place: OverlayPlace): ObjectOverlay {
-  const { path, report } = place;
+  const { path, report, kept, scope } = place;
   const fields: Record<string, Exclude<NonNullable<RawObjectOverlay['fields']>[string], null>> = {};
   for (const [name, form] of Object.entries(raw.fields ?? {})) {
     if (form === null) nothingToRemove(name, `The project does not have \`${native}\``, place, []);
@@ -34,6 +36,10 @@ function extraObject(native: string, raw: RawObjectOverlay, place: OverlayPlace)
   const { fields: _, ...rest } = raw;
   const block = raw.fields === undefined ? rest : { ...rest, fields };
   const { model, sync, where, defaults, at, ...built } = buildObject(native, block, path, { ...place, report });
+  const shown = model === null ? null : (scope.models.get(model) ?? null);
+  for (const mapping of built.fields.values()) {
+    checkShown({ object: native, mapping, model: shown }, kept, [...path, 'fields', mapping.field], report);
+  }
   return { from: native, model, fields: built.fields, where, sync, defaults, at };
 }
 
@@ -43,7 +49,7 @@ function changedObject(
   known: IntegrationObject,
   place: OverlayPlace,
 ): ObjectOverlay {
-  const { path, document, scope, report } = place;
+  const { path, document, scope, report, kept } = place;
   const model = modelOf(raw, known, place);
   const fields = new Map<string, FieldMapping | null>();
   for (const [name, form] of Object.entries(raw.fields ?? {})) {
@@ -56,7 +62,7 @@ function changedObject(
     const target = model === null ? null : findField(model, name, { path: at, at: 'key' }, scope, report);
     const mark = document.mark(at, 'key');
     const mapping = buildMapping({ ...place, field: name, form, path: at, at: mark, target });
-    if (target?.sensitive === false) checkShown(mapping, model, known, at, place);
+    checkShown({ object: native, mapping, model }, kept, at, report);
     fields.set(name, mapping);
   }
   return {
@@ -128,27 +134,3 @@ function nothingToRemove(name: string, why: string, { path, report }: OverlayPla
     suggestions: suggest(name, known),
   });
 }
-
-/** What the project keeps sensitive must not come back under another name. */
-function checkShown(
-  mapping: FieldMapping,
-  model: Model | null,
-  known: IntegrationObject,
-  path: DocumentPath,
-  { report }: OverlayPlace,
-): void {
-  const sensitive = [...known.fields.values()].filter((each) => model?.fields.get(each.field)?.sensitive === true);
-  const shown = new Set(shownBy(known.from, mapping).map(textOf));
-  const kept = sensitive.find((each) => shownBy(known.from, each).some((ref) => shown.has(textOf(ref))));
-  if (kept === undefined || model === null) return;
-  report({
-    code: 'manifest_overlay_invalid',
-    path,
-    at: 'key',
-    message: `\`${mapping.field}\` would show what \`${model.name}.${kept.field}\` keeps sensitive in the project.`,
-    fix: 'Map another native field, or a field of the model that is sensitive.',
-  });
-}
-
-const textOf = ({ object, field }: NativeFieldOf): string =>
-  field.kind === 'name' ? `${object} name ${field.name}` : `${object} label ${field.label}`;

@@ -6,6 +6,7 @@ import { checkCurrencyField, checkReference } from './check-models.ts';
 import { checkReadScope } from './check-read-scope.ts';
 import type { Shaped } from './check-shape.ts';
 import type { Reporter } from './document.ts';
+import { keptSensitive } from './kept-sensitive.ts';
 import { manifestFor, modelsFor } from './manifest-for.ts';
 import { findModel, type Scope } from './scope.ts';
 import type { RawField } from './shapes/model-shape.ts';
@@ -38,10 +39,11 @@ export function buildOverlay(
       continue;
     }
     const objects = new Map<string, ObjectOverlay>();
+    const kept = keptSensitive(integration, base.models);
     for (const [native, form] of Object.entries(block.objects ?? {})) {
       const at = [...path, 'objects', native];
       const known = integration.objects.get(native) ?? null;
-      objects.set(native, buildObjectOverlay(native, form, known, { ...place, path: at, scope: effective }));
+      objects.set(native, buildObjectOverlay(native, form, known, { ...place, path: at, scope: effective, kept }));
     }
     const alsoSync = block.also_sync ?? [];
     checkReadScope(integration, { objects: objects.keys(), alsoSync, under: path }, report);
@@ -64,7 +66,7 @@ export function buildOverlay(
   return overlay;
 }
 
-function buildModels(raw: RawTenant, { document, isBroken, report, scope }: Omit<OverlayPlace, 'path'>) {
+function buildModels(raw: RawTenant, { document, isBroken, report, scope }: Omit<OverlayPlace, 'path' | 'kept'>) {
   const models = new Map<string, { fields: Map<string, ModelField> }>();
   for (const [name, block] of Object.entries(raw.models ?? {})) {
     const model = findModel(name, ['models', name], scope, report, 'key');

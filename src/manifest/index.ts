@@ -17,6 +17,7 @@ export type {
 } from './plan.ts';
 export { problemsError, renderProblem, type Problem, type ProblemCode } from './problem.ts';
 export type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
+export { fillParams } from './query-params.ts';
 export { renderPlan } from './render-plan.ts';
 export { projectSchemas } from './schemas.ts';
 export { readProject } from './read-project.ts';

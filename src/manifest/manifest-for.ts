@@ -61,7 +61,16 @@ function integrationFor(
     objects.set(from, objectFor(base, own));
   }
   const alsoSync = [...new Set([...integration.alsoSync, ...overlay.alsoSync])];
-  return { ...integration, objects, alsoSync, ...(keptSensitive.length === 0 ? {} : { keptSensitive }) };
+  const overlaid = [...overlay.objects.values()].flatMap(({ from, fields }) =>
+    [...fields].flatMap(([field, mapping]) => (mapping === null ? [] : [{ object: from, field }])),
+  );
+  return {
+    ...integration,
+    objects,
+    alsoSync,
+    ...(keptSensitive.length === 0 ? {} : { keptSensitive }),
+    ...(overlaid.length === 0 ? {} : { overlaid }),
+  };
 }
 
 /** What holds for an object of which nothing else is said. */

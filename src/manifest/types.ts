@@ -114,6 +114,8 @@ export interface Integration {
    * them any more: an overlay took away the mapping that did.
    */
   readonly keptSensitive?: readonly NativeFieldOf[];
+  /** Native objects with the model fields that an overlay maps: such a field is as sensitive as what it shows. */
+  readonly overlaid?: readonly { readonly object: string; readonly field: string }[];
   readonly at: SourceMark;
 }
 

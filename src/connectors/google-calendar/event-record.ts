@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts'
 import type { NativeField } from '../../schema/index.ts';
 import type { NativeRecord } from '../contract.ts';
 import { idAt, textAt, timeAt } from '../kit/answer-values.ts';
-import { readPath } from '../kit/value-path.ts';
+import { ownValue, readPath } from '../kit/value-path.ts';
 import { domainOf } from './identity.ts';
 
 /** Unique across calendars: an event has the same id in each calendar that it is in. */
@@ -24,7 +24,7 @@ export function eventRecord(
   const values: Record<string, Json> = {};
   const known = derivedValues(calendar, entry);
   for (const { name } of fields) {
-    const value = known[name] ?? entry[name] ?? readPath(entry, name.replace('_', '.'));
+    const value = known[name] ?? ownValue(entry, name) ?? readPath(entry, name.replace('_', '.'));
     if (value !== undefined) values[name] = value;
   }
   values['key'] = id;

@@ -3,11 +3,14 @@ import { GantryError, limits } from '../../kernel/index.ts';
 import { listAt, textAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
 import { readFittingPage } from '../kit/fitting-page.ts';
+import { trailTo, type Trail } from '../kit/trail.ts';
 
 /** Where a list stands: `page` within an answer of several pages, `sync` between two readings. Both null: at the beginning. */
 export interface ListPlace {
   readonly page: string | null;
   readonly sync: string | null;
+  /** Over the pages of this reading so far. */
+  readonly trail?: Trail | undefined;
 }
 
 export interface ListPage {
@@ -52,7 +55,8 @@ export async function readListPage(
       const page = tokenAt(body, 'nextPageToken', where);
       if (page !== null) {
         if (page === place.page) return null;
-        return { items, next: { page, sync: place.sync }, more: true, askedAt };
+        const trail = trailTo(place.trail, { place: page, records: items.length, object: list.object, where });
+        return { items, next: { page, sync: place.sync, trail }, more: true, askedAt };
       }
       const sync = tokenAt(body, 'nextSyncToken', where);
       if (sync === null) throw unusable('nextSyncToken', where, 'is missing on the last page');
@@ -66,6 +70,7 @@ function tokenAt(body: Parameters<typeof textAt>[0], path: string, where: string
   if (token !== null && token.length > limits.cursorCharsMax) {
     throw unusable(path, where, 'is longer than an address can carry');
   }
+  if (token !== null && !/^[\x20-\x7e]*$/.test(token)) throw unusable(path, where, 'has signs that no token has');
   return token === '' ? null : token;
 }
 

@@ -1,7 +1,8 @@
-import { GantryError, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, limits, type JsonObject } from '../../kernel/index.ts';
 import type { NativeRecord, PageRequest, RecordPage } from '../contract.ts';
 import { idAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
+import { trailIn } from '../kit/trail.ts';
 import { readListPage, type ListPage, type ListPlace } from './list-page.ts';
 
 const BEGINNING: ListPlace = { page: null, sync: null };
@@ -33,10 +34,20 @@ export async function allCalendars(context: SessionContext): Promise<readonly Js
   for (let more = true; more;) {
     const page = await listCalendars(context, place);
     items.push(...page.items);
+    if (items.length > limits.calendarsMax) throw tooMany();
     place = page.next;
     ({ more } = page);
   }
   return items;
+}
+
+function tooMany(): GantryError {
+  return new GantryError('upstream_too_large', {
+    message: `The connected user has more than ${String(limits.calendarsMax)} calendars in the list.`,
+    where: 'calendars',
+    fix: 'Connect a user who has fewer calendars in the list, or take those out that nobody needs.',
+    data: { class: 'too_large', object: 'calendars' },
+  });
 }
 
 function pageFrom({ object }: PageRequest, { items, next, more, askedAt }: ListPage): RecordPage {
@@ -48,13 +59,15 @@ function pageFrom({ object }: PageRequest, { items, next, more, askedAt }: ListP
     );
     return { id, modifiedAt: null, deleted: false, values };
   });
-  return { records, cursor: { ...next }, more, readAt: askedAt };
+  const { page, sync, trail } = next;
+  const cursor = { page, sync, ...(trail === undefined ? {} : { trail: { ...trail } }) };
+  return { records, cursor, more, readAt: askedAt };
 }
 
 function placeOf({ cursor }: PageRequest): ListPlace {
   if (cursor === null) return BEGINNING;
-  const { page, sync } = cursor;
+  const { page, sync, trail } = cursor;
   const isToken = (token: unknown): token is string | null => token === null || typeof token === 'string';
-  if (isToken(page) && isToken(sync)) return { page, sync };
+  if (isToken(page) && isToken(sync)) return { page, sync, trail: trailIn(trail) };
   throw new GantryError('cursor_expired', { message: 'The stored place in the list of calendars has another form.' });
 }

@@ -2,9 +2,10 @@ import { GantryError, limits, type JsonObject } from '../../kernel/index.ts';
 import type { Cursor, NativeRecord, PageRequest, RecordPage } from '../contract.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
+import { trailIn, type Trail } from '../kit/trail.ts';
 import { eventRecord } from './event-record.ts';
 import { domainOf } from './identity.ts';
-import { readListPage, type ListPage } from './list-page.ts';
+import { readListPage, type ListPage, type ListPlace } from './list-page.ts';
 import { allCalendars } from './read-calendars.ts';
 
 /**
@@ -17,6 +18,8 @@ interface Round {
   /** The calendar to go on with; past the last one, the round is over. */
   readonly at: number;
   readonly page: string | null;
+  /** Over the pages of this calendar. */
+  readonly trail?: Trail | undefined;
   /** When the round began: what was true then is read when it ends. */
   readonly startedAt: string;
   /** Domain of the connected user's own address. */
@@ -60,7 +63,7 @@ async function pageOf(context: SessionContext, request: PageRequest, begun: Roun
   let records: readonly NativeRecord[] = [];
   while (round.at < round.calendars.length && records.length === 0) {
     const [id, sync] = round.calendars[round.at] ?? ['', null];
-    const page = await eventsOf(context, id, { page: round.page, sync });
+    const page = await eventsOf(context, id, { page: round.page, sync, trail: round.trail });
     const calendar = { id, ownDomain: round.ownDomain };
     records = (page?.items ?? []).map((entry) => eventRecord(calendar, entry, request.object.fields));
     round = after(round, page);
@@ -71,19 +74,15 @@ async function pageOf(context: SessionContext, request: PageRequest, begun: Roun
 
 /** The place after a page; a calendar that was refused keeps its token. */
 function after(round: Round, page: ListPage | null): Round {
-  if (page?.more === true) return { ...round, page: page.next.page };
+  if (page?.more === true) return { ...round, page: page.next.page, trail: page.next.trail };
   const calendars = round.calendars.map((entry, at) =>
     at === round.at && page !== null ? ([entry[0], page.next.sync] as const) : entry,
   );
-  return { ...round, calendars, at: round.at + 1, page: null };
+  return { ...round, calendars, at: round.at + 1, page: null, trail: undefined };
 }
 
 /** Null where the calendar is no longer shared with the user: the list of calendars will say so in the next round. */
-async function eventsOf(
-  context: SessionContext,
-  calendar: string,
-  place: { readonly page: string | null; readonly sync: string | null },
-): Promise<ListPage | null> {
+async function eventsOf(context: SessionContext, calendar: string, place: ListPlace): Promise<ListPage | null> {
   const path = `/calendar/v3/calendars/${encodeURIComponent(calendar)}/events`;
   try {
     return await readListPage(context, { object: 'events', path, sizeMax: PAGE_MAX, query: {} }, place);
@@ -126,6 +125,6 @@ function roundOf(cursor: Cursor): Round {
     typeof at === 'number' &&
     typeof startedAt === 'string' &&
     (page === null || typeof page === 'string');
-  if (isOurs) return cursor as unknown as Round;
+  if (isOurs) return { ...(cursor as unknown as Round), trail: trailIn(cursor['trail']) };
   throw new GantryError('cursor_expired', { message: 'The stored place in the list of events has another form.' });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDocument } from 'yaml';
 import { GantryError } from '../../kernel/index.ts';
-import { fieldTypes } from '../../schema/index.ts';
+import { fieldTypes, type FieldType } from '../../schema/index.ts';
 import { errorClasses } from './error-map.ts';
 
 /**
@@ -153,6 +153,10 @@ export type Declaration = z.infer<typeof declaration>;
 export type DeclaredObject = z.infer<typeof declaredObject>;
 export type CustomFields = z.infer<typeof customFields>;
 export type ReadPlan = z.infer<typeof readPlan>;
+
+/** What a provider's own type means here: a name that nobody declared, whatever it is, is `json`. */
+export const declaredType = ({ types }: Pick<Declaration, 'types'>, nativeType: string): FieldType | 'exclude' =>
+  (Object.hasOwn(types, nativeType) ? types[nativeType] : undefined) ?? 'json';
 
 /** Raises `connector_invalid` with every problem, each with its path in the file. */
 export function parseDeclaration(text: string, file: string): Declaration {

@@ -4,6 +4,7 @@ import type { Declaration } from './declaration.ts';
 import { declaredSession } from './declared-session.ts';
 import { httpClient, type HttpClient, type HttpDialect } from './http-client.ts';
 import { oauthFlow } from './oauth-flow.ts';
+import { usableObject, usableSummaries } from './usable-schema.ts';
 
 export interface ConnectorDeps {
   readonly clock: Clock;
@@ -46,7 +47,20 @@ export function declaredConnector(
     open(access) {
       const http = httpClient(access, dialect, deps);
       const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };
-      return { ...declaredSession(context), ...overrides(context) };
+      return guardedSession(title, { ...declaredSession(context), ...overrides(context) });
+    },
+  };
+}
+
+/** Nothing of what a provider says of its own objects is taken for more than it can be. */
+function guardedSession(title: string, session: ConnectorSession): ConnectorSession {
+  return {
+    ...session,
+    listObjects: async () => usableSummaries(await session.listObjects()),
+    describeObject: async (name) => usableObject(title, await session.describeObject(name)),
+    countRecords: async (object) => {
+      const count = await session.countRecords(object);
+      return Number.isSafeInteger(count) && Number(count) >= 0 ? count : null;
     },
   };
 }

@@ -12,6 +12,7 @@ import { booleanAt, idAt, listAt, textAt, timeAt } from './answer-values.ts';
 import type { CustomFields, DeclaredObject } from './declaration.ts';
 import type { SessionContext } from './declared-connector.ts';
 import { readFittingPage } from './fitting-page.ts';
+import { trailIn, trailTo, type Trail } from './trail.ts';
 import { fillTemplate, readPath } from './value-path.ts';
 
 /** One answer of the provider's change feed is one page, made smaller where it does not fit. */
@@ -52,7 +53,7 @@ async function pageOf(
     throw position === null ? error : orCursorExpired(error, request.object.name);
   });
   const readAt = new Date(askedAt.getTime() - plan.withholds_s * 1_000);
-  const stay: Cursor = position === null ? { at: BEGINNING, seen: [] } : { ...position };
+  const stay: Cursor = { at: position?.at ?? BEGINNING, seen: position?.seen ?? [] };
   if (status >= 400) return { records: [], cursor: stay, more: false, readAt };
 
   const where = `GET ${plan.path}`;
@@ -61,9 +62,16 @@ async function pageOf(
   const next = textAt(body, plan.next);
   if (next === null && more) throw lacksNext(plan.next, where);
   if (next !== null && next.length > limits.cursorCharsMax) throw nextTooLong(plan.next, where);
-  const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next);
+  if (next !== null && !isPlace(plan.by, next, askedAt)) throw nextIsNone(plan.next, where);
   // Without this, a provider that repeats itself would be asked for the same page for ever.
-  if (more && cursor['at'] === position?.at) return null;
+  if (more && next === position?.at) return null;
+  if (plan.by === 'time' && position !== null && next !== null && Number(next) < Number(position.at)) {
+    throw nextIsNone(plan.next, where);
+  }
+  const trail = more
+    ? trailTo(position?.trail, { place: next ?? '', records: entries.length, object: request.object.name, where })
+    : undefined;
+  const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next, trail);
   const repeats = new Set(position?.seen);
   const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
   return { records: fresh.map((entry) => nativeRecord(object, entry, where)), cursor, more, readAt };
@@ -78,6 +86,7 @@ interface Position {
   readonly at: string;
   /** By time only: fingerprints of the records of the boundary second, which comes again. */
   readonly seen: readonly string[];
+  readonly trail: Trail | undefined;
 }
 
 function positionOf(request: PageRequest): Position | null {
@@ -88,7 +97,7 @@ function positionOf(request: PageRequest): Position | null {
       message: `The stored cursor of "${request.object.name}" has another form.`,
     });
   }
-  return at === BEGINNING ? null : { at, seen: seen as readonly string[] };
+  return at === BEGINNING ? null : { at, seen: seen as readonly string[], trail: trailIn(request.cursor['trail']) };
 }
 
 /** The cursor of a feed that has been read and was empty. */
@@ -102,11 +111,13 @@ function nextCursor(
   object: DeclaredObject,
   entries: readonly JsonObject[],
   next: string,
+  trail: Trail | undefined,
 ): Cursor {
-  if (by === 'cursor') return { at: next, seen: [] };
+  const held = trail === undefined ? {} : { trail: { ...trail } };
+  if (by === 'cursor') return { at: next, seen: [], ...held };
   const boundaryMs = Number(next) * 1_000;
   const onBoundary = entries.filter((entry) => (timeAt(entry, object.modified_at)?.getTime() ?? 0) >= boundaryMs);
-  return { at: next, seen: onBoundary.slice(-SEEN_MAX).map(fingerprint) };
+  return { at: next, seen: onBoundary.slice(-SEEN_MAX).map(fingerprint), ...held };
 }
 
 /** By content, not by id: a record that changed again within the boundary second must come through. */
@@ -143,6 +154,23 @@ function addCustomValues(values: Record<string, Json>, plan: CustomFields, entry
     const key = textAt(pair, plan.values.key);
     if (key !== null) add(key, readPath(pair, plan.values.value));
   }
+}
+
+/** A moment further ahead than the calendars of two continents can explain is not where reading goes on: all changes until then would be missed. */
+const AHEAD_MAX_S = 86_400;
+
+/** Whether a place can be stored and sent back: plain signs, or a moment that has been. */
+function isPlace(by: 'cursor' | 'time', next: string, askedAt: Date): boolean {
+  if (by === 'cursor') return /^[\x20-\x7e]*$/.test(next);
+  return /^\d{1,12}$/.test(next) && Number(next) <= askedAt.getTime() / 1_000 + AHEAD_MAX_S;
+}
+
+function nextIsNone(path: string, where: string): GantryError {
+  return new GantryError('upstream_malformed', {
+    message: `The provider's answer has something at "${path}" that is no place to go on from.`,
+    where,
+    data: { class: 'malformed_response', path },
+  });
 }
 
 function lacksNext(path: string, where: string): GantryError {

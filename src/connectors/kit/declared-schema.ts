@@ -1,7 +1,7 @@
-import { GantryError, limits, type JsonObject } from '../../kernel/index.ts';
-import type { EnumValue, FieldType, NativeField, NativeObject } from '../../schema/index.ts';
+import { GantryError, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import type { EnumValue, NativeField, NativeObject } from '../../schema/index.ts';
 import { booleanAt, listAt, textAt } from './answer-values.ts';
-import type { CustomFields, Declaration, DeclaredObject } from './declaration.ts';
+import { declaredType, type CustomFields, type Declaration, type DeclaredObject } from './declaration.ts';
 import type { SessionContext } from './declared-connector.ts';
 import { fillTemplate, readPath } from './value-path.ts';
 
@@ -77,7 +77,7 @@ function endless(path: string): GantryError {
 
 function customField(declaration: Declaration, plan: CustomFields, entry: JsonObject): NativeField | null {
   const nativeType = textAt(entry, plan.type) ?? 'unknown';
-  const type: FieldType | 'exclude' = declaration.types[nativeType] ?? 'json';
+  const type = declaredType(declaration, nativeType);
   const key = textAt(entry, plan.values.field_key);
   if (type === 'exclude' || key === null) return null;
   const name = fillTemplate(plan.name, { key });
@@ -99,7 +99,7 @@ function customField(declaration: Declaration, plan: CustomFields, entry: JsonOb
 function optionsOf(plan: CustomFields, entry: JsonObject): EnumValue[] {
   const options = readPath(entry, plan.options.at);
   if (!Array.isArray(options)) return [];
-  return options.flatMap((option: JsonObject) => {
+  return (options as readonly Json[]).flatMap((option) => {
     const value = textAt(option, plan.options.value);
     return value === null ? [] : [{ value, label: textAt(option, plan.options.label) ?? value, active: true }];
   });

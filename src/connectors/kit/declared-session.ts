@@ -12,8 +12,10 @@ import { fillTemplate } from './value-path.ts';
 export function declaredSession(context: SessionContext): ConnectorSession {
   const { declaration, http } = context;
 
+  const declaredObject = (name: string): DeclaredObject | undefined =>
+    Object.hasOwn(declaration.objects, name) ? declaration.objects[name] : undefined;
   const objectNamed = (name: string): DeclaredObject => {
-    const object = declaration.objects[name];
+    const object = declaredObject(name);
     if (object !== undefined) return object;
     throw new GantryError('upstream_object_missing', {
       message: `${declaration.title} has no object named "${name}" here.`,
@@ -34,7 +36,7 @@ export function declaredSession(context: SessionContext): ConnectorSession {
     describeObject: async (name) => describeDeclared(context, name, objectNamed(name)),
     readPage: async (request) => readDeclaredPage(context, objectNamed(request.object.name), request),
     countRecords: async (name) => {
-      const plan = declaration.objects[name]?.count ?? declaration.count;
+      const plan = declaredObject(name)?.count ?? declaration.count;
       if (plan === undefined) return null;
       const names = { version: declaration.api_version, object: name };
       const query = Object.fromEntries(

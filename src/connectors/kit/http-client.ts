@@ -155,7 +155,7 @@ function valueForErrors(body: BodyResult): Json {
 
 type Exchange =
   | { readonly kind: 'done'; readonly status: number; readonly headers: Headers; readonly body: BodyResult }
-  | { readonly kind: 'failed'; readonly status: number; readonly why: 'timeout' | 'network' };
+  | { readonly kind: 'failed'; readonly status: number; readonly why: 'timeout' | 'network' | 'malformed_response' };
 
 async function exchanged(
   url: string,
@@ -187,8 +187,18 @@ async function exchanged(
     };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    return { kind: 'failed', status, why: timedOut ? 'timeout' : 'network' };
+    return {
+      kind: 'failed',
+      status,
+      why: timedOut ? 'timeout' : isWrongEncoding(error) ? 'malformed_response' : 'network',
+    };
   }
+}
+
+/** The body is not compressed in the way that its header says. zlib's own codes begin so, Brotli's are all errors of Node. */
+function isWrongEncoding(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && /^(Z_|ERR__ERROR_|ERR_BROTLI)/.test(String(cause.code));
 }
 
 function addressOf(apiUrl: string, request: UpstreamRequest): string {

@@ -1,4 +1,4 @@
-import { GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, type JsonObject } from '../../kernel/index.ts';
 import type { OAuthApp, OAuthConnector, TokenSet } from '../contract.ts';
 import type { Declaration } from './declaration.ts';
 import { readBody, type BodyResult } from './response-body.ts';
@@ -113,10 +113,16 @@ async function tokenCall(
     });
   }
   const value = body.kind === 'value' ? body.value : null;
-  if (status >= 400) return { kind: 'refused', reason: reasonOf(value) };
+  // Only words of the protocol end a grant; a page of a proxy or a firewall does not.
+  if (status >= 400 && isJsonObject(value) && Object.hasOwn(value, 'error')) {
+    return { kind: 'refused', reason: reasonOf(value) };
+  }
   if (status >= 300 || !isJsonObject(value)) throw malformed(title, url.pathname);
   return { kind: 'granted', body: value };
 }
+
+/** Ten years: a longer life is none that anybody could keep. */
+const TOKEN_LIFE_MAX_S = 315_360_000;
 
 const TOKEN_BYTES_MAX = 1024 * 1024;
 
@@ -136,10 +142,16 @@ const KNOWN_REASONS = new Set([
 
 const APP_REASONS = new Set(['invalid_client', 'invalid_client_id', 'unauthorized_client']);
 
-function reasonOf(body: Json): string {
-  const word = isJsonObject(body) ? body['error'] : null;
+function reasonOf({ error: word }: JsonObject): string {
   return typeof word === 'string' && KNOWN_REASONS.has(word) ? word : 'other';
 }
+
+/** Tokens are made of visible signs (RFC 6749, appendix A.12), and travel in a header. */
+export const isSendable = (token: unknown): token is string =>
+  typeof token === 'string' && token.length <= TOKEN_CHARS_MAX && /^[\x20-\x7e]+$/.test(token);
+
+/** Servers refuse headers beyond 16 kB. */
+const TOKEN_CHARS_MAX = 15_000;
 
 function tokenSet(
   { title, auth }: OAuthProvider,
@@ -148,15 +160,15 @@ function tokenSet(
   old: { refreshToken: string; apiUrl: string } | null,
 ): TokenSet {
   const accessToken = body['access_token'];
-  if (typeof accessToken !== 'string' || accessToken === '') throw malformed(title, auth.token);
+  if (!isSendable(accessToken)) throw malformed(title, auth.token);
   const refreshToken = body['refresh_token'];
   const expiresIn = body['expires_in'];
   const scope = body['scope'];
   return {
     accessToken,
     // A provider that does not rotate leaves it out.
-    refreshToken: typeof refreshToken === 'string' ? refreshToken : (old?.refreshToken ?? null),
-    expiresInS: typeof expiresIn === 'number' && expiresIn > 0 ? expiresIn : null,
+    refreshToken: isSendable(refreshToken) ? refreshToken : (old?.refreshToken ?? null),
+    expiresInS: typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, TOKEN_LIFE_MAX_S) : null,
     scope: typeof scope === 'string' ? scope : null,
     apiUrl: apiUrlOf(auth, app, body) ?? old?.apiUrl ?? raise(malformed(title, auth.token)),
   };

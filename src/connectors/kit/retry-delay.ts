@@ -17,7 +17,7 @@ export function backoffMs(attempt: number, random: Random): number {
 export function statedWaitMs(headers: Headers, names: readonly string[], now: Date): number | null {
   for (const name of names) {
     const wait = waitOf(headers.get(name), now);
-    if (wait !== null) return Math.max(LIMITED_DELAY_MIN_MS, wait);
+    if (wait !== null) return Math.min(Math.max(LIMITED_DELAY_MIN_MS, wait), limits.statedWaitMaxMs);
   }
   return null;
 }

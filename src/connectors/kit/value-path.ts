@@ -5,10 +5,14 @@ export function readPath(value: Json, path: string): Json | undefined {
   let current: Json | undefined = value;
   for (const key of path === '' ? [] : path.split('.')) {
     if (typeof current !== 'object' || current === null) return undefined;
-    current = Array.isArray(current) ? (current as readonly Json[])[Number(key)] : (current as JsonObject)[key];
+    current = Array.isArray(current) ? (current as readonly Json[])[Number(key)] : ownValue(current as JsonObject, key);
   }
   return current;
 }
+
+/** What the object itself has under a name: `constructor` and the like are no values. */
+export const ownValue = (object: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 /** `{name}` replaced by the values; a name without a value is a mistake in the declaration. */
 export function fillTemplate(template: string, values: { readonly [name: string]: string }): string {

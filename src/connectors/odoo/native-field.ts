@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
-import type { EnumValue, FieldType, NativeField } from '../../schema/index.ts';
+import type { EnumValue, NativeField } from '../../schema/index.ts';
 import { textAt } from '../kit/answer-values.ts';
-import type { Declaration } from '../kit/declaration.ts';
+import { declaredType, type Declaration } from '../kit/declaration.ts';
 
 /** What a many2one shows to people stands beside its id, under this name. */
 export const displayNameOf = (field: string): string => `${field}_name`;
@@ -43,11 +43,12 @@ function displayName(field: NativeField, name: string): NativeField {
 
 function nativeField(declaration: Declaration, name: string, facts: JsonObject): NativeField | null {
   const nativeType = textAt(facts, 'type');
-  if (nativeType === null || facts['store'] === false) return null;
+  // A field is an attribute of a Python class: anything else is no name of one.
+  if (nativeType === null || facts['store'] === false || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) return null;
   const label = textAt(facts, 'string') ?? name;
   const common = { name, label, nativeType, custom: name.startsWith('x_') };
   if (name === 'id') return { ...common, type: 'id', nullable: false, writable: false, unique: true };
-  const declared: FieldType | 'exclude' = declaration.types[nativeType] ?? 'json';
+  const declared = declaredType(declaration, nativeType);
   if (declared === 'exclude') return null;
   const digits = digitsIn(facts['digits']);
   const type = nativeType === 'float' && digits !== null ? 'decimal' : declared;

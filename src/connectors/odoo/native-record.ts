@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { NativeField, NativeObject } from '../../schema/index.ts';
 import type { NativeRecord } from '../contract.ts';
-import { idAt, textAt } from '../kit/answer-values.ts';
+import { idAt, momentAt, textAt } from '../kit/answer-values.ts';
+import { ownValue } from '../kit/value-path.ts';
 import { displayNameOf } from './native-field.ts';
 
 /** A row of `search_read` as a record. Odoo writes `false` for every empty value but a boolean. */
@@ -9,7 +10,7 @@ export function nativeRecord(object: NativeObject, row: JsonObject): NativeRecor
   const id = idAt(row, 'id', `record of "${object.name}"`);
   const values: Record<string, Json> = {};
   for (const field of object.fields) {
-    const value = row[field.name];
+    const value = ownValue(row, field.name);
     if (value === undefined) continue;
     values[field.name] = valueOf(field, value);
     if (field.nativeType === 'many2one') values[displayNameOf(field.name)] = displayName(value);
@@ -39,9 +40,12 @@ export function displayName(value: Json | undefined): string | null {
 
 /** `2026-01-31 10:00:00` in UTC; null for anything else. */
 export function stampTime(text: string | null): Date | null {
-  const parts = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/.exec(text ?? '');
-  const ms = parts === null ? Number.NaN : Date.parse(`${parts[1] ?? ''}T${parts[2] ?? ''}Z`);
-  return Number.isNaN(ms) ? null : new Date(ms);
+  const parts = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d+)?$/.exec(text ?? '');
+  if (parts === null) return null;
+  const [, day = '', time = ''] = parts;
+  const moment = momentAt(Date.parse(`${day}T${time}Z`));
+  // Date.parse turns February 30 into March 2.
+  return moment?.toISOString().startsWith(day) === true ? moment : null;
 }
 
 /** A moment as domains take it: whole seconds, UTC. */

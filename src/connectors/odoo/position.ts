@@ -88,6 +88,16 @@ export function stretchAfter({ by, unstamped, from, after }: Position): Stretch 
   };
 }
 
+/** Whether a row is one of the stretch that `stretchAfter` asks for; only such rows lead further. Pure. */
+export function isWithin({ by, unstamped, from, after }: Position, row: JsonObject): boolean {
+  const id = Number(row['id']);
+  if (by === 'id') return id > (after ?? 0);
+  if (unstamped !== null) return id > unstamped;
+  if (from === null) return true;
+  const second = stampIn(row).slice(0, from.length);
+  return after === null ? second >= from : second === from && id > after;
+}
+
 /** What a page of at most `limit` rows means. `serverTime` is the provider's. Pure. */
 export function stepAfter(
   position: Position,

@@ -2,11 +2,12 @@ import { GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { Cursor, IdPage, NativeRecord, PageRequest, RecordPage } from '../contract.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
+import { serverTimeOf } from '../kit/answer-values.ts';
 import { readFittingPage } from '../kit/fitting-page.ts';
 import { odooCall, rowsOf } from './call.ts';
 import { displayNameOf } from './native-field.ts';
-import { nativeRecord } from './native-record.ts';
-import { positionOf, stepAfter, stretchAfter, type Position } from './position.ts';
+import { nativeRecord, stampTime } from './native-record.ts';
+import { isWithin, positionOf, stepAfter, stretchAfter, type Position } from './position.ts';
 import { readContext } from './read-context.ts';
 
 /** Odoo sets no bound of its own; a call must end within the worker's time. */
@@ -59,9 +60,7 @@ async function pageOf(
   const { askedAt, headers } = answer;
   const rows = rowsOf(answer, object.name);
   checkRows(object, position, rows);
-  const stated = Date.parse(headers.get('date') ?? '');
-  const serverTime = Number.isNaN(stated) ? askedAt : new Date(stated);
-  const step = stepAfter(position, rows, { limit, serverTime });
+  const step = stepAfter(position, rows, { limit, serverTime: serverTimeOf({ headers, askedAt }) });
   const records: NativeRecord[] = step.rows.map((row) => nativeRecord(object, row));
   return { records, cursor: step.position as unknown as Cursor, more: step.more, readAt: askedAt };
 }
@@ -76,18 +75,27 @@ function fieldsOf(object: NativeObject): string[] {
     .map((field) => field.name);
 }
 
-/** The place to go on from is made of these. */
-function checkRows(object: NativeObject, { by, unstamped }: Position, rows: readonly JsonObject[]): void {
+/** The place to go on from is made of these, and only rows of the stretch that was asked for lead on. */
+function checkRows(object: NativeObject, position: Position, rows: readonly JsonObject[]): void {
+  const { by, unstamped } = position;
   const isStamped = by === 'write_date' && unstamped === null;
-  const wrong = rows.find((row) => !isId(row['id']) || (isStamped && typeof row['write_date'] !== 'string'));
-  if (wrong === undefined) return;
+  const isWhole = (row: JsonObject): boolean =>
+    isId(row['id']) && (!isStamped || (typeof row['write_date'] === 'string' && stampTime(row['write_date']) !== null));
+  const wrong = rows.every(isWhole)
+    ? rows.every((row) => isWithin(position, row))
+      ? null
+      : `Odoo answers with records of "${object.name}" that were not asked for, as if there were no condition.`
+    : `A record of "${object.name}" came without its id or its write_date, the order of changes.`;
+  if (wrong === null) return;
   throw new GantryError('upstream_malformed', {
-    message: `A record of "${object.name}" came without its id or its write_date, the order of changes.`,
+    message: wrong,
+    where: `${object.name}.search_read`,
     data: { class: 'malformed_response', object: object.name },
   });
 }
 
-const isId = (value: Json | undefined): value is number => Number.isSafeInteger(value);
+/** A number that a row of a table can have. */
+const isId = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 /** Ids are small: many more of them fit into one answer than records. */
 const ID_ROWS = 20_000;
@@ -104,6 +112,15 @@ export async function listIds(context: SessionContext, object: NativeObject, aft
   if (!Array.isArray(result) || !result.every(isId)) {
     throw new GantryError('upstream_malformed', {
       message: `Odoo's answer is not a list of ids of "${object.name}".`,
+      data: { class: 'malformed_response', object: object.name },
+    });
+  }
+  // Beyond the last id of the page is where the next one begins: it has to be the largest.
+  const isInOrder = result.every((id, at) => id > (at === 0 ? after : Number(result[at - 1])));
+  if (!isInOrder) {
+    throw new GantryError('upstream_malformed', {
+      message: `Odoo lists ids of "${object.name}" out of order, or such as were not asked for.`,
+      where: `${object.name}.search`,
       data: { class: 'malformed_response', object: object.name },
     });
   }

@@ -23,11 +23,13 @@ function* chunks(text: string): Generator<string> {
   for (let start = 0; start < text.length; start += CHUNK_CHARS) yield text.slice(start, start + CHUNK_CHARS);
 }
 
-/** Rows of texts as rows of a query answer; null where they have another shape. */
+/** Rows of texts as rows of a query answer; null where they have another shape, or lack a field that was asked for: missing is not empty. */
 export function rowsOf(object: NativeObject, body: Json): JsonObject[] | null {
   if (!Array.isArray(body)) return null;
   const [header, ...rows] = body as readonly (readonly string[])[];
   if (header === undefined || !header.includes('Id')) return null;
+  const named = new Set(header);
+  if (named.size < header.length || object.fields.some(({ name }) => !named.has(name))) return null;
   const fields = new Map(object.fields.map((field) => [field.name, field]));
   const columns = header.map((name) => ({ name, field: fields.get(name) }));
   return rows.map((row) =>

@@ -1,4 +1,4 @@
-import { GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, limits, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import { idAt, textAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
@@ -28,7 +28,14 @@ export async function createJob(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ operation: query.deletedToo ? 'queryAll' : 'query', query: query.soql }),
     });
-    return idAt(body, 'id', `POST ${path}`);
+    const job = idAt(body, 'id', `POST ${path}`);
+    // It becomes a part of addresses.
+    if (/^\w+$/.test(job)) return job;
+    throw new GantryError('upstream_malformed', {
+      message: 'Salesforce gave the bulk job an id that is none.',
+      where: `POST ${path}`,
+      data: { class: 'malformed_response', path: 'id' },
+    });
   } catch (error) {
     if (error instanceof GantryError && NO_JOB.has(error.code)) return null;
     throw error;
@@ -74,9 +81,18 @@ export async function jobResults(
       const next = headers.get('sforce-locator');
       return {
         rows: completeRows(object, body, { path, stated: headers.get('sforce-numberofrecords') }),
-        locator: next === null || next === '' || next === 'null' ? null : next,
+        locator: next === null || next === '' || next === 'null' ? null : checkedLocator(next, path),
       };
     },
+  });
+}
+
+function checkedLocator(locator: string, path: string): string {
+  if (locator.length <= limits.cursorCharsMax) return locator;
+  throw new GantryError('upstream_malformed', {
+    message: 'Salesforce names a place in its bulk results that is longer than an address can carry.',
+    where: `GET ${path}`,
+    data: { class: 'malformed_response', path: 'sforce-locator' },
   });
 }
 

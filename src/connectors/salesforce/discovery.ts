@@ -67,7 +67,15 @@ export async function describeObject(
   const path = `/services/data/${declaration.api_version}/sobjects/${name}/describe`;
   const { body } = await http({ path });
   const fields = listAt(body, 'fields', `GET ${path}`).flatMap((entry) => nativeField(declaration, entry) ?? []);
+  // Salesforce takes any spelling and answers in the right one; another name is another object.
   const exactName = textAt(body, 'name') ?? name;
+  if (exactName.toLowerCase() !== name.toLowerCase()) {
+    throw new GantryError('upstream_malformed', {
+      message: `Salesforce was asked to describe "${name}" and described another object.`,
+      where: `GET ${path}`,
+      data: { class: 'malformed_response', object: name },
+    });
+  }
   const recordTypes = await memory.recordTypes(exactName, () =>
     readRecordTypes(context, { name: exactName, describe: body, fields }),
   );

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { GantryError, limits, type Clock, type Json } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, type Clock, type Json } from '../../kernel/index.ts';
 import type { CredentialMethod, TokenSet } from '../contract.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { Declaration } from '../kit/declaration.ts';
+import { isSendable } from '../kit/oauth-flow.ts';
 import { readBody, type BodyResult } from '../kit/response-body.ts';
 import { jwtRefusal } from './jwt-refusal.ts';
 
@@ -81,7 +82,9 @@ async function tokenFor(loginUrl: string, assertion: string): Promise<TokenSet> 
     assertion,
   });
   const value = body.kind === 'value' ? body.value : null;
-  if (status >= 400 && status !== 429 && status < 500) throw jwtRefusal(TITLE, value);
+  // Only words of the protocol refuse a key; a page of a proxy or a firewall does not.
+  const isRefusal = isJsonObject(value) && Object.hasOwn(value, 'error');
+  if (isRefusal && status >= 400 && status !== 429 && status < 500) throw jwtRefusal(TITLE, value);
   if (status === 429 || status >= 500) {
     throw new GantryError(status === 429 ? 'upstream_rate_limited' : 'upstream_unavailable', {
       message: `The login service of ${TITLE} is not available right now.`,
@@ -90,8 +93,8 @@ async function tokenFor(loginUrl: string, assertion: string): Promise<TokenSet> 
     });
   }
   const apiUrl = apiUrlIn(value, url);
-  const accessToken = value === null ? null : textAt(value, 'access_token');
-  if (accessToken === null || apiUrl === null) {
+  const accessToken = isJsonObject(value) ? value['access_token'] : null;
+  if (status >= 300 || !isSendable(accessToken) || apiUrl === null) {
     throw new GantryError('upstream_malformed', {
       message: `The login service of ${TITLE} gave an answer that is not a token.`,
       where: `POST ${url.pathname}`,

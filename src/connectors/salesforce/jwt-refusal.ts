@@ -26,14 +26,16 @@ const REFUSALS: readonly { readonly says: string; readonly reason: string; reado
   { says: 'user does not exist', reason: 'unknown_user', fix: 'Check the user name; in sandbox orgs it has a suffix.' },
 ];
 
-const REASONS_BY_ERROR: Readonly<Record<string, string>> = {
-  invalid_client_id: 'unknown_app',
-  invalid_client: 'unknown_app',
-  invalid_app_access: 'user_not_approved',
-  inactive_user: 'inactive_user',
-  inactive_org: 'inactive_org',
-  invalid_grant: 'invalid_grant',
-};
+const REASONS_BY_ERROR = new Map(
+  Object.entries({
+    invalid_client_id: 'unknown_app',
+    invalid_client: 'unknown_app',
+    invalid_app_access: 'user_not_approved',
+    inactive_user: 'inactive_user',
+    inactive_org: 'inactive_org',
+    invalid_grant: 'invalid_grant',
+  }),
+);
 
 /** Says which of the known refusals it was; the provider's text goes no further. */
 export function jwtRefusal(title: string, body: Json): GantryError {
@@ -43,6 +45,6 @@ export function jwtRefusal(title: string, body: Json): GantryError {
   return new GantryError('credentials_refused', {
     message: `${title} does not sign this user in with this key.`,
     ...(known === undefined ? {} : { fix: known.fix }),
-    data: { reason: known?.reason ?? REASONS_BY_ERROR[error] ?? 'other' },
+    data: { reason: known?.reason ?? REASONS_BY_ERROR.get(error) ?? 'other' },
   });
 }

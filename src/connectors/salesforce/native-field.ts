@@ -1,14 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
-import type { EnumValue, FieldType, NativeField } from '../../schema/index.ts';
+import type { EnumValue, NativeField } from '../../schema/index.ts';
 import { textAt } from '../kit/answer-values.ts';
-import type { Declaration } from '../kit/declaration.ts';
+import { declaredType, type Declaration } from '../kit/declaration.ts';
 
 /** One entry of a describe answer in our vocabulary; null for fields that cannot or need not be read. */
 export function nativeField(declaration: Declaration, entry: JsonObject): NativeField | null {
   const name = textAt(entry, 'name');
   const nativeType = textAt(entry, 'type');
-  if (name === null || nativeType === null) return null;
-  const type: FieldType | 'exclude' = declaration.types[nativeType] ?? 'json';
+  // The name goes into SOQL: only what Salesforce itself allows as an API name passes.
+  if (name === null || nativeType === null || !/^[A-Za-z]\w*$/.test(name)) return null;
+  const type = declaredType(declaration, nativeType);
   if (type === 'exclude') return null;
   const values = type === 'enum' || type === 'multi_enum' ? picklistValues(entry['picklistValues']) : [];
   const references = textList(entry['referenceTo']);

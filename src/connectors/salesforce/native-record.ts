@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { NativeRecord } from '../contract.ts';
 import { idAt, timeAt } from '../kit/answer-values.ts';
+import { ownValue } from '../kit/value-path.ts';
 
 /** The field that gives the order of changes; null where an object has none. */
 export function stampFieldOf(object: NativeObject): string | null {
@@ -18,7 +19,7 @@ export function nativeRecord(object: NativeObject, row: JsonObject, stampField: 
   if (row['IsDeleted'] === true) return { id, modifiedAt, deleted: true, values: {} };
   const values: Record<string, Json> = {};
   for (const field of object.fields) {
-    const value = row[field.name];
+    const value = ownValue(row, field.name);
     if (value === undefined) continue;
     // Salesforce writes a multi-select picklist as one text with semicolons.
     const isList = field.type === 'multi_enum' && typeof value === 'string';

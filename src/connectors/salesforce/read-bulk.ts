@@ -1,8 +1,9 @@
 import { limits, type Clock } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { Cursor, PageRequest, RecordPage } from '../contract.ts';
-import { numberAt } from '../kit/answer-values.ts';
+import { numberAt, serverTimeOf } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
+import { trailIn, trailTo, type Trail } from '../kit/trail.ts';
 import { createJob, dropJob, jobResults, jobState } from './bulk-job.ts';
 import { nativeRecord, stampFieldOf } from './native-record.ts';
 import { positionAfter, positionSince } from './position.ts';
@@ -26,6 +27,8 @@ interface BulkPosition {
   readonly looks: number;
   /** All results are kept; the job can go. */
   readonly spent: boolean;
+  /** Over the locators so far. */
+  readonly trail?: Trail;
 }
 
 export interface BulkOptions {
@@ -53,8 +56,7 @@ export async function startBulk(
     rawQuery: `q=${encodedSoql(bulkSoql({ ...window, fields: null, upTo: null }))}`,
   });
   if (numberAt(counted.body, 'totalSize', `GET ${path}`) <= fromRecords) return null;
-  const stated = Date.parse(counted.headers.get('date') ?? '');
-  const upTo = soqlStamp(Number.isNaN(stated) ? counted.askedAt : new Date(stated));
+  const upTo = soqlStamp(serverTimeOf(counted));
   const fields = object.fields.map((field) => field.name);
   const soql = bulkSoql({ ...window, fields, upTo });
   if (soql.length > SOQL_CHARS_MAX) return null;
@@ -93,7 +95,22 @@ export async function readBulkPage(
     }
   }
   const { rows, locator } = await jobResults(context, object, { ...position, sizeMax: pageRecords });
-  const next: BulkPosition = { ...position, locator, spent: locator === null };
+  const { trail: before, ...held } = position;
+  const trail =
+    locator === null
+      ? undefined
+      : trailTo(trailIn(before), {
+          place: locator,
+          records: rows.length,
+          object: object.name,
+          where: `results of bulk job ${position.job}`,
+        });
+  const next: BulkPosition = {
+    ...held,
+    locator,
+    spent: locator === null,
+    ...(trail === undefined ? {} : { trail }),
+  };
   return { ...pageWithout(clock.now(), next), records: rows.map((row) => nativeRecord(object, row, stampField)) };
 }
 

@@ -1,6 +1,6 @@
 import { GantryError, type JsonObject } from '../../kernel/index.ts';
 import type { Cursor, PageRequest, RecordPage } from '../contract.ts';
-import { booleanAt, idAt, listAt, textAt, timeAt } from '../kit/answer-values.ts';
+import { booleanAt, idAt, listAt, serverTimeOf, textAt, timeAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
 import { readFittingPage } from '../kit/fitting-page.ts';
 import { nativeRecord, stampFieldOf } from './native-record.ts';
@@ -45,6 +45,7 @@ async function pageOf(context: SessionContext, request: PageRequest, limit: numb
   // Large rows make answers shorter than the limit; only a short answer that is also complete is the end.
   const more = !head.done || head.rows.length >= limit;
   if (more && isSamePlace(end, position.after)) return null;
+  if (isBefore(end, position.after)) throw repeats(object.name);
   const rows =
     last === undefined || end === null ? [] : await withOtherFields(context, selection, others, head.rows, end);
   // Without a stamp each run reads everything: what does not come is gone, deletions being told of by no other means.
@@ -60,6 +61,10 @@ async function pageOf(context: SessionContext, request: PageRequest, limit: numb
 
 const isSamePlace = (a: Place | null, b: Place | null): boolean => a?.id === b?.id && a?.stamp === b?.stamp;
 
+/** Stamps never go back: what was asked for begins at this one. Whether ids do is for Salesforce's own order to say. */
+const isBefore = (a: Place | null, b: Place | null): boolean =>
+  a !== null && b !== null && a.stamp !== null && b.stamp !== null && a.stamp < b.stamp;
+
 interface Selected {
   readonly rows: readonly JsonObject[];
   readonly done: boolean;
@@ -74,12 +79,11 @@ async function select({ declaration, http }: SessionContext, selection: Selectio
   const path = `/services/data/${declaration.api_version}/${resource}`;
   const { body, headers, askedAt } = await http({ path, rawQuery: `q=${encodedSoql(selectSoql(selection))}` });
   const where = `GET ${path} (${selection.object})`;
-  const stated = Date.parse(headers.get('date') ?? '');
   return {
     rows: listAt(body, 'records', where),
     done: booleanAt(body, 'done', where),
     askedAt,
-    serverTime: Number.isNaN(stated) ? askedAt : new Date(stated),
+    serverTime: serverTimeOf({ headers, askedAt }),
   };
 }
 
@@ -126,7 +130,7 @@ async function selectAll(context: SessionContext, selection: Selection): Promise
     const last = answer.rows.at(-1);
     if (last === undefined || (answer.done && answer.rows.length < selection.limit)) return rows;
     const end = placeOf(last, selection.stampField);
-    if (isSamePlace(end, after)) throw repeats(selection.object);
+    if (isSamePlace(end, after) || isBefore(end, after)) throw repeats(selection.object);
     after = end;
   }
 }

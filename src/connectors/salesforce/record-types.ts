@@ -2,7 +2,7 @@ import { GantryError, isJsonObject, type Json, type JsonObject } from '../../ker
 import type { NativeField, RecordType } from '../../schema/index.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
-import { readPath } from '../kit/value-path.ts';
+import { ownValue, readPath } from '../kit/value-path.ts';
 
 /**
  * The record types of an object with the picklist values that each allows:
@@ -65,10 +65,10 @@ async function narrowerValues(
 
 /** Null where the type allows all that the field does. */
 function allowedValues(byField: JsonObject, field: NativeField): string[] | null {
-  const entry = byField[field.name];
+  const entry = ownValue(byField, field.name);
   const list = entry === undefined ? undefined : readPath(entry, 'values');
   if (!Array.isArray(list)) return null;
-  const allowed = (list as readonly Json[]).flatMap((value) => textAt(value, 'value') ?? []);
+  const allowed = new Set((list as readonly Json[]).flatMap((value) => textAt(value, 'value') ?? []));
   const own = (field.values ?? []).filter(({ active }) => active);
-  return own.every(({ value }) => allowed.includes(value)) ? null : allowed;
+  return own.every(({ value }) => allowed.has(value)) ? null : [...allowed];
 }

@@ -19,7 +19,10 @@ export async function readRules(context: SessionContext): Promise<RulesByObject>
   for (const { api, soql, ruleOf } of SOURCES) {
     for (const row of await rowsIfTold(context, api, soql)) {
       const [object, rule] = ruleOf(row);
-      if (object !== null) rules.set(object, [...(rules.get(object) ?? []), rule]);
+      if (object === null) continue;
+      const known = rules.get(object);
+      if (known === undefined) rules.set(object, [rule]);
+      else known.push(rule);
     }
   }
   return rules;

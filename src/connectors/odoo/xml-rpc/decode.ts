@@ -11,7 +11,7 @@ export type XmlRpcResponse =
  */
 export function decodeResponse(text: string): XmlRpcResponse {
   // Entities of a document's own could make it grow without end; XML-RPC has no use for them.
-  if (text.includes('<!DOCTYPE')) throw malformed('a document type');
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw malformed('a document type');
   if (XMLValidator.validate(text) !== true) throw malformed('text that is not XML');
   const root = childrenOf(parser.parse(text) as XmlNode[], 'methodResponse');
   if (root === undefined) throw malformed('no methodResponse');
