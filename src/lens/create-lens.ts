@@ -18,6 +18,8 @@ export interface LensOptions {
   readonly db: Db;
   readonly layout: LayoutSource;
   readonly clock: Clock;
+  /** Files that are open at once; `limits.lensOpenMax` by default. */
+  readonly openMax?: number;
   /** Where copies of the files are kept, for processes that have none; none by default. */
   readonly snapshotDir?: string | null;
   /** Which tenants this process may work for; all by default. */
@@ -26,7 +28,7 @@ export interface LensOptions {
 }
 
 export function createLens(options: LensOptions): Lens {
-  const { clock, snapshotDir = null } = options;
+  const { dir, clock, openMax = limits.lensOpenMax, snapshotDir = null } = options;
   const closing = new AbortController();
   const emit = (event: LensEvent): void => {
     // What is under way when the lens closes fails because of that.
@@ -35,7 +37,7 @@ export function createLens(options: LensOptions): Lens {
   };
   const owners = options.owners ?? soleOwner;
   const feed = createStoreFeed(options.db);
-  const host = createHostLink(options.dir, (event) => emit(lensEvent(event)));
+  const host = createHostLink({ dir, openMax }, (event) => emit(lensEvent(event)));
   const tails = new Map<TenantId, Tail>();
   const tailOf = (tenant: TenantId): Tail => {
     const present = tails.get(tenant);
@@ -44,7 +46,7 @@ export function createLens(options: LensOptions): Lens {
     tails.set(tenant, made);
     return made;
   };
-  const tailer = createTailer({ clock, feed, emit, tailOf, owners });
+  const tailer = createTailer({ clock, feed, emit, tailOf, owners, watchesMax: openMax });
 
   /** The tenant's tail, with its file open, before a read that has `timeoutMs`. */
   async function ready(tenant: TenantId, timeoutMs: number): Promise<Tail> {
@@ -113,6 +115,8 @@ async function translated<Result>(work: () => Promise<Result>): Promise<Result> 
 function lensEvent(event: HostLifeEvent): LensEvent {
   if (event.kind === 'started') return { ...event, kind: 'lens_process_started' };
   if (event.kind === 'ended') return { ...event, kind: 'lens_process_ended' };
+  if (event.kind === 'file_opened') return { ...event, kind: 'lens_opened' };
+  if (event.kind === 'file_closed') return { ...event, kind: 'lens_closed' };
   if (event.kind === 'file_discarded') return { ...event, kind: 'lens_file_discarded' };
   if (event.kind === 'view_refused') return { ...event, kind: 'lens_view_refused' };
   return { ...event, kind: 'lens_values_unreadable' };

@@ -1,10 +1,14 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
+import type { ClosedBecause } from './host-protocol.ts';
 
 /** What happens inside the lens, for logs and metrics. Never holds a value of a record. */
 export type LensEvent =
   | { readonly kind: 'lens_process_started'; readonly pid: number }
   /** `asked`: the lens was closed; else it died or was ended because a statement did not stop. */
   | { readonly kind: 'lens_process_ended'; readonly pid: number; readonly reason: string; readonly asked: boolean }
+  /** The tenant's file, which was there, was opened for a question or a change. */
+  | { readonly kind: 'lens_opened'; readonly tenant: TenantId; readonly ms: number }
+  | { readonly kind: 'lens_closed'; readonly tenant: TenantId; readonly why: ClosedBecause }
   | { readonly kind: 'lens_built'; readonly tenant: TenantId; readonly records: number; readonly ms: number }
   | { readonly kind: 'lens_layout_applied'; readonly tenant: TenantId; readonly version: string; readonly ms: number }
   | { readonly kind: 'lens_applied'; readonly tenant: TenantId; readonly changes: number; readonly ms: number }

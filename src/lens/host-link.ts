@@ -71,7 +71,14 @@ interface Running {
 const poolThreads = '24';
 const shutdownMs = 5_000;
 
-export function createHostLink(dir: string, onEvent: (event: HostLifeEvent) => void): HostLink {
+export interface HostOptions {
+  /** Where the files lie. */
+  readonly dir: string;
+  /** How many of them are open at once. */
+  readonly openMax: number;
+}
+
+export function createHostLink(options: HostOptions, onEvent: (event: HostLifeEvent) => void): HostLink {
   let running: Running | null = null;
   let epoch = 0;
   let calls = 0;
@@ -81,7 +88,7 @@ export function createHostLink(dir: string, onEvent: (event: HostLifeEvent) => v
     if (closed) throw new Error('the lens is closed');
     if (running !== null) return running;
     epoch += 1;
-    running = start(dir, onEvent, () => {
+    running = start(options, onEvent, () => {
       running = null;
       return closed;
     });
@@ -130,9 +137,9 @@ export function createHostLink(dir: string, onEvent: (event: HostLifeEvent) => v
   };
 }
 
-function start(dir: string, onEvent: (event: HostLifeEvent) => void, onEnd: () => boolean): Running {
+function start({ dir, openMax }: HostOptions, onEvent: (event: HostLifeEvent) => void, onEnd: () => boolean): Running {
   const entry = childEntry(import.meta.url, 'host-main');
-  const child = fork(entry.path, [dir], {
+  const child = fork(entry.path, [dir, String(openMax)], {
     execArgv: entry.execArgv,
     // Nothing of our environment: it may hold secrets, and the host needs none of it.
     env: { UV_THREADPOOL_SIZE: poolThreads, TZ: 'UTC' },

@@ -6,18 +6,18 @@ import { toFailure } from './host/failure.ts';
 
 /**
  * The lens's child process: owns all DuckDB instances, holds no secret and no
- * database connection, and can be killed at any moment without loss. Its one
- * argument is the directory of the lens files.
+ * database connection, and can be killed at any moment without loss. Its
+ * arguments: the directory of the lens files, and how many of them may be open.
  */
-const dir = process.argv[2];
-if (dir === undefined || process.send === undefined) {
-  throw new Error('host-main is started by the lens, with the directory of its files');
+const [dir, openMax] = process.argv.slice(2);
+if (dir === undefined || openMax === undefined || process.send === undefined) {
+  throw new Error('host-main is started by the lens, with the directory of its files and how many may be open');
 }
 
 const send = (message: FromHost): void => {
   process.send?.(message);
 };
-const host = createHost(dir, (event: HostEvent) => send({ kind: 'event', event }));
+const host = createHost(dir, (event: HostEvent) => send({ kind: 'event', event }), Number(openMax));
 
 process.on('message', (message: ToHost) => {
   void answer(host, message);

@@ -115,6 +115,13 @@ export interface ToHost {
   readonly request: unknown;
 }
 
+/**
+ * `idle`: nobody asked for long. `room`: others were used more lately, and there
+ * are enough of them. `asked`: it is for another process. `broken`: DuckDB gave
+ * it up; the next use opens it again.
+ */
+export type ClosedBecause = 'idle' | 'room' | 'asked' | 'broken';
+
 export type FromHost =
   | { readonly kind: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: HostFailure }
@@ -143,6 +150,8 @@ export type HostFailure =
   | { readonly kind: 'engine'; readonly text: string };
 
 export type HostEvent =
+  | { readonly kind: 'file_opened'; readonly tenant: TenantId; readonly ms: number }
+  | { readonly kind: 'file_closed'; readonly tenant: TenantId; readonly why: ClosedBecause }
   | { readonly kind: 'file_discarded'; readonly tenant: TenantId; readonly reason: string }
   | { readonly kind: 'view_refused'; readonly tenant: TenantId; readonly view: string; readonly reason: string }
   | {

@@ -4,13 +4,16 @@ import type { LensEvent } from './events.ts';
 import type { LensFeed } from './feed.ts';
 import type { Owners } from './owners.ts';
 import type { Tail } from './tail.ts';
+import { createWatches } from './watches.ts';
 
 /**
  * Decides when each tenant's changes are fetched. While a tenant is being read:
  * at once when the store says that there are some, and, since that is only a
  * hint, from time to time. Otherwise one tenant after the other, so that a read
  * after a long pause finds little to do, and thousands of tenants that sync do
- * not all have their files open.
+ * not all have their files open. Of those that are read, the least recent ones
+ * beyond a bound count as not read: looking for changes costs a query every few
+ * seconds each.
  */
 export interface Tailer {
   /** Notes a read. True when nobody had been looking for this tenant's changes. */
@@ -25,18 +28,12 @@ export interface TailerParts {
   readonly emit: (event: LensEvent) => void;
   readonly tailOf: (tenant: TenantId) => Tail;
   readonly owners: Owners;
+  /** Tenants that are watched at once. */
+  readonly watchesMax: number;
 }
 
-/** A tenant that was read lately. Times are monotonic milliseconds. */
-interface Watch {
-  untilMs: number;
-  lookAtMs: number;
-  pauseMs: number;
-  busy: boolean;
-}
-
-export function createTailer({ clock, feed, emit, tailOf, owners }: TailerParts): Tailer {
-  const watches = new Map<TenantId, Watch>();
+export function createTailer({ clock, feed, emit, tailOf, owners, watchesMax }: TailerParts): Tailer {
+  const watches = createWatches(watchesMax);
   const working = new Set<Promise<void>>();
   const stop = new AbortController();
 
@@ -47,18 +44,14 @@ export function createTailer({ clock, feed, emit, tailOf, owners }: TailerParts)
 
   function look(tenant: TenantId): void {
     if (stop.signal.aborted || !owners.holds(tenant)) return;
-    const watch = watches.get(tenant);
-    if (watch !== undefined) watch.busy = true;
-    const work = lookOnce(tenant, watch).finally(() => working.delete(work));
+    watches.begin(tenant);
+    const work = lookOnce(tenant).finally(() => working.delete(work));
     working.add(work);
   }
 
-  async function lookOnce(tenant: TenantId, watch: Watch | undefined): Promise<void> {
+  async function lookOnce(tenant: TenantId): Promise<void> {
     const found = await fetchChanges(tenant);
-    if (watch === undefined) return;
-    watch.busy = false;
-    watch.pauseMs = found ? limits.tailPollMs : Math.min(watch.pauseMs * 2, limits.tailPollMaxMs);
-    watch.lookAtMs = clock.monotonicMs() + watch.pauseMs;
+    watches.end(tenant, clock.monotonicMs(), found);
   }
 
   async function fetchChanges(tenant: TenantId): Promise<boolean> {
@@ -73,11 +66,7 @@ export function createTailer({ clock, feed, emit, tailOf, owners }: TailerParts)
 
   async function lookAround(): Promise<void> {
     while (!stop.signal.aborted) {
-      const now = clock.monotonicMs();
-      for (const [tenant, watch] of watches) {
-        if (watch.untilMs < now) watches.delete(tenant);
-        else if (watch.lookAtMs <= now && !watch.busy) look(tenant);
-      }
+      for (const tenant of watches.due(clock.monotonicMs())) look(tenant);
       await clock.sleep(limits.tailPollMs, stop.signal).catch(() => undefined);
     }
   }
@@ -97,21 +86,7 @@ export function createTailer({ clock, feed, emit, tailOf, owners }: TailerParts)
     : null;
 
   return {
-    touch(tenant) {
-      const now = clock.monotonicMs();
-      const untilMs = now + limits.lensIdleCloseMs;
-      const watch = watches.get(tenant);
-      if (watch === undefined) {
-        watches.set(tenant, { untilMs, lookAtMs: now + limits.tailPollMs, pauseMs: limits.tailPollMs, busy: false });
-        return true;
-      }
-      watch.untilMs = untilMs;
-      if (watch.pauseMs > limits.tailPollMs) {
-        watch.pauseMs = limits.tailPollMs;
-        watch.lookAtMs = Math.min(watch.lookAtMs, now + limits.tailPollMs);
-      }
-      return false;
-    },
+    touch: (tenant) => watches.touch(tenant, clock.monotonicMs()),
     wake,
     async close() {
       stop.abort();

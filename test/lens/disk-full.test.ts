@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamId, TenantId } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
+import { mayMount, mountSmall, type SmallDisk } from '../support/small-disk.ts';
 import { openerOf } from '../support/stores.ts';
 import { addTestTenant, layoutOf, openLens, rows, table, type TestLens, type TestTenant } from './fixture.ts';
 
@@ -18,7 +17,6 @@ const has = (command: string): boolean => {
     return false;
   }
 };
-const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && has('mount');
 
 describe('a lens whose disk is full', () => {
   const open = openerOf('pglite');
@@ -104,7 +102,7 @@ describe('a lens whose disk is full', () => {
   });
 
   it.skipIf(!mayMount)('on a file system without room', { timeout: 60_000 }, async () => {
-    const disk = await mountSmall();
+    const disk = await mountForLens();
     const test = await openLens(db, join(disk.dir, 'lens'));
     try {
       await tellsAndGoesOn(test, disk.fill, disk.makeRoom);
@@ -115,7 +113,7 @@ describe('a lens whose disk is full', () => {
   });
 
   it.skipIf(!mayMount)('opens its file anew after a checkpoint that failed, and keeps it', async () => {
-    const disk = await mountSmall();
+    const disk = await mountForLens();
     const dir = join(disk.dir, 'lens');
     const first = await openLens(db, dir);
     try {
@@ -146,32 +144,8 @@ const unlike = (seed: number): string => createHash('sha512').update(String(seed
 const failures = (test: TestLens, tenant: TenantId) =>
   test.events.flatMap((event) => (event.kind === 'lens_tail_failed' && event.tenant === tenant ? [event] : []));
 
-interface SmallDisk {
-  readonly dir: string;
-  readonly fill: () => Promise<void>;
-  readonly makeRoom: () => Promise<void>;
-  readonly unmount: () => Promise<void>;
-}
-
-async function mountSmall(): Promise<SmallDisk> {
-  const dir = await mkdtemp(join(tmpdir(), 'lens-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir]);
-  mkdirSync(join(dir, 'lens'));
-  const ballast = join(dir, 'ballast');
-  return {
-    dir,
-    async fill() {
-      await writeFile(ballast, Buffer.alloc(32 << 20)).then(
-        () => Promise.reject(new Error('the disk did not get full')),
-        () => undefined,
-      );
-      expect((await stat(ballast)).size).toBeGreaterThan(0);
-    },
-    makeRoom: () => rm(ballast),
-    async unmount() {
-      execFileSync('umount', [dir]);
-      expect(await readdir(dir)).toEqual([]);
-      await rm(dir, { recursive: true });
-    },
-  };
+async function mountForLens(): Promise<SmallDisk> {
+  const disk = await mountSmall(24);
+  mkdirSync(join(disk.dir, 'lens'));
+  return disk;
 }

@@ -24,7 +24,7 @@ describe("the parse of agents' statements", () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'lens-'));
-    host = createHostLink(dir, (event) => events.push(event));
+    host = createHostLink({ dir, openMax: 4 }, (event) => events.push(event));
   });
   afterAll(async () => {
     await host.close();

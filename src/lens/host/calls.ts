@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { limits, systemClock } from '../../kernel/index.ts';
 import type { HostCallName, HostCalls, HostEvent, Rows, SqlCall } from '../host-protocol.ts';
 import { HostError, isBroken, isDiskFull, isTooLarge, toFailure } from './failure.ts';
@@ -9,6 +10,7 @@ import { relationName } from './layout-sql.ts';
 import { createParser } from './parser.ts';
 import { select } from './select.ts';
 import type { Reader } from './reader.ts';
+import { createReadPlaces } from './read-places.ts';
 import { withTimeout } from './read-rows.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { newestSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
@@ -25,10 +27,14 @@ export interface Host {
   readonly gate: Gate;
 }
 
-export function createHost(dir: string, emit: (event: HostEvent) => void): Host {
-  const registry = createRegistry(dir, emit);
+export function createHost(dir: string, emit: (event: HostEvent) => void, openMax: number): Host {
+  const registry = createRegistry(dir, emit, openMax);
   const writes = createWrites(dir, registry, emit);
   const gate = createGate({ total: limits.sqlConcurrentMax, perTenant: limits.sqlConcurrentPerTenantMax });
+  const places = createReadPlaces({
+    places: limits.lensReadsPerCore * availableParallelism(),
+    longMs: limits.lensLongReadMs,
+  });
   const parse = createParser();
   return {
     registry,
@@ -47,8 +53,10 @@ export function createHost(dir: string, emit: (event: HostEvent) => void): Host 
       },
       read: ({ tenant, sql, params, timeoutMs }) =>
         registry.withInstance(tenant, (instance) =>
-          withReader(instance, (reader) =>
-            withTimeout(reader.connection, timeoutMs, () => readOurs(reader, instance.dataVersion, { sql, params })),
+          places.run(() =>
+            withReader(instance, (reader) =>
+              withTimeout(reader.connection, timeoutMs, () => readOurs(reader, instance.dataVersion, { sql, params })),
+            ),
           ),
         ),
       readSql: (call) => registry.withInstance(call.tenant, (instance) => runAgentSql(instance, gate, call)),

@@ -1,14 +1,20 @@
 import { limits, systemClock, type TenantId } from '../../kernel/index.ts';
-import type { HostEvent } from '../host-protocol.ts';
+import type { ClosedBecause, HostEvent } from '../host-protocol.ts';
 import { HostError, isBroken, isOutside } from './failure.ts';
 import { listFiles, removeFile, type LensFile } from './files.ts';
 import { closeInstance, openInstance, type Instance } from './instance.ts';
 import { readMeta } from './meta.ts';
 
-/** The open tenants of this process. */
+/**
+ * The open tenants of this process. Beyond `openMax` the least recently used
+ * one is closed before another is opened. What is in use is not closed, so
+ * there are more while more than that are in use at the same moment.
+ */
 export interface Registry {
   /** The tenant's open file, opened now where it was not; null where there is none that can be used. */
   find(tenant: TenantId): Promise<Instance | null>;
+  /** The same, in use from now on: the caller counts `active` down when it is done. */
+  take(tenant: TenantId): Promise<Instance | null>;
   /** Runs `work` with the tenant's file held open; fails with `absent` where there is none. */
   withInstance<Result>(tenant: TenantId, work: (instance: Instance) => Promise<Result>): Promise<Result>;
   /** Opens a new file, which nobody finds until it takes the place of the present one. */
@@ -24,7 +30,7 @@ export interface Registry {
   close(instance: Instance): Promise<void>;
   /** Closes the tenant's file when its last use ends; resolves then. */
   release(tenant: TenantId): Promise<void>;
-  /** Closes what was not used for a while, and the least recently used above the bound. */
+  /** Closes what was not used for a while. */
   sweep(): void;
   closeAll(): Promise<void>;
 }
@@ -33,11 +39,16 @@ interface Slot {
   opening: Promise<Instance | null>;
   /** Set once it is open. */
   instance: Instance | null;
+  /** Who waits for it to open, or has it and has not begun: to close it would break them. */
+  expecting: number;
 }
 
 interface Shelf {
   readonly dir: string;
   readonly emit: (event: HostEvent) => void;
+  readonly openMax: number;
+  readonly slots: Map<TenantId, Slot>;
+  readonly closing: Map<TenantId, Promise<void>>;
   /**
    * Paths of files that this process has open. Two instances on one file
    * corrupt it, and DuckDB refuses that between processes only.
@@ -48,55 +59,24 @@ interface Shelf {
 // How often to look whether the last use has ended.
 const drainPollMs = 50;
 
-export function createRegistry(dir: string, emit: (event: HostEvent) => void): Registry {
-  const shelf: Shelf = { dir, emit, held: new Set() };
-  const slots = new Map<TenantId, Slot>();
-  const closing = new Map<TenantId, Promise<void>>();
-
-  async function open(tenant: TenantId, slot: Slot): Promise<Instance | null> {
-    await closing.get(tenant);
-    try {
-      slot.instance = await openNewest(shelf, tenant);
-      return slot.instance;
-    } finally {
-      // A finished build may have taken its place meanwhile.
-      if (slot.instance === null && slots.get(tenant) === slot) slots.delete(tenant);
-    }
-  }
-
-  function find(tenant: TenantId): Promise<Instance | null> {
-    const present = slots.get(tenant);
-    if (present !== undefined) return present.opening;
-    const slot: Slot = { opening: Promise.resolve(null), instance: null };
-    slot.opening = open(tenant, slot);
-    slots.set(tenant, slot);
-    return slot.opening;
-  }
-
-  function shut(instance: Instance): void {
-    slots.delete(instance.tenant);
-    const closed = letGo(shelf, instance).finally(() => closing.delete(instance.tenant));
-    closing.set(instance.tenant, closed);
-  }
+export function createRegistry(dir: string, emit: (event: HostEvent) => void, openMax: number): Registry {
+  const shelf: Shelf = { dir, emit, openMax, slots: new Map(), closing: new Map(), held: new Set() };
+  const { slots, closing } = shelf;
 
   /** Nobody finds it from now on; whoever asks for the file waits until this one has let go of it. */
   function failed(instance: Instance, error: unknown): void {
     if (!isBroken(error) || slots.get(instance.tenant)?.instance !== instance) return;
-    slots.delete(instance.tenant);
-    const ended = drained(instance).then(() => letGo(shelf, instance));
-    closing.set(
-      instance.tenant,
-      ended.finally(() => closing.delete(instance.tenant)),
-    );
+    const idle = drained(() => instance.active > 0);
+    void shut(shelf, instance, 'broken', idle);
   }
 
   return {
-    find,
+    find: (tenant) => slotOf(shelf, tenant).opening,
+    take: (tenant) => take(shelf, tenant),
     failed,
     async withInstance(tenant, work) {
-      const instance = await find(tenant);
+      const instance = await take(shelf, tenant);
       if (instance === null) throw new HostError({ kind: 'absent' });
-      instance.active += 1;
       try {
         return await work(instance);
       } catch (error) {
@@ -105,27 +85,29 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void): R
       } finally {
         instance.active -= 1;
         instance.lastUsedMs = systemClock.monotonicMs();
+        void trim(shelf);
       }
     },
     create: (tenant, file) => hold(shelf, tenant, file),
     replace(instance) {
       const before = slots.get(instance.tenant);
-      slots.set(instance.tenant, { opening: Promise.resolve(instance), instance });
+      slots.set(instance.tenant, { opening: Promise.resolve(instance), instance, expecting: 0 });
       instance.lastUsedMs = systemClock.monotonicMs();
+      void trim(shelf);
       void retire(shelf, before?.opening ?? Promise.resolve(null), instance);
     },
     close: (instance) => letGo(shelf, instance),
     async release(tenant) {
       const instance = await slots.get(tenant)?.opening;
       if (instance === null || instance === undefined) return;
-      await drained(instance);
+      await drained(() => instance.active > 0 || (slots.get(tenant)?.expecting ?? 0) > 0);
       // Something may have replaced or closed it meanwhile.
-      if (slots.get(tenant)?.instance === instance) shut(instance);
+      if (slots.get(tenant)?.instance === instance) void shut(shelf, instance, 'asked');
       await closing.get(tenant);
     },
     sweep() {
-      const all = [...slots.values()].flatMap(({ instance }) => instance ?? []);
-      for (const instance of unneeded(all)) shut(instance);
+      const before = systemClock.monotonicMs() - limits.lensIdleCloseMs;
+      for (const instance of unused(shelf)) if (instance.lastUsedMs <= before) void shut(shelf, instance, 'idle');
     },
     async closeAll() {
       await Promise.all(closing.values());
@@ -135,18 +117,79 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void): R
   };
 }
 
-/** What was not used for a while, and the least recently used above the bound. */
-function unneeded(all: readonly Instance[]): Instance[] {
-  const now = systemClock.monotonicMs();
-  const excess = all.length - limits.lensOpenMax;
-  return all
-    .filter((instance) => instance.active === 0)
-    .toSorted((a, b) => a.lastUsedMs - b.lastUsedMs)
-    .filter((instance, index) => index < excess || now - instance.lastUsedMs >= limits.lensIdleCloseMs);
+function slotOf(shelf: Shelf, tenant: TenantId): Slot {
+  const present = shelf.slots.get(tenant);
+  if (present !== undefined) return present;
+  const slot: Slot = { opening: Promise.resolve(null), instance: null, expecting: 0 };
+  shelf.slots.set(tenant, slot);
+  slot.opening = open(shelf, tenant, slot);
+  return slot;
 }
 
-async function drained(instance: Instance): Promise<void> {
-  while (instance.active > 0) await systemClock.sleep(drainPollMs);
+async function open(shelf: Shelf, tenant: TenantId, slot: Slot): Promise<Instance | null> {
+  try {
+    await shelf.closing.get(tenant);
+    // Waited for: files that are still closing are open files too.
+    await trim(shelf);
+    const start = systemClock.monotonicMs();
+    slot.instance = await openNewest(shelf, tenant);
+    if (slot.instance !== null) shelf.emit({ kind: 'file_opened', tenant, ms: systemClock.monotonicMs() - start });
+    return slot.instance;
+  } finally {
+    // A finished build may have taken its place meanwhile.
+    if (slot.instance === null && shelf.slots.get(tenant) === slot) shelf.slots.delete(tenant);
+  }
+}
+
+async function take(shelf: Shelf, tenant: TenantId): Promise<Instance | null> {
+  const slot = slotOf(shelf, tenant);
+  slot.expecting += 1;
+  try {
+    const instance = await slot.opening;
+    if (instance !== null) instance.active += 1;
+    return instance;
+  } finally {
+    slot.expecting -= 1;
+  }
+}
+
+/** Takes it off the shelf at once, and closes it when `idle` resolves. */
+function shut(
+  shelf: Shelf,
+  instance: Instance,
+  why: ClosedBecause,
+  idle: Promise<void> = Promise.resolve(),
+): Promise<void> {
+  const { slots, closing, emit } = shelf;
+  const { tenant } = instance;
+  slots.delete(tenant);
+  const closed = idle
+    .then(() => letGo(shelf, instance))
+    .then(() => emit({ kind: 'file_closed', tenant, why }))
+    .finally(() => closing.delete(tenant));
+  closing.set(tenant, closed);
+  return closed;
+}
+
+/** Open files that nobody uses, the least recently used first. */
+function unused({ slots }: Shelf): Instance[] {
+  const free = [...slots.values()].filter(({ instance, expecting }) => expecting === 0 && instance?.active === 0);
+  return free.flatMap(({ instance }) => instance ?? []).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
+}
+
+/** Closes what is beyond the bound; resolves when that is closed. */
+async function trim(shelf: Shelf): Promise<void> {
+  const excess = shelf.slots.size - shelf.openMax;
+  if (excess <= 0) return;
+  await Promise.all(
+    unused(shelf)
+      .slice(0, excess)
+      .map((instance) => shut(shelf, instance, 'room')),
+  );
+}
+
+async function drained(used: () => boolean): Promise<void> {
+  while (used()) await systemClock.sleep(drainPollMs);
 }
 
 async function hold({ held }: Shelf, tenant: TenantId, file: LensFile): Promise<Instance> {

@@ -66,12 +66,12 @@ async function begin(work: WriteWork, request: BeginWrite): Promise<readonly Str
 
 async function openTarget({ dir, registry }: WriteWork, { tenant, target, presentSeq }: BeginWrite): Promise<Instance> {
   if (target === 'current') {
-    const instance = await registry.find(tenant);
-    if (instance === null) throw new HostError({ kind: 'absent' });
-    if (instance.seq !== presentSeq) throw new HostError({ kind: 'sequence' });
     // Held open until finish or abort.
-    instance.active += 1;
-    return instance;
+    const instance = await registry.take(tenant);
+    if (instance === null) throw new HostError({ kind: 'absent' });
+    if (instance.seq === presentSeq) return instance;
+    instance.active -= 1;
+    throw new HostError({ kind: 'sequence' });
   }
   const file = await nextFile(dir, tenant);
   try {
