@@ -179,6 +179,8 @@ export interface ViewColumn {
 export interface MergeView {
   /** Quoted. */
   readonly groups: string;
+  /** Quoted: each record's comparable values, in the columns `k0`, `k1` ... as `by` has them, with its `part`. */
+  readonly keys: string;
   /** Fields by which records are recognised, strongest first. */
   readonly by: readonly string[];
   /** By column: the parts that can fill it, by index, the one that decides first. */

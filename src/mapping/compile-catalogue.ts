@@ -24,7 +24,10 @@ export function compileCatalogue(manifest: Manifest, streams: readonly TenantStr
   }
   const sensitive = sensitiveFields(views, tables, manifest);
   const objects = new Map<string, CatalogueObject>();
-  for (const view of views.values()) objects.set(view.model.name, modelObject(view, views, manifest));
+  for (const view of views.values()) {
+    const shown = overlaidSensitive(view, { tables, sensitive, integrations: manifest.integrations });
+    objects.set(view.model.name, withSensitive(modelObject(view, views, manifest), shown));
+  }
   for (const table of tables) {
     objects.set(table.name, nativeObject(table, tables, manifest, sensitive.get(table) ?? new Set()));
   }
@@ -97,6 +100,38 @@ function sensitiveFields(
     }
   }
   return found;
+}
+
+/**
+ * Fields that an overlay maps from what the project keeps sensitive. Where it
+ * says so by names, loading the overlay refuses it; labels and what they mean
+ * are only known here.
+ */
+function overlaidSensitive(
+  { branches }: ModelView,
+  known: {
+    readonly tables: readonly NativeTable[];
+    readonly sensitive: ReadonlyMap<NativeTable, ReadonlySet<string>>;
+    readonly integrations: Manifest['integrations'];
+  },
+): Set<string> {
+  const found = new Set<string>();
+  for (const { table, plans } of branches) {
+    for (const { object, field } of known.integrations.get(table.stream.integration)?.overlaid ?? []) {
+      const plan = object === table.stream.object.name ? plans.get(field)?.plan : undefined;
+      const used = plan === undefined ? [] : nativeFieldsOf(plan, table, known.tables);
+      if (used.some((each) => known.sensitive.get(each.table)?.has(each.field) === true)) found.add(field);
+    }
+  }
+  return found;
+}
+
+function withSensitive(object: CatalogueObject, names: ReadonlySet<string>): CatalogueObject {
+  if (names.size === 0) return object;
+  const fields = new Map(
+    [...object.fields].map(([name, field]) => [name, names.has(name) ? { ...field, sensitive: true } : field]),
+  );
+  return { ...object, fields };
 }
 
 /** The native fields whose values a mapping shows; for a lookup that is the field taken, not the key to it. */

@@ -1,11 +1,15 @@
 import { matches, valueKindOf, type Filter } from '../filter/index.ts';
 import { GantryError, type Json, type JsonObject, type StreamId } from '../kernel/index.ts';
+import type { Model, ModelField } from '../manifest/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import { applySteps } from './apply-steps.ts';
 import { decimalScale, leavesOut } from './compile-parts.ts';
 import type { Branch } from './draft-models.ts';
+import { kindOf } from './kind.ts';
+import { comparableOf } from './match/plan-match.ts';
 import type { ModelView } from './model-view.ts';
 import type { NativeTable } from './native-table.ts';
+import type { Stage } from './transforms/stage.ts';
 
 /** What a stored document says of an object's record, without looking at anything else. */
 export interface DocumentValues {
@@ -13,6 +17,11 @@ export interface DocumentValues {
   readonly values: ReadonlyMap<string, Json>;
   /** Whether the record is one of the object's at all; null where that cannot be told from the document. */
   readonly belongs: boolean | null;
+  /**
+   * Of a merged object, what the record is recognised by: comparable values, as `merge.by` names their fields.
+   * Undefined where other records decide one of them, which is then not known.
+   */
+  readonly keys: readonly (string | null | undefined)[];
 }
 
 export type DocumentReader = (document: JsonObject) => DocumentValues;
@@ -23,10 +32,11 @@ export type DocumentReaders = ReadonlyMap<string, ReadonlyMap<StreamId, Document
 /** How earlier versions of records are read: in TypeScript what the lens's relations say in SQL. */
 export function documentReaders(views: Iterable<ModelView>, tables: readonly NativeTable[]): DocumentReaders {
   const readers = new Map<string, ReadonlyMap<StreamId, DocumentReader>>();
-  for (const { model, branches } of views) {
+  for (const { model, branches, merge } of views) {
+    const keys = (merge?.by ?? []).map((name) => comparableField(model, name));
     const own = branches.map((branch): [StreamId, DocumentReader] => [
       branch.table.stream.stream,
-      modelReader(branch, branches, [...model.fields.values()]),
+      modelReader(branch, { branches, fields: [...model.fields.values()], keys }),
     ]);
     readers.set(model.name, new Map(own));
   }
@@ -38,13 +48,34 @@ function nativeReader({ columns }: NativeTable): DocumentReader {
   return (document) => ({
     values: new Map([...columns.values()].map(({ name, key }) => [name, document[key] ?? null])),
     belongs: true,
+    keys: [],
   });
+}
+
+interface KeyField {
+  readonly name: string;
+  readonly stage: Stage;
+}
+
+function comparableField(model: Model, name: string): KeyField {
+  const field = model.fields.get(name);
+  const as = model.match.find((key) => key.field === name)?.as;
+  const stage = field === undefined || as === undefined ? null : comparableOf(kindOf(field.type), as);
+  if (stage === null) throw new Error(`${model.name} merges by ${name}, which cannot be compared`);
+  return { name, stage };
 }
 
 function modelReader(
   { table, object, plans }: Branch,
-  branches: readonly Branch[],
-  fields: readonly Parameters<typeof decimalScale>[0][],
+  {
+    branches,
+    fields,
+    keys,
+  }: {
+    readonly branches: readonly Branch[];
+    readonly fields: readonly ModelField[];
+    readonly keys: readonly KeyField[];
+  },
 ): DocumentReader {
   const readable = fields.filter((field) => plans.get(field.name)?.plan.segments.every(isStage) !== false);
   return (document) => {
@@ -68,7 +99,14 @@ function modelReader(
     const kept = [...object.fields.values()]
       .filter(leavesOut)
       .map(({ field }) => (values.has(field) ? values.get(field) !== null : null));
-    return { values, belongs: allOf([passes(object.where, table.stream.object, document), ...kept]) };
+    return {
+      values,
+      belongs: allOf([passes(object.where, table.stream.object, document), ...kept]),
+      keys: keys.map(({ name, stage }) => {
+        const value = values.get(name);
+        return value === undefined || value === null ? value : (stage.value(value) as string | null);
+      }),
+    };
   };
 }
 

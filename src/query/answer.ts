@@ -4,6 +4,7 @@ import type { LensAnswer, StreamFreshness } from '../lens/index.ts';
 import type { CatalogueSource } from '../mapping/index.ts';
 import { cutCell } from './cells.ts';
 import type { CompileContext } from './compile/context.ts';
+import { followsLinks } from './follows-links.ts';
 import { refPrefix } from './references.ts';
 import { schemaVersion } from './schema-version.ts';
 import type { Answer, AnswerSource, Conversion, Freshness, LongValue } from './types.ts';
@@ -99,12 +100,13 @@ function loadingWarnings(
 }
 
 /** Long values are shown by their beginning; where the rows are records, the answer says which ones. */
-function cutCells({ rows, columns, object, cellCharsMax = limits.cellCharsMax }: AnswerParts): {
+function cutCells({ context, rows, columns, object, cellCharsMax = limits.cellCharsMax }: AnswerParts): {
   readonly rows: readonly (readonly Json[])[];
   readonly cut: readonly LongValue[];
   readonly warning: readonly string[];
 } {
   const cut: LongValue[] = [];
+  const names = object !== null && followsLinks(context.caller);
   let count = 0;
   const shown = rows.map((row) =>
     row.map((value, index) => {
@@ -112,7 +114,7 @@ function cutCells({ rows, columns, object, cellCharsMax = limits.cellCharsMax }:
       if (cell === value) return value;
       count += 1;
       const ref = row.at(-1);
-      if (object !== null && typeof ref === 'string' && cut.length < limits.longValuesMax) {
+      if (names && typeof ref === 'string' && cut.length < limits.longValuesMax) {
         cut.push({ object: object.name, ref, field: columns[index] ?? '' });
       }
       return cell;
@@ -120,7 +122,6 @@ function cutCells({ rows, columns, object, cellCharsMax = limits.cellCharsMax }:
   );
   if (count === 0) return { rows: shown, cut, warning: [] };
   const what = `${count} long ${count === 1 ? 'value was' : 'values were'} cut at ${cellCharsMax} characters (they end in …)`;
-  const how =
-    object === null || cellCharsMax > limits.cellCharsMax ? '' : '; get_record with that one field gives the whole';
+  const how = !names || cellCharsMax > limits.cellCharsMax ? '' : '; get_record with that one field gives the whole';
   return { rows: shown, cut, warning: [`${what}${how}.`] };
 }

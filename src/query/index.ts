@@ -1,6 +1,7 @@
-export type { SavedQuery, SavedQueryParam } from '../manifest/index.ts';
+export { fillParams, type SavedQuery, type SavedQueryParam } from '../manifest/index.ts';
 export { createQueryService } from './create-query-service.ts';
 export { countLeftOut, type LeftOut } from './left-out.ts';
+export { countUnmatched, type Unmatched } from './unmatched.ts';
 export type { GoneDocument, Past, PastVersions, QueryDeps } from './deps.ts';
 export type {
   Answer,

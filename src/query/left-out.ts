@@ -1,6 +1,6 @@
 import { contentHash, limits, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, StreamFreshness } from '../lens/index.ts';
-import { leftOutSql, type CatalogueObject } from '../mapping/index.ts';
+import { leftOutSql, streamsFor, type CatalogueObject } from '../mapping/index.ts';
 import type { CompileContext } from './compile/context.ts';
 
 /** Records of one native object that a model leaves out because `field` is missing in them (`on_missing: error`). */
@@ -28,15 +28,15 @@ export async function countLeftOut(
 /** Warns of what the models of an answer leave out. */
 export type LeftOutWarner = (context: CompileContext, freshness: readonly StreamFreshness[]) => Promise<void>;
 
-/** Counts are kept until one of the model's sources has been read again: they are as old as the answer says it is. */
+/** Counts are kept until something that decides them has been read again, or is mapped anew: they are as old as the answer says it is. */
 export function createLeftOutWarner(lens: Pick<Lens, 'read'>): LeftOutWarner {
   const known = new Map<string, { readonly of: string; readonly counts: Promise<readonly LeftOut[]> }>();
 
-  function counted(tenant: TenantId, object: CatalogueObject, asOf: string): Promise<readonly LeftOut[]> {
+  function counted(tenant: TenantId, object: CatalogueObject, state: string): Promise<readonly LeftOut[]> {
     const sql = leftOutSql(object);
     if (sql === null) return Promise.resolve([]);
     const name = `${tenant} ${object.name}`;
-    const of = contentHash(`${asOf} ${sql}`);
+    const of = contentHash(`${state} ${sql}`);
     const before = known.get(name);
     if (before?.of === of) return before.counts;
     const counts = countLeftOut(lens, tenant, object);
@@ -52,8 +52,11 @@ export function createLeftOutWarner(lens: Pick<Lens, 'read'>): LeftOutWarner {
   return async (context, freshness) => {
     const times = new Map(freshness.map(({ stream, asOf }) => [stream, asOf]));
     for (const object of context.touched) {
-      const asOf = object.sources.map(({ stream }) => times.get(stream)?.getTime() ?? 0).join(' ');
-      for (const { stream, field, records } of await counted(context.caller.tenant, object, asOf)) {
+      // Look-ups and matching decide it too: how fresh what they read is, and how that is mapped now.
+      const deciding = [...streamsFor(object, new Set())].toSorted((a, b) => a - b);
+      const asOf = deciding.map((stream) => times.get(stream)?.getTime() ?? 0).join(' ');
+      const state = `${context.scope.version} ${asOf}`;
+      for (const { stream, field, records } of await counted(context.caller.tenant, object, state)) {
         const source = object.sources.find((each) => each.stream === stream);
         if (source === undefined) continue;
         // Who sees some of the records only is not told how many others there are.

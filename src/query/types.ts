@@ -100,7 +100,7 @@ export interface Answer {
   readonly deleted?: readonly string[];
   /** With `history`: newest first. */
   readonly history?: readonly RecordChange[];
-  /** Of one record that several systems feed: theirs, and the fields whose values are taken from each. */
+  /** Of one record that several systems feed: theirs that say something of the shown fields, and those whose values are taken from each. */
   readonly merged_from?: readonly { readonly ref: string; readonly fields: readonly string[] }[];
   /** Where several systems feed one record and do not agree: which value was not taken, and from where. */
   readonly conflicts?: readonly FieldConflict[];

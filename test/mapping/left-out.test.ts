@@ -100,3 +100,59 @@ describe('records that lack what a mapping calls an error', () => {
     }
   });
 });
+
+describe('what is left out for want of a match', () => {
+  const company = model('company', [modelField('number', 'id'), modelField('site', 'string')]);
+  const ticket = model('ticket', [
+    modelField('subject', 'string'),
+    modelField('company', 'reference', { reference: { to: 'company', on: 'number' } }),
+  ]);
+  const found = from('Email', [{ kind: 'match', by: 'site', as: 'domain' }], 'error');
+  /** What a company's site is taken from; nothing is said of tickets. */
+  const by = (site: string) =>
+    manifestOf(
+      [company, ticket],
+      [
+        integration('crm', { Account: { model: 'company', fields: { number: 'Id', site } } }),
+        integration('desk', { Ticket: { model: 'ticket', fields: { subject: 'Subject', company: found } } }),
+      ],
+    );
+  let world: LensWorld;
+  beforeAll(async () => {
+    world = await openLensWorld(by('Site'), {
+      'crm.Account': object('Account', [field('Id', 'id'), field('Site', 'string'), field('Web', 'string')]),
+      'desk.Ticket': object('Ticket', [field('Subject', 'string'), field('Email', 'string')]),
+    });
+    await world.put('crm.Account', {
+      a: { Id: 'a', Site: 'alpha.example', Web: 'beta.example' },
+      b: { Id: 'b', Site: null, Web: 'gamma.example' },
+    });
+    await world.put('desk.Ticket', {
+      1: { Subject: 'one', Email: 'x@alpha.example' },
+      2: { Subject: 'two', Email: 'x@beta.example' },
+      3: { Subject: 'three', Email: 'x@gamma.example' },
+    });
+  });
+  afterAll(() => world.close());
+
+  it('is counted again when what is matched is mapped anew, or read again', async () => {
+    const service = createQueryService({
+      lens: world.lens,
+      clock: systemClock,
+      ...createQueryDeps(world.db, () => undefined),
+    });
+    const asked = async () => {
+      const catalogue = world.catalogue();
+      const agent = agentWith('copilot', { ticket: {} });
+      const caller = callerFor({ agent, catalogue, tenant: world.tenant, tenantSlug: 'acme' });
+      const query = { object: 'ticket', fields: ['subject'], sort: [{ field: 'subject' }] };
+      const { rows, warnings } = await service.queryRecords(caller, catalogue, query);
+      return [rows.map(([subject]) => subject), warnings.map((text) => / (\d+) of the records/.exec(text)?.[1])];
+    };
+    expect(await asked()).toEqual([['one'], ['2']]);
+    await world.use(by('Web'));
+    expect(await asked()).toEqual([['three', 'two'], ['1']]);
+    await world.put('crm.Account', { b: { Id: 'b', Site: null, Web: 'delta.example' } });
+    expect(await asked()).toEqual([['two'], ['2']]);
+  });
+});

@@ -148,6 +148,7 @@ function documentsOf(tables: readonly LensTable[]): Catalogue['documents'] {
     const read: DocumentReader = (document) => ({
       values: new Map(columns.map((column) => [column.name, document[column.key] ?? null])),
       belongs: true,
+      keys: [],
     });
     const models = Object.keys(feeds).filter((model) => feeds[model]?.includes(`${schema}.${name}`));
     for (const object of [...models, `${schema}.${name}`]) {

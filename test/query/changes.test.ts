@@ -173,6 +173,7 @@ describe('what changed', () => {
 
 describe('long values', () => {
   let world: QueryWorld;
+  const asking = { tools: ['get_record'] };
   const text = `${'ä'.repeat(60_000)} end`;
   beforeAll(async () => {
     const rows = (smallData['crm.Account'] ?? []).map((row) => ({ ...row, notes: text, segment: 'mid' }));
@@ -193,14 +194,14 @@ describe('long values', () => {
       sort: [{ field: 'notes' }],
       limit: 80,
     };
-    const answer = await world.service.queryRecords(world.caller({ account: {} }), world.catalogue, request);
+    const answer = await world.service.queryRecords(world.caller({ account: {} }, asking), world.catalogue, request);
     expect(answer.rows.map(([, notes]) => notes)).toEqual(Array.from({ length: 80 }, () => `${'ä'.repeat(2_000)}…`));
     expect(answer.long_values).toHaveLength(5);
     expect(answer.long_values?.[0]).toEqual({ object: 'account', ref: 'crm/Account/a1', field: 'notes' });
     expect(answer.warnings).toEqual([
       expect.stringMatching(/^80 long values were cut.*get_record with that one field/),
     ]);
-    const rest = await world.service.queryRecords(world.caller({ account: {} }), world.catalogue, {
+    const rest = await world.service.queryRecords(world.caller({ account: {} }, asking), world.catalogue, {
       ...request,
       cursor: answer.next_cursor ?? '',
     });
@@ -208,15 +209,25 @@ describe('long values', () => {
   });
 
   it('come whole when asked for alone, to those who may see them', async () => {
-    const caller = world.caller({ account: {} });
+    const caller = world.caller({ account: {} }, asking);
     const value = { object: 'account', ref: 'crm/Account/a1', field: 'notes' };
     expect(await world.service.readValue(caller, world.catalogue, value)).toEqual({ text, whole: true });
     const alone = { object: 'account', id: 'a1', fields: ['notes'] };
     const answer = await world.service.getRecord(caller, world.catalogue, alone);
     expect([answer.rows[0]?.[0], answer.warnings]).toEqual([text, []]);
-    const blind = world.caller({ account: { fields: ['name'] } });
+    const blind = world.caller({ account: { fields: ['name'] } }, asking);
     expect((await errorOf(world.service.readValue(blind, world.catalogue, value))).code).toBe('query_field_unknown');
-    const other = world.caller({ account: { where: { crm_id: 'a2' } } });
+    const other = world.caller({ account: { where: { crm_id: 'a2' } } }, asking);
     expect((await errorOf(world.service.readValue(other, world.catalogue, value))).code).toBe('not_found');
+  });
+
+  it('are not for agents that may ask for no record: a link can be made up for any', async () => {
+    const narrow = world.caller({ account: {} }, { savedQueries: ['accounts'] });
+    const value = { object: 'account', ref: 'crm/Account/a1', field: 'notes' };
+    expect((await errorOf(world.service.readValue(narrow, world.catalogue, value))).code).toBe('not_found');
+    const request: QueryRequest = { object: 'account', fields: ['notes'], limit: 1 };
+    const answer = await world.service.queryRecords(narrow, world.catalogue, request);
+    expect(answer).not.toHaveProperty('long_values');
+    expect(answer.warnings).toEqual([expect.stringMatching(/^1 long value was cut at 2000 characters \(.*…\)\.$/)]);
   });
 });

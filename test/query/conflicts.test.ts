@@ -128,6 +128,9 @@ describe('a record that two systems feed', () => {
     const blind = await get('a1', { account: { fields: ['name', 'terms'] } });
     expect(JSON.stringify([blind.conflicts, blind.merged_from])).not.toMatch(/phone|site/);
     expect(blind.conflicts?.map((each) => each.field)).toEqual(['name']);
+    // What a record has is hidden: then it is not told that there is one.
+    const segment = await get('a1', { account: { fields: ['segment'] } });
+    expect([segment.rows.length, segment.merged_from]).toEqual([1, [{ ref: 'crm/Account/a1', fields: ['segment'] }]]);
   });
 
   it('is judged whole by the rule that limits the rows', async () => {

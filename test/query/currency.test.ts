@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GantryError, type Json } from '../../src/kernel/index.ts';
 import type { Policies } from '../../src/manifest/index.ts';
 import type { QueryRequest, QueryScope } from '../../src/query/index.ts';
@@ -163,6 +163,26 @@ describe('conversion', () => {
     // 100 + 100/1.25 + 300/2 + 50/0.5
     expect(rows).toEqual([[430]]);
     expect(conversions).toEqual([{ column: 'total', to: 'EUR', rates_from: 'the treasury', on: 'day' }]);
+  });
+
+  it('of one amount is one join however often it is asked for, and the rates travel once', async () => {
+    const read = vi.spyOn(world.lens, 'read');
+    const fields = (on: object) =>
+      Array.from({ length: 30 }, (_, index) => ({
+        convert: 'amount',
+        in: index % 2 === 0 ? 'EUR' : 'USD',
+        as: `c${index}`,
+        ...on,
+      }));
+    const answer = await ask({ fields: fields({ on: 'day' }), filter: { quote_id: 'q2' } });
+    expect(answer.rows[0]?.slice(0, 30)).toEqual(
+      Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? 80 : 100)),
+    );
+    const asked = read.mock.calls.map(([, request]) => request).find(({ sql: text }) => text.includes('asof'));
+    read.mockRestore();
+    // Once for the rows, once to tell which amounts have no rate.
+    expect(asked?.sql.match(/asof left join/g)).toHaveLength(2 * 2);
+    expect(asked?.params).toHaveLength(2 * 3);
   });
 
   it('makes fields that can be sorted by, from page to page, under a row filter', async () => {

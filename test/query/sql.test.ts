@@ -192,6 +192,12 @@ describe('hostile statements', () => {
     ['query_too_large', `select ${'('.repeat(70)}1${')'.repeat(70)} + ${'not '.repeat(70)}true`],
     ['query_too_large', `select ${Array.from({ length: 2100 }, () => '1').join(', ')}`],
     ['query_too_large', `select '${'x'.repeat(20_000)}'`],
+    // Columns that double at each step, by either way to a table.
+    ['query_too_large', `select count(*) from ${'(select *, * from '.repeat(12)}deal${')'.repeat(12)}`],
+    [
+      'query_too_large',
+      `with s0 as (from deal), ${Array.from({ length: 12 }, (_, at) => `s${at + 1} as (select * from s${at} a, s${at} b)`).join(', ')} select count(*) from s12`,
+    ],
   ];
 
   it.each(refused)('%s: %s', async (code, sql) => {

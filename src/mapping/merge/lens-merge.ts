@@ -1,5 +1,4 @@
 import type { LensDerived, ViewPart } from '../catalogue.ts';
-import { derivedTable } from '../derived/derived-table.ts';
 import { feedSql } from '../derived/feed-sql.ts';
 import type { ModelDraft } from '../draft-models.ts';
 import { quoteName } from '../sql-text.ts';
@@ -12,7 +11,7 @@ export function lensMerge(
   { keys, view }: MergePlan,
   parts: readonly ViewPart[],
 ): LensDerived {
-  const table = derivedTable(model.name, 'keys');
+  const table = view.keys;
   const connections = [...new Set(branches.map((branch) => branch.table.stream.connection))];
   const keyColumns = keys.map((_, at) => `k${at}`);
   const memberColumns = parts.map((_, at) => `p${at}`);

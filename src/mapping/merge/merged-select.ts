@@ -4,8 +4,10 @@ import { quoteName } from '../sql-text.ts';
 
 /**
  * One row per thing. The record of the part that decides most gives the row
- * its `_stream`, `_id` and `_at`; the others of its group are joined to it
- * where a wanted column may come from them, and are no rows of their own.
+ * its `_stream` and `_id`; the others of its group are joined to it where a
+ * wanted column may come from them, and are no rows of their own. The row's
+ * `_at` is the latest of its records', which takes all of them: it is there
+ * only where it is wanted.
  */
 export function mergedSelect(parts: readonly ViewPart[], merge: MergeView, wanted: ReadonlySet<string> | null): string {
   return parts.map((_, head) => headSelect(parts, merge, head, wanted)).join('\nunion all by name\n');
@@ -21,16 +23,20 @@ function headSelect(
   const columns = part.columns.map(({ name }) => name).filter((name) => wanted === null || wanted.has(name));
   // Records of earlier parts would have been the head.
   const fillers = new Map(columns.map((name) => [name, (merge.order.get(name) ?? []).filter((at) => at >= head)]));
-  const joined = new Set([...fillers.values()].flat().filter((at) => at !== head));
+  const dated = wanted === null || wanted.has('_at');
+  const members = dated ? parts.map((_, at) => at).filter((at) => at > head) : [...fillers.values()].flat();
+  const joined = new Set(members.filter((at) => at !== head));
+  const latest = ['h', ...[...joined].map((at) => `m${at}`)].map((alias) => `${alias}."_at"`).join(', ');
+  const at = dated ? [joined.size === 0 ? 'h."_at"' : `greatest(${latest}) as "_at"`] : [];
   const values = columns.map((name) => `${valueSql(name, fillers.get(name) ?? [], head, merge)} as ${quoteName(name)}`);
   const lines = [
-    `select ${['h."_stream"', 'h."_id"', 'h."_at"', ...values].join(', ')}`,
+    `select ${['h."_stream"', 'h."_id"', ...at, ...values].join(', ')}`,
     `from (${partSelect(part, wanted)}) h`,
   ];
   if (head > 0 || joined.size > 0) lines.push(`left join ${merge.groups} g on g.p${head} = h."_id"`);
-  for (const at of joined) {
-    const own = new Set(columns.filter((name) => fillers.get(name)?.includes(at) === true));
-    lines.push(`left join (${partSelect(partAt(parts, at), own)}) m${at} on m${at}."_id" = g.p${at}`);
+  for (const member of joined) {
+    const own = new Set(columns.filter((name) => fillers.get(name)?.includes(member) === true));
+    lines.push(`left join (${partSelect(partAt(parts, member), own)}) m${member} on m${member}."_id" = g.p${member}`);
   }
   if (head > 0) lines.push(`where ${earlier(head)}`);
   return lines.join('\n');

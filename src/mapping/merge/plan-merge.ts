@@ -44,6 +44,7 @@ export function planMerge(draft: ModelDraft, manifest: Manifest): { draft: Model
   }
   const view: MergeView = {
     groups: derivedTable(model.name, 'groups'),
+    keys: derivedTable(model.name, 'keys'),
     by: keys.map((key) => key.field),
     order,
     emptied: new Set([...model.fields.keys()].filter((field) => branches.some((branch) => isEmptied(branch, field)))),

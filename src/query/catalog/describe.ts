@@ -91,7 +91,7 @@ function describeObject(caller: Caller, object: VisibleObject, detail: Detail): 
   const configured = describeRules(object, whole, { fields, full, bytes: room.bytes / 2 });
   room.bytes -= bytesOf(about) + bytesOf(rest) + bytesOf(configured);
   const shown = fitting(
-    wanted.map((field) => describeField(field, { full, titled: full || fields !== null })),
+    wanted.map((field) => describeField(object, field, { full, titled: full || fields !== null })),
     room,
   );
   const hidden = object.fields.size - shown.length;
@@ -131,6 +131,7 @@ function withinRoom(field: FieldDescription, bytes: number): FieldDescription | 
 }
 
 function describeField(
+  object: VisibleObject,
   field: CatalogueField,
   { full, titled }: { readonly full: boolean; readonly titled: boolean },
 ): FieldDescription {
@@ -145,7 +146,9 @@ function describeField(
     ...(values === null ? {} : { values }),
     ...(more === 0 ? {} : { values_not_shown: more }),
     ...(field.currency === null ? {} : { currency: field.currency }),
-    ...(field.currencyField === null ? {} : { currency_field: field.currencyField }),
+    ...(field.currencyField !== null && object.fields.has(field.currencyField)
+      ? { currency_field: field.currencyField }
+      : {}),
     ...(field.required === true ? { required: true } : {}),
     ...(field.reference === null ? {} : { to: field.reference.to }),
     ...(field.untrusted ? { untrusted: true } : {}),

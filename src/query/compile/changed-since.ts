@@ -12,8 +12,9 @@ export function changedSince(value: Json, now: Date): Date {
   return new Date(String(test.value));
 }
 
-/** Records whose own content changed at or after then; related ones do not count. */
+/** Records whose own content changed at or after then; related ones do not count. Of a merged row, each of its records does. */
 export function changedSinceSql(context: CompileContext, frame: Frame, since: Date): string {
+  frame.columns.add('_at');
   const moment = since.toISOString().replace('T', ' ').replace('Z', '');
   return `${frame.alias}._at >= cast(${param(context, moment)} as timestamp)`;
 }

@@ -2,8 +2,9 @@ import type { RelatedMeasure } from '../../filter/index.ts';
 import { GantryError, limits, suggest, type Json } from '../../kernel/index.ts';
 import type { CurrencyRates } from '../../manifest/index.ts';
 import type { Conversion } from '../types.ts';
-import { alias, param, spendJoin, type CompileContext } from './context.ts';
-import { fieldSql, fromSql, type Frame } from './frame.ts';
+import { spendJoin, type CompileContext } from './context.ts';
+import { currencyTable } from './currency-table.ts';
+import { fieldSql, fromSql, openSource, type Frame, type Source } from './frame.ts';
 import type { Typed } from './test-sql.ts';
 
 type ConversionRequest = NonNullable<RelatedMeasure['convert']>;
@@ -23,18 +24,19 @@ export function convertSql(frame: Frame, path: string, request: ConversionReques
   const rates = ratesOf(context, to, where);
   const amount = fieldSql(frame, path, where);
   const currency = currencySql(amount, path, where);
-  spendJoin(context, frame.reach);
-  const name = alias(context, 'x');
   const today = context.now.toISOString().slice(0, 10);
-  const steps = factorSteps(rates, to);
+  const about = { to, rates_from: rates.source, on: on ?? today, ...oldest(rates, on, today) };
+  const key = `convert ${JSON.stringify([path, to, on])}`;
+  const known = frame.joined.get(key);
+  if (known !== undefined) return { sql: convertedSql(amount.sql, known), about };
+  spendJoin(context, frame.reach);
+  const factors = openSource(context, 'x');
+  const name = factors.alias;
+  frame.joined.set(key, factors);
   if (on === null) {
-    frame.joins.push(() => {
-      const table = factorTable(
-        context,
-        steps.map(({ code, days }) => ({ code, days: days.filter((day) => day.from <= today).slice(-1) })),
-      );
-      return `left join ${table} as ${name} on ${name}.c = ${currency}`;
-    });
+    frame.joins.push(
+      () => `left join ${currencyTable(context, rates, to, today)} as ${name} on ${name}.c = ${currency}`,
+    );
   } else {
     const day = fieldSql(frame, on, `${where}.on`);
     if (day.field.type !== 'date' && day.field.type !== 'datetime') {
@@ -42,49 +44,32 @@ export function convertSql(frame: Frame, path: string, request: ConversionReques
     }
     frame.joins.push(
       () =>
-        `asof left join ${factorTable(context, steps)} as ${name} on ${name}.c = ${currency} and cast(${day.sql} as date) >= ${name}.d`,
+        `asof left join ${currencyTable(context, rates, to, null)} as ${name} on ${name}.c = ${currency} and cast(${day.sql} as date) >= ${name}.d`,
     );
   }
   frame.converted.push({ amount: amount.sql, factor: `${name}.f`, currency });
-  const sql = `round(cast(${amount.sql} as double) * ${name}.f, 2)`;
-  return { sql, about: { to, rates_from: rates.source, on: on ?? today, ...oldest(rates, on, today) } };
+  return { sql: convertedSql(amount.sql, factors), about };
 }
 
-/** Written with the rest of the statement, since every parameter must appear in it. */
-function factorTable(context: CompileContext, steps: readonly FactorSteps[]): string {
-  const rows = steps.flatMap(({ code, days }) => days.map((day) => ({ code, ...day })));
-  const list = (values: readonly Json[], type: string): string =>
-    `unnest(cast(${param(context, values)} as ${type}[]))`;
-  const codes = list(
-    rows.map(({ code }) => code),
-    'varchar',
-  );
-  const days = list(
-    rows.map(({ from }) => from),
-    'date',
-  );
-  const factors = list(
-    rows.map(({ factor }) => factor),
-    'double',
-  );
-  return `(select ${codes} as c, ${days} as d, ${factors} as f)`;
-}
+const convertedSql = (amount: string, { alias }: Source): string => `round(cast(${amount} as double) * ${alias}.f, 2)`;
 
-/** Currencies of this frame's amounts that had no rate, as a SELECT; null where nothing is converted. */
+/**
+ * Currencies of this frame's amounts that had no rate, as a SELECT; null where
+ * nothing is converted. All conversions in one: it repeats the whole FROM.
+ */
 export function unconvertedSql(frame: Frame, condition: string): string | null {
   if (frame.converted.length === 0) return null;
-  return frame.converted
-    .map(
-      ({ amount, factor, currency }) =>
-        `select distinct coalesce(${currency}, '') as c ${fromSql(frame)} where ${condition} and ${amount} is not null and ${factor} is null`,
-    )
-    .join(' union ');
+  const lacking = frame.converted.map(
+    ({ amount, factor, currency }) =>
+      `case when ${amount} is not null and ${factor} is null then coalesce(${currency}, '') end`,
+  );
+  return `select distinct unnest([${lacking.join(', ')}]) as c ${fromSql(frame)} where ${condition}`;
 }
 
 /** One more column of the whole statement, the same in every row: currencies without a rate. */
 export function unconvertedColumn({ unconverted }: CompileContext): string[] {
   if (unconverted.length === 0) return [];
-  return [`(select list(c order by c) from (${unconverted.join(' union ')}))`];
+  return [`(select list(c order by c) from (${unconverted.join(' union ')}) where c is not null)`];
 }
 
 /** Raises `query_currency_rate_missing` where the column just read names something. */
@@ -130,35 +115,6 @@ function currencySql(amount: ReturnType<typeof fieldSql>, path: string, where: s
     where,
   });
 }
-
-interface FactorSteps {
-  readonly code: string;
-  /** From each day on: what one unit is worth. */
-  readonly days: readonly { readonly from: string; readonly factor: number }[];
-}
-
-/** What one unit of each currency is worth in `to`, oldest first. */
-function factorSteps(rates: CurrencyRates, to: string): FactorSteps[] {
-  return [rates.base, ...rates.rates.keys()].map((code) => {
-    if (code === to) return { code, days: [{ from: EVER, factor: 1 }] };
-    const days = new Set([...stepsOf(rates, code), ...stepsOf(rates, to)].map(({ from }) => from));
-    return {
-      code,
-      days: [...days].toSorted().flatMap((from) => {
-        const [own, target] = [rateOn(rates, code, from), rateOn(rates, to, from)];
-        return own === null || target === null ? [] : [{ from, factor: target / own }];
-      }),
-    };
-  });
-}
-
-const EVER = '0001-01-01';
-
-const stepsOf = (rates: CurrencyRates, code: string): readonly { readonly from: string; readonly rate: number }[] =>
-  code === rates.base ? [{ from: EVER, rate: 1 }] : (rates.rates.get(code) ?? []);
-
-const rateOn = (rates: CurrencyRates, code: string, day: string): number | null =>
-  stepsOf(rates, code).findLast(({ from }) => from <= day)?.rate ?? null;
 
 /** How old the oldest of today's rates is. */
 function oldest(rates: CurrencyRates, on: string | null, today: string): { oldest_rate?: string } {

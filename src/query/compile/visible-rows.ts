@@ -1,6 +1,6 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { GantryError } from '../../kernel/index.ts';
-import { lensMetaColumns, quoteName } from '../../mapping/index.ts';
+import { quoteName } from '../../mapping/index.ts';
 import type { CompileContext } from './context.ts';
 import { fromSql, openFrame } from './frame.ts';
 import { filterSql } from './operand-sql.ts';
@@ -17,7 +17,7 @@ export function visibleRows(context: CompileContext, object: VisibleObject, colu
   try {
     const predicate = filterSql(frame, object.rowFilter, `rule of ${object.name}`);
     for (const column of columns) frame.columns.add(column);
-    const outputs = [...lensMetaColumns, ...columns].map((column) => `${frame.alias}.${quoteName(column)}`);
+    const outputs = [...new Set(['_stream', '_id', ...columns])].map((column) => `${frame.alias}.${quoteName(column)}`);
     return `(select ${outputs.join(', ')} ${fromSql(frame)} where ${predicate})`;
   } catch (error) {
     if (!(error instanceof GantryError)) throw error;

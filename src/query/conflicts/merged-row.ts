@@ -18,8 +18,10 @@ export interface RowRequest {
 
 /**
  * Which system each shown value of a merged row is from, and the values that
- * were not taken. Nothing for a row that one record alone makes up. Row and
- * records are read in one statement, so that they are of one moment.
+ * were not taken. Nothing for a row that one record alone makes up. A record
+ * that says nothing of the shown fields is not named: what it has is hidden,
+ * and so is that it is there. Row and records are read in one statement, so
+ * that they are of one moment.
  */
 export async function mergedRow(
   lens: Lens,
@@ -68,7 +70,7 @@ function compare(
   fields: readonly CatalogueField[],
   records: readonly SourceRecord[],
 ): Pick<Answer, 'merged_from' | 'conflicts'> {
-  const from = new Map<string, string[]>(records.map((record) => [record.ref, []]));
+  const from = new Map<SourceRecord, string[]>();
   const conflicts: FieldConflict[] = [];
   const [row] = records;
   fields.forEach((field, index) => {
@@ -80,15 +82,19 @@ function compare(
       canonicalJson(record.values[index] ?? null) === canonicalJson(record.shown[index] ?? null);
     const taken = said.find(isShown);
     if (taken === undefined || row === undefined) return;
-    from.get(taken.ref)?.push(field.name);
     for (const record of said) {
+      const given = from.get(record) ?? [];
+      from.set(record, record === taken ? [...given, field.name] : given);
       if (isShown(record)) continue;
       const other = cutCell(record.values[index] ?? null);
       conflicts.push({ ref: row.ref, field: field.name, other_ref: record.ref, other });
     }
   });
   return {
-    merged_from: [...from].map(([ref, names]) => ({ ref, fields: names })),
+    merged_from: records.flatMap((record) => {
+      const given = from.get(record);
+      return given === undefined ? [] : [{ ref: record.ref, fields: given }];
+    }),
     ...(conflicts.length === 0 ? {} : { conflicts }),
   };
 }

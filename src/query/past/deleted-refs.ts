@@ -6,6 +6,7 @@ import type { CompileContext } from '../compile/context.ts';
 import type { QueryDeps } from '../deps.ts';
 import { referenceOf } from '../references.ts';
 import { historyStart } from './keep.ts';
+import { withoutLiving } from './living-rows.ts';
 
 /**
  * References of the object's records that are gone since then and that the
@@ -42,10 +43,17 @@ export async function deletedRefs(
   }
   const reference = referenceOf(object);
   const readers = scope.documents.get(object.name);
-  return gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
+  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
     const read = readers?.get(stream)?.(doc);
-    return read?.belongs === true && couldSee(context, object, read) ? [reference(stream, id)] : [];
+    return read?.belongs === true && couldSee(context, object, read) ? [{ stream, id, keys: read.keys }] : [];
   });
+  const named = await withoutLiving(deps.lens, context, object, seen);
+  if (named.length < seen.length) {
+    warnings.add(
+      'Records that were deleted in one system and match records of others are not named: those rows live on, maybe under another `_ref`.',
+    );
+  }
+  return named.map(({ stream, id }) => reference(stream, id));
 }
 
 const isOwn = (filter: Filter): boolean =>

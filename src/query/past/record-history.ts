@@ -1,10 +1,12 @@
 import type { VisibleObject } from '../../access/index.ts';
-import { canonicalJson, GantryError, limits, type Json, type JsonObject, type StreamId } from '../../kernel/index.ts';
+import { canonicalJson, GantryError, limits, type Json, type StreamId } from '../../kernel/index.ts';
+import type { DocumentValues } from '../../mapping/index.ts';
 import { cutCell } from '../cells.ts';
 import type { CompileContext } from '../compile/context.ts';
 import type { QueryDeps } from '../deps.ts';
 import type { RecordChange } from '../types.ts';
 import { historyStart } from './keep.ts';
+import { membersOf, rowReader, type RowMember } from './row-members.ts';
 
 export interface HistoryRequest {
   readonly object: VisibleObject;
@@ -16,8 +18,8 @@ export interface HistoryRequest {
 }
 
 /**
- * Earlier states of a record that the caller may see now, as what changed when
- * each ended; a change in nothing that the caller may see is none. Fields that
+ * Earlier states of a row that the caller may see now, as what changed when
+ * each ended, whichever of its records changed; a change in nothing that the caller may see is none. Fields that
  * other records decide are left out, since what those were then is not known.
  */
 export async function recordHistory(
@@ -31,36 +33,62 @@ export async function recordHistory(
       where: 'history',
     });
   }
-  const reader = context.scope.documents.get(object.name)?.get(stream);
-  if (reader === undefined) throw new Error(`no reader for documents of stream ${stream} as ${object.name}`);
-  const { current, earlier } = await deps.past.versions(context.caller.tenant, {
-    stream,
-    id,
-    since: historyStart(context.scope, context.ruleNow),
-    limit: limits.historyVersionsMax,
-  });
+  const members = await membersOf(deps.lens, context, object, { stream, id });
+  const pasts = await Promise.all(members.map((member) => pastOf(deps, context, object, member)));
+  // Before the oldest version known of one record, what it said then is not known.
+  const from = Math.max(...pasts.map(({ since }) => since));
+  const endings = pasts
+    .flatMap(({ earlier }, at) => earlier.map(({ read, endedAt }) => ({ at, read, endedAt })))
+    .filter(({ endedAt }) => endedAt.getTime() >= from)
+    .toSorted((a, b) => b.endedAt.getTime() - a.endedAt.getTime());
+  const valuesOf = rowReader(object, members, fields);
+  const state = pasts.map(({ current }) => current);
   const changes: RecordChange[] = [];
-  const unknown = new Set<string>();
-  const read = (doc: JsonObject): ReadonlyMap<string, Json> => {
-    const { values } = reader(doc);
-    for (const field of fields) if (!values.has(field)) unknown.add(field);
-    return values;
-  };
-  let after = current === null ? new Map<string, Json>() : read(current);
-  for (const { doc, endedAt } of earlier) {
-    const before = read(doc);
+  const now = valuesOf(state);
+  let after = now;
+  for (const { at, read, endedAt } of endings) {
+    state[at] = read;
+    const before = valuesOf(state);
     const changed = differences(before, after, fields);
     if (Object.keys(changed).length > 0) changes.push({ at: endedAt.toISOString(), changed });
     if (changes.length === count) break;
     after = before;
   }
-  if (unknown.size > 0) {
-    context.warnings.add(`The history leaves out ${[...unknown].join(', ')}: other records decide what is in there.`);
+  const unknown = fields.filter((field) => !now.has(field));
+  if (unknown.length > 0) {
+    context.warnings.add(`The history leaves out ${unknown.join(', ')}: other records decide what is in there.`);
   }
-  if (object.sources.length > 1 && context.scope.objects.get(object.name)?.merge !== undefined) {
-    context.warnings.add('The history is that of the record under `_ref`, not of others that feed the same row.');
+  if (members.length > 1) {
+    context.warnings.add('The history is that of the records which make up the row now, as if they always had.');
   }
   return changes;
+}
+
+interface RecordPast {
+  readonly current: DocumentValues | null;
+  /** Newest first. */
+  readonly earlier: readonly { readonly read: DocumentValues; readonly endedAt: Date }[];
+  /** From when on nothing is missing, in milliseconds. */
+  readonly since: number;
+}
+
+async function pastOf(
+  deps: QueryDeps,
+  context: CompileContext,
+  object: VisibleObject,
+  { stream, id }: RowMember,
+): Promise<RecordPast> {
+  const reader = context.scope.documents.get(object.name)?.get(stream);
+  if (reader === undefined) throw new Error(`no reader for documents of stream ${stream} as ${object.name}`);
+  const limit = limits.historyVersionsMax;
+  const since = historyStart(context.scope, context.ruleNow);
+  const { current, earlier } = await deps.past.versions(context.caller.tenant, { stream, id, since, limit });
+  const oldest = earlier.length < limit ? undefined : earlier.at(-1);
+  return {
+    current: current === null ? null : reader(current),
+    earlier: earlier.map(({ doc, endedAt }) => ({ read: reader(doc), endedAt })),
+    since: oldest?.endedAt.getTime() ?? Number.NEGATIVE_INFINITY,
+  };
 }
 
 function differences(

@@ -1,7 +1,7 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { isJsonObject, suggest, type Json } from '../../kernel/index.ts';
 import { checkExpression } from './check-expression.ts';
-import { isUnused, known, listOf, namesIn, refused, spendNode, sqlError, textOf } from './nodes.ts';
+import { isUnused, known, listOf, namesIn, refused, spendColumns, spendNode, sqlError, textOf } from './nodes.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
 import { mostGrowth, objectColumns, plainFacts, usedAgain, type Facts, type Scope, type ScopeTable } from './scope.ts';
 
@@ -47,11 +47,13 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
   const alias = textOf(table, 'alias').toLowerCase();
   const cte = written === name ? place.ctes.get(name.toLowerCase()) : undefined;
   const aliases = namesIn(table, 'column_name_alias');
-  if (cte !== undefined)
+  if (cte !== undefined) {
+    spendColumns(statement, node, cte.size);
     return {
       names: [alias === '' ? name.toLowerCase() : alias],
       columns: renamed(usedAgain(cte, statement.nodes), aliases),
     };
+  }
 
   const object = textOf(table, 'catalog_name') === '' ? relationOf(place, schema, name) : undefined;
   if (object === undefined) {
@@ -63,6 +65,7 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
     });
   }
   place.used.add(object);
+  spendColumns(statement, node, object.fields.size);
   const names =
     alias === '' ? [name.toLowerCase(), ...(schema === '' ? [] : [`${schema}.${name}`.toLowerCase()])] : [alias];
   return { names, columns: renamed(objectColumns(object, statement.nodes), aliases) };

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
 import { checkExpression, checkOrders } from './check-expression.ts';
-import { isUnused, known, listOf, namesIn, refused, spendNode, textOf } from './nodes.ts';
+import { isUnused, known, listOf, namesIn, refused, spendColumns, spendNode, textOf } from './nodes.ts';
 import { checkFrom } from './check-from.ts';
 import { expressionPlace, renamed, type QueryPlace } from './query-place.ts';
 import { pinsOfCondition, pinsOfGroups } from './currencies.ts';
@@ -173,9 +173,9 @@ function checkStar(item: JsonObject, place: QueryPlace, scope: Scope): [string, 
     const facts = checkExpression(replacement['value'], expressionPlace(place, scope));
     replaced.set(textOf(replacement, 'key').toLowerCase(), facts);
   }
-  return starColumns(statement, scope, item, textOf(star, 'relation_name'))
-    .filter(([name]) => !excluded.has(name))
-    .map(([name, facts]) => [name, replaced.get(name) ?? facts]);
+  const all = starColumns(statement, scope, item, textOf(star, 'relation_name'));
+  spendColumns(statement, item, all.length);
+  return all.filter(([name]) => !excluded.has(name)).map(([name, facts]) => [name, replaced.get(name) ?? facts]);
 }
 
 function checkModifiers(modifiers: readonly Json[], place: ExpressionPlace, outputs: readonly Facts[]): void {

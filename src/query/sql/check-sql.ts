@@ -20,7 +20,7 @@ export async function checkSql(
   const [only, second] = statements;
   if (only === undefined) throw refusedWhole('There is no statement.');
   if (second !== undefined) throw refusedWhole('One statement at a time.');
-  const statement: Statement = { text, nodes: 0 };
+  const statement: Statement = { text, nodes: 0, columns: 0 };
   const used = new Set<VisibleObject>();
   const relations = new Map<string, VisibleObject>();
   for (const object of caller.objects.values()) relations.set(object.name.toLowerCase(), object);

@@ -1,7 +1,7 @@
-import { GantryError, isJsonObject, type Json } from '../../kernel/index.ts';
+import { isJsonObject, type Json } from '../../kernel/index.ts';
 import type { ExpressionPlace } from './expression-place.ts';
 import { listOf, namesIn, sqlError, textOf } from './nodes.ts';
-import { isMark, pinOf, resolveColumn, union, type Facts, type Pins } from './scope.ts';
+import { findColumn, isMark, pinOf, union, type Facts, type Pins } from './scope.ts';
 
 /*
  * Amounts come with what is known of their currency: an ISO code, or for a
@@ -99,13 +99,13 @@ export function pinsOfGroups(
   );
 }
 
-/** The mark that a plain column of currencies stands for. What does not resolve here is refused where it is checked. */
+/**
+ * The mark that a plain column of currencies stands for. What means nothing
+ * here is refused where it is checked; no error is made for it, which would
+ * look for similar names at each of a thousand conditions.
+ */
 function markOf(node: Json | undefined, place: ExpressionPlace): string | null {
   if (!isJsonObject(node) || textOf(node, 'class') !== 'COLUMN_REF') return null;
-  try {
-    return resolveColumn(place.statement, place.scope, node, namesIn(node, 'column_names')).marks ?? null;
-  } catch (error) {
-    if (error instanceof GantryError) return null;
-    throw error;
-  }
+  const found = findColumn(place.scope, namesIn(node, 'column_names'));
+  return found !== null && 'marks' in found ? (found.marks ?? null) : null;
 }

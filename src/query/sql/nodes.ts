@@ -4,6 +4,8 @@ import { GantryError, isJsonObject, limits, type ErrorCode, type Json, type Json
 export interface Statement {
   readonly text: string;
   nodes: number;
+  /** Columns of its tables, and those that `*` stands for. */
+  columns: number;
 }
 
 /** One node of DuckDB's parse, with the keys (separated by spaces) that we know. A key that we do not know may mean anything: refused. */
@@ -28,6 +30,17 @@ export function spendNode(statement: Statement, depth: number, node: Json | unde
         ? `The statement is nested deeper than ${limits.sqlDepthMax} levels.`
         : `The statement has more than ${limits.sqlNodesMax} parts.`,
     where: placeOf(statement, node),
+  });
+}
+
+/** Counts columns against the limit: sub-selects of `*` beside `*` double them at each step, here and in the engine. */
+export function spendColumns(statement: Statement, node: Json | undefined, count: number): void {
+  statement.columns += count;
+  if (statement.columns <= limits.sqlColumnsMax) return;
+  throw new GantryError('query_too_large', {
+    message: `The tables and * of the statement have more than ${limits.sqlColumnsMax} columns.`,
+    where: placeOf(statement, node),
+    fix: 'Name the columns that you need in place of *.',
   });
 }
 

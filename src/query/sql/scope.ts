@@ -85,12 +85,10 @@ export function usedAgain(columns: Columns, table: number): Columns {
 /** What the engine adds to every table. It comes before an output of the same name, so that no reference to it is accepted. */
 const pseudoColumns: ReadonlySet<string> = new Set(['rowid']);
 
-/** What a column reference means. Raises `sql_column_unknown`. */
-export function resolveColumn(statement: Statement, scope: Scope, node: Json, parts: readonly string[]): Facts {
-  const name = parts.at(-1)?.toLowerCase() ?? '';
-  const qualifier = parts.slice(0, -1).join('.').toLowerCase();
-  if (pseudoColumns.has(name))
-    throw columnUnknown(statement, scope, node, { name, qualifier, written: parts.join('.') });
+/** What a column reference means; null where nothing has that name, the tables where several have it. */
+export function findColumn(scope: Scope, parts: readonly string[]): Facts | readonly ScopeTable[] | null {
+  const { name, qualifier } = taken(parts);
+  if (pseudoColumns.has(name)) return null;
   for (let place: Scope | null = scope; place !== null; place = place.parent) {
     const holders = place.tables.filter(
       (table) =>
@@ -98,13 +96,28 @@ export function resolveColumn(statement: Statement, scope: Scope, node: Json, pa
         (qualifier === '' ? table.merged?.has(name) !== true : table.names.includes(qualifier)),
     );
     const alias = qualifier === '' ? place.aliases.get(name) : undefined;
-    if (holders.length > 1 && alias === undefined) throw ambiguous(statement, node, name, holders);
+    if (holders.length > 1 && alias === undefined) return holders;
     const found = holders[0]?.columns.get(name);
     if (found !== undefined) return found;
     if (alias !== undefined) return alias;
   }
-  throw columnUnknown(statement, scope, node, { name, qualifier, written: parts.join('.') });
+  return null;
 }
+
+const taken = (parts: readonly string[]): { readonly name: string; readonly qualifier: string } => ({
+  name: parts.at(-1)?.toLowerCase() ?? '',
+  qualifier: parts.slice(0, -1).join('.').toLowerCase(),
+});
+
+/** The same for a column that has to be there. Raises `sql_column_unknown`, `sql_column_ambiguous`. */
+export function resolveColumn(statement: Statement, scope: Scope, node: Json, parts: readonly string[]): Facts {
+  const found = findColumn(scope, parts);
+  if (found === null) throw columnUnknown(statement, scope, node, { ...taken(parts), written: parts.join('.') });
+  if (isSeveral(found)) throw ambiguous(statement, node, taken(parts).name, found);
+  return found;
+}
+
+const isSeveral = (found: Facts | readonly ScopeTable[]): found is readonly ScopeTable[] => Array.isArray(found);
 
 function ambiguous(statement: Statement, node: Json, name: string, holders: readonly ScopeTable[]): Error {
   return sqlError(statement, node, {

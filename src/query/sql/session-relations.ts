@@ -13,7 +13,7 @@ import { refPrefix } from '../references.ts';
 export function sessionRelation(context: CompileContext, object: VisibleObject): SessionRelation {
   const visible = new Set([...object.fields.values()].map((field) => field.column));
   const columns = [...visible].map(quoteName);
-  const source = sourceSql({ context, reach: 'caller' }, object, visible);
+  const source = sourceSql({ context, reach: 'caller' }, object, new Set([...visible, '_at']));
   return {
     name: object.name,
     select: `select ${[...columns, `${refSql(object)} as _ref`, 'v._at as _at'].join(', ')} from ${source} as v`,
