@@ -1,4 +1,19 @@
-export { createMcpHttp, type Authenticate, type McpHttp, type McpHttpOptions, type McpRefusal } from './server/http.ts';
+export {
+  createMcpEndpoint,
+  type Authenticate,
+  type McpEndpointOptions,
+  type McpHttp,
+  type McpProtocol,
+  type McpRefusal,
+  type McpSender,
+} from './server/endpoint.ts';
+export { createMcpHttp, type McpHttpOptions } from './server/http.ts';
+export {
+  createMcpProtocol,
+  type ChangeListener,
+  type McpProtocolOptions,
+  type ToolListChanges,
+} from './server/protocol.ts';
 export { serveMcpStdio, type McpStdioOptions } from './server/stdio.ts';
 export { cleanJson, cleanText } from './tools/clean.ts';
 export { toolNames, type ToolName } from './tools/names.ts';

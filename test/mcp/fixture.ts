@@ -93,6 +93,8 @@ export const services = (query: QueryService): ToolServices => ({
           records: 2,
           expected: 2,
           set_aside: 0,
+          left_out: { 'deal.bonus': 1 },
+          unmatched: { 'deal.bonus': { records: 2, matched: 0 } },
           as_of: '2026-11-20T10:00:00.000Z',
           backfill: 'complete',
         },
@@ -129,7 +131,7 @@ export function seen(native: string, rowFilter: VisibleObject['rowFilter'] = nul
 }
 
 interface TestGrant {
-  readonly tools?: readonly string[];
+  readonly tools?: readonly string[] | undefined;
   readonly callsPerMinute?: number;
   readonly agent?: string;
   readonly objects?: readonly VisibleObject[];
@@ -170,6 +172,9 @@ export function testDoor(clock: Clock = systemClock): TestDoor {
   return { door, query, events };
 }
 
+/** Real time, but nobody waits long. */
+export const hurried: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) };
+
 export interface TestServer extends TestDoor {
   readonly url: string;
   readonly keys: Map<string, CallerContext>;
@@ -193,6 +198,7 @@ export async function startMcp(): Promise<TestServer> {
       return keys.get(bearer) ?? null;
     },
     random: systemRandom,
+    clock: hurried,
     version: '0.0.0-test',
     allowedHosts: ['gantry.example'],
     onRefused: (event) => refused.push(event),

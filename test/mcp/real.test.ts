@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokensBench } from '../../bench/tokens.ts';
+import { limits } from '../../src/kernel/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { deal, longSteps, stages, startReal, type RealInstance } from './real-instance.ts';
 
@@ -205,6 +206,15 @@ describe('an agent over the whole path: client, MCP, query, lens, store', () => 
     expect((result.structuredContent as Table).columns.length).toBe(8);
     expect(countTokens(text)).toBeLessThanOrEqual(1_500);
     expect(countTokens(JSON.stringify(result.structuredContent))).toBeLessThanOrEqual(1_500);
+  });
+
+  it('stays small where nothing is said of fields and rows', async () => {
+    const result = await call('analyst', 'query_records', { object: 'crm.Opportunity' });
+    const { rows, columns } = result.structuredContent as Table;
+    expect([rows.length, columns.length]).toEqual([limits.queryRowsDefault, limits.queryColumnsDefault]);
+    for (const form of [result.content, result.structuredContent]) {
+      expect(countTokens(JSON.stringify(form))).toBeLessThanOrEqual(1_500);
+    }
   });
 
   it('is what the token bench counts', async () => {

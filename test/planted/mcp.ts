@@ -2,6 +2,8 @@ import type { PlantedDefect } from './types.ts';
 
 const http = 'test/mcp/http.test.ts';
 const tools = 'test/mcp/tools.test.ts';
+const listChanged = 'test/mcp/list-changed.test.ts';
+const hostile = 'test/mcp/hostile-input.test.ts';
 
 export const mcpDefects: PlantedDefect[] = [
   {
@@ -13,7 +15,7 @@ export const mcpDefects: PlantedDefect[] = [
   },
   {
     name: 'a page that rebinds its DNS name reaches the endpoint',
-    file: 'src/mcp/server/http.ts',
+    file: 'src/mcp/server/endpoint.ts',
     find: "if (!validateHostHeader(request.headers.get('host'), hosts).ok) throw hostRefused('Host');",
     replace: '',
     suite: http,
@@ -52,5 +54,33 @@ export const mcpDefects: PlantedDefect[] = [
     find: 'args: z.strictObject({',
     replace: 'args: z.looseObject({',
     suite: 'test/mcp/saved-queries.test.ts',
+  },
+  {
+    name: 'clients that listen are not told that their tools changed',
+    file: 'src/mcp/server/tool-list-watch.ts',
+    find: 'if (next === fingerprint) continue;',
+    replace: "if (next !== '') continue;",
+    suite: listChanged,
+  },
+  {
+    name: 'a key that was taken back goes on listening',
+    file: 'src/mcp/server/tool-list-watch.ts',
+    find: 'for (const stream of streams) stream.end();',
+    replace: '',
+    suite: listChanged,
+  },
+  {
+    name: 'wrong params are called an internal error',
+    file: 'src/mcp/server/mcp-server.ts',
+    find: "server.setRequestHandler('tools/list', { params: page }, async () => {",
+    replace: "server.setRequestHandler('tools/list', async () => {",
+    suite: hostile,
+  },
+  {
+    name: 'the endpoint reads bodies of any size',
+    file: 'src/mcp/server/protocol.ts',
+    find: 'maxRequestBodySize: limits.doorBodyBytesMax,',
+    replace: 'maxRequestBodySize: 1e9,',
+    suite: hostile,
   },
 ];

@@ -106,6 +106,41 @@ export const queryDefects: PlantedDefect[] = [
     replace: 'if (rule.fields.length > 99) return true;',
     suite: 'test/query/rules.test.ts',
   },
+  {
+    name: 'sub-selects of * beside * double the columns of agents’ SQL without end',
+    file: 'src/query/sql/nodes.ts',
+    find: 'if (statement.columns <= limits.sqlColumnsMax) return;',
+    replace: 'if (statement.columns <= 10_000_000) return;',
+    suite: 'test/query/sql.test.ts',
+  },
+  {
+    name: 'a record is named of which the caller sees nothing',
+    file: 'src/query/conflicts/merged-row.ts',
+    find: 'return given === undefined ? [] : [{ ref: record.ref, fields: given }];',
+    replace: 'return [{ ref: record.ref, fields: given ?? [] }];',
+    suite: 'test/query/conflicts.test.ts',
+  },
+  {
+    name: 'agents with saved queries only read any value by a link that they made up',
+    file: 'src/query/read-value.ts',
+    find: 'if (!followsLinks(caller)) {',
+    replace: 'if (caller.savedQueries.size > 8) {',
+    suite: 'test/attack/reading.test.ts',
+  },
+  {
+    name: 'describe names the hidden field with the currency of an amount',
+    file: 'src/query/catalog/describe.ts',
+    find: 'field.currencyField !== null && object.fields.has(field.currencyField)',
+    replace: 'field.currencyField !== null',
+    suite: 'test/attack/reading.test.ts',
+  },
+  {
+    name: 'each conversion of an amount joins the rates again',
+    file: 'src/query/compile/convert.ts',
+    find: 'if (known !== undefined) return',
+    replace: "if (known !== undefined && on === '') return",
+    suite: 'test/query/currency.test.ts',
+  },
 ];
 
 export const grantDefects: PlantedDefect[] = [

@@ -57,4 +57,18 @@ export const storeDefects: PlantedDefect[] = [
     replace: 'due_at = case when false then due_at',
     suite: 'test/store/streams.test.ts',
   },
+  {
+    name: 'the same content under a later time counts as unchanged',
+    file: 'src/store/ingest.ts',
+    find: 'e.hash = i.hash and (i.src_at > e.src_at) is not true',
+    replace: 'e.hash = i.hash',
+    suite: 'test/store/compare-first.test.ts',
+  },
+  {
+    name: 'an embedded database whose log found no room is used again',
+    file: 'src/store/pglite-life.ts',
+    find: 'if (!isStuck(error)) return;',
+    replace: 'if (isStuck(error) || !isStuck(error)) return;',
+    suite: 'test/store/disk-full.test.ts',
+  },
 ];

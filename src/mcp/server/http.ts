@@ -1,122 +1,27 @@
-import {
-  createMcpHandler,
-  localhostAllowedHostnames,
-  localhostAllowedOrigins,
-  validateHostHeader,
-  validateOriginHeader,
-} from '@modelcontextprotocol/server';
-import {
-  bearerOf,
-  GantryError,
-  limits,
-  newRequestId,
-  toGantryError,
-  type ErrorCode,
-  type Random,
-} from '../../kernel/index.ts';
-import type { CallerContext } from '../tools/tool.ts';
-import { errorBody, type ToolDoor } from '../tools/tool-door.ts';
+import { systemClock, type Clock } from '../../kernel/index.ts';
+import type { ToolDoor } from '../tools/tool-door.ts';
+import { createMcpEndpoint, type McpEndpointOptions, type McpHttp } from './endpoint.ts';
 import { createMcpServer } from './mcp-server.ts';
+import { createMcpProtocol } from './protocol.ts';
+import { createToolListWatch } from './tool-list-watch.ts';
 
-/** Finds the caller behind a bearer key; null where the key is unknown, expired or revoked. Implemented by src/app. */
-export type Authenticate = (bearer: string) => Promise<CallerContext | null>;
-
-export interface McpHttpOptions {
+export interface McpHttpOptions extends Omit<McpEndpointOptions, 'protocol'> {
   readonly door: ToolDoor;
-  readonly authenticate: Authenticate;
-  readonly random: Random;
   readonly version: string;
-  /** Host names, without ports, under which this server may be called beside the loopback names. */
-  readonly allowedHosts: readonly string[];
+  /** Paces the looks for changed lists of tools. */
+  readonly clock?: Clock;
   /** Out-of-band reports of the protocol library, for the log. */
   readonly onError?: (error: Error) => void;
-  /** Told of every request that did not reach the protocol. */
-  readonly onRefused?: (event: McpRefusal) => void;
 }
 
-export interface McpRefusal {
-  readonly requestId: string;
-  readonly code: ErrorCode;
-  /** What was thrown inside, for the log only; null where the caller was at fault. */
-  readonly cause: unknown;
-}
-
-export interface McpHttp {
-  /** Serves one Streamable HTTP request of either protocol generation. */
-  fetch(request: Request): Promise<Response>;
-  /** Ends what is in flight. */
-  close(): Promise<void>;
-}
-
-/**
- * The MCP endpoint: 2026-07-28 and, stateless, 2025-11-25 and older. Host and
- * Origin are checked first (a web page that rebinds its DNS name to this
- * machine must get nothing), then the key, then the protocol.
- */
-export function createMcpHttp(options: McpHttpOptions): McpHttp {
-  const hosts = [...localhostAllowedHostnames(), ...options.allowedHosts];
-  const origins = [...localhostAllowedOrigins(), ...options.allowedHosts];
-  const handler = createMcpHandler(
-    ({ authInfo }) => {
-      const context = authInfo?.extra?.['context'] as CallerContext | undefined;
-      if (context === undefined) throw new Error('an MCP request reached the protocol without a caller');
-      return createMcpServer({ door: options.door, version: options.version, caller: async () => context });
-    },
-    {
-      legacy: 'stateless',
-      maxRequestBodySize: limits.doorBodyBytesMax,
-      ...(options.onError === undefined ? {} : { onerror: options.onError }),
-    },
-  );
-  const admit = async (request: Request): Promise<CallerContext> => {
-    if (!validateHostHeader(request.headers.get('host'), hosts).ok) throw hostRefused('Host');
-    if (!validateOriginHeader(request.headers.get('origin'), origins).ok) throw hostRefused('Origin');
-    const bearer = bearerOf(request);
-    const context = bearer === null ? null : await options.authenticate(bearer);
-    if (context === null) throw noCaller(bearer);
-    return context;
-  };
-  return {
-    async fetch(request) {
-      let context: CallerContext;
-      try {
-        context = await admit(request);
-      } catch (thrown) {
-        return refusal(request, toGantryError(thrown), options);
-      }
-      const { agent } = context.caller;
-      const authInfo = { token: '', clientId: agent, scopes: [], extra: { context } };
-      const response = await handler.fetch(request, { authInfo });
-      // The rest of the body is not read, so the connection cannot be used again; a client must not try.
-      if (response.status === 413) response.headers.set('connection', 'close');
-      return response;
-    },
-    close: () => handler.close(),
-  };
-}
-
-function refusal(request: Request, error: GantryError, { random, onRefused }: McpHttpOptions): Response {
-  const requestId = newRequestId(random);
-  onRefused?.({ requestId, code: error.code, cause: error.status >= 500 ? (error.cause ?? error) : null });
-  const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
-  if (error.status === 401) headers['www-authenticate'] = challenge(bearerOf(request));
-  return Response.json(errorBody(error, requestId), { status: error.status, headers });
-}
-
-/** RFC 6750: an error code only where a token was presented. */
-const challenge = (bearer: string | null): string =>
-  bearer === null ? 'Bearer realm="gantry"' : 'Bearer realm="gantry", error="invalid_token"';
-
-function noCaller(bearer: string | null): GantryError {
-  return new GantryError('unauthenticated', {
-    message: bearer === null ? 'This endpoint needs a bearer key.' : 'The key is unknown, expired or revoked.',
-    where: 'Authorization',
+/** The MCP endpoint: our tools, at the door that endpoint.ts guards, in the protocol that the request speaks. */
+export function createMcpHttp({ door, version, clock = systemClock, onError, ...endpoint }: McpHttpOptions): McpHttp {
+  const told = onError === undefined ? {} : { onError };
+  const { authenticate } = endpoint;
+  const protocol = createMcpProtocol({
+    serverFor: ({ context }) => createMcpServer({ door, version, caller: async () => context }),
+    changes: createToolListWatch({ list: door.list, authenticate, clock, ...told }),
+    ...told,
   });
-}
-
-function hostRefused(header: 'Host' | 'Origin'): GantryError {
-  return new GantryError('host_refused', {
-    message: `The ${header} header names a place that this server does not serve.`,
-    where: header,
-  });
+  return createMcpEndpoint({ ...endpoint, protocol });
 }

@@ -7,6 +7,7 @@ import {
   type ReadResourceResult,
   type Tool,
 } from '@modelcontextprotocol/server';
+import * as z from 'zod';
 import { GantryError, limits, type Json } from '../../kernel/index.ts';
 import { renderText } from '../tools/render-text.ts';
 import type { CallerContext, ToolDescription } from '../tools/tool.ts';
@@ -19,6 +20,8 @@ export interface McpServerOptions {
   readonly version: string;
   /** The caller of this request; asked each time, because grants and catalogues change under a long connection. */
   readonly caller: () => Promise<CallerContext>;
+  /** Told of each caller that was given its list of tools. */
+  readonly onListed?: (context: CallerContext) => void;
 }
 
 const INSTRUCTIONS =
@@ -30,12 +33,12 @@ const INSTRUCTIONS =
  * server, because our lists are computed already: registering tools anew per
  * request would be most of a call's cost.
  */
-export function createMcpServer({ door, version, caller }: McpServerOptions): Server {
+export function createMcpServer({ door, version, caller, onListed }: McpServerOptions): Server {
   const hint = { ttlMs: limits.toolListTtlMs, cacheScope: 'private' } as const;
   const server = new Server(
     { name: 'gantry', title: 'Gantry', version },
     {
-      capabilities: { tools: {}, resources: {} },
+      capabilities: { tools: { listChanged: true }, resources: {} },
       instructions: INSTRUCTIONS,
       cacheHints: {
         'tools/list': hint,
@@ -45,19 +48,29 @@ export function createMcpServer({ door, version, caller }: McpServerOptions): Se
       },
     },
   );
-  server.setRequestHandler('tools/list', async () => ({ tools: door.list(await caller()).map(wireTool) }));
+  server.setRequestHandler('tools/list', { params: page }, async () => {
+    const context = await caller();
+    onListed?.(context);
+    return { tools: door.list(context).map(wireTool) };
+  });
   server.setRequestHandler('tools/call', async ({ params }) => {
     const outcome = await door.call(await caller(), params.name, (params.arguments ?? {}) as Json);
     return toResult(outcome);
   });
   // Values too long for an answer, by the links that it gives; there are too many of them to list.
-  server.setRequestHandler('resources/list', async () => ({ resources: [] }));
-  server.setRequestHandler('resources/templates/list', async () => ({ resourceTemplates: [valueTemplate] }));
-  server.setRequestHandler('resources/read', async ({ params }) =>
-    toContents(params.uri, await door.readValue(await caller(), params.uri)),
+  server.setRequestHandler('resources/list', { params: page }, async () => ({ resources: [] }));
+  server.setRequestHandler('resources/templates/list', { params: page }, async () => ({
+    resourceTemplates: [valueTemplate],
+  }));
+  server.setRequestHandler('resources/read', { params: address }, async ({ uri }) =>
+    toContents(uri, await door.readValue(await caller(), uri)),
   );
   return server;
 }
+
+// Given by us, because params that do not fit the library's own schema become an internal error (-32603).
+const page = z.looseObject({ cursor: z.string().optional() });
+const address = z.looseObject({ uri: z.string() });
 
 const valueTemplate = {
   uriTemplate: 'gantry://record/{connection}/{native}/{id}/{field}{?object}',

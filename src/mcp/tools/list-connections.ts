@@ -30,7 +30,7 @@ function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): 
     const objects = connection.objects.flatMap((object) => {
       const key = sourceKey(connection.connection, object.object);
       // Which fields a model has is told by describe, to those who may know them.
-      const { left_out: _, ...rest } = object;
+      const { left_out: _, unmatched: __, ...rest } = object;
       if (whole.has(key)) return [rest];
       return limited.has(key) ? [{ ...rest, records: null, expected: null, set_aside: null }] : [];
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import { limits, type JsonObject } from '../../kernel/index.ts';
 import { cleanDescription, cleanLabel } from '../../mapping/index.ts';
-import type { SavedQuery, SavedQueryParam } from '../../query/index.ts';
+import { fillParams, type SavedQuery, type SavedQueryParam } from '../../query/index.ts';
 import { defineTool, readOnly } from './define-tool.ts';
 import { toolNames } from './names.ts';
 import { queryRecords } from './query-records.ts';
@@ -42,9 +42,11 @@ function toolOf(saved: SavedQuery): Tool {
     annotations: readOnly,
     run: (context, args) => {
       const given = args as JsonObject;
-      const values = new Map(params.map((param) => [param.name, given[param.name] ?? param.default]));
+      const filled = fillParams(saved.query, (name) =>
+        Object.hasOwn(given, name) ? (given[name] ?? null) : (saved.params.get(name)?.default ?? null),
+      );
       const page = saved.params.has('cursor') || given['cursor'] === undefined ? {} : { cursor: given['cursor'] };
-      return queryRecords.run(context, { ...(withValues(saved.query, values) as JsonObject), ...page });
+      return queryRecords.run(context, { ...(filled as JsonObject), ...page });
     },
   });
   made.set(saved, tool);
@@ -53,15 +55,6 @@ function toolOf(saved: SavedQuery): Tool {
 
 // A project in force is the same object for every call.
 const made = new WeakMap<SavedQuery, Tool>();
-
-/** `{"param": "segment"}` gives way to the value. */
-function withValues(query: Json, values: ReadonlyMap<string, Json>): Json {
-  if (Array.isArray(query)) return query.map((item: Json) => withValues(item, values));
-  if (!isJsonObject(query)) return query;
-  const { param, ...rest } = query;
-  if (typeof param === 'string' && Object.keys(rest).length === 0) return values.get(param) ?? null;
-  return Object.fromEntries(Object.entries(query).map(([key, item]) => [key, withValues(item, values)]));
-}
 
 function argument(param: SavedQueryParam): z.ZodType {
   const plain = valueOf(param);

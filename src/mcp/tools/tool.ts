@@ -40,6 +40,8 @@ export type ConnectionObject = {
   readonly set_aside: number | null;
   /** Records that a model leaves out as a fault, by the model field that they lack (`deal.amount`); absent where there are none, or the caller may not know. */
   readonly left_out?: { readonly [field: string]: number };
+  /** Model fields that records are recognised by across systems and that as good as none here is; absent where all work, or the caller may not know. */
+  readonly unmatched?: { readonly [field: string]: { readonly records: number; readonly matched: number } };
   /** Upstream read time up to which everything is known; null until the first load is complete. */
   readonly as_of: string | null;
   readonly backfill: 'pending' | 'running' | 'complete';

@@ -1,0 +1,108 @@
+import {
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  validateHostHeader,
+  validateOriginHeader,
+} from '@modelcontextprotocol/server';
+import { bearerOf, GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../../kernel/index.ts';
+import type { CallerContext } from '../tools/tool.ts';
+import { errorBody } from '../tools/tool-door.ts';
+
+/** Finds the caller behind a bearer key; null where the key is unknown, expired or revoked. Implemented by src/app. */
+export type Authenticate = (bearer: string) => Promise<CallerContext | null>;
+
+/** An admitted request's sender. */
+export interface McpSender {
+  readonly bearer: string;
+  readonly context: CallerContext;
+}
+
+/** What answers requests once they are admitted. */
+export interface McpProtocol {
+  fetch(request: Request, sender: McpSender): Promise<Response>;
+  /** Ends what is in flight. */
+  close(): Promise<void>;
+}
+
+export interface McpEndpointOptions {
+  readonly protocol: McpProtocol;
+  readonly authenticate: Authenticate;
+  readonly random: Random;
+  /** Host names, without ports, under which this server may be called beside the loopback names. */
+  readonly allowedHosts: readonly string[];
+  /** Told of every request that did not reach the protocol. */
+  readonly onRefused?: (event: McpRefusal) => void;
+}
+
+export interface McpRefusal {
+  readonly requestId: string;
+  readonly code: ErrorCode;
+  /** What was thrown inside, for the log only; null where the caller was at fault. */
+  readonly cause: unknown;
+}
+
+export interface McpHttp {
+  /** Serves one Streamable HTTP request of either protocol generation. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends what is in flight. */
+  close(): Promise<void>;
+}
+
+/**
+ * Who comes in: Host and Origin are checked first (a web page that rebinds its
+ * DNS name to this machine must get nothing), then the key, then the protocol.
+ */
+export function createMcpEndpoint(options: McpEndpointOptions): McpHttp {
+  const { protocol } = options;
+  const hosts = [...localhostAllowedHostnames(), ...options.allowedHosts];
+  const origins = [...localhostAllowedOrigins(), ...options.allowedHosts];
+  const admit = async (request: Request): Promise<McpSender> => {
+    if (!validateHostHeader(request.headers.get('host'), hosts).ok) throw hostRefused('Host');
+    if (!validateOriginHeader(request.headers.get('origin'), origins).ok) throw hostRefused('Origin');
+    const bearer = bearerOf(request);
+    const context = bearer === null ? null : await options.authenticate(bearer);
+    if (bearer === null || context === null) throw noCaller(bearer);
+    return { bearer, context };
+  };
+  return {
+    async fetch(request) {
+      let sender: McpSender;
+      try {
+        sender = await admit(request);
+      } catch (thrown) {
+        return refusal(request, toGantryError(thrown), options);
+      }
+      const response = await protocol.fetch(request, sender);
+      // The rest of the body is not read, so the connection cannot be used again; a client must not try.
+      if (response.status === 413) response.headers.set('connection', 'close');
+      return response;
+    },
+    close: () => protocol.close(),
+  };
+}
+
+function refusal(request: Request, error: GantryError, options: McpEndpointOptions): Response {
+  const requestId = newRequestId(options.random);
+  options.onRefused?.({ requestId, code: error.code, cause: error.status >= 500 ? (error.cause ?? error) : null });
+  const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  if (error.status === 401) headers['www-authenticate'] = challenge(bearerOf(request));
+  return Response.json(errorBody(error, requestId), { status: error.status, headers });
+}
+
+/** RFC 6750: an error code only where a token was presented. */
+const challenge = (bearer: string | null): string =>
+  bearer === null ? 'Bearer realm="gantry"' : 'Bearer realm="gantry", error="invalid_token"';
+
+function noCaller(bearer: string | null): GantryError {
+  return new GantryError('unauthenticated', {
+    message: bearer === null ? 'This endpoint needs a bearer key.' : 'The key is unknown, expired or revoked.',
+    where: 'Authorization',
+  });
+}
+
+function hostRefused(header: 'Host' | 'Origin'): GantryError {
+  return new GantryError('host_refused', {
+    message: `The ${header} header names a place that this server does not serve.`,
+    where: header,
+  });
+}

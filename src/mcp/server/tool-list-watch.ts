@@ -1,0 +1,80 @@
+import { canonicalJson, contentHash, limits, type Clock } from '../../kernel/index.ts';
+import type { CallerContext } from '../tools/tool.ts';
+import type { ToolDoor } from '../tools/tool-door.ts';
+import type { Authenticate } from './endpoint.ts';
+import type { ChangeListener, ToolListChanges } from './protocol.ts';
+
+export interface ToolListWatchOptions {
+  readonly list: ToolDoor['list'];
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly onError?: (error: Error) => void;
+}
+
+/** The streams of one key, looked after together. */
+interface Watched {
+  readonly streams: Set<ChangeListener>;
+  readonly stopped: AbortController;
+}
+
+/**
+ * Looks every few seconds, while somebody listens, at what a key may call, and
+ * tells when that is not what it was: a revision was applied or rolled back,
+ * in whichever process. A key that was taken back loses its streams.
+ */
+export function createToolListWatch(options: ToolListWatchOptions): ToolListChanges {
+  const { list, authenticate, clock } = options;
+  const watched = new Map<string, Watched>();
+
+  async function look(bearer: string, { streams, stopped }: Watched, first: CallerContext): Promise<void> {
+    let known = first;
+    let fingerprint = fingerprintOf(list(first));
+    for (;;) {
+      await clock.sleep(limits.toolListLookMs, stopped.signal);
+      const context = await authenticate(bearer).catch((cause: unknown) => {
+        // The next look may find the database again; until then nobody is cut off.
+        options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
+        return known;
+      });
+      if (context === null) {
+        for (const stream of streams) stream.end();
+        return;
+      }
+      if (context === known) continue;
+      known = context;
+      const next = fingerprintOf(list(context));
+      if (next === fingerprint) continue;
+      fingerprint = next;
+      for (const stream of streams) stream.changed();
+    }
+  }
+
+  return {
+    watch({ bearer, context }, stream) {
+      const known = watched.get(bearer);
+      if (known !== undefined && known.streams.size >= limits.mcpStreamsPerKeyMax) {
+        stream.end();
+        return () => undefined;
+      }
+      const entry = known ?? { streams: new Set(), stopped: new AbortController() };
+      entry.streams.add(stream);
+      if (known === undefined) {
+        watched.set(bearer, entry);
+        void look(bearer, entry, context).catch((cause: unknown) => {
+          if (!entry.stopped.signal.aborted)
+            options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
+        });
+      }
+      return () => {
+        if (!entry.streams.delete(stream) || entry.streams.size > 0) return;
+        if (watched.get(bearer) === entry) watched.delete(bearer);
+        entry.stopped.abort();
+      };
+    },
+  };
+}
+
+const fingerprintOf = (tools: ReturnType<ToolDoor['list']>): string =>
+  contentHash(
+    canonicalJson(tools.map(({ name, title, description, inputSchema }) => [name, title, description, inputSchema])),
+  );
