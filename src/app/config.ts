@@ -33,6 +33,9 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where everything of ours lies on this machine: `GANTRY_DATA_DIR`, relative to the folder that one starts in. */
+export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
+
 /**
  * `GANTRY_DATA_DIR` (.gantry), `DATABASE_URL`, `GANTRY_HOST` (127.0.0.1),
  * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
@@ -42,7 +45,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * where the provider is connected with credentials).
  */
 export async function readConfig(env: Environment, random: Random): Promise<Config> {
-  const dataDir = resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
+  const dataDir = dataDirOf(env);
   const host = env['GANTRY_HOST'] ?? '127.0.0.1';
   const port = portIn(env['GANTRY_PORT'] ?? '7070');
   return {

@@ -85,9 +85,12 @@ function help(words: readonly string[], out: (text: string) => void): number {
 
 function unknown(words: readonly string[]): string {
   const names = commands.map(({ name }) => name);
-  const close = suggest(words.slice(0, 2).join(' '), names).concat(suggest(words[0] ?? '', names));
-  const hint = close.length === 0 ? names : [...new Set(close)];
-  return `There is no command "${words.slice(0, 2).join(' ')}". ${close.length === 0 ? 'There are' : 'Did you mean'}: ${hint.join(', ')}. gantry help explains them.`;
+  const [first = '', second = ''] = words;
+  // The second word is part of the name only where some command's name begins with the first.
+  const asked = names.some((name) => name.startsWith(`${first} `)) ? `${first} ${second}`.trim() : first;
+  const close = [...new Set([...suggest(`${first} ${second}`, names), ...suggest(first, names)])];
+  const hint = close.length === 0 ? `There are: ${names.join(', ')}.` : `Did you mean ${close.join(' or ')}?`;
+  return `There is no command "${asked}". ${hint} gantry help explains them.`;
 }
 
 let asking: Promise<void> | null = null;

@@ -39,7 +39,7 @@ export function readFiles(files: ProjectFiles, problems: Problem[]): ReadFiles {
       column: 1,
       path: '',
       message: 'The project has no gantry.yaml.',
-      fix: 'Create it with `gantry: 1` and `project: <name>`, and start in its directory.',
+      fix: 'Name the folder that has it (gantry validate FOLDER), or create it with `gantry: 1` and `project: <name>`.',
       suggestions: [],
     });
   }

@@ -1,4 +1,12 @@
-import { readConfig, openGantry, createLog, inspectInstallation, type InstallationFacts } from '../../app/index.ts';
+import { existsSync } from 'node:fs';
+import {
+  createLog,
+  dataDirOf,
+  inspectInstallation,
+  openGantry,
+  readConfig,
+  type InstallationFacts,
+} from '../../app/index.ts';
 import { systemClock, systemRandom } from '../../kernel/index.ts';
 import { listStreams, listTenants, type Db } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
@@ -11,8 +19,15 @@ export const doctor: Command = {
   run: async ({ args, env, out }) => {
     readArguments(args, 'doctor', {});
     out(`Node      ${process.version}`);
+    const dataDir = dataDirOf(env);
+    // To look is not to make one: a wrong folder would seem to be an empty installation.
+    if (env['DATABASE_URL'] === undefined && !existsSync(dataDir)) {
+      out(`Data      ${dataDir}: there is nothing here yet`);
+      out('          start in the folder that you used before, or set GANTRY_DATA_DIR or DATABASE_URL');
+      return 1;
+    }
+    out(`Data      ${dataDir}`);
     const config = await readConfig(env, systemRandom);
-    out(`Data      ${config.dataDir}`);
     const gantry = await openGantry({ config, emit: createLog('silent') });
     try {
       const { kind, serverVersion } = gantry.db;
@@ -27,7 +42,9 @@ export const doctor: Command = {
       );
       out(`Tenants   ${String((await listTenants(gantry.db)).length)}`);
       for (const line of await heldDeletions(gantry.db)) out(line);
-      out(`Operator  ${config.operatorKey === null ? 'no key set: operator endpoints are closed' : 'key set'}`);
+      out(
+        `Operator  ${config.operatorKey === null ? 'no key set (GANTRY_OPERATOR_KEY): connect, sync and status cannot ask this server' : 'key set'}`,
+      );
       for (const name of applied?.manifest.integrations.keys() ?? []) {
         out(`OAuth     ${name}: ${config.oauthApps.has(name) ? 'app configured' : 'no app configured'}`);
       }

@@ -41,7 +41,7 @@ export const keyList: Command = {
     const read = readArguments(args, listUsage, { tenant: { type: 'string' } });
     const keys = await withGantry(env, ({ db }) => listAgentKeys(db, required(read, 'tenant', listUsage)));
     for (const { id, agent, state, createdAt, label } of keys) {
-      out([id, agent, state, createdAt.toISOString().slice(0, 10), label].join('  ').trimEnd());
+      out([id, agent, state, `created ${createdAt.toISOString().slice(0, 16)}Z`, label].join('  ').trimEnd());
     }
     return 0;
   },

@@ -17,7 +17,7 @@ export const tenantCreate: Command = {
       throw new GantryError('bad_request', { message: 'The slug is missing.', fix: `Usage: gantry ${createUsage}` });
     }
     await withGantry(env, (gantry) => createTenant(gantry.db, slug));
-    out(`Tenant ${slug} is there.`);
+    out(`Tenant ${slug} created.`);
     return 0;
   },
 };
