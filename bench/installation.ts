@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAgentKey, createTenant, openGantry, type Gantry, type GantryEvent } from '../src/app/index.ts';
+import {
+  createAgentKey,
+  createTenant,
+  openFilesHere,
+  openGantry,
+  type Gantry,
+  type GantryEvent,
+} from '../src/app/index.ts';
 import { systemRandom, type TenantId } from '../src/kernel/index.ts';
 import {
   addConnection,
@@ -33,6 +40,7 @@ export async function openInstallation(emit: (event: GantryEvent) => void, snaps
       allowedHosts: [],
       peerUrl: null,
       lensSnapshots: snapshots ? join(dataDir, 'snapshots') : null,
+      lensOpenMax: openFilesHere(),
       masterKey: systemRandom.bytes(32),
       operatorKey: null,
       oauthApps: new Map(),

@@ -73,6 +73,8 @@ export async function loadedStage(wanted: number, smallTenants = 0): Promise<Loa
     };
     const small = await addSmallTenants(stage.gantry, tenant, smallTenants);
     for (const each of small) await lens.catchUp(each.id);
+    // The lens does this by itself some seconds after a load.
+    await lens.release(tenant);
     return { stage, lensDir: join(dataDir, 'lens'), tenant, records, small, figures: () => figuresOf(facts), close };
   } catch (error) {
     await close();

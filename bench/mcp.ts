@@ -5,7 +5,7 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { figure, type Figure } from './figure.ts';
 import { callAs, type LoadedStage } from './loaded-stage.ts';
-import { timed } from './replica.ts';
+import { timedInTurns } from './replica.ts';
 
 /** query_records of a small tenant over HTTP, against an echo tool on the same SDK plus the same query without a door. */
 export async function* mcpBench(loaded: LoadedStage, runs: number): AsyncIterable<Figure> {
@@ -17,9 +17,11 @@ export async function* mcpBench(loaded: LoadedStage, runs: number): AsyncIterabl
   const client = await connected(`${loaded.stage.url}/mcp`, small.agentKey);
   const echo = await echoServer(JSON.stringify(answer));
   try {
-    const samples = await timed(runs, () => client.callTool({ name: 'query_records', arguments: list }));
-    const echoed = await timed(runs, () => echo.client.callTool({ name: 'echo', arguments: { text: 'x' } }));
-    const query = await timed(runs, () => ask('query_records', list));
+    const [samples = [], echoed = [], query = []] = await timedInTurns(runs, [
+      () => client.callTool({ name: 'query_records', arguments: list }),
+      () => echo.client.callTool({ name: 'echo', arguments: { text: 'x' } }),
+      () => ask('query_records', list),
+    ]);
     const floor = echoed.toSorted(ascending).map((ms, at) => ms + (query.toSorted(ascending)[at] ?? 0));
     yield figure({ bench: 'mcp', case: 'query_records over HTTP', unit: 'ms', samples, floor });
   } finally {

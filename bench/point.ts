@@ -1,6 +1,6 @@
 import { figure, type Figure } from './figure.ts';
 import { doorCall, type LoadedStage } from './loaded-stage.ts';
-import { openFloor, timed } from './replica.ts';
+import { openFloor, timedInTurns } from './replica.ts';
 
 /** One deal by its id, another one each time, against the same statement prepared on the same file. */
 export async function* pointBench(loaded: LoadedStage, runs: number): AsyncIterable<Figure> {
@@ -25,8 +25,7 @@ export async function* pointBench(loaded: LoadedStage, runs: number): AsyncItera
       };
       if (rows[0]?.[columns.indexOf('crm_id')] !== id) throw new Error('get_record gave another deal');
     };
-    const floorMs = await timed(runs, byHand);
-    const samples = await timed(runs, answered);
+    const [floorMs = [], samples = []] = await timedInTurns(runs, [byHand, answered]);
     const name = `get_record among ${String(loaded.records)} records`;
     yield figure({ bench: 'point', case: name, unit: 'ms', samples, floor: floorMs });
   } finally {

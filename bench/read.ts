@@ -6,7 +6,7 @@ import { questionArguments } from '../examples/renewals/demo/question.ts';
 import { figure, type Figure } from './figure.ts';
 import type { LoadedStage } from './loaded-stage.ts';
 import { underLoad } from './under-load.ts';
-import { openFloor, timed } from './replica.ts';
+import { openFloor, timedInTurns } from './replica.ts';
 
 const FIELDS = ['name', 'stage', 'kind', 'amount', 'close_date'];
 const STAGES = ['proposal', 'negotiation'];
@@ -38,8 +38,7 @@ export async function* readBench(loaded: LoadedStage, runs: number): AsyncIterab
     const rows = async (): Promise<number> => (await statement.runAndReadAll()).getRowsJson().length;
     const answered = async (): Promise<number> => answerRows(await door.call(context, 'query_records', list));
     if ((await rows()) !== (await answered())) throw new Error('the list and its floor differ in length');
-    const floorMs = await timed(runs, rows);
-    const samples = await timed(runs, answered);
+    const [floorMs = [], samples = []] = await timedInTurns(runs, [rows, answered]);
     yield figure({
       bench: 'read',
       case: `list of 50 of ${String(loaded.records)} records`,
@@ -78,20 +77,20 @@ export async function* questionBench(loaded: LoadedStage, runs: number): AsyncIt
     for (const found of [await structured(), await bySql()]) {
       if (found !== wanted) throw new Error(`the question has ${String(found)} rows, its floor ${String(wanted)}`);
     }
-    const floorMs = await timed(runs, byHand);
+    const [floorMs = [], asStructure = [], asSql = []] = await timedInTurns(runs, [byHand, structured, bySql]);
     const name = (form: string): string => `renewal question, ${form}, ${String(loaded.records)} records`;
     yield figure({
       bench: 'question',
       case: name('structured'),
       unit: 'ms',
-      samples: await timed(runs, structured),
+      samples: asStructure,
       floor: floorMs,
     });
     yield figure({
       bench: 'question',
       case: name('SQL'),
       unit: 'ms',
-      samples: await timed(runs, bySql),
+      samples: asSql,
       floor: floorMs,
     });
   } finally {

@@ -39,12 +39,23 @@ export async function openFloor(lensDir: string, tenant: TenantId): Promise<Floo
 
 /** Milliseconds of each of `runs` runs, after a few that do not count. */
 export async function timed(runs: number, work: () => Promise<unknown>): Promise<number[]> {
-  for (let warm = 0; warm < 5; warm += 1) await work();
-  const samples: number[] = [];
+  const [samples] = await timedInTurns(runs, [work]);
+  return samples ?? [];
+}
+
+/**
+ * Several works in turns, so that what the machine does meanwhile falls on all
+ * of them: only then is their ratio one of the works. Samples in their order.
+ */
+export async function timedInTurns(runs: number, works: readonly (() => Promise<unknown>)[]): Promise<number[][]> {
+  for (let warm = 0; warm < 5; warm += 1) for (const work of works) await work();
+  const samples = works.map((): number[] => []);
   for (let run = 0; run < runs; run += 1) {
-    const started = performance.now();
-    await work();
-    samples.push(performance.now() - started);
+    for (const [at, work] of works.entries()) {
+      const started = performance.now();
+      await work();
+      samples[at]?.push(performance.now() - started);
+    }
   }
   return samples;
 }

@@ -15,7 +15,7 @@ export interface AgentKey {
 /** Raises `not_found` for an unknown tenant. */
 export async function listAgentKeys(db: Db, tenant: string): Promise<AgentKey[]> {
   const of = await requireTenant(db, tenant);
-  return db.tx(async (tx) => (await listApiKeys(tx, of)).map((row) => agentKey(row, tx.now)));
+  return db.read(async (tx) => (await listApiKeys(tx, of)).map((row) => agentKey(row, tx.now)));
 }
 
 /** Takes a key back, in all processes at once. Raises `not_found` for an id that names no valid key of the tenant. */
@@ -33,7 +33,7 @@ export async function revokeAgentKey(db: Db, tenant: string, id: string): Promis
       });
     }
     return { ...agentKey(row, tx.now), state: 'revoked' };
-  });
+  }, 'app.revoke_key');
 }
 
 const idChars = 12;

@@ -46,7 +46,7 @@ export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues
 
 /** Streams with a discovered schema; one that was never described has nothing to show yet. */
 async function tenantStreams(db: Db, tenant: TenantId): Promise<TenantStream[]> {
-  return db.tenantTx(tenant, async (tx) => {
+  return db.tenantRead(tenant, async (tx) => {
     const connections = new Map((await listConnections(tx, tenant)).map((row) => [row.id, row]));
     const schemas = new Map((await currentSchemas(tx, tenant)).map((schema) => [schema.stream, schema]));
     const streams: TenantStream[] = [];

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { OAuthApp } from '../connectors/index.ts';
-import { GantryError, type Random } from '../kernel/index.ts';
+import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
 
 /** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
@@ -18,6 +19,8 @@ export interface Config {
   readonly peerUrl: string | null;
   /** Where copies of lens files are kept for processes that have none; null: nowhere. */
   readonly lensSnapshots: string | null;
+  /** Lens files that are open at the same time. */
+  readonly lensOpenMax: number;
   /** Further host names under which the doors answer, beside loopback and `publicUrl`. */
   readonly allowedHosts: readonly string[];
   /** 32 bytes; wraps the tenants' data keys. */
@@ -56,6 +59,7 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
     publicUrl: (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, ''),
     peerUrl: env['GANTRY_PEER_URL']?.replace(/\/+$/, '') ?? null,
     lensSnapshots: env['GANTRY_LENS_SNAPSHOTS'] === undefined ? null : resolve(env['GANTRY_LENS_SNAPSHOTS']),
+    lensOpenMax: lensOpenMaxIn(env['GANTRY_LENS_OPEN_MAX']),
     allowedHosts: (env['GANTRY_ALLOWED_HOSTS'] ?? '')
       .split(',')
       .map((name) => name.trim())
@@ -65,6 +69,32 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
     ...appsIn(env),
     logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',
   };
+}
+
+function lensOpenMaxIn(text: string | undefined): number {
+  if (text === undefined) return openFilesHere();
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= OPEN_FILES_MAX) return count;
+  throw new GantryError('config_invalid', {
+    message: `"${text.slice(0, 80)}" is not a number of files.`,
+    where: 'GANTRY_LENS_OPEN_MAX',
+    fix: `Set it to a whole number from 1 to ${String(OPEN_FILES_MAX)}, or leave it out: the machine's memory decides then.`,
+  });
+}
+
+/** Each takes two file handles and a thread or more; systems end processes at some ten thousands of these. */
+const OPEN_FILES_MAX = 10_000;
+
+/** Pure: how many files of small tenants may be open on a machine of this size. */
+export function openFilesFor(memoryMb: number): number {
+  const fitting = Math.floor((memoryMb * limits.lensOpenMemoryShare) / limits.lensFileMemoryMb);
+  return Math.min(limits.lensOpenMax, Math.max(limits.lensOpenMin, fitting));
+}
+
+/** The same for this machine, or for the container's bound where there is one. */
+export function openFilesHere(): number {
+  const bound = process.constrainedMemory();
+  return openFilesFor((bound > 0 ? Math.min(bound, totalmem()) : totalmem()) / 2 ** 20);
 }
 
 function portIn(text: string): number {

@@ -99,7 +99,11 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       await requireObjects(db, tenant, row, objects);
       const deleted = request.acceptDeletions === true ? await acceptHeld(db, tenant, row, objects) : null;
       for (const object of objects) {
-        queued += await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id, object }));
+        queued += await db.tenantTx(
+          tenant,
+          (tx) => requestSync(tx, { tenant, connection: row.id, object }),
+          'sync.request',
+        );
       }
       deps.wakeSync();
       return { connection: row.slug, queued, ...(deleted === null ? {} : { deleted }) };
@@ -116,7 +120,7 @@ function welcome(deps: UseCaseDeps, connected: Connected): { connection: string;
 }
 
 async function requireObjects(db: Db, tenant: TenantId, row: ConnectionRow, objects: readonly string[]): Promise<void> {
-  const streams = await db.tenantTx(tenant, (tx) => listStreams(tx, tenant, row.id));
+  const streams = await db.tenantRead(tenant, (tx) => listStreams(tx, tenant, row.id));
   const known = streams.filter((stream) => stream.enabled).map((stream) => stream.object);
   const unknown = objects.find((object) => !known.includes(object));
   if (unknown === undefined) return;
@@ -138,22 +142,26 @@ function objectsMissing(): GantryError {
 
 /** Returns how many records were deleted; none at all where one of the objects has nothing held. */
 async function acceptHeld(db: Db, tenant: TenantId, row: ConnectionRow, objects: readonly string[]): Promise<number> {
-  return db.tenantTx(tenant, async (tx) => {
-    let deleted = 0;
-    for (const { id: stream, object } of await listStreams(tx, tenant, row.id)) {
-      if (!objects.includes(object)) continue;
-      const accepted = await acceptDeletions(tx, { tenant, stream });
-      if (accepted === null) {
-        throw new GantryError('not_found', {
-          message: `No deletions of "${object}" are held.`,
-          where: object,
-          fix: 'Nothing to accept: they were carried out, the records were found again, or a new comparison is under way. gantry status tells.',
-        });
+  return db.tenantTx(
+    tenant,
+    async (tx) => {
+      let deleted = 0;
+      for (const { id: stream, object } of await listStreams(tx, tenant, row.id)) {
+        if (!objects.includes(object)) continue;
+        const accepted = await acceptDeletions(tx, { tenant, stream });
+        if (accepted === null) {
+          throw new GantryError('not_found', {
+            message: `No deletions of "${object}" are held.`,
+            where: object,
+            fix: 'Nothing to accept: they were carried out, the records were found again, or a new comparison is under way. gantry status tells.',
+          });
+        }
+        deleted += accepted.deleted;
       }
-      deleted += accepted.deleted;
-    }
-    return deleted;
-  });
+      return deleted;
+    },
+    'sync.accept_deletions',
+  );
 }
 
 const CONNECTION_SLUG = /^[a-z][a-z0-9_]{0,62}$/;
@@ -189,7 +197,7 @@ async function discoverAndQueue(deps: UseCaseDeps, tenant: TenantId, slug: strin
     });
   }
   await discoverConnection(deps.sync, target);
-  const queued = await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id }));
+  const queued = await db.tenantTx(tenant, (tx) => requestSync(tx, { tenant, connection: row.id }), 'sync.request_all');
   deps.wakeSync();
   return queued;
 }
@@ -210,7 +218,7 @@ export async function requireTenant(db: Db, slug: string): Promise<TenantId> {
 }
 
 async function requireConnection(db: Db, tenant: TenantId, slug: string): Promise<ConnectionRow> {
-  const row = await db.tenantTx(tenant, (tx) => findConnection(tx, tenant, slug));
+  const row = await db.tenantRead(tenant, (tx) => findConnection(tx, tenant, slug));
   if (row !== null) return row;
   throw new GantryError('not_found', {
     message: `There is no connection "${slug}".`,

@@ -43,13 +43,17 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
     } catch (thrown) {
       const error = toGantryError(thrown).toBody();
       const event = error.code === 'connection_reauth_required' ? 'grant_ended' : 'call_failed';
-      await db.tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event, error }));
+      await db.tenantTx(
+        tenant,
+        (tx) => recordConnectionEvent(tx, { tenant, connection, event, error }),
+        'connection.record_discovery',
+      );
     }
   };
 
   const look = async (tenant: TenantId, applied: TenantManifest): Promise<boolean> => {
     let discovered = false;
-    const { connections, streams } = await db.tenantTx(tenant, async (tx) => ({
+    const { connections, streams } = await db.tenantRead(tenant, async (tx) => ({
       connections: await listConnections(tx, tenant),
       streams: await listStreams(tx, tenant),
     }));

@@ -57,8 +57,10 @@ async function inBatches(
   const limit = limits.pruneBatchMax;
   let removed: number = limit;
   while (removed >= limit && !signal.aborted) {
-    removed = await db.tenantTx(tenant, (tx) =>
-      statement(tx, { tenant, before: new Date(tx.now.getTime() - days * DAY_MS), limit }),
+    removed = await db.tenantTx(
+      tenant,
+      (tx) => statement(tx, { tenant, before: new Date(tx.now.getTime() - days * DAY_MS), limit }),
+      'app.housekeep',
     );
   }
 }

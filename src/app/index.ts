@@ -1,4 +1,4 @@
-export { dataDirOf, readConfig, type Config, type Environment } from './config.ts';
+export { dataDirOf, openFilesFor, openFilesHere, readConfig, type Config, type Environment } from './config.ts';
 export { requireTenant } from './connection-use-cases.ts';
 export type { Doors } from './doors.ts';
 export { createLog, type EventSink, type GantryEvent } from './events.ts';

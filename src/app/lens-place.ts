@@ -44,9 +44,10 @@ export interface LensPlaceDeps {
 export function createLensPlace({ config, db, clock, random, emit, layout, role }: LensPlaceDeps): LensPlace {
   const dir = join(config.dataDir, 'lens');
   const snapshotDir = snapshotsOf(config);
+  const openMax = config.lensOpenMax;
   // The embedded database belongs to one process, so there is nobody to share with.
   if (role === 'alone' || db.kind === 'pglite') {
-    const lens = createLens({ dir, db, layout, clock, snapshotDir, owners: soleOwner, onEvent: emit });
+    const lens = createLens({ dir, db, layout, clock, openMax, snapshotDir, owners: soleOwner, onEvent: emit });
     return { lens, peers: null, openAt: () => undefined };
   }
   let openAt: (url: string) => void = () => undefined;
@@ -62,7 +63,7 @@ export function createLensPlace({ config, db, clock, random, emit, layout, role 
     onLost: (tenant) => void own.release(tenant).catch(() => undefined),
     onSilent: (cause) => emit({ kind: 'lens_node_silent', cause }),
   });
-  const own = createLens({ dir, db, layout, clock, snapshotDir, owners, onEvent: emit });
+  const own = createLens({ dir, db, layout, clock, openMax, snapshotDir, owners, onEvent: emit });
   const secret = peerSecret(config.masterKey);
   const lens = createSharedLens({ own, owners, peers: createPeers(secret), clock });
   const peers = role === 'asks' ? null : { secret, answer: createPeerDoor(own, owners) };

@@ -80,7 +80,7 @@ export function createOverlays({ db, revisions, onChange }: OverlayDeps): Overla
       const version = await addOverlay(tx, { tenant, at: tx.now, author, content });
       await tellOthers(tx, tenant);
       return { version, changed: true };
-    });
+    }, 'app.store_overlay');
     if (kept.changed) onChange(tenant);
     return kept;
   };

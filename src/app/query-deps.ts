@@ -6,8 +6,8 @@ import { listGone, listStreams, readVersions, requestSync, type Db } from '../st
 export function createQueryDeps(db: Db, wakeSync: () => void): Pick<QueryDeps, 'past' | 'requestSync'> {
   return {
     past: {
-      versions: (tenant, request) => db.tenantTx(tenant, (tx) => readVersions(tx, { tenant, ...request })),
-      gone: (tenant, request) => db.tenantTx(tenant, (tx) => listGone(tx, { tenant, ...request })),
+      versions: (tenant, request) => db.tenantRead(tenant, (tx) => readVersions(tx, { tenant, ...request })),
+      gone: (tenant, request) => db.tenantRead(tenant, (tx) => listGone(tx, { tenant, ...request })),
     },
     requestSync: async (tenant, streams) => {
       await makeDue(db, tenant, streams);
@@ -17,11 +17,15 @@ export function createQueryDeps(db: Db, wakeSync: () => void): Pick<QueryDeps, '
 }
 
 function makeDue(db: Db, tenant: TenantId, streams: readonly StreamId[]): Promise<void> {
-  return db.tenantTx(tenant, async (tx) => {
-    for (const { id, connection, object } of await listStreams(tx, tenant)) {
-      if (streams.includes(id)) {
-        await requestSync(tx, { tenant, connection, object, pauseMs: limits.minAsOfPauseMs });
+  return db.tenantTx(
+    tenant,
+    async (tx) => {
+      for (const { id, connection, object } of await listStreams(tx, tenant)) {
+        if (streams.includes(id)) {
+          await requestSync(tx, { tenant, connection, object, pauseMs: limits.minAsOfPauseMs });
+        }
       }
-    }
-  });
+    },
+    'sync.request_fresh',
+  );
 }

@@ -99,7 +99,7 @@ export function createRevisions(db: Db, known: KnownNames): Revisions {
       await setCurrentRevision(tx, revision);
       await tx.query('select pg_notify($1, $2)', [revisionChannel, String(revision)]);
       return { revision, changed: true, plan };
-    });
+    }, 'app.apply_revision');
     cached = null;
     return result;
   };
@@ -110,7 +110,7 @@ export function createRevisions(db: Db, known: KnownNames): Revisions {
     plan: async (files) => {
       const loaded = load(files, known);
       const tenants = await connectedTenants(db);
-      return db.tx(async (tx) => planIn(tx, { before: await currentRevision(tx), loaded, tenants, known }));
+      return db.read(async (tx) => planIn(tx, { before: await currentRevision(tx), loaded, tenants, known }));
     },
     rollback: async ({ to, ...request }) => {
       const revision = await readRevision(db, to);

@@ -30,7 +30,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
   const lens = new Map(held.map((stream) => [stream.stream, stream]));
   const models = await modelsByStream(deps, tenant);
   const integrations = (await revisions.current())?.manifest.integrations;
-  const { connections, streams, quarantined } = await db.tenantTx(tenant, async (tx) => ({
+  const { connections, streams, quarantined } = await db.tenantRead(tenant, async (tx) => ({
     connections: await listConnections(tx, tenant),
     streams: await listStreams(tx, tenant),
     quarantined: await countQuarantine(tx, tenant),
@@ -130,7 +130,7 @@ async function modelsByStream({ catalogues, lens }: StatusDeps, tenant: TenantId
 
 /** Values that did not fit their field's type, newest first, for operators. */
 export async function quarantineList(db: Db, tenant: TenantId, limit: number): Promise<JsonObject[]> {
-  return db.tenantTx(tenant, async (tx) => {
+  return db.tenantRead(tenant, async (tx) => {
     const connections = new Map((await listConnections(tx, tenant)).map((row) => [row.id, row.slug]));
     const streams = new Map((await listStreams(tx, tenant)).map((row) => [row.id, row]));
     const rows = await listQuarantine(tx, { tenant, limit });

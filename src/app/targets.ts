@@ -115,7 +115,7 @@ export function createTargets(deps: TargetDeps): Targets {
     signIn,
     credentials,
     ofConnection: async (tenant, connection) => {
-      const row = await deps.db.tenantTx(tenant, (tx) => readConnection(tx, tenant, connection));
+      const row = await deps.db.tenantRead(tenant, (tx) => readConnection(tx, tenant, connection));
       const applied = await deps.manifests.of(tenant);
       const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
       if (row === null || integration === undefined || row.apiUrl === null) return null;

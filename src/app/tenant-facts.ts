@@ -15,7 +15,7 @@ export interface ConnectedTenant {
 /** Every tenant with the integrations that it is connected by. */
 export async function connectedTenants(db: Db): Promise<ConnectedTenant[]> {
   return concurrently(await listTenants(db), AT_ONCE, async ({ id, slug }) => {
-    const connections = await db.tenantTx(id, (tx) => listConnections(tx, id));
+    const connections = await db.tenantRead(id, (tx) => listConnections(tx, id));
     return { id, tenant: slug, integrations: [...new Set(connections.map((row) => row.integration))] };
   });
 }

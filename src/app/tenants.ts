@@ -14,7 +14,7 @@ export async function createTenant(db: Db, slug: string): Promise<TenantId> {
       fix: 'Use up to 63 lower-case letters, digits and hyphens, for example acme-gmbh.',
     });
   }
-  return db.tx((tx) => addTenant(tx, { slug, at: tx.now }));
+  return db.tx((tx) => addTenant(tx, { slug, at: tx.now }), 'app.add_tenant');
 }
 
 export interface NewKey {
@@ -43,17 +43,19 @@ export async function createAgentKey(
     });
   }
   const key = `gtk_${Buffer.from(deps.random.bytes(32)).toString('base64url')}`;
-  await deps.db.tx((tx) =>
-    addApiKey(tx, {
-      key,
-      tenant,
-      agent: request.agent,
-      label: request.label,
-      at: tx.now,
-      ...(request.expiresInDays === null
-        ? {}
-        : { expiresAt: new Date(tx.now.getTime() + request.expiresInDays * DAY_MS) }),
-    }),
+  await deps.db.tx(
+    (tx) =>
+      addApiKey(tx, {
+        key,
+        tenant,
+        agent: request.agent,
+        label: request.label,
+        at: tx.now,
+        ...(request.expiresInDays === null
+          ? {}
+          : { expiresAt: new Date(tx.now.getTime() + request.expiresInDays * DAY_MS) }),
+      }),
+    'app.add_key',
   );
   return key;
 }

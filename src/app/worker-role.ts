@@ -48,7 +48,11 @@ export async function recordLimited(deps: ConnectionDeps, tenant: TenantId, conn
     message: 'The provider limits calls; the sync waits and goes on by itself.',
   }).toBody();
   const events = await deps.db
-    .tenantTx(tenant, (tx) => recordConnectionEvent(tx, { tenant, connection, event: 'call_failed', error }))
+    .tenantTx(
+      tenant,
+      (tx) => recordConnectionEvent(tx, { tenant, connection, event: 'call_failed', error }),
+      'connection.record_limited',
+    )
     .catch(() => []);
   for (const each of events) deps.onEvent(each);
 }
@@ -60,17 +64,21 @@ export async function recordLimited(deps: ConnectionDeps, tenant: TenantId, conn
 async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
   const { tenant, connection } = target;
   const { error, startedAt } = report;
-  const events = await deps.db.tenantTx(tenant, async (tx) => {
-    const row = await readConnection(tx, tenant, connection);
-    const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
-    if (event === null) return [];
-    return recordConnectionEvent(tx, {
-      tenant,
-      connection,
-      event,
-      ...(error === null ? {} : { error: error.toBody() }),
-    });
-  });
+  const events = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const row = await readConnection(tx, tenant, connection);
+      const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
+      if (event === null) return [];
+      return recordConnectionEvent(tx, {
+        tenant,
+        connection,
+        event,
+        ...(error === null ? {} : { error: error.toBody() }),
+      });
+    },
+    'connection.record_health',
+  );
   for (const each of events) deps.onEvent(each);
 }
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../app/index.ts';
-import { GantryError, isJsonObject, type ErrorCode, type Json, type JsonObject } from '../kernel/index.ts';
+import { GantryError, isJsonObject, send, type ErrorCode, type Json, type JsonObject } from '../kernel/index.ts';
 
 /** Calls the running server's operator endpoints, as `GANTRY_PUBLIC_URL` and `GANTRY_OPERATOR_KEY` name it. */
 export async function askServer(
@@ -16,7 +16,7 @@ export async function askServer(
   }
   const port = env['GANTRY_PORT'] ?? '7070';
   const url = (env['GANTRY_PUBLIC_URL'] ?? `http://${env['GANTRY_HOST'] ?? '127.0.0.1'}:${port}`).replace(/\/+$/, '');
-  const response = await fetch(`${url}${request.path}`, {
+  const response = await send('cli.operator', `${url}${request.path}`, {
     method: request.method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

@@ -34,25 +34,29 @@ export async function connectWithCredentials(deps: ConnectionDeps, request: Cred
   const { provider } = connector;
   const method = credentialMethod(connector, request.method);
   const values = checkedValues(method, request.values, request.trustedOrigin);
-  refuseOtherIntegration(await deps.db.tenantTx(tenant, (tx) => findConnection(tx, tenant, slug)), integration);
+  refuseOtherIntegration(await deps.db.tenantRead(tenant, (tx) => findConnection(tx, tenant, slug)), integration);
   const tokens = await method.signIn(app, values);
   const account = await identityOf(connector, tokens);
-  const saved = await deps.db.tenantTx(tenant, async (tx) => {
-    const known = await findConnection(tx, tenant, slug);
-    // Somebody else may have taken the name while the provider was asked.
-    refuseOtherIntegration(known, integration);
-    if (known !== null) refuseOtherAccount(known, account);
-    const connection =
-      known?.id ?? (await addConnection(tx, { tenant, slug, integration, provider, state: 'created' }));
-    const signIn = { loginUrl: app?.loginUrl ?? '', entered: { method: method.name, values } };
-    await createTokenStore(deps.vault).save(tx, { tenant, connection }, tokens, signIn);
-    const { accountId, accountName } = account;
-    const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
-    return {
-      connection,
-      events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_given', facts }),
-    };
-  });
+  const saved = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const known = await findConnection(tx, tenant, slug);
+      // Somebody else may have taken the name while the provider was asked.
+      refuseOtherIntegration(known, integration);
+      if (known !== null) refuseOtherAccount(known, account);
+      const connection =
+        known?.id ?? (await addConnection(tx, { tenant, slug, integration, provider, state: 'created' }));
+      const signIn = { loginUrl: app?.loginUrl ?? '', entered: { method: method.name, values } };
+      await createTokenStore(deps.vault).save(tx, { tenant, connection }, tokens, signIn);
+      const { accountId, accountName } = account;
+      const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
+      return {
+        connection,
+        events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_given', facts }),
+      };
+    },
+    'connection.keep_credentials',
+  );
   for (const event of saved.events) deps.onEvent(event);
   return { tenant, connection: saved.connection, slug, integration, provider, account };
 }

@@ -44,21 +44,25 @@ export async function startConnect(
     verifier: pkce.verifier,
     loginUrl: app.loginUrl,
   };
-  const begun = await deps.db.tenantTx(tenant, async (tx) => {
-    const known = await findConnection(tx, tenant, slug);
-    refuseOtherIntegration(known, integration);
-    const connection =
-      known?.id ??
-      (await addConnection(tx, { tenant, slug, integration, provider: connector.provider, state: 'created' }));
-    return {
-      events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_started' }),
-      payload: await deps.vault.seal(tx, tenant, contextOf(slug), JSON.stringify(attempt)),
-    };
-  });
+  const begun = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const known = await findConnection(tx, tenant, slug);
+      refuseOtherIntegration(known, integration);
+      const connection =
+        known?.id ??
+        (await addConnection(tx, { tenant, slug, integration, provider: connector.provider, state: 'created' }));
+      return {
+        events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_started' }),
+        payload: await deps.vault.seal(tx, tenant, contextOf(slug), JSON.stringify(attempt)),
+      };
+    },
+    'connection.start_connect',
+  );
   const expiresAt = await deps.db.tx(async (tx) => {
     await addOauthState(tx, { state, tenant, connection: slug, payload: begun.payload });
     return new Date(tx.now.getTime() + limits.oauthStateTtlMs);
-  });
+  }, 'connection.keep_state');
   report(deps, begun.events);
   return {
     authorizeUrl: oauthOf(connector).authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge }),
@@ -102,7 +106,11 @@ export async function finishConnect(
     },
   );
   const account = await identityOf(connector, tokens);
-  const saved = await deps.db.tenantTx(tenant, (tx) => saveGrant(deps, tx, { ...taken, tokens, account }));
+  const saved = await deps.db.tenantTx(
+    tenant,
+    (tx) => saveGrant(deps, tx, { ...taken, tokens, account }),
+    'connection.keep_grant',
+  );
   report(deps, saved.events);
   const { integration, provider } = attempt;
   return { tenant, connection: saved.connection, slug, integration, provider, account };
@@ -121,7 +129,7 @@ async function takeAttempt(deps: ConnectionDeps, state: string): Promise<TakenAt
       message: 'This sign-in was not started here, has been used, or took longer than ten minutes.',
     });
   }
-  const text = await deps.db.tenantTx(row.tenant, (tx) =>
+  const text = await deps.db.tenantRead(row.tenant, (tx) =>
     deps.vault.open(tx, row.tenant, contextOf(row.connection), row.payload),
   );
   return { tenant: row.tenant, slug: row.connection, attempt: JSON.parse(text) as Attempt };

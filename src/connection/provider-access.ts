@@ -32,13 +32,17 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
   let renewing: { readonly generation: number; readonly done: Promise<AccessToken> } | null = null;
 
   const refreshOnce = async (generation: number): Promise<AccessToken> => {
-    const outcome = await deps.db.tenantTx(tenant, async (tx) => {
-      const stored = await store.lock(tx, key);
-      if (stored === null) throw grantGone(slug, 'nobody has signed in yet');
-      if (stored.generation > generation) return { tokens: stored, refreshed: false };
-      const fresh = await freshTokens(request, stored);
-      return { tokens: await store.save(tx, key, fresh, stored), refreshed: true };
-    });
+    const outcome = await deps.db.tenantTx(
+      tenant,
+      async (tx) => {
+        const stored = await store.lock(tx, key);
+        if (stored === null) throw grantGone(slug, 'nobody has signed in yet');
+        if (stored.generation > generation) return { tokens: stored, refreshed: false };
+        const fresh = await freshTokens(request, stored);
+        return { tokens: await store.save(tx, key, fresh, stored), refreshed: true };
+      },
+      'connection.refresh',
+    );
     known = outcome.tokens;
     if (outcome.refreshed) {
       deps.onEvent({ kind: 'token_refreshed', tenant, connection, generation: outcome.tokens.generation });
@@ -61,7 +65,7 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
   return {
     apiUrl: request.apiUrl,
     token: async () => {
-      known ??= await deps.db.tenantTx(tenant, (tx) => store.read(tx, key));
+      known ??= await deps.db.tenantRead(tenant, (tx) => store.read(tx, key));
       if (known === null) throw grantGone(slug, 'nobody has signed in yet');
       const leftMs = known.expiresAt === null ? Infinity : known.expiresAt.getTime() - deps.clock.now().getTime();
       // Wrong clocks only cost an early or a late refresh here: the provider's 401 decides.
@@ -98,8 +102,10 @@ async function freshTokens(
 
 async function endGrantIfTold(deps: ConnectionDeps, key: TokenKey, error: unknown): Promise<void> {
   if (!(error instanceof GantryError) || error.code !== 'connection_reauth_required') return;
-  const events = await deps.db.tenantTx(key.tenant, (tx) =>
-    recordConnectionEvent(tx, { ...key, event: 'grant_ended', error: error.toBody() }),
+  const events = await deps.db.tenantTx(
+    key.tenant,
+    (tx) => recordConnectionEvent(tx, { ...key, event: 'grant_ended', error: error.toBody() }),
+    'connection.end_grant',
   );
   for (const event of events) deps.onEvent(event);
 }

@@ -14,6 +14,8 @@ export interface Connector {
   readonly oauth: OAuthConnector | null;
   /** Ways in without a browser: API keys, key pairs. */
   readonly credentials: readonly CredentialMethod[];
+  /** What the provider tells by itself; absent: it is only asked. */
+  readonly events?: ProviderEvents;
   /** A session over one connection; cheap, holds no sockets. */
   open(access: ProviderAccess): ConnectorSession;
 }
@@ -88,8 +90,54 @@ export interface ProviderAccess {
   token(): Promise<AccessToken>;
   /** Called after the provider refused the token of `generation`: refreshes once per generation, whoever asks. */
   renew(generation: number): Promise<AccessToken>;
-  /** Told of every upstream call, for budgets, logs and the demo's counters. */
+  /** Told of every upstream call, for logs and the demo's counters. */
   onCall?(call: UpstreamCall): void;
+  /** Asked before every attempt of every call; absent: nothing limits but the provider. */
+  readonly gate?: CallGate;
+}
+
+/**
+ * Keeps the calls of everybody who shares a provider account within what the
+ * provider allows. Implemented by src/budget. Each attempt is admitted and
+ * settled on its own: most providers count refused calls, too.
+ */
+export interface CallGate {
+  /**
+   * Resolves when the attempt may be sent. Raises `upstream_rate_limited` with
+   * `retryAt` where it would have to wait beyond `deadlineMs` (monotonic), and
+   * `upstream_unavailable` while the connection's circuit is open.
+   */
+  admit(attempt: CallAttempt): Promise<CallPermit>;
+}
+
+export interface CallAttempt {
+  /** The provider's name for a limit of its own beside the common one (`incremental_exports`); null: the common one only. */
+  readonly limit: string | null;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface CallPermit {
+  /** Called exactly once, whatever became of the attempt. */
+  settle(outcome: CallOutcome): void;
+}
+
+export type CallOutcome =
+  /** `reading`: what the answer's headers say of the account's allowance. */
+  | { readonly kind: 'answered'; readonly reading: AllowanceReading | null }
+  /** The provider refused for too many calls; `waitMs` as it stated. */
+  | { readonly kind: 'limited'; readonly waitMs: number | null; readonly reading: AllowanceReading | null }
+  /** No answer, or one of a provider in trouble. */
+  | { readonly kind: 'failed' }
+  /** Given up before it was sent. */
+  | { readonly kind: 'unsent' };
+
+/** An account's allowance as the provider counts it. */
+export interface AllowanceReading {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until the window ends; null where the provider does not say. */
+  readonly resetsInMs: number | null;
 }
 
 export interface AccessToken {
@@ -128,6 +176,105 @@ export interface ConnectorSession {
    * not in the list up to `more: false` is gone upstream. Absent: pages tell.
    */
   listIds?(object: NativeObject, afterId: string | null): Promise<IdPage>;
+  /**
+   * Single records as they are now, for events that name them; at most
+   * `recordsByIdMax` ids. Absent: an event makes the object's stream due.
+   */
+  readRecords?(object: NativeObject, ids: readonly string[]): Promise<RecordsById>;
+}
+
+export interface RecordsById {
+  readonly records: readonly NativeRecord[];
+  /** Asked for and not answered: gone, or hidden from the connected user. No proof of deletion. */
+  readonly missing: readonly string[];
+  /** What was true then is in `records`. */
+  readonly readAt: Date;
+}
+
+/** A provider tells of changes by calling us, over a line that we hold open, or both. */
+export interface ProviderEvents {
+  readonly webhooks?: WebhookSource;
+  readonly stream?: EventStreamSource;
+}
+
+/** One thing that happened there. Says what to look at; what is kept is read afterwards, or proves itself (`deleted`). */
+export interface ProviderEvent {
+  /** The provider's own id, or what stands for it: the same event delivered twice has the same. At most 200 characters. */
+  readonly id: string;
+  /** Native object. */
+  readonly object: string;
+  /** Null: something about the object changed; its stream is read. */
+  readonly recordId: string | null;
+  readonly what: 'changed' | 'deleted';
+  /** When it happened, as the provider says. */
+  readonly at: Date | null;
+}
+
+/** A delivery as it came, before anything is believed. */
+export interface WebhookDelivery {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Exactly the bytes that were signed. */
+  readonly body: Uint8Array;
+  /** Address that was called, as the provider knows it. */
+  readonly url: string;
+  readonly method: string;
+  readonly receivedAt: Date;
+}
+
+export interface WebhookSource {
+  /** Raises `webhook_signature_invalid`; `secret` as it was agreed when the address was registered. */
+  verify(delivery: WebhookDelivery, secret: string): void;
+  /** Pure, after `verify`. Raises `webhook_unreadable`. */
+  read(delivery: WebhookDelivery): WebhookReading;
+  /** Has the provider call `url`; absent: a person registers it, as docs/connectors say. Repeating it is harmless. */
+  register?(session: ProviderAccess, request: WebhookRegistration): Promise<RegisteredWebhook>;
+}
+
+export type WebhookReading =
+  | { readonly kind: 'events'; readonly events: readonly ProviderEvent[] }
+  /** The provider tries the address; the answer is what it wants to hear. */
+  | { readonly kind: 'challenge'; readonly answer: { readonly contentType: string; readonly body: string } };
+
+export interface WebhookRegistration {
+  readonly url: string;
+  readonly secret: string;
+  readonly objects: readonly string[];
+}
+
+export interface RegisteredWebhook {
+  /** What the provider knows it by, for renewing and removing. */
+  readonly reference: JsonObject;
+  /** Secret that the provider chose instead of ours. */
+  readonly secret?: string;
+  /** Registered anew before then; null: it does not end. */
+  readonly expiresAt: Date | null;
+}
+
+/** A line held open to the provider. */
+export interface EventStreamSource {
+  /**
+   * Delivers batches in order until `signal` aborts; the next batch comes after
+   * `onBatch` has resolved. Raises `cursor_expired` when `position` is older
+   * than what the provider keeps, and what calls raise when the line is lost.
+   */
+  follow(access: ProviderAccess, request: EventStreamRequest): Promise<void>;
+}
+
+export interface EventStreamRequest {
+  readonly objects: readonly string[];
+  /** Of the last batch that was kept; null: from now on. */
+  readonly position: Cursor | null;
+  readonly signal: AbortSignal;
+  /** Kept durably when it resolves. */
+  readonly onBatch: (batch: EventBatch) => Promise<void>;
+}
+
+export interface EventBatch {
+  readonly events: readonly ProviderEvent[];
+  readonly position: Cursor;
+  /** Objects of which the provider lost events (gap, overflow): their streams are read. */
+  readonly gaps: readonly string[];
 }
 
 export interface IdPage {

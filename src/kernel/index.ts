@@ -1,6 +1,7 @@
 export { childEntry } from './child-entry.ts';
 export { systemClock, type Clock, type Random } from './clock.ts';
 export { concurrently } from './concurrently.ts';
+export { armCrashPoints, crashPoint, type CrashPlan } from './crash-point.ts';
 export { GantryError, toGantryError, type ErrorBody, type ErrorDetails } from './errors/error.ts';
 export type { ErrorSpec } from './errors/spec.ts';
 export { errorTable, type ErrorCode } from './errors/table.ts';
@@ -18,4 +19,5 @@ export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } 
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
 export { bearerOf, newRequestId } from './request.ts';
+export { send } from './send.ts';
 export { suggest } from './suggest.ts';

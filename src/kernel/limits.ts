@@ -49,6 +49,8 @@ export const limits = {
   describeBytesMax: 100_000,
   catalogMatchesDefault: 15,
   catalogMatchesMax: 50,
+  /** Records that a connector is asked for by id at once. */
+  recordsByIdMax: 100,
   filterDepthMax: 8,
   filterNodesMax: 200,
   filterListItemsMax: 1_000,
@@ -124,18 +126,24 @@ export const limits = {
   /** Change rows the lens applies in one transaction. */
   lensBatchMax: 5_000,
   lensIdleCloseMs: 300_000,
+  /** Changes taken in after which a file is opened anew when nobody uses it: what has grown answers a quarter slower. */
+  lensReopenAfterChanges: 50_000,
   /** DuckDB's buffers, per open tenant. */
   lensMemoryMb: 1_024,
   /** Spill files, per open tenant. */
   lensSpillMb: 2_048,
   /** Tenants whose files are open, and whose changes are looked for, at the same time; the least recently used one goes. */
-  lensOpenMax: 256,
+  lensOpenMax: 1_024,
+  /** Of them, unless told: as many as fit in this share of the machine's memory, at what an open file of a small tenant takes. */
+  lensOpenMemoryShare: 0.2,
+  lensFileMemoryMb: 5,
+  lensOpenMin: 64,
   /** Tenants whose catalogues a process keeps compiled, some 50 to 200 kB each; the least recently used one goes. */
   cataloguesMax: 1_000,
   /** Structured reads at once, for each core, and after which time one no longer counts. */
   lensReadsPerCore: 2,
   lensLongReadMs: 50,
-  /** The lens's process, all tenants: above this while agents' SQL runs, it ends itself and starts anew. */
+  /** The lens's process, beside its open files: above this while agents' SQL runs, it ends itself and starts anew. */
   lensProcessMemoryMb: 3_072,
   /** A process that gave no sign of life for so long (database time) holds no lens any more. */
   lensNodeTtlMs: 6_000,
@@ -176,7 +184,8 @@ export const limits = {
   sqlResultCharsMax: 4_000_000,
   /** How often the tailer looks when nothing woke it. */
   tailPollMs: 200,
-  /** The pause doubles up to this while nothing is found. */
+  /** The pause doubles up to `tailPollMaxMs` while nothing is found; after a read the next look comes no later than this. */
+  tailReadPollMs: 1_000,
   tailPollMaxMs: 5_000,
   /** PGlite serves one client: a second one waits this long for the lock file's owner to prove dead. */
   lockProbeMs: 2_000,

@@ -29,6 +29,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const sweepEveryMs = 10_000;
 const memoryLookMs = 100;
+const memoryMaxMb = limits.lensProcessMemoryMb + Number(openMax) * limits.lensFileMemoryMb;
 setInterval(() => host.registry.sweep(), sweepEveryMs).unref();
 setInterval(() => guardMemory(host), memoryLookMs).unref();
 void preferAsVictim();
@@ -46,7 +47,7 @@ async function answer({ handlers }: Host, { id, name, request }: ToHost): Promis
 /** DuckDB's memory limit does not count long texts under way in a statement; this does. */
 function guardMemory({ gate }: Host): void {
   if (gate.inside === 0) return;
-  if (process.memoryUsage.rss() < limits.lensProcessMemoryMb * 1024 * 1024) return;
+  if (process.memoryUsage.rss() < memoryMaxMb * 1024 * 1024) return;
   process.kill(process.pid, 'SIGKILL');
 }
 

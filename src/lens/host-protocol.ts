@@ -120,7 +120,7 @@ export interface ToHost {
  * are enough of them. `asked`: it is for another process. `broken`: DuckDB gave
  * it up; the next use opens it again.
  */
-export type ClosedBecause = 'idle' | 'room' | 'asked' | 'broken';
+export type ClosedBecause = 'idle' | 'room' | 'asked' | 'broken' | 'grown';
 
 export type FromHost =
   | { readonly kind: 'reply'; readonly id: number; readonly value: unknown }

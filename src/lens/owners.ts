@@ -87,7 +87,7 @@ export function createOwners({ db, clock, node, onLost, onSilent }: OwnerParts):
     if (node === null) return false;
     const { id } = node;
     if (clock.monotonicMs() >= aliveUntilMs) await beat();
-    const claimed = await db.tenantTx(tenant, (tx) => claimLens(tx, tenant, id));
+    const claimed = await db.tenantTx(tenant, (tx) => claimLens(tx, tenant, id), 'lens.claim');
     if (claimed) {
       held.add(tenant);
       others.delete(tenant);
@@ -96,7 +96,7 @@ export function createOwners({ db, clock, node, onLost, onSilent }: OwnerParts):
   }
 
   async function look(tenant: TenantId): Promise<LensNode | null> {
-    const { holder, live } = await db.tenantTx(tenant, (tx) => lensHolders(tx, tenant));
+    const { holder, live } = await db.tenantRead(tenant, (tx) => lensHolders(tx, tenant));
     const chosen = holder ?? candidate(live, tenant);
     if (chosen === null && node === null) throw nobody();
     if (chosen === null || chosen.id === node?.id) return (await claim(tenant)) ? null : look(tenant);

@@ -1,4 +1,4 @@
-import { GantryError, limits } from '../kernel/index.ts';
+import { GantryError, limits, send } from '../kernel/index.ts';
 import { errorFrom, peerPath, type PeerReply, type PeerRequest } from './peer-protocol.ts';
 
 /** The other processes of the same system: how they are asked, and who may ask. */
@@ -13,7 +13,7 @@ export function createPeers(secret: string): Peers {
     async ask(url, request, timeoutMs) {
       let reply: PeerReply;
       try {
-        const response = await fetch(`${url}${peerPath}`, {
+        const response = await send('lens.peer', `${url}${peerPath}`, {
           method: 'POST',
           headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
           body: JSON.stringify(request),

@@ -6,7 +6,7 @@ import type { LensFeed } from './feed.ts';
 export function createStoreFeed(db: Db): LensFeed {
   return {
     changesSince: (tenant, { seq: afterSeq, mark }, limit) =>
-      db.tenantTx(tenant, async (tx) => {
+      db.tenantRead(tenant, async (tx) => {
         const page = await readChanges(tx, { tenant, afterSeq, mark, limit });
         return {
           seq: page.seq,
@@ -23,11 +23,11 @@ export function createStoreFeed(db: Db): LensFeed {
         };
       }),
     scan: (tenant, stream, afterId, limit) =>
-      db.tenantTx(tenant, async (tx) => {
+      db.tenantRead(tenant, async (tx) => {
         const records = await scanRecords(tx, { tenant, stream, afterId, limit });
         return records.map(({ id, docText, srcAt, seenAt }) => ({ id, doc: docText, at: srcAt ?? seenAt }));
       }),
-    head: (tenant) => db.tenantTx(tenant, (tx) => changePlace(tx, tenant)),
+    head: (tenant) => db.tenantRead(tenant, (tx) => changePlace(tx, tenant)),
     onWake: (listener) =>
       db.listen(changeChannel, (payload) => {
         const tenant = Number(payload);

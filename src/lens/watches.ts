@@ -4,8 +4,10 @@ import { limits, type TenantId } from '../kernel/index.ts';
 export interface Watches {
   has(tenant: TenantId): boolean;
   /**
-   * Notes a read. True when the tenant was not watched. Beyond the bound the
-   * one that was read least lately is not watched any more.
+   * Notes a read. True when the tenant was not watched. One that is read is
+   * looked at within a second: a look each read at most, and no more than one
+   * a second. Beyond the bound the one that was read least lately is not
+   * watched any more.
    */
   touch(tenant: TenantId, nowMs: number): boolean;
   /** Those to look at now. Those that nobody read for long are let go. */
@@ -33,10 +35,7 @@ export function createWatches(max: number): Watches {
       const soon = nowMs + limits.tailPollMs;
       const watch = present ?? { untilMs: 0, lookAtMs: soon, pauseMs: limits.tailPollMs, busy: false };
       watch.untilMs = nowMs + limits.lensIdleCloseMs;
-      if (watch.pauseMs > limits.tailPollMs) {
-        watch.pauseMs = limits.tailPollMs;
-        watch.lookAtMs = Math.min(watch.lookAtMs, soon);
-      }
+      watch.lookAtMs = Math.min(watch.lookAtMs, nowMs + limits.tailReadPollMs);
       watches.delete(tenant);
       watches.set(tenant, watch);
       const [oldest] = watches.keys();

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { TenantId } from '../kernel/index.ts';
+import { crashPoint, type TenantId } from '../kernel/index.ts';
 import type { Db, SqlParam, Tx } from './db.ts';
 import type { Driver, Session } from './driver.ts';
 import { toStoreError } from './sql-errors.ts';
@@ -11,8 +11,12 @@ export function createDb(driver: Driver): Db {
     serverVersion: driver.serverVersion,
     query: <Row>(text: string, params: readonly SqlParam[] = []) =>
       lend(driver, async (session) => (await session.query(text, params)) as Row[]),
-    tx: (work) => lend(driver, (session) => transaction(session, 'begin; select now() as now', work)),
-    tenantTx: (tenant, work) => lend(driver, (session) => transaction(session, beginTenant(tenant), work)),
+    tx: (work, place) => lend(driver, (session) => transaction(session, begin('begin'), work, place)),
+    read: (work) => lend(driver, (session) => transaction(session, begin('begin read only'), work)),
+    tenantTx: (tenant, work, place) =>
+      lend(driver, (session) => transaction(session, beginTenant(tenant, 'begin'), work, place)),
+    tenantRead: (tenant, work) =>
+      lend(driver, (session) => transaction(session, beginTenant(tenant, 'begin read only'), work)),
     listen: driver.listen,
     close: driver.close,
   };
@@ -32,23 +36,31 @@ const scripts = new WeakMap<Tx, (text: string) => Promise<void>>();
  * transaction costs no more round trips than any other. `citus.…` makes Citus
  * pass `set local` on to its workers; elsewhere it is an unused name.
  */
-function beginTenant(tenant: TenantId): string {
+function beginTenant(tenant: TenantId, mode: Mode): string {
   if (!Number.isInteger(tenant)) throw new Error(`not a tenant id: ${String(tenant)}`);
-  return `begin; set local citus.propagate_set_commands = 'local'; set local role gantry_app; set local gantry.tenant = '${tenant}'; select now() as now`;
+  return `${mode}; set local citus.propagate_set_commands = 'local'; set local role gantry_app; set local gantry.tenant = '${tenant}'; select now() as now`;
 }
+
+/** Never `begin read write`: a database that is short of room refuses writes by its default mode (pglite-room.ts). */
+type Mode = 'begin' | 'begin read only';
+
+const begin = (mode: Mode): string => `${mode}; select now() as now`;
 
 async function transaction<Result>(
   session: Session,
-  begin: string,
+  opening: string,
   work: (tx: Tx) => Promise<Result>,
+  place?: string,
 ): Promise<Result> {
-  const scope = openScope(session, await started(session, begin));
+  const scope = openScope(session, await started(session, opening));
   try {
     const result = await work(scope.tx);
     await scope.settled();
     // Committing an aborted transaction rolls back without an error: say it instead.
     if (scope.failure() !== undefined) throw scope.failure();
+    if (place !== undefined) crashPoint(`${place}.before_commit`);
     await session.script('commit');
+    if (place !== undefined) crashPoint(`${place}.after_commit`);
     return result;
   } catch (error) {
     await scope.settled();
@@ -59,9 +71,9 @@ async function transaction<Result>(
   }
 }
 
-async function started(session: Session, begin: string): Promise<Date> {
+async function started(session: Session, opening: string): Promise<Date> {
   try {
-    const rows = (await session.script(begin)) as { now: Date }[];
+    const rows = (await session.script(opening)) as { now: Date }[];
     const now = rows[0]?.now;
     if (now === undefined) throw new Error('the database did not say its time');
     return now;

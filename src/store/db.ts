@@ -10,13 +10,17 @@ export interface Db {
   readonly serverVersion: string;
   /** One statement outside any tenant: directory, revisions, migrations. */
   query<Row>(text: string, params?: readonly SqlParam[]): Promise<Row[]>;
-  /** A transaction outside any tenant. */
-  tx<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** A transaction outside any tenant. `place`: its name in rehearsals of crashes, `<area>.<what>`. */
+  tx<Result>(work: (tx: Tx) => Promise<Result>, place?: string): Promise<Result>;
+  /** The same for what only reads. */
+  read<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /**
    * A transaction for one tenant: row-level security is on and admits that
    * tenant only, as the second wall behind the `tenant = $n` of every statement.
    */
-  tenantTx<Result>(tenant: TenantId, work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  tenantTx<Result>(tenant: TenantId, work: (tx: Tx) => Promise<Result>, place?: string): Promise<Result>;
+  /** The same for what only reads: PostgreSQL refuses anything else. */
+  tenantRead<Result>(tenant: TenantId, work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /** Wakes `listener` when anybody notifies `channel`; a hint, never a guarantee. Returns the way to stop. */
   listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;

@@ -27,7 +27,7 @@ export const inspectSql = {
 } as const;
 
 export async function inspectDatabase(db: Db): Promise<DatabaseFacts> {
-  return db.tx(async (tx) => {
+  return db.read(async (tx) => {
     const now = tx.now.getTime();
     const [facts] = await tx.query<Omit<DatabaseFacts, 'now' | 'lensNodes'>>(inspectSql.facts);
     if (facts === undefined) throw new Error('the database told nothing of itself');

@@ -34,14 +34,14 @@ export async function beatLensNode(db: Db, node: LensNode, ttlMs: number): Promi
     // One process listens at an address: an earlier one there has ended, however lately.
     await tx.query(lensNodesSql.supersede, [node.url, node.id]);
     await tx.query(lensNodesSql.forget, [new Date(now - forgetAfterMs)]);
-  });
+  }, 'lens.node_alive');
 }
 
 const forgetAfterMs = 3_600_000;
 
 /** The process ends in good order: others need not wait until it counts as dead. */
 export async function removeLensNode(db: Db, id: string): Promise<void> {
-  await db.tx((tx) => tx.query(lensNodesSql.leave, [id]));
+  await db.tx((tx) => tx.query(lensNodesSql.leave, [id]), 'lens.node_leave');
 }
 
 export interface LensHolders {

@@ -43,7 +43,7 @@ export const migrateSql = {
 export async function migrate(db: Db, migrations?: readonly Migration[]): Promise<MigrationReport> {
   const all = migrations ?? (await readMigrations());
   try {
-    return await db.tx((tx) => applyAll(tx, all));
+    return await db.tx((tx) => applyAll(tx, all), 'store.migrate');
   } catch (error) {
     if (sqlState(error) !== '42501') throw error;
     throw new GantryError('store_setup_denied', {

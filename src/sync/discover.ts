@@ -43,17 +43,23 @@ export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Pr
   // What has a stream keeps it, whatever its description is like today: the stream's own runs say what is wrong.
   const wanted = new Set([...described.map(({ object }) => object.name), ...unreadable]);
   for (const { object, everyS } of described) {
-    const stream = await deps.db.tenantTx(tenant, (tx) =>
-      ensureStream(tx, { tenant, connection, object: object.name, everyS }),
+    const stream = await deps.db.tenantTx(
+      tenant,
+      (tx) => ensureStream(tx, { tenant, connection, object: object.name, everyS }),
+      'sync.ensure_stream',
     );
     await keepSchema(deps, { tenant, stream, object });
   }
-  await deps.db.tenantTx(tenant, async (tx) => {
-    for (const row of await listStreams(tx, tenant, connection)) {
-      if (wanted.has(row.object) || !row.enabled) continue;
-      await ensureStream(tx, { tenant, connection, object: row.object, everyS: row.everyS, enabled: false });
-    }
-  });
+  await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      for (const row of await listStreams(tx, tenant, connection)) {
+        if (wanted.has(row.object) || !row.enabled) continue;
+        await ensureStream(tx, { tenant, connection, object: row.object, everyS: row.everyS, enabled: false });
+      }
+    },
+    'sync.disable_streams',
+  );
   deps.onSchemaChange(tenant);
   return { objects: described.map(({ object }) => object.name), missing: [...missing, ...unreadable] };
 }
@@ -89,14 +95,18 @@ async function keepSchema(
   input: { readonly tenant: TenantId; readonly stream: StreamId; readonly object: NativeObject },
 ): Promise<boolean> {
   const { tenant, stream, object } = input;
-  const saved = await deps.db.tenantTx(tenant, async (tx) => {
-    const before = await latestSchemaVersion(tx, tenant, stream);
-    const { version, changed } = await saveSchemaVersion(tx, input);
-    const difference = changed && before !== null ? fieldDifference(before.object, object) : null;
-    // Records that nobody touches would never show the new field: read them all again.
-    if (difference !== null && difference.added.length > 0) await restartStream(tx, tenant, stream);
-    return { version, changed, difference };
-  });
+  const saved = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const before = await latestSchemaVersion(tx, tenant, stream);
+      const { version, changed } = await saveSchemaVersion(tx, input);
+      const difference = changed && before !== null ? fieldDifference(before.object, object) : null;
+      // Records that nobody touches would never show the new field: read them all again.
+      if (difference !== null && difference.added.length > 0) await restartStream(tx, tenant, stream);
+      return { version, changed, difference };
+    },
+    'sync.keep_schema',
+  );
   if (saved.difference !== null) {
     deps.onEvent({
       kind: 'schema_changed',

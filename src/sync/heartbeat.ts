@@ -12,7 +12,9 @@ export function startHeartbeat(deps: SyncDeps, holder: LeaseHolder): () => Promi
   const beat = async (): Promise<void> => {
     for (;;) {
       await deps.clock.sleep(limits.streamHeartbeatMs, stopped.signal);
-      await deps.db.tenantTx(holder.tenant, (tx) => heartbeat(tx, holder, limits.streamLeaseMs)).catch(() => undefined);
+      await deps.db
+        .tenantTx(holder.tenant, (tx) => heartbeat(tx, holder, limits.streamLeaseMs), 'sync.heartbeat')
+        .catch(() => undefined);
     }
   };
   const beating = beat().catch(() => undefined);

@@ -52,31 +52,35 @@ export async function keepPage(
   const { tenant, stream, worker } = holder;
   const records = page.records.map((record) => normaliseRecord(object, record));
   const misfits = records.filter((record) => record.misfits.length > 0);
-  return deps.db.tenantTx(tenant, async (tx) => {
-    await heartbeat(tx, holder, limits.streamLeaseMs);
-    await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
-    if (begins !== null) await beginSweep(tx, { tenant, stream, kind: 'reading', since: begins.since });
-    const sweep = await readSweep(tx, holder);
-    // A listing that is under way may have passed the place of a new record: it counts as seen, too.
-    const ids = sweep === null || sweep.kind === null ? [] : records.map(({ id }) => id);
-    const appeared = await noteSeen(tx, holder, ids);
-    const end = sweep === null || page.more ? NOTHING : await endReading(tx, holder, sweep);
-    const counts = await ingestPage(tx, {
-      tenant,
-      stream,
-      records,
-      cursor: page.cursor,
-      phase,
-      seenAt: tx.now,
-      worker,
-      compareFirst: sweep !== null && !isFirstLoad(sweep),
-      ...(page.more ? {} : { asOf: page.readAt }),
-    });
-    // What is new was not missed before.
-    const found = sweep === null ? 0 : await findAgain(tx, holder, sweep, appeared - counts.inserted);
-    const changed = counts.inserted + counts.updated + counts.deleted + end.gone + found;
-    return { counts: { records: records.length, changed, quarantined: misfits.length }, held: end.held };
-  });
+  return deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      await heartbeat(tx, holder, limits.streamLeaseMs);
+      await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
+      if (begins !== null) await beginSweep(tx, { tenant, stream, kind: 'reading', since: begins.since });
+      const sweep = await readSweep(tx, holder);
+      // A listing that is under way may have passed the place of a new record: it counts as seen, too.
+      const ids = sweep === null || sweep.kind === null ? [] : records.map(({ id }) => id);
+      const appeared = await noteSeen(tx, holder, ids);
+      const end = sweep === null || page.more ? NOTHING : await endReading(tx, holder, sweep);
+      const counts = await ingestPage(tx, {
+        tenant,
+        stream,
+        records,
+        cursor: page.cursor,
+        phase,
+        seenAt: tx.now,
+        worker,
+        compareFirst: sweep !== null && !isFirstLoad(sweep),
+        ...(page.more ? {} : { asOf: page.readAt }),
+      });
+      // What is new was not missed before.
+      const found = sweep === null ? 0 : await findAgain(tx, holder, sweep, appeared - counts.inserted);
+      const changed = counts.inserted + counts.updated + counts.deleted + end.gone + found;
+      return { counts: { records: records.length, changed, quarantined: misfits.length }, held: end.held };
+    },
+    'sync.keep_page',
+  );
 }
 
 const NOTHING: SweepEnd = { gone: 0, held: null };

@@ -40,8 +40,8 @@ export async function reconcile(
 ): Promise<boolean> {
   const { session } = target;
   if (session.listIds === undefined) return true;
-  const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => deps.db.tenantTx(holder.tenant, work);
-  let place = await inTx((tx) => placeToGoOn(tx, holder));
+  const { db } = deps;
+  let place = await db.tenantTx(holder.tenant, (tx) => placeToGoOn(tx, holder), 'sync.begin_listing');
   let readAtMs = deps.clock.monotonicMs();
   while (place !== 'done') {
     if (signal.aborted) return false;
@@ -52,7 +52,7 @@ export async function reconcile(
     const page: IdPage = await session.listIds(object, place === 'beginning' ? null : place.after);
     const last = page.ids.at(-1);
     if (page.more && (last === undefined || (place !== 'beginning' && last === place.after))) throw stuck(object);
-    const kept = await inTx((tx) => keepIds(tx, holder, page));
+    const kept = await db.tenantTx(holder.tenant, (tx) => keepIds(tx, holder, page), 'sync.keep_ids');
     progress.changed += kept.end.gone;
     emitHeld(deps, { holder, object: object.name }, kept.end.held);
     place = kept.place;

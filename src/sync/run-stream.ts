@@ -140,7 +140,7 @@ async function readToEnd(
 /** Held deletions of an object without a list of ids are confirmed, or not, by reading all of it again. */
 async function mustConfirm(deps: SyncDeps, { session }: SyncTarget, holder: LeaseHolder): Promise<boolean> {
   if (session.listIds !== undefined) return false;
-  return deps.db.tenantTx(holder.tenant, async (tx) => confirmationIsDue(await readSweep(tx, holder), tx.now));
+  return deps.db.tenantRead(holder.tenant, async (tx) => confirmationIsDue(await readSweep(tx, holder), tx.now));
 }
 
 /** The start of a first load that the integration limits to some days: `sync: {backfill: 90d}`. */
@@ -159,7 +159,7 @@ function backfillDays(target: SyncTarget, object: string): number | null {
 const DAY_MS = 86_400_000;
 
 async function current(deps: SyncDeps, holder: LeaseHolder): Promise<StreamRow> {
-  const row = await deps.db.tenantTx(holder.tenant, (tx) => readStream(tx, holder.tenant, holder.stream));
+  const row = await deps.db.tenantRead(holder.tenant, (tx) => readStream(tx, holder.tenant, holder.stream));
   if (row === null) throw new GantryError('not_found', { message: 'The stream was removed while it was read.' });
   return row;
 }
@@ -168,7 +168,11 @@ async function expectRecords(deps: SyncDeps, target: SyncTarget, stream: StreamR
   // The provider counts everything: no measure for a load of some days only.
   const whole = backfillDays(target, stream.object) === null;
   const expected = whole ? await countRecords(target.session, stream.object) : null;
-  await deps.db.tenantTx(target.tenant, (tx) => setExpectedRecords(tx, target.tenant, stream.id, expected));
+  await deps.db.tenantTx(
+    target.tenant,
+    (tx) => setExpectedRecords(tx, target.tenant, stream.id, expected),
+    'sync.expect_records',
+  );
 }
 
 /**
@@ -185,13 +189,17 @@ async function giveBack(
 ): Promise<void> {
   // Somebody else has the stream: it is theirs to give back.
   if (error?.code === 'stream_lease_lost') return;
-  await deps.db.tenantTx(holder.tenant, async (tx) => {
-    if (error?.code === 'cursor_expired') await restartStream(tx, holder.tenant, holder.stream);
-    await heartbeat(tx, holder, limits.streamLeaseMs);
-    const left = error ?? heldError(await readSweep(tx, holder), target, object);
-    const rest = error === null ? (atEnd ? {} : { dueAt: tx.now }) : { dueAt: nextTry(tx.now, error) };
-    await release(tx, holder, { error: left?.toBody() ?? null, ...rest });
-  });
+  await deps.db.tenantTx(
+    holder.tenant,
+    async (tx) => {
+      if (error?.code === 'cursor_expired') await restartStream(tx, holder.tenant, holder.stream);
+      await heartbeat(tx, holder, limits.streamLeaseMs);
+      const left = error ?? heldError(await readSweep(tx, holder), target, object);
+      const rest = error === null ? (atEnd ? {} : { dueAt: tx.now }) : { dueAt: nextTry(tx.now, error) };
+      await release(tx, holder, { error: left?.toBody() ?? null, ...rest });
+    },
+    'sync.give_back',
+  );
 }
 
 function nextTry(now: Date, error: GantryError): Date {

@@ -81,8 +81,10 @@ async function claimRound(
     prepareBeside(options, tenant, preparing, onFree);
     const limit = options.concurrency - running.size;
     if (limit <= 0 || signal.aborted) return;
-    const claimed = await options.db.tenantTx(tenant, (tx) =>
-      claimDue(tx, { tenant, worker: options.name, leaseMs: limits.streamLeaseMs, limit }),
+    const claimed = await options.db.tenantTx(
+      tenant,
+      (tx) => claimDue(tx, { tenant, worker: options.name, leaseMs: limits.streamLeaseMs, limit }),
+      'sync.claim',
     );
     for (const stream of claimed) {
       const run = runClaimed(options, tenant, stream, signal).finally(() => {

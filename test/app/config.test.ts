@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readConfig, version } from '../../src/app/index.ts';
+import { openFilesFor, readConfig, version } from '../../src/app/index.ts';
 import { systemRandom } from '../../src/kernel/index.ts';
 
 describe('settings from the environment', () => {
@@ -28,6 +28,18 @@ describe('settings from the environment', () => {
     const file = join(dir, 'data', 'master.key');
     expect((await stat(file)).mode & 0o077).toBe(0);
     expect(await readFile(file, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+  });
+
+  it('open as many lens files as the memory has room for, or as they are told', async () => {
+    expect([1_024, 4_096, 8_192, 65_536].map(openFilesFor)).toEqual([64, 163, 327, 1_024]);
+    expect((await read({})).lensOpenMax).toBeGreaterThanOrEqual(64);
+    expect((await read({ GANTRY_LENS_OPEN_MAX: '3' })).lensOpenMax).toBe(3);
+    for (const wrong of ['0', '2.5', 'many', '10001']) {
+      await expect(read({ GANTRY_LENS_OPEN_MAX: wrong })).rejects.toMatchObject({
+        code: 'config_invalid',
+        details: { where: 'GANTRY_LENS_OPEN_MAX' },
+      });
+    }
   });
 
   it('refuse a key file that others can read', async () => {

@@ -16,7 +16,7 @@ describe('the tenants whose changes are looked for', () => {
     expect(watches.touch(b, 4)).toBe(true);
   });
 
-  it('are looked at ever more seldom while nothing is found, and soon again after a read', () => {
+  it('are looked at ever more seldom while nothing is found, and within a second of a read', () => {
     const watches = createWatches(2);
     watches.touch(a, 0);
     expect(watches.due(limits.tailPollMs - 1)).toEqual([]);
@@ -27,8 +27,15 @@ describe('the tenants whose changes are looked for', () => {
     expect(watches.due(1_000 + limits.tailPollMs)).toEqual([]);
     expect(watches.due(1_000 + limits.tailPollMs * 2)).toEqual([a]);
     watches.end(a, 2_000, false);
+    watches.end(a, 2_000, false);
+    watches.end(a, 2_000, false);
     watches.touch(a, 2_000);
-    expect(watches.due(2_000 + limits.tailPollMs)).toEqual([a]);
+    expect(watches.due(2_000 + limits.tailReadPollMs - 1)).toEqual([]);
+    // Another read does not put it off.
+    watches.touch(a, 2_900);
+    expect(watches.due(2_000 + limits.tailReadPollMs)).toEqual([a]);
+    watches.end(a, 4_000, true);
+    expect(watches.due(4_000 + limits.tailPollMs)).toEqual([a]);
     expect(watches.due(limits.lensIdleCloseMs * 2)).toEqual([]);
     expect(watches.has(a)).toBe(false);
   });

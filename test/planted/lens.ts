@@ -132,4 +132,11 @@ export const lensDefects: PlantedDefect[] = [
     replace: `watches.size > max + 1`,
     suite: 'test/lens/watches.test.ts',
   },
+  {
+    name: 'a file is opened anew again and again while it is loaded',
+    file: 'src/lens/host/registry.ts',
+    find: '!streams.some(({ backfilling }) => backfilling)',
+    replace: 'streams.length > 0',
+    suite: 'test/lens/reopen.test.ts',
+  },
 ];

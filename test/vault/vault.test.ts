@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { connectionId, GantryError, systemRandom, type TenantId } from '../../src/kernel/index.ts';
@@ -95,6 +97,25 @@ describeEachStore('vault', (open) => {
     expect(await db.query('select id from data_key where tenant = $1', [fresh])).toEqual([{ id: 1 }]);
   });
 
+  it('takes the data key of whoever stored it first', async () => {
+    const fresh = await makeTenant();
+    const gate = new EventEmitter();
+    const sealedFirst = once(gate, 'sealed');
+    const first = db.tenantTx(fresh, async (tx) => {
+      const bytes = await vault.seal(tx, fresh, context, 'first');
+      gate.emit('sealed');
+      await once(gate, 'go on');
+      return bytes;
+    });
+    await sealedFirst;
+    const second = seal('second', fresh);
+    // PGlite has one session: there the second transaction has not begun.
+    if (db.kind === 'postgres') await somebodyWaitsForALock(db);
+    gate.emit('go on');
+    expect(await reveal(await first, fresh)).toBe('first');
+    expect(await reveal(await second, fresh)).toBe('second');
+  });
+
   it('loses no secret to a key that was rolled back', async () => {
     const fresh = await makeTenant();
     const lost = db.tenantTx(fresh, async (tx) => {
@@ -128,3 +149,8 @@ describeEachStore('vault', (open) => {
     await expect(db.tenantTx(fresh, (tx) => vault.rotate(tx, fresh))).rejects.toSatisfy(unreadable);
   });
 });
+
+async function somebodyWaitsForALock(db: Db): Promise<void> {
+  const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await db.query(waiting)).length === 0) await sleep(5);
+}

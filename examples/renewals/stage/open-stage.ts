@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createLog, openGantry, type Gantry } from '../../../src/app/index.ts';
+import { createLog, openFilesHere, openGantry, type Gantry } from '../../../src/app/index.ts';
 import type { OAuthApp } from '../../../src/connectors/index.ts';
 import { readProject } from '../../../src/manifest/index.ts';
 import type { RunningSandboxProcess } from '../../../sandbox/client/index.ts';
@@ -74,6 +74,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       allowedHosts: [],
       peerUrl: null,
       lensSnapshots: null,
+      lensOpenMax: openFilesHere(),
       masterKey: randomBytes(32),
       operatorKey,
       oauthApps: configured.apps,

@@ -59,7 +59,7 @@ export const doctor: Command = {
 async function heldDeletions(db: Db): Promise<string[]> {
   const lines: string[] = [];
   for (const { id, slug } of await listTenants(db)) {
-    for (const { lastError } of await db.tenantTx(id, (tx) => listStreams(tx, id))) {
+    for (const { lastError } of await db.tenantRead(id, (tx) => listStreams(tx, id))) {
       if (lastError?.code !== 'sync_deletions_held') continue;
       lines.push(`          ${slug}, ${lastError.where ?? ''}: ${lastError.message} [${lastError.code}]`);
     }

@@ -1,4 +1,4 @@
-import { GantryError, limits, type Clock, type Json, type Random } from '../../kernel/index.ts';
+import { GantryError, limits, send, type Clock, type Json, type Random } from '../../kernel/index.ts';
 import type { AccessToken, ProviderAccess } from '../contract.ts';
 import { classifyAnswer, codeOf, diagnose, sentenceOf, type Diagnosis, type ErrorRule } from './error-map.ts';
 import { readBody, type BodyParser, type BodyResult, type SlowBodyParser } from './response-body.ts';
@@ -170,7 +170,7 @@ async function exchanged(
 ): Promise<Exchange> {
   let status = 0;
   try {
-    const response = await fetch(url, {
+    const response = await send('connector.call', url, {
       method: options.method,
       headers: options.headers,
       ...(options.body === undefined ? {} : { body: options.body }),

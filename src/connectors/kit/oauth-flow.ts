@@ -1,4 +1,4 @@
-import { GantryError, isJsonObject, limits, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, send, type JsonObject } from '../../kernel/index.ts';
 import type { OAuthApp, OAuthConnector, TokenSet } from '../contract.ts';
 import type { Declaration } from './declaration.ts';
 import { readBody, type BodyResult } from './response-body.ts';
@@ -86,7 +86,7 @@ async function tokenCall(
   let status: number;
   let body: BodyResult;
   try {
-    const response = await fetch(url, {
+    const response = await send('connector.token', url, {
       method: 'POST',
       headers: {
         accept: 'application/json',

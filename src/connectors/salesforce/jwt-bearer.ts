@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { GantryError, isJsonObject, limits, type Clock, type Json } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, send, type Clock, type Json } from '../../kernel/index.ts';
 import type { CredentialMethod, TokenSet } from '../contract.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { Declaration } from '../kit/declaration.ts';
@@ -116,7 +116,7 @@ async function post(
   fields: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number; readonly body: BodyResult }> {
   try {
-    const response = await fetch(url, {
+    const response = await send('connector.assertion', url, {
       method: 'POST',
       headers: { accept: 'application/json', 'user-agent': 'gantry' },
       body: new URLSearchParams(fields),

@@ -27,6 +27,8 @@ export interface Instance {
   readonly changedAt: Map<StreamId, number>;
   layout: LensLayout;
   seq: number;
+  /** `seq` when the file was opened; 0 for one that was made here. */
+  openedAtSeq: number;
   mark: string | null;
   /** As of `seq`. */
   streams: readonly StreamState[];
@@ -72,6 +74,7 @@ export async function openInstance(tenant: TenantId, file: LensFile): Promise<In
     changedAt: new Map(),
     layout: { version: '', tables: [], views: [] },
     seq: 0,
+    openedAtSeq: 0,
     mark: null,
     streams: [],
     dataVersion: 0,

@@ -30,7 +30,7 @@ export interface Registry {
   close(instance: Instance): Promise<void>;
   /** Closes the tenant's file when its last use ends; resolves then. */
   release(tenant: TenantId): Promise<void>;
-  /** Closes what was not used for a while. */
+  /** Closes what was not used for a while; opens anew what has grown much and is not used right now. */
   sweep(): void;
   closeAll(): Promise<void>;
 }
@@ -107,7 +107,10 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void, op
     },
     sweep() {
       const before = systemClock.monotonicMs() - limits.lensIdleCloseMs;
-      for (const instance of unused(shelf)) if (instance.lastUsedMs <= before) void shut(shelf, instance, 'idle');
+      for (const instance of unused(shelf)) {
+        if (instance.lastUsedMs <= before) void shut(shelf, instance, 'idle');
+        else if (hasGrown(instance)) void reopen(shelf, instance);
+      }
     },
     async closeAll() {
       await Promise.all(closing.values());
@@ -175,6 +178,16 @@ function shut(
 function unused({ slots }: Shelf): Instance[] {
   const free = [...slots.values()].filter(({ instance, expecting }) => expecting === 0 && instance?.active === 0);
   return free.flatMap(({ instance }) => instance ?? []).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
+}
+
+/** A first load that goes on would only make it grow again. */
+const hasGrown = ({ seq, openedAtSeq, streams }: Instance): boolean =>
+  seq - openedAtSeq >= limits.lensReopenAfterChanges && !streams.some(({ backfilling }) => backfilling);
+
+/** Whoever asks meanwhile waits for it. What fails here fails again, and is told, when somebody asks. */
+async function reopen(shelf: Shelf, instance: Instance): Promise<void> {
+  void shut(shelf, instance, 'grown');
+  await slotOf(shelf, instance.tenant).opening.catch(() => undefined);
 }
 
 /** Closes what is beyond the bound; resolves when that is closed. */
@@ -253,6 +266,7 @@ async function openWhole(shelf: Shelf, tenant: TenantId, file: LensFile): Promis
     return discarded('unfinished, unreadable or of another format');
   }
   instance.seq = meta.seq;
+  instance.openedAtSeq = meta.seq;
   instance.mark = meta.mark;
   instance.streams = meta.streams;
   instance.layout = meta.layout;
