@@ -4,6 +4,7 @@ import { freshBench } from './fresh.ts';
 import { ingestBench } from './ingest.ts';
 import { loadedStage, type LoadedStage } from './loaded-stage.ts';
 import { mcpBench } from './mcp.ts';
+import { noisyBench } from './noisy.ts';
 import { pointBench } from './point.ts';
 import { questionBench, readBench } from './read.ts';
 import { tokensBench } from './tokens.ts';
@@ -105,6 +106,11 @@ export const loneBenches: Readonly<Record<string, LoneBench>> = {
     // The issue names none.
     targets: [],
     run: (quick, { records }) => rebuildBench(records ?? (quick ? 10_000 : 100_000), quick ? 1 : 3),
+  },
+  noisy: {
+    about: 'syncs and reads of customers, while the provider of another one takes calls and never answers',
+    targets: [{ of: 'ratio', most: 1.2 }],
+    run: (quick) => noisyBench(3, quick ? 20 : 90),
   },
   tokens: {
     about: 'what the tools and a default answer cost in a model context',

@@ -6,30 +6,13 @@
  * `npm test` has just done that.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PlantedDefect } from '../test/planted/types.ts';
+import { copyTree, plant } from './planted-tree.ts';
 
 const root = new URL('..', import.meta.url).pathname;
-const copied = ['src', 'sandbox', 'test', 'bench', 'scripts', 'examples', 'docs', 'bin'];
-const copiedFiles = [
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'tsconfig.base.json',
-  'vitest.config.ts',
-  '.oxlintrc.json',
-  '.prettierrc.json',
-  '.prettierignore',
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'LICENSE',
-];
-
 async function loadDefects(): Promise<PlantedDefect[]> {
   const folder = join(root, 'test/planted');
   const defects: PlantedDefect[] = [];
@@ -39,14 +22,6 @@ async function loadDefects(): Promise<PlantedDefect[]> {
     for (const list of Object.values(module)) defects.push(...list);
   }
   return defects;
-}
-
-async function copyTree(): Promise<string> {
-  const target = await mkdtemp(join(tmpdir(), 'gantry-planted-'));
-  for (const folder of copied) await cp(join(root, folder), join(target, folder), { recursive: true });
-  for (const file of copiedFiles) await cp(join(root, file), join(target, file));
-  await symlink(join(root, 'node_modules'), join(target, 'node_modules'));
-  return target;
 }
 
 function run(cwd: string, suite: string): Promise<{ code: number; output: string }> {
@@ -62,23 +37,6 @@ function run(cwd: string, suite: string): Promise<{ code: number; output: string
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
-}
-
-/** The defect in place, or the reason why it cannot be planted any more. */
-async function plant(
-  tree: string,
-  defect: PlantedDefect,
-): Promise<{ restore: () => Promise<void> } | { stale: string }> {
-  const path = join(tree, defect.file);
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return { stale: `${defect.file} does not exist` };
-  const places = text.split(defect.find).length - 1;
-  if (places !== 1) return { stale: `its text stands ${String(places)} times in ${defect.file}, not once` };
-  await writeFile(
-    path,
-    text.replace(defect.find, () => defect.replace),
-  );
-  return { restore: () => writeFile(path, text) };
 }
 
 /** A suite must be green before, or its red says nothing; asked once per suite. */

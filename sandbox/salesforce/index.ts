@@ -8,6 +8,7 @@ import {
   type RunningSandbox,
   type SandboxOptions,
   type SandboxProvider,
+  type TokenStore,
 } from '../kit/index.ts';
 import { createQueryJobs } from './bulk/jobs.ts';
 import { bulkControl } from './bulk/routes.ts';
@@ -17,8 +18,9 @@ import { mutate } from './control/mutate.ts';
 import { validate } from './control/validate.ts';
 import { oauthRoutes } from './oauth.ts';
 import { createOrg, type Org, type OrgExtras } from './org.ts';
+import { startPubSub, type PubSub } from './pubsub/server.ts';
 import { apiError, errorOfStatus, notFound } from './rest/errors.ts';
-import { createLimits } from './rest/limits.ts';
+import { createLimits, type Limits } from './rest/limits.ts';
 import { restRoutes } from './rest/routes.ts';
 import { createPermissions } from './setup/permissions.ts';
 import { createConnectedApp, type ConnectedApp } from './sign-in/connected-app.ts';
@@ -26,29 +28,41 @@ import { createConnectedApp, type ConnectedApp } from './sign-in/connected-app.t
 export interface SalesforceOptions extends SandboxOptions, OrgExtras {
   /** Certificate or public key (PEM) of the connected app, for JWT bearer; the control API can set it later. */
   readonly certificate?: string;
+  /** Port of the Pub/Sub API; 0 (default) takes a free one. */
+  readonly pubsubPort?: number;
 }
 
-/** A customised Salesforce org over HTTP: OAuth, describe, SOQL, bulk queries, Tooling and UI API, limits. */
+/**
+ * A customised Salesforce org over HTTP: OAuth, describe, SOQL, bulk queries,
+ * Tooling and UI API, limits. Beside it, over gRPC, the org's change events.
+ */
 export async function startSalesforceSandbox(options: SalesforceOptions): Promise<RunningSandbox> {
   const resolved = resolveOptions(options);
   const clock = createClock(resolved.startsAt);
   const org = createOrg(resolved, clock, options);
   const app = createConnectedApp(resolved.redirectUris, options.certificate ?? null);
-  return startSandbox(salesforceProvider(org, app), resolved, clock);
+  const limits = createLimits(clock, org.users.filter((user) => user.active).length);
+  const tokens = orgTokens(org, limits);
+  const pubsub = await startPubSub(org, tokens, options.pubsubPort ?? 0);
+  const running = await startSandbox(salesforceProvider(org, app, { limits, tokens, pubsub }), resolved, clock);
+  return {
+    ...running,
+    stop: async () => {
+      pubsub.stop();
+      await running.stop();
+    },
+  };
 }
 
-function salesforceProvider(org: Org, app: ConnectedApp): SandboxProvider {
-  const limits = createLimits(org.clock, org.users.filter((user) => user.active).length);
+interface OrgParts {
+  readonly limits: Limits;
+  readonly tokens: TokenStore;
+  readonly pubsub: PubSub;
+}
+
+function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsub }: OrgParts): SandboxProvider {
   const jobs = createQueryJobs(org, limits);
   const permissions = createPermissions(org.users, org.schema);
-  const tokens = createTokenStore({
-    clock: org.clock,
-    accessTtlMs: () => limits.settings.sessionTimeoutMs,
-    rotateRefresh: false,
-    // The platform asks for 128 random bytes, which are 171 characters: more than the RFC allows.
-    verifierMax: 171,
-    accessToken: () => `${org.id.slice(0, 15)}!${randomToken(60)}`,
-  });
   return {
     provider: 'salesforce',
     routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs, permissions })],
@@ -77,8 +91,14 @@ function salesforceProvider(org: Org, app: ConnectedApp): SandboxProvider {
       permissions: permissions.change,
       'record-types': (input) => changeRecordType(org, input),
       validate: (input) => validate(org, input),
+      pubsub: pubsub.control,
     },
-    mutate: (mutation) => mutate(org, mutation),
+    details: () => ({ pubsub: pubsub.address }),
+    mutate: (mutation) => {
+      const done = mutate(org, mutation);
+      pubsub.noted(mutation, done.id);
+      return done;
+    },
     changeSchema: (change) => changeSchema(org, change),
     revoke: ({ user, accessOnly }) => {
       const known = org.users.find((one) => one.username === user || one.id === user);
@@ -87,6 +107,17 @@ function salesforceProvider(org: Org, app: ConnectedApp): SandboxProvider {
     },
     limits: (input) => limits.change(input),
   };
+}
+
+function orgTokens(org: Org, limits: Limits): TokenStore {
+  return createTokenStore({
+    clock: org.clock,
+    accessTtlMs: () => limits.settings.sessionTimeoutMs,
+    rotateRefresh: false,
+    // The platform asks for 128 random bytes, which are 171 characters: more than the RFC allows.
+    verifierMax: 171,
+    accessToken: () => `${org.id.slice(0, 15)}!${randomToken(60)}`,
+  });
 }
 
 function counts(org: Org): Readonly<Record<string, number>> {

@@ -1,12 +1,33 @@
 import { Hono } from 'hono';
 import { GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
+import type { ConnectPageUseCases, ConnectTokenUseCases } from './connect-ports.ts';
+import { addBudgetRoutes } from './budget-routes.ts';
+import { addCallbackRoute } from './callback-route.ts';
+import { addConnectRoutes } from './connect-routes.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
 import { addLensRoutes } from './lens-routes.ts';
+import { addLifeRoutes } from './life-routes.ts';
 import { openapiDocument } from './openapi.ts';
-import type { ConnectionUseCases, LensUseCases, Operator, ProjectUseCases, Readiness, RestTools } from './ports.ts';
+import type {
+  BudgetUseCases,
+  ConnectionLifeUseCases,
+  ConnectionUseCases,
+  LensUseCases,
+  Operator,
+  ProjectUseCases,
+  Readiness,
+  RestTools,
+  UserSignInUseCases,
+  VaultUseCases,
+} from './ports.ts';
 import { addProjectRoutes } from './project-routes.ts';
 import { errorResponse, type ApiEnv } from './respond.ts';
+import type { EventUseCases, SubscriptionUseCases } from './subscription-ports.ts';
+import { addSubscriptionRoutes } from './subscription-routes.ts';
 import { addToolRoutes } from './tool-routes.ts';
+import { addUserRoutes } from './user-routes.ts';
+import { addVaultRoutes } from './vault-routes.ts';
+import { addWebhookRoutes, type MakeWebhook, type TakeDelivery } from './webhook-routes.ts';
 
 export interface ApiOptions<Session> {
   readonly tools: RestTools<Session>;
@@ -15,8 +36,18 @@ export interface ApiOptions<Session> {
   /** Finds the operator behind a bearer key; agents' keys are not operators' keys. */
   readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
   readonly connections: ConnectionUseCases;
+  readonly connectionLife: ConnectionLifeUseCases;
+  readonly connectTokens: ConnectTokenUseCases;
+  readonly connectPage: ConnectPageUseCases;
   readonly project: ProjectUseCases;
   readonly lens: LensUseCases;
+  readonly budgets: BudgetUseCases;
+  readonly subscriptions: SubscriptionUseCases;
+  readonly events: EventUseCases;
+  readonly users: UserSignInUseCases;
+  readonly vault: VaultUseCases;
+  readonly takeDelivery: TakeDelivery;
+  readonly makeWebhook: MakeWebhook;
   readonly ready: () => Promise<Readiness>;
   /** Host names, without ports, under which this server may be called beside the loopback names. */
   readonly allowedHosts: readonly string[];
@@ -61,6 +92,12 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
     refuseOtherHosts(context.req.header('host'), hosts);
     await next();
   });
+  for (const path of ['/connect', '/connect/*']) {
+    app.use(path, async (context, next) => {
+      refuseOtherHosts(context.req.header('host'), hosts);
+      await next();
+    });
+  }
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
     const readiness = await options.ready();
@@ -69,8 +106,16 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   app.get('/v1/openapi.json', (context) => context.json(openapi));
   addToolRoutes(app, options);
   addConnectionRoutes(app, options);
+  addLifeRoutes(app, options);
+  addConnectRoutes(app, options);
+  addCallbackRoute(app, options);
   addProjectRoutes(app, options);
   addLensRoutes(app, options);
+  addBudgetRoutes(app, options);
+  addSubscriptionRoutes(app, options);
+  addUserRoutes(app, options);
+  addVaultRoutes(app, options);
+  addWebhookRoutes(app, options);
   app.notFound((context) => {
     const error = new GantryError('not_found', {
       message: 'There is no such endpoint.',

@@ -25,7 +25,8 @@ export const callbackHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-export function callbackPage(result: CallbackResult): string {
+/** `again`: a way back to the connect page. */
+export function callbackPage(result: CallbackResult, again = false): string {
   const { title, lines, note } = wording(result);
   return [
     '<!doctype html>',
@@ -35,6 +36,7 @@ export function callbackPage(result: CallbackResult): string {
     `<h1>${escape(title)}</h1>`,
     ...lines.map((line) => `<p>${escape(line)}</p>`),
     ...(note === null ? [] : [`<p><small>${escape(note)}</small></p>`]),
+    ...(again ? ['<p><a href="/connect">Try again</a></p>'] : []),
     '</body></html>',
   ].join('\n');
 }

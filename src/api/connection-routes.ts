@@ -1,14 +1,13 @@
 import type { Hono } from 'hono';
-import { bearerOf, GantryError, toGantryError } from '../kernel/index.ts';
+import { bearerOf, GantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
-import { callbackHeaders, callbackPage, type CallbackResult } from './callback-page.ts';
 import { quarantineQuery, readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 import { callTool } from './tool-routes.ts';
 
-/** Connecting systems (operators), seeing them (operators and agents), and the way back from a provider's login. */
+/** Connecting systems (operators), and seeing them (operators and agents). */
 export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>): void {
   const { connections, authenticateOperator } = options;
 
@@ -84,47 +83,5 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
     const connection = context.req.param('slug');
     const queued = await connections.syncNow(operator, { ...rest, ...accept, connection });
     return jsonResponse(queued, 202, context.get('requestId'));
-  });
-
-  app.get('/oauth/callback', async (context) => {
-    const { result, status } = await finish(context.req.query(), options, context.get('requestId'));
-    return new Response(callbackPage(result), { status, headers: callbackHeaders });
-  });
-}
-
-/** The outcome for the person in the browser; thrown things become a page as well, told to the log. */
-async function finish<Session>(
-  query: Readonly<Record<string, string>>,
-  { connections, onError }: ApiOptions<Session>,
-  requestId: string,
-): Promise<{ result: CallbackResult; status: number }> {
-  const { state, code, error: refusal } = query;
-  try {
-    if (state === undefined || state === '') throw badCallback('state');
-    if (refusal !== undefined) {
-      await connections.abandonConnect({ state, error: refusal.slice(0, 100) });
-      return { result: { kind: 'declined' }, status: 200 };
-    }
-    if (code === undefined || code === '') throw badCallback('code');
-    return { result: { kind: 'connected', connection: await connections.finishConnect({ state, code }) }, status: 200 };
-  } catch (thrown) {
-    const error = toGantryError(thrown);
-    onError?.({
-      requestId,
-      method: 'GET',
-      path: '/oauth/callback',
-      code: error.code,
-      status: error.status,
-      cause: error.status >= 500 ? (error.cause ?? error) : null,
-    });
-    return { result: { kind: 'failed', error: error.toBody(), requestId }, status: error.status };
-  }
-}
-
-function badCallback(missing: 'state' | 'code'): GantryError {
-  return new GantryError('bad_request', {
-    message: `The provider sent you back without \`${missing}\`.`,
-    where: missing,
-    fix: 'Open a new connect link and try again.',
   });
 }

@@ -1,6 +1,19 @@
 export { createApi, type ApiErrorEvent, type ApiOptions } from './api.ts';
 export type {
+  ConnectChoice,
+  ConnectConsent,
+  ConnectLink,
+  ConnectOffer,
+  ConnectOutcome,
+  ConnectPageUseCases,
+  ConnectTokenUseCases,
+  NewConnectLink,
+} from './connect-ports.ts';
+export type {
+  ConnectionAct,
+  ConnectionLifeUseCases,
   ConnectionUseCases,
+  BudgetUseCases,
   LensUseCases,
   FinishedConnect,
   Operator,
@@ -16,4 +29,15 @@ export type {
   StartConnect,
   StartedConnect,
   SyncNow,
+  UserSignInUseCases,
+  VaultUseCases,
 } from './ports.ts';
+export type { MakeWebhook, TakeDelivery, WebhookAnswer, WebhookCall } from './webhook-routes.ts';
+export type {
+  EventFeedItem,
+  EventUseCases,
+  EventWishRequest,
+  NewSubscriptionRequest,
+  OfSubscription,
+  SubscriptionUseCases,
+} from './subscription-ports.ts';

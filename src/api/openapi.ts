@@ -1,10 +1,26 @@
 import * as z from 'zod';
 import { errorTable, type JsonObject } from '../kernel/index.ts';
+import { budgetPaths } from './budget-paths.ts';
 import { lensPaths } from './lens-paths.ts';
-import { overlayBody, startConnectBody, syncNowBody } from './operator-requests.ts';
+import {
+  connectTokenBody,
+  lifeBody,
+  overlayBody,
+  startConnectBody,
+  syncNowBody,
+  rotateVaultBody,
+  webhookPlaceBody,
+  userSignInBody,
+} from './operator-requests.ts';
 import type { RestTool } from './ports.ts';
+import { lifePaths } from './life-paths.ts';
 import { projectPaths } from './project-paths.ts';
+import { subscriptionPaths } from './subscription-paths.ts';
+import { newSubscriptionBody, replayBody } from './subscription-routes.ts';
 import { toolRoutes } from './routes.ts';
+import { userPaths } from './user-paths.ts';
+import { vaultPaths } from './vault-paths.ts';
+import { webhookPaths } from './webhook-paths.ts';
 
 /** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: the same ones that check the calls. */
 export function openapiDocument(tools: readonly RestTool[], version: string): JsonObject {
@@ -16,8 +32,26 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
     paths: {
       ...Object.fromEntries(toolPaths),
       ...operatorPaths(),
+      ...lifePaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        life: schemaOf(lifeBody),
+        connectToken: schemaOf(connectTokenBody),
+      }),
       ...projectPaths({ security: [{ operatorKey: [] }], body, responses, overlay: schemaOf(overlayBody) }),
+      ...userPaths({ security: [{ operatorKey: [] }], body, responses, signIn: schemaOf(userSignInBody) }),
+      ...vaultPaths({ security: [{ operatorKey: [] }], body, responses, rotate: schemaOf(rotateVaultBody) }),
+      ...webhookPaths({ security: [{ operatorKey: [] }], body, responses, webhook: schemaOf(webhookPlaceBody) }),
       ...lensPaths({ security: [{ operatorKey: [] }], responses }),
+      ...budgetPaths({ security: [{ operatorKey: [] }], responses }),
+      ...subscriptionPaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        create: schemaOf(newSubscriptionBody),
+        replay: schemaOf(replayBody),
+      }),
       ...openPaths(),
     },
     components: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GantryError, isJsonObject, suggest, type Json } from '../kernel/index.ts';
+import { GantryError, isJsonObject, limits, suggest, type Json } from '../kernel/index.ts';
 
 const slug = z.string().min(1).max(100);
 
@@ -17,6 +17,30 @@ export const startConnectBody = z.strictObject({
   values: z.record(slug, z.string().max(20_000)).exactOptional(),
 });
 
+export const tenantQuery = z.strictObject({ tenant: slug });
+
+const note = z.string().trim().min(1).max(limits.noteCharsMax);
+
+/** A pause, its end, or a revocation; `by`: who does it, where several people use one operator key. */
+export const lifeBody = z.strictObject({ tenant: slug, note: note.exactOptional(), by: slug.exactOptional() });
+
+export const deleteQuery = lifeBody;
+
+/** `secret`: what the provider signs with, where the provider chose it. */
+export const webhookPlaceBody = z.strictObject({ tenant: slug, secret: z.string().min(16).max(500).exactOptional() });
+
+export const connectTokenBody = z.strictObject({
+  tenant: slug,
+  integration: slug.exactOptional(),
+  /** To choose from; absent, as `integration`: all of the project. */
+  integrations: z.array(slug).min(1).max(100).exactOptional(),
+  connection: slug.exactOptional(),
+  /** Where the person goes back to afterwards: of an allowed origin. */
+  return_url: z.string().min(1).max(2_000).exactOptional(),
+  expires_in_s: z.number().int().min(1).max(limits.connectTokenMaxS).default(limits.connectTokenDefaultS),
+  by: slug.exactOptional(),
+});
+
 export const quarantineQuery = z.strictObject({
   tenant: slug,
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
@@ -32,6 +56,19 @@ export const syncNowBody = z.strictObject({
   objects: z.array(z.string().min(1).max(200)).min(1).max(100).exactOptional(),
   /** Somebody has looked: the deletions that are held for these objects are right. */
   accept_deletions: z.boolean().exactOptional(),
+});
+
+export const userSignInBody = z.strictObject({
+  tenant: slug,
+  login_url: startConnectBody.shape.login_url,
+  method: slug,
+  values: z.record(slug, z.string().max(20_000)),
+});
+
+export const rotateVaultBody = z.strictObject({
+  data_keys: z.boolean().default(false),
+  /** Number of the last tenant that is done. */
+  after: z.number().int().min(0).exactOptional(),
 });
 
 /** The client secret goes there: never in the clear over a network; a sandbox on this machine has no certificate. */

@@ -37,7 +37,12 @@ export interface ConnectionUseCases {
   /** Begins a connection: the end user opens `authorizeUrl` in a browser. */
   startConnect(operator: Operator, request: StartConnect): Promise<StartedConnect>;
   /** The provider sent the user back. Raises the connection family's errors: unknown, expired or used state, refused code. */
-  finishConnect(request: { readonly state: string; readonly code: string }): Promise<FinishedConnect>;
+  finishConnect(request: {
+    readonly state: string;
+    readonly code: string;
+    /** The connect link's token that the browser holds; a sign-in that the page began ends in its own browser only. */
+    readonly connectToken?: string | null;
+  }): Promise<FinishedConnect>;
   /** The ways in that the integration's provider has. */
   signInMethods(operator: Operator, request: { readonly integration: string }): Promise<SignInMethods>;
   /** Connects with what an administrator entered, at once. Raises the connection family's errors; no message repeats a value. */
@@ -102,6 +107,30 @@ export interface FinishedConnect {
   /** Provider's title: `Salesforce`. */
   readonly system: string;
   readonly accountName: string;
+  /** The connect page began it, so it goes on there. */
+  readonly byConnectPage?: boolean;
+}
+
+/** What operators do to a connection after it was made. All raise `not_found`. */
+export interface ConnectionLifeUseCases {
+  /** As in the list of connections, with everything known of its state. */
+  show(operator: Operator, request: { readonly tenant: string; readonly connection: string }): Promise<JsonObject>;
+  /** All four raise `connection_state_conflict`. */
+  pause(operator: Operator, request: ConnectionAct): Promise<JsonObject>;
+  resume(operator: Operator, request: ConnectionAct): Promise<JsonObject>;
+  revoke(operator: Operator, request: ConnectionAct): Promise<JsonObject>;
+  /** Returns once nobody can use it any more; its records are removed in the background. */
+  remove(operator: Operator, request: ConnectionAct): Promise<JsonObject>;
+  /** What is left of deleted ones: names, times, and what was removed; newest first. */
+  deleted(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
+}
+
+export interface ConnectionAct {
+  readonly tenant: string;
+  readonly connection: string;
+  readonly note: string | null;
+  /** Who, where the operator's key says less. */
+  readonly by: string | null;
 }
 
 export interface SyncNow {
@@ -131,6 +160,41 @@ export interface LensUseCases {
   rebuild(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
   /** Raises `lens_snapshots_off`. */
   snapshot(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+}
+
+/** Users' own sign-ins beside a connection's, for operators. */
+export interface UserSignInUseCases {
+  /** Raises the connection family's errors; no message repeats a value. */
+  signIn(operator: Operator, request: OfUser & Pick<SignIn, 'loginUrl' | 'method' | 'values'>): Promise<JsonObject>;
+  list(operator: Operator, request: Omit<OfUser, 'user'>): Promise<readonly JsonObject[]>;
+  signOut(operator: Operator, request: OfUser): Promise<void>;
+}
+
+export interface OfUser {
+  readonly tenant: string;
+  readonly connection: string;
+  /** As the product names them. */
+  readonly user: string;
+}
+
+/** The keys under which secrets are sealed, for operators. */
+export interface VaultUseCases {
+  status(operator: Operator): Promise<JsonObject>;
+  /**
+   * Wraps the data keys of the next tenants after `after` under the present
+   * master key; `dataKeys`: new ones are made, and what is sealed is sealed
+   * anew. `next` in the answer says where to go on; null: all is done.
+   */
+  rotate(
+    operator: Operator,
+    request: { readonly dataKeys: boolean; readonly after: number | null },
+  ): Promise<JsonObject>;
+}
+
+/** The calls that provider accounts have left, for operators. */
+export interface BudgetUseCases {
+  /** Of one tenant's connections, or of all. Raises `not_found` for an unknown tenant. */
+  list(operator: Operator, request: { readonly tenant?: string }): Promise<readonly JsonObject[]>;
 }
 
 /** Whether the process can serve, with the reason where it cannot. */

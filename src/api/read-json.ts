@@ -21,21 +21,34 @@ export async function readJson(request: Request): Promise<Json> {
   }
 }
 
-async function readText(request: Request, bytesMax: number): Promise<string> {
+/** The fields of a form that a browser sent. Raises `bad_request`, `body_too_large`. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') {
+    throw new GantryError('bad_request', { message: 'This is not a form of the connect page.', where: 'content-type' });
+  }
+  return new URLSearchParams(await readText(request, limits.doorBodyBytesMax));
+}
+
+/** The body as it came. Raises `body_too_large`. */
+export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = (): GantryError =>
     new GantryError('body_too_large', { message: `The body is larger than ${bytesMax} bytes.` });
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge();
-  if (request.body === null) return '';
+  if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
-  const decoder = new TextDecoder();
+  const parts: Uint8Array[] = [];
   let bytes = 0;
-  let text = '';
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) return Buffer.concat(parts);
     bytes += value.byteLength;
     // Not cancelled: that would tear the socket down before the refusal is out.
     if (bytes > bytesMax) throw tooLarge();
-    text += decoder.decode(value, { stream: true });
+    parts.push(value);
   }
+}
+
+async function readText(request: Request, bytesMax: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request, bytesMax));
 }

@@ -53,7 +53,7 @@ async function tenantStreams(db: Db, tenant: TenantId): Promise<TenantStream[]> 
     for (const row of await listStreams(tx, tenant)) {
       const connection = connections.get(row.connection);
       const schema = schemas.get(row.id);
-      if (connection === undefined || schema === undefined || !row.enabled) continue;
+      if (connection === undefined || connection.state === 'deleted' || schema === undefined || !row.enabled) continue;
       streams.push({
         stream: row.id,
         connection: row.connection,

@@ -25,13 +25,23 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** 32 bytes; wraps the tenants' data keys. */
   readonly masterKey: Uint8Array;
+  /** Those before it or after it, while it is exchanged: they open, and nothing new is sealed under them. */
+  readonly otherMasterKeys: readonly Uint8Array[];
   /** Bearer key of the operator endpoints; null: they are closed. */
   readonly operatorKey: string | null;
   /** OAuth applications by integration name. */
   readonly oauthApps: ReadonlyMap<string, OAuthApp>;
   /** Login addresses by integration name, also of integrations without an application: trusted whatever a provider's hosts are. */
   readonly loginUrls: ReadonlyMap<string, string>;
+  /** Where lines of events are held, by integration name, where it is not the provider's usual address. */
+  readonly eventsUrls?: ReadonlyMap<string, string>;
+  /** Calls to providers leave through it; null: straight. */
+  readonly outboundProxy: string | null;
+  /** Events may be sent to receivers on this machine. */
+  readonly eventsToLoopback?: boolean;
   readonly logLevel: string;
+  /** Origins to which people may be sent back from the connect page. */
+  readonly connectReturnOrigins: readonly string[];
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,9 +53,10 @@ export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_
  * `GANTRY_DATA_DIR` (.gantry), `DATABASE_URL`, `GANTRY_HOST` (127.0.0.1),
  * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
  * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
+ * `GANTRY_OTHER_MASTER_KEYS` (comma separated; open only), `GANTRY_OUTBOUND_PROXY`,
  * `GANTRY_LOG_LEVEL` (info), and per integration
  * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL` (alone
- * where the provider is connected with credentials).
+ * where the provider is connected with credentials), `_EVENTS_URL`.
  */
 export async function readConfig(env: Environment, random: Random): Promise<Config> {
   const dataDir = dataDirOf(env);
@@ -65,9 +76,16 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     masterKey: await masterKey(env['GANTRY_MASTER_KEY'], dataDir, env['DATABASE_URL'] !== undefined, random),
+    otherMasterKeys: (env['GANTRY_OTHER_MASTER_KEYS'] ?? '')
+      .split(',')
+      .filter((text) => text.trim() !== '')
+      .map((text) => masterKeyFromText(text, 'GANTRY_OTHER_MASTER_KEYS')),
     operatorKey: env['GANTRY_OPERATOR_KEY'] ?? null,
     ...appsIn(env),
+    outboundProxy: env['GANTRY_OUTBOUND_PROXY'] ?? null,
+    eventsToLoopback: env['GANTRY_EVENTS_TO_LOOPBACK'] === '1',
     logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',
+    connectReturnOrigins: returnOrigins(env['GANTRY_CONNECT_RETURN_ORIGINS'] ?? ''),
   };
 }
 
@@ -95,6 +113,23 @@ export function openFilesFor(memoryMb: number): number {
 export function openFilesHere(): number {
   const bound = process.constrainedMemory();
   return openFilesFor((bound > 0 ? Math.min(bound, totalmem()) : totalmem()) / 2 ** 20);
+}
+
+/** Origins only: a path would promise a bound that a browser's redirects do not keep. */
+function returnOrigins(text: string): string[] {
+  const given = text
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  for (const origin of given) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin)) continue;
+    throw new GantryError('config_invalid', {
+      message: `"${origin.slice(0, 200)}" is not an origin.`,
+      where: 'GANTRY_CONNECT_RETURN_ORIGINS',
+      fix: 'Write each as https://app.example.com, without a path, comma separated.',
+    });
+  }
+  return given;
 }
 
 function portIn(text: string): number {
@@ -125,9 +160,9 @@ async function masterKey(
   return masterKeyFromFile(join(dataDir, 'master.key'), random);
 }
 
-const APP_VARIABLE = /^GANTRY_APP_([A-Z0-9_]+)_(CLIENT_ID|CLIENT_SECRET|LOGIN_URL)$/;
+const APP_VARIABLE = /^GANTRY_APP_([A-Z0-9_]+)_(CLIENT_ID|CLIENT_SECRET|LOGIN_URL|EVENTS_URL)$/;
 
-function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls'> {
+function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls' | 'eventsUrls'> {
   const parts = new Map<string, Map<string, string>>();
   for (const [name, value] of Object.entries(env)) {
     const match = APP_VARIABLE.exec(name);
@@ -137,11 +172,14 @@ function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls'> {
   }
   const apps = new Map<string, OAuthApp>();
   const loginUrls = new Map<string, string>();
+  const eventsUrls = new Map<string, string>();
   for (const [integration, values] of parts) {
     const clientId = values.get('CLIENT_ID');
     const clientSecret = values.get('CLIENT_SECRET');
     const loginUrl = (values.get('LOGIN_URL') ?? '').replace(/\/+$/, '');
     if (loginUrl !== '') loginUrls.set(integration, loginUrl);
+    const eventsUrl = (values.get('EVENTS_URL') ?? '').replace(/\/+$/, '');
+    if (eventsUrl !== '') eventsUrls.set(integration, eventsUrl);
     if (clientId !== undefined) apps.set(integration, { clientId, clientSecret: clientSecret ?? '', loginUrl });
     else if (clientSecret !== undefined) {
       throw new GantryError('config_invalid', {
@@ -150,5 +188,5 @@ function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls'> {
       });
     }
   }
-  return { oauthApps: apps, loginUrls };
+  return { oauthApps: apps, loginUrls, eventsUrls };
 }

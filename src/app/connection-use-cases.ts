@@ -3,23 +3,18 @@ import {
   abandonConnect,
   connectWithCredentials,
   finishConnect,
+  requireConnection,
   startConnect,
   type Connected,
   type ConnectionDeps,
 } from '../connection/index.ts';
 import { GantryError, suggest, type TenantId } from '../kernel/index.ts';
-import {
-  findConnection,
-  findTenant,
-  listStreams,
-  listTenants,
-  requestSync,
-  type ConnectionRow,
-  type Db,
-} from '../store/index.ts';
+import { findTenant, listStreams, listTenants, requestSync, type ConnectionRow, type Db } from '../store/index.ts';
 import { acceptDeletions, discoverConnection, type SyncDeps } from '../sync/index.ts';
 import type { Config } from './config.ts';
-import { connectionSummaries, quarantineList, type StatusDeps } from './status.ts';
+import { connectionReports } from './connection-reports.ts';
+import { checkedSlug } from './connect-slug.ts';
+import { quarantineList, type StatusDeps } from './status.ts';
 import type { Targets } from './targets.ts';
 
 export interface UseCaseDeps {
@@ -59,7 +54,7 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       const connected = await finishConnect(deps.connection, answer, deps.targets.browser);
       const tenants = await listTenants(db);
       const tenant = tenants.find((row) => row.id === connected.tenant)?.slug ?? '';
-      return { tenant, ...welcome(deps, connected) };
+      return { tenant, ...welcome(deps, connected), byConnectPage: connected.byConnectPage === true };
     },
 
     signInMethods: async (_operator, request) => {
@@ -85,13 +80,14 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
 
     abandonConnect: ({ state }) => abandonConnect(deps.connection, state),
 
-    list: async (_operator, { tenant }) => connectionSummaries(deps.status, await requireTenant(db, tenant)),
+    list: async (_operator, { tenant }) => connectionReports(deps.status, await requireTenant(db, tenant)),
 
     quarantine: async (_operator, { tenant, limit }) => quarantineList(db, await requireTenant(db, tenant), limit),
 
     syncNow: async (_operator, request) => {
       const tenant = await requireTenant(db, request.tenant);
-      const row = await requireConnection(db, tenant, request.connection);
+      const row = await db.tenantRead(tenant, (tx) => requireConnection(tx, tenant, request.connection));
+      refuseStanding(row);
       const objects = request.objects ?? [];
       if (request.acceptDeletions === true && objects.length === 0) throw objectsMissing();
       let queued = 0;
@@ -109,6 +105,20 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
       return { connection: row.slug, queued, ...(deleted === null ? {} : { deleted }) };
     },
   };
+}
+
+/** What was stopped by a person is not set going by asking. Raises `connection_paused`, `connection_state_conflict`. */
+function refuseStanding({ slug, state }: ConnectionRow): void {
+  if (state === 'paused') {
+    throw new GantryError('connection_paused', { message: `Connection ${slug} is paused.`, where: slug });
+  }
+  if (state !== 'revoked') return;
+  throw new GantryError('connection_state_conflict', {
+    message: `Access to connection ${slug} was ended.`,
+    where: slug,
+    fix: 'Sign in again, or delete the connection.',
+    data: { state },
+  });
 }
 
 /** Somebody has signed in: the work begins, and they are told where they are. */
@@ -164,31 +174,10 @@ async function acceptHeld(db: Db, tenant: TenantId, row: ConnectionRow, objects:
   );
 }
 
-const CONNECTION_SLUG = /^[a-z][a-z0-9_]{0,62}$/;
-/** Names that the lens needs for itself: a connection's slug names its tables' schema there. */
-const RESERVED_SLUGS: readonly string[] = [
-  'gantry',
-  'main',
-  'model',
-  'temp',
-  'system',
-  'information_schema',
-  'pg_catalog',
-];
-
-function checkedSlug(slug: string): string {
-  if (CONNECTION_SLUG.test(slug) && !RESERVED_SLUGS.includes(slug)) return slug;
-  throw new GantryError('bad_request', {
-    message: `"${slug.slice(0, 80)}" cannot name a connection.`,
-    where: 'connection',
-    fix: `Use lower-case letters, digits and underscores, and none of ${RESERVED_SLUGS.join(', ')}.`,
-  });
-}
-
 /** Looks what there is (objects come and go), then makes every stream of the connection due. */
 async function discoverAndQueue(deps: UseCaseDeps, tenant: TenantId, slug: string): Promise<number> {
   const { db } = deps.connection;
-  const row = await requireConnection(db, tenant, slug);
+  const row = await db.tenantRead(tenant, (tx) => requireConnection(tx, tenant, slug));
   const target = await deps.targets.ofConnection(tenant, row.id);
   if (target === null) {
     throw new GantryError('connection_reauth_required', {
@@ -214,15 +203,5 @@ export async function requireTenant(db: Db, slug: string): Promise<TenantId> {
       all.map((tenant) => tenant.slug),
     ),
     fix: 'Create it with `gantry tenant create`, or correct the name.',
-  });
-}
-
-async function requireConnection(db: Db, tenant: TenantId, slug: string): Promise<ConnectionRow> {
-  const row = await db.tenantRead(tenant, (tx) => findConnection(tx, tenant, slug));
-  if (row !== null) return row;
-  throw new GantryError('not_found', {
-    message: `There is no connection "${slug}".`,
-    where: 'connection',
-    fix: 'Connect the system first; GET /v1/connections lists what there is.',
   });
 }

@@ -1,5 +1,5 @@
 import { GantryError, toGantryError, type ConnectionId, type TenantId } from '../kernel/index.ts';
-import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
+import { isReadable, recordConnectionEvent, type ConnectionDeps, type ConnectionState } from '../connection/index.ts';
 import { listConnections, listStreams, type StreamRow } from '../store/index.ts';
 import { discoverConnection, type SyncDeps } from '../sync/index.ts';
 import type { Targets } from './targets.ts';
@@ -57,7 +57,8 @@ export function createDiscoverer(deps: DiscovererDeps): Discoverer {
       connections: await listConnections(tx, tenant),
       streams: await listStreams(tx, tenant),
     }));
-    for (const { id, integration } of connections) {
+    for (const { id, integration, state } of connections) {
+      if (!isReadable(state as ConnectionState)) continue;
       const key = `${String(tenant)}/${String(id)}`;
       const own = streams.filter((stream) => stream.connection === id);
       const before = discoveredFor.get(key);

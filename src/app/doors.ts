@@ -3,10 +3,20 @@ import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
 import {
   createApi,
+  type BudgetUseCases,
+  type EventUseCases,
+  type SubscriptionUseCases,
+  type ConnectPageUseCases,
+  type ConnectTokenUseCases,
+  type ConnectionLifeUseCases,
   type ConnectionUseCases,
   type LensUseCases,
+  type MakeWebhook,
   type ProjectUseCases,
   type Readiness,
+  type TakeDelivery,
+  type UserSignInUseCases,
+  type VaultUseCases,
 } from '../api/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { createMcpHttp, type CallerContext, type ToolDoor } from '../mcp/index.ts';
@@ -22,8 +32,18 @@ export interface DoorDeps {
   readonly door: ToolDoor;
   readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
   readonly connections: ConnectionUseCases;
+  readonly connectionLife: ConnectionLifeUseCases;
+  readonly connectTokens: ConnectTokenUseCases;
+  readonly connectPage: ConnectPageUseCases;
   readonly project: ProjectUseCases;
   readonly lens: LensUseCases;
+  readonly budgets: BudgetUseCases;
+  readonly subscriptions: SubscriptionUseCases;
+  readonly events: EventUseCases;
+  readonly users: UserSignInUseCases;
+  readonly vault: VaultUseCases;
+  readonly takeDelivery: TakeDelivery;
+  readonly makeWebhook: MakeWebhook;
   readonly ready: () => Promise<Readiness>;
   readonly random: Random;
   readonly emit: EventSink;
@@ -79,8 +99,18 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
     authenticateOperator: async (bearer) =>
       config.operatorKey !== null && sameKey(bearer, config.operatorKey) ? { name: 'operator' } : null,
     connections: deps.connections,
+    connectionLife: deps.connectionLife,
+    connectTokens: deps.connectTokens,
+    connectPage: deps.connectPage,
     project: deps.project,
     lens: deps.lens,
+    budgets: deps.budgets,
+    subscriptions: deps.subscriptions,
+    events: deps.events,
+    users: deps.users,
+    vault: deps.vault,
+    takeDelivery: deps.takeDelivery,
+    makeWebhook: deps.makeWebhook,
     ready: deps.ready,
     allowedHosts,
     random,

@@ -1,14 +1,23 @@
 import pino, { type Logger } from 'pino';
+import type { BudgetEvent } from '../budget/index.ts';
 import type { ConnectionLogEvent } from '../connection/index.ts';
+import type { ConnectionId, ErrorCode, TenantId } from '../kernel/index.ts';
+import type { InboxLogEvent, LineLogEvent, ReceiveEvent } from '../inbox/index.ts';
 import type { LensEvent } from '../lens/index.ts';
 import type { ToolCallEvent } from '../mcp/index.ts';
+import type { SubscriptionLogEvent } from '../subscriptions/index.ts';
 import type { SyncEvent } from '../sync/index.ts';
 
 /** Everything observable, in one union. Call sites only emit; this file decides what becomes a log line. */
 export type GantryEvent =
   | LensEvent
   | SyncEvent
+  | LineLogEvent
+  | InboxLogEvent
+  | ReceiveEvent
   | ConnectionLogEvent
+  | BudgetEvent
+  | SubscriptionLogEvent
   | ({ readonly kind: 'tool_called' } & ToolCallEvent)
   | { readonly kind: 'revision_applied'; readonly revision: number; readonly author: string }
   | {
@@ -21,15 +30,32 @@ export type GantryEvent =
   | { readonly kind: 'protocol_error'; readonly cause: unknown }
   /** What should have been removed by age is still there; the next round tries again. */
   | { readonly kind: 'housekeeping_failed'; readonly cause: unknown }
+  /** Something that is left to do for a connection did not work out; it is tried again. */
+  | { readonly kind: 'connection_chore_failed'; readonly cause: unknown }
   /** A sign of life could not be given: if that goes on, other processes take over this one's tenants. */
   | { readonly kind: 'lens_node_silent'; readonly cause: unknown }
+  /** This process may end or stop itself at a crash point: somebody rehearses. */
+  | { readonly kind: 'rehearsal_armed'; readonly orders: readonly string[] }
+  | { readonly kind: 'crash_point_passed'; readonly point: string }
+  | { readonly kind: 'crash_point_reached'; readonly point: string; readonly passage: number; readonly way: string }
+  /** A sign-in was to be renewed ahead of its end, and the provider did not; it is tried again. */
+  | {
+      readonly kind: 'sign_in_not_renewed';
+      readonly tenant: TenantId;
+      readonly connection: ConnectionId;
+      readonly code: ErrorCode;
+    }
   | { readonly kind: 'stopped' };
 
 export type EventSink = (event: GantryEvent) => void;
 
-/** JSON lines on stderr: stdout belongs to answers and to MCP over stdio. */
-export function createLog(level: string): EventSink {
-  const logger = pino({ level, base: null, serializers: { cause: pino.stdSerializers.err } }, pino.destination(2));
+/**
+ * JSON lines on stderr: stdout belongs to answers and to MCP over stdio.
+ * `at_once`: each line is written before the call returns, for processes that may end right after it.
+ */
+export function createLog(level: string, when: 'soon' | 'at_once' = 'soon'): EventSink {
+  const destination = pino.destination({ dest: 2, sync: when === 'at_once' });
+  const logger = pino({ level, base: null, serializers: { cause: pino.stdSerializers.err } }, destination);
   return (event) => logEvent(logger, event);
 }
 
@@ -53,9 +79,13 @@ function levelOf(event: GantryEvent): Level {
       return event.error === null ? 'debug' : event.error.code === 'internal' ? 'error' : 'warn';
     case 'lens_tail_failed':
     case 'sync_poll_failed':
+    case 'event_line_look_failed':
+    case 'inbox_look_failed':
     case 'protocol_error':
     case 'housekeeping_failed':
+    case 'connection_chore_failed':
     case 'lens_node_silent':
+    case 'budget_unkept':
       return 'error';
     case 'request_failed':
       return event.cause === null ? 'info' : 'error';
@@ -66,8 +96,25 @@ function levelOf(event: GantryEvent): Level {
     case 'lens_file_discarded':
     case 'lens_values_unreadable':
     case 'object_unavailable':
+    case 'connection_account_refused':
     case 'sync_deletions_held':
+    case 'event_line_broke':
+    case 'inbox_failed':
+    case 'webhook_refused':
+    case 'event_line_without':
+    case 'sign_in_ends':
+    case 'sign_in_not_renewed':
+    case 'subscription_disabled':
+    case 'subscription_round_failed':
+    case 'delivery_failed':
+    case 'budget_blocked':
+    case 'budget_running_out':
       return 'warn';
+    case 'rehearsal_armed':
+    case 'crash_point_reached':
+      return 'warn';
+    case 'circuit_changed':
+      return event.to === 'open' ? 'warn' : 'info';
     case 'connection_state_changed':
       return event.to === 'degraded' || event.to === 'reauth_required' ? 'warn' : 'info';
     case 'lens_process_started':
@@ -76,8 +123,13 @@ function levelOf(event: GantryEvent): Level {
     case 'lens_restored':
     case 'lens_snapshot_taken':
     case 'schema_changed':
+    case 'event_line_opened':
+    case 'inbox_emptied':
     case 'token_refreshed':
+    case 'connection_grant_ended':
+    case 'connection_purged':
     case 'revision_applied':
+    case 'crash_point_passed':
     case 'stopped':
       return 'info';
   }

@@ -1,5 +1,5 @@
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
-import { listTenants, pruneChanges, pruneHistory, type Db, type Tx } from '../store/index.ts';
+import { listTenants, pruneChanges, pruneHistory, pruneInbox, type Db, type Tx } from '../store/index.ts';
 import type { EventSink } from './events.ts';
 
 export interface HousekeepingDeps {
@@ -41,6 +41,7 @@ const noTenants =
 async function prune({ db, keepDays }: HousekeepingDeps, tenant: TenantId, signal: AbortSignal): Promise<void> {
   await inBatches(db, { tenant, days: await keepDays(), signal }, pruneHistory);
   await inBatches(db, { tenant, days: limits.changeKeepDays, signal }, pruneChanges);
+  await inBatches(db, { tenant, days: limits.inboxKeepDays, signal }, pruneInbox);
 }
 
 type Prune = (

@@ -1,6 +1,9 @@
+export { connectionConditions } from './connection-reports.ts';
 export { dataDirOf, openFilesFor, openFilesHere, readConfig, type Config, type Environment } from './config.ts';
 export { requireTenant } from './connection-use-cases.ts';
+export { readCrashOrders, rehearseCrashes, type CrashOrder, type CrashWay } from './crash-plan.ts';
 export type { Doors } from './doors.ts';
+export { endingSignIns, type EndingSignIn } from './ending-sign-ins.ts';
 export { createLog, type EventSink, type GantryEvent } from './events.ts';
 export { inspectInstallation, type InstallationFacts } from './installation.ts';
 export { knownNames, openGantry, type Gantry, type GantryOptions } from './open-gantry.ts';

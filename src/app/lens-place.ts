@@ -26,7 +26,7 @@ export type LensRole = 'alone' | 'api' | 'lens' | 'asks';
 export interface LensPlace {
   readonly lens: Lens;
   /** What other processes ask through our door; null where there are none. */
-  readonly peers: { readonly secret: string; readonly answer: PeerDoor } | null;
+  readonly peers: { readonly secrets: readonly string[]; readonly answer: PeerDoor } | null;
   /** Our door is open: from now on others can ask us. */
   openAt(url: string): void;
 }
@@ -65,8 +65,10 @@ export function createLensPlace({ config, db, clock, random, emit, layout, role 
   });
   const own = createLens({ dir, db, layout, clock, openMax, snapshotDir, owners, onEvent: emit });
   const secret = peerSecret(config.masterKey);
+  // While the master key is exchanged, some processes have the one before or after.
+  const secrets = [secret, ...config.otherMasterKeys.map(peerSecret)];
   const lens = createSharedLens({ own, owners, peers: createPeers(secret), clock });
-  const peers = role === 'asks' ? null : { secret, answer: createPeerDoor(own, owners) };
+  const peers = role === 'asks' ? null : { secrets, answer: createPeerDoor(own, owners) };
   return { lens, peers, openAt };
 }
 

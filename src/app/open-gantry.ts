@@ -1,10 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionUseCases } from '../api/index.ts';
+import { createBudgets } from '../budget/index.ts';
 import type { ConnectionDeps } from '../connection/index.ts';
-import { connectorRegistry, type UpstreamCall } from '../connectors/index.ts';
-import { limits, systemClock, systemRandom, tenantId, type Clock, type Random } from '../kernel/index.ts';
+import { connectorRegistry, type Connector, type UpstreamCall } from '../connectors/index.ts';
+import {
+  limits,
+  setOutboundProxy,
+  systemClock,
+  systemRandom,
+  tenantId,
+  type Clock,
+  type Random,
+} from '../kernel/index.ts';
 import type { Lens } from '../lens/index.ts';
+import type { KnownNames } from '../manifest/index.ts';
 import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
 import { keyChannel, listTenants, migrate, openDb, type Db } from '../store/index.ts';
@@ -12,8 +22,11 @@ import type { SyncDeps } from '../sync/index.ts';
 import { createVault } from '../vault/index.ts';
 import { createApiRole } from './api-role.ts';
 import { createCallers, type Callers } from './callers.ts';
+import { createBudgetUseCases } from './budget-use-cases.ts';
 import { catalogueChannel, createCatalogues, type Catalogues } from './catalogues.ts';
 import type { Config } from './config.ts';
+import { createConnectionParts } from './connection-parts.ts';
+import { createConnectionNotes, warnOfConnections, type ConnectionNotes } from './warn-of-connections.ts';
 import { createConnectionUseCases } from './connection-use-cases.ts';
 import { createDiscoverer } from './discoverer.ts';
 import type { Doors } from './doors.ts';
@@ -28,7 +41,11 @@ import { connectionSummaries, type StatusDeps } from './status.ts';
 import { createOverlays, type Overlays } from './overlays.ts';
 import { createTargets } from './targets.ts';
 import { createTenantManifests, type TenantManifests } from './tenant-manifests.ts';
+import { createSubscriptionParts } from './subscription-parts.ts';
+import { createUserSignIns } from './user-sign-ins.ts';
+import { createVaultUseCases } from './vault-use-cases.ts';
 import { version } from './version.ts';
+import { createMakeWebhook, createTakeDelivery, forgetWebhook } from './webhooks.ts';
 import { createWorkerRole, recordLimited } from './worker-role.ts';
 
 export interface GantryOptions {
@@ -61,13 +78,19 @@ export interface Gantry {
 }
 
 /** Names that a manifest may use, owned by the layers that implement them. */
-export function knownNames(deps: { clock: Clock; random: Random }): { connectors: string[]; tools: string[] } {
-  return { connectors: [...connectorRegistry(deps).keys()], tools: [...toolNames] };
+export function knownNames(deps: { clock: Clock; random: Random }): KnownNames {
+  return namesIn(connectorRegistry(deps));
+}
+
+function namesIn(connectors: ReadonlyMap<string, Connector>): KnownNames {
+  const providerLimits = new Map([...connectors].map(([name, { rateLimits }]) => [name, rateLimits?.windows ?? []]));
+  return { connectors: [...connectors.keys()], tools: [...toolNames], providerLimits };
 }
 
 /** Opens and migrates the database. Raises the store's errors (`store_locked`, `store_unavailable` ...). */
 export async function openGantry(options: GantryOptions): Promise<Gantry> {
   const { config, emit, clock = systemClock, random = systemRandom, lensRole = 'alone' } = options;
+  setOutboundProxy(config.outboundProxy);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const db = await openDb({
     ...(config.databaseUrl === null ? {} : { databaseUrl: config.databaseUrl }),
@@ -89,7 +112,7 @@ type Composed = Required<Omit<GantryOptions, 'onUpstreamCall'>> &
 function createCore(options: Composed) {
   const { config, emit, clock, random, db } = options;
   const connectors = connectorRegistry({ clock, random });
-  const revisions = createRevisions(db, { connectors: [...connectors.keys()], tools: toolNames });
+  const revisions = createRevisions(db, namesIn(connectors));
   const manifests = createTenantManifests(db, revisions);
   const catalogues = createCatalogues(db, manifests);
   const place = createLensPlace({
@@ -102,7 +125,11 @@ function createCore(options: Composed) {
     role: options.lensRole,
   });
   const { lens } = place;
-  const vault = createVault({ masterKey: config.masterKey, random });
+  const vault = createVault({
+    masterKey: config.masterKey,
+    previousMasterKeys: config.otherMasterKeys,
+    random,
+  });
   const connection: ConnectionDeps = { db, vault, clock, random, onEvent: emit };
   const sync: SyncDeps = {
     db,
@@ -114,12 +141,14 @@ function createCore(options: Composed) {
       lens.layoutChanged(tenant);
     },
   };
+  const budgets = createBudgets({ db, clock, random, onEvent: emit });
   const targets = createTargets({
     ...connection,
     config,
     revisions,
     manifests,
     connectors,
+    budgets,
     onCall: options.onUpstreamCall ?? (() => undefined),
     onLimited: (tenant, id) => void recordLimited(connection, tenant, id),
   });
@@ -132,28 +161,59 @@ function createCore(options: Composed) {
       lens.layoutChanged(tenant);
     },
   });
-  return { revisions, manifests, overlays, catalogues, lens, place, connection, sync, targets };
+  return {
+    revisions,
+    manifests,
+    overlays,
+    catalogues,
+    lens,
+    place,
+    connection,
+    sync,
+    targets,
+    budgets,
+    connectors,
+    emit,
+  };
 }
 
-async function compose(options: Composed): Promise<Gantry> {
-  const { config, emit, clock, random, db } = options;
-  const { revisions, manifests, overlays, catalogues, lens, place, connection, sync, targets } = createCore(options);
-  const status: StatusDeps = { db, revisions, catalogues, lens };
+type Core = ReturnType<typeof createCore>;
+
+/** What agents ask through: keys, their callers, and the tools. */
+function createAnswers(core: Core, status: StatusDeps, wakeSync: () => void) {
+  const { manifests, catalogues, lens, connection } = core;
+  const { db, clock, random } = connection;
   const keys = createKeyLookup(db, clock);
+  const connectionNotes = createConnectionNotes(db, clock);
   const callers = createCallers({ keys, manifests, catalogues });
+  const query = createQueryService({ lens, clock, ...createQueryDeps(db, wakeSync) });
   const door = createToolDoor({
     services: {
-      query: createQueryService({ lens, clock, ...createQueryDeps(db, () => worker.wake()) }),
+      query: warnOfConnections(query, connectionNotes),
       connections: (tenant) => connectionSummaries(status, tenant),
     },
     clock,
     random,
-    onCall: (event) => emit({ kind: 'tool_called', ...event }),
+    onCall: (event) => core.emit({ kind: 'tool_called', ...event }),
   });
+  return { keys, connectionNotes, callers, door };
+}
+
+/** What moves data and keeps connections alive, and what operators ask of it. */
+function createWork(core: Core, config: Config, status: StatusDeps) {
+  const { revisions, manifests, lens, connection, sync, targets, emit } = core;
   const discoverer = createDiscoverer({ connection, sync, targets, manifests });
-  const keepDays = async (): Promise<number> =>
-    (await revisions.current())?.manifest.policies.history.keepDays ?? limits.historyKeepDays;
-  const worker = createWorkerRole({ sync, connection, targets, random, discoverer, keepDays, emit });
+  const worker = createWorkerRole({
+    sync,
+    connection,
+    targets,
+    random: connection.random,
+    discoverer,
+    keepDays: async () => (await revisions.current())?.manifest.policies.history.keepDays ?? limits.historyKeepDays,
+    emit,
+    eventsUrls: config.eventsUrls ?? new Map(),
+  });
+  const wakeSync = (): void => worker.wake();
   const connections = createConnectionUseCases({
     config,
     connection,
@@ -161,17 +221,55 @@ async function compose(options: Composed): Promise<Gantry> {
     targets,
     status,
     onSignIn: (tenant) => discoverer.lookAgain(tenant),
-    wakeSync: () => worker.wake(),
+    wakeSync,
   });
-  const stopListening = await listenForOthers({ db, revisions, manifests, catalogues, lens, keys });
+  const { chores, ...connectionParts } = createConnectionParts({
+    config,
+    connection,
+    targets,
+    manifests,
+    status,
+    lens,
+    emit,
+    beforeGrantEnds: (tenant, id) => forgetWebhook(connection, tenant, id),
+    onGone: sync.onSchemaChange,
+    onConnected: ({ tenant }) => {
+      discoverer.lookAgain(tenant);
+      worker.wake();
+    },
+    wakeSync,
+  });
+  return { worker, chores, connections, connectionParts };
+}
+
+async function compose(options: Composed): Promise<Gantry> {
+  const { config, emit, clock, random, db } = options;
+  const core = createCore(options);
+  const { revisions, overlays, catalogues, lens, place, connection, targets, budgets } = core;
+  const status: StatusDeps = { db, revisions, catalogues, lens };
+  const { worker, chores, connections, connectionParts } = createWork(core, config, status);
+  const { keys, connectionNotes, callers, door } = createAnswers(core, status, () => worker.wake());
+  const stopListening = await listenForOthers({ ...core, db, keys, connectionNotes });
+  const stopHearing = await budgets.listen();
+  const { vault } = connection;
+  const findCaller = callers.find;
+  const telling = await createSubscriptionParts({ ...core, config, db, vault, clock, random, emit, findCaller });
   const api = createApiRole({
     config,
     version,
     door,
-    findCaller: callers.find,
+    findCaller,
     connections,
+    ...connectionParts,
     project: createProjectUseCases({ revisions, overlays }),
     lens: createLensUseCases({ db, lens }),
+    budgets: createBudgetUseCases({ db, ...core }),
+    subscriptions: telling.subscriptions,
+    events: telling.events,
+    users: createUserSignIns({ connection, targets }),
+    vault: createVaultUseCases(connection),
+    makeWebhook: createMakeWebhook({ connection, publicUrl: config.publicUrl }),
+    takeDelivery: createTakeDelivery({ connection, targets, publicUrl: config.publicUrl, emit }),
     db,
     random,
     emit,
@@ -180,8 +278,13 @@ async function compose(options: Composed): Promise<Gantry> {
   });
   const close = once(async () => {
     await api.stop();
+    await chores.stop();
     await worker.stop();
+    await telling.stopWorker();
+    await telling.close();
     await stopListening();
+    await stopHearing();
+    await budgets.close();
     await lens.close();
     await db.close();
     emit({ kind: 'stopped' });
@@ -197,7 +300,11 @@ async function compose(options: Composed): Promise<Gantry> {
     connections,
     door,
     close,
-    startWorker: () => worker.start(),
+    startWorker: () => {
+      chores.start();
+      worker.start();
+      telling.start();
+    },
     openDoors: async () => {
       const doors = await api.open();
       place.openAt(doors.url);
@@ -223,8 +330,9 @@ async function listenForOthers(parts: {
   readonly catalogues: Catalogues;
   readonly lens: Lens;
   readonly keys: KeyLookup;
+  readonly connectionNotes: ConnectionNotes;
 }): Promise<() => Promise<void>> {
-  const { db, revisions, manifests, catalogues, lens, keys } = parts;
+  const { db, revisions, manifests, catalogues, lens, keys, connectionNotes } = parts;
   const onRevision = async (): Promise<void> => {
     revisions.forget();
     manifests.forgetAll();
@@ -233,6 +341,7 @@ async function listenForOthers(parts: {
   };
   const stops = [
     await db.listen(keyChannel, () => keys.forgetAll()),
+    await connectionNotes.follow(),
     await db.listen(revisionChannel, () => void onRevision()),
     await db.listen(catalogueChannel, (payload) => {
       const tenant = tenantId(Number(payload));

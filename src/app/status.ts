@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../connection/index.ts';
+import { conditionOf, type ConnectionState } from '../connection/index.ts';
 import { GantryError, type ErrorBody, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
@@ -35,7 +35,8 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
     streams: await listStreams(tx, tenant),
     quarantined: await countQuarantine(tx, tenant),
   }));
-  return connections.map((row) => {
+  const there = connections.filter(({ state }) => state !== 'deleted');
+  return there.map((row) => {
     const integration = integrations?.get(row.integration);
     const own = streams.filter((stream) => stream.enabled && stream.connection === row.id);
     return {
@@ -43,7 +44,7 @@ export async function connectionSummaries(deps: StatusDeps, tenant: TenantId): P
       system: row.provider,
       title: integration?.title ?? row.integration,
       trust: integration?.trust ?? 'last_resort',
-      ...conditionOf(row, own),
+      ...healthFields(row, own, integration?.title ?? row.integration),
       objects: own.map((stream) => objectOf(stream, lens.get(stream.id), quarantined, models)),
     };
   });
@@ -55,12 +56,20 @@ const healthOf: Record<ConnectionState, ConnectionSummary['health']> = {
   working: 'ok',
   degraded: 'degraded',
   reauth_required: 'reauth_required',
+  paused: 'paused',
+  revoked: 'revoked',
+  // Not shown: it is being taken away.
+  deleted: 'pending',
 };
 
 /** A connection that works, but not for all of its objects, is not well. */
-function conditionOf(row: ConnectionRow, streams: readonly StreamRow[]): Pick<ConnectionSummary, 'health' | 'problem'> {
+function healthFields(
+  row: ConnectionRow,
+  streams: readonly StreamRow[],
+  title: string,
+): Pick<ConnectionSummary, 'health' | 'problem'> {
   const health = healthOf[row.state as ConnectionState];
-  const problem = problemOf(row);
+  const problem = problemOf(row, title);
   const failing = streams.filter((stream) => stream.lastError !== null).map((stream) => stream.object);
   if (health !== 'ok' || failing.length === 0) return { health, problem };
   const shown = failing.slice(0, 3).join(', ');
@@ -70,9 +79,18 @@ function conditionOf(row: ConnectionRow, streams: readonly StreamRow[]): Pick<Co
 
 const wordsOf = ({ message, fix }: ErrorBody): string => `${message} ${fix}`;
 
-function problemOf(row: ConnectionRow): string | null {
-  if (row.lastError !== null) return wordsOf(row.lastError);
-  return row.state === 'created' || row.state === 'authorising' ? 'Nobody has signed in yet.' : null;
+/** What is wrong, who can change it, and what happens meanwhile. */
+function problemOf(row: ConnectionRow, title: string): string | null {
+  const { what, problem, fix, meanwhile, state } = conditionOf(row, title);
+  switch (state) {
+    case 'working':
+      return problem;
+    case 'created':
+    case 'authorising':
+      return problem ?? what;
+    default:
+      return [what, problem ?? fix, meanwhile].filter((text) => text !== null).join(' ');
+  }
 }
 
 function objectOf(

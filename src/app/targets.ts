@@ -7,11 +7,20 @@ import {
   type ConnectionDeps,
   type ConnectionState,
 } from '../connection/index.ts';
-import { requireConnector, type Connector, type OAuthApp, type UpstreamCall } from '../connectors/index.ts';
+import type { Budgets } from '../budget/index.ts';
+import {
+  requireConnector,
+  type CallPurpose,
+  type Connector,
+  type OAuthApp,
+  type ProviderAccess,
+  type UpstreamCall,
+} from '../connectors/index.ts';
 import type { Integration } from '../manifest/index.ts';
 import { readConnection, type ConnectionRow } from '../store/index.ts';
 import type { SyncTarget } from '../sync/index.ts';
 import type { Config } from './config.ts';
+import { connectionBudget } from './connection-budget.ts';
 import type { Revisions } from './revisions.ts';
 import type { TenantManifests } from './tenant-manifests.ts';
 
@@ -30,8 +39,19 @@ export interface Targets {
     provider: string,
     asked: string | undefined,
   ): { connector: Connector; app: OAuthApp | null; trustedOrigin: string | null };
-  /** Null where nobody has signed in, or the manifest no longer wants the integration. */
-  ofConnection(tenant: TenantId, connection: ConnectionId): Promise<SyncTarget | null>;
+  /**
+   * Null where nobody has signed in, or the manifest no longer wants the
+   * integration. `purpose`: `background` unless somebody waits for the answer.
+   */
+  ofConnection(tenant: TenantId, connection: ConnectionId, purpose?: CallPurpose): Promise<ConnectedTarget | null>;
+}
+
+/** A connection with the ways to its provider. */
+export interface ConnectedTarget extends SyncTarget {
+  readonly connector: Connector;
+  readonly access: ProviderAccess;
+  /** Another one where account, sign-in or manifest are others. */
+  readonly key: string;
 }
 
 export interface TargetDeps extends ConnectionDeps {
@@ -39,6 +59,7 @@ export interface TargetDeps extends ConnectionDeps {
   readonly revisions: Revisions;
   readonly manifests: TenantManifests;
   readonly connectors: ReadonlyMap<string, Connector>;
+  readonly budgets: Budgets;
   readonly onCall: (integration: string, call: UpstreamCall) => void;
   /** The provider told a connection to wait: the sync does, and people should see why nothing moves. */
   readonly onLimited: (tenant: TenantId, connection: ConnectionId) => void;
@@ -47,7 +68,7 @@ export interface TargetDeps extends ConnectionDeps {
 const SIGNED_IN: readonly ConnectionState[] = ['working', 'degraded', 'reauth_required'];
 
 export function createTargets(deps: TargetDeps): Targets {
-  const sessions = new Map<string, { readonly key: string; readonly target: SyncTarget }>();
+  const sessions = new Map<string, { readonly key: string; readonly target: ConnectedTarget }>();
 
   const connector: Targets['connector'] = (integration, provider) => {
     const found = requireConnector(deps.connectors, provider);
@@ -80,7 +101,13 @@ export function createTargets(deps: TargetDeps): Targets {
     return { connector: found, app: at, trustedOrigin };
   };
 
-  const targetFor = (tenant: TenantId, row: ConnectionRow, integration: Integration, apiUrl: string): SyncTarget => {
+  const targetFor = (
+    tenant: TenantId,
+    row: ConnectionRow & { readonly apiUrl: string },
+    integration: Integration,
+    purpose: CallPurpose,
+  ): Omit<ConnectedTarget, 'key'> => {
+    const { apiUrl } = row;
     const { connector: found, app } = connector(row.integration, row.provider);
     const access = providerAccess(deps, {
       tenant,
@@ -95,41 +122,46 @@ export function createTargets(deps: TargetDeps): Targets {
         if (call.status === 429) deps.onLimited(tenant, row.id);
       },
     });
-    return { tenant, connection: row.id, slug: row.slug, integration, session: found.open(access) };
+    const gate = deps.budgets.gate(connectionBudget(tenant, row, found, integration), { purpose, apiUrl });
+    const gated = { ...access, purpose, gate };
+    const session = found.open(gated);
+    return { tenant, connection: row.id, slug: row.slug, integration, session, connector: found, access: gated };
   };
 
   return {
-    integration: async (name) => {
-      const all = (await deps.revisions.current())?.manifest.integrations;
-      const integration = all?.get(name);
-      if (integration !== undefined) return integration;
-      throw new GantryError('not_found', {
-        message: `The applied project has no integration named "${name}".`,
-        where: 'integration',
-        suggestions: suggest(name, all?.keys() ?? []),
-        fix: 'Name an integration of the applied project.',
-      });
-    },
+    integration: (name) => integrationNamed(deps.revisions, name),
     connector,
     browser,
     signIn,
     credentials,
-    ofConnection: async (tenant, connection) => {
+    ofConnection: async (tenant, connection, purpose = 'background') => {
       const row = await deps.db.tenantRead(tenant, (tx) => readConnection(tx, tenant, connection));
       const applied = await deps.manifests.of(tenant);
       const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
       if (row === null || integration === undefined || row.apiUrl === null) return null;
       if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
       // One session per connection and manifest: tokens are shared, so that an expired one is refreshed once.
-      const id = `${String(tenant)}/${String(connection)}`;
-      const key = `${applied?.version ?? ''} ${row.apiUrl} ${row.accountId ?? ''}`;
+      const id = `${String(tenant)}/${String(connection)} ${purpose}`;
+      const key = `${applied?.version ?? ''} ${row.apiUrl} ${row.accountId ?? ''} ${row.consentedAt?.toISOString() ?? ''}`;
       const known = sessions.get(id);
       if (known?.key === key) return known.target;
-      const target = targetFor(tenant, row, integration, row.apiUrl);
+      const target = { ...targetFor(tenant, { ...row, apiUrl: row.apiUrl }, integration, purpose), key };
       sessions.set(id, { key, target });
       return target;
     },
   };
+}
+
+async function integrationNamed(revisions: Revisions, name: string): Promise<Integration> {
+  const all = (await revisions.current())?.manifest.integrations;
+  const integration = all?.get(name);
+  if (integration !== undefined) return integration;
+  throw new GantryError('not_found', {
+    message: `The applied project has no integration named "${name}".`,
+    where: 'integration',
+    suggestions: suggest(name, all?.keys() ?? []),
+    fix: 'Name an integration of the applied project.',
+  });
 }
 
 function loginUrlMissing(integration: string, title: string): GantryError {

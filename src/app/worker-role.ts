@@ -3,15 +3,20 @@ import { GantryError, limits, type ConnectionId, type ErrorCode, type Random, ty
 import { readConnection } from '../store/index.ts';
 import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
 import type { Discoverer } from './discoverer.ts';
+import { followEventLines, wantEventLine } from './event-lines.ts';
 import type { EventSink } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startSignInKeeper } from './sign-in-keeper.ts';
 import type { Targets } from './targets.ts';
+import { emptyInboxes } from './webhooks.ts';
 
 export interface WorkerRoleDeps {
   readonly sync: SyncDeps;
   readonly connection: ConnectionDeps;
   readonly targets: Targets;
   readonly random: Random;
+  /** By integration name: see `Config.eventsUrls`. */
+  readonly eventsUrls: ReadonlyMap<string, string>;
   readonly discoverer: Discoverer;
   /** Days that earlier versions of records are kept. */
   readonly keepDays: () => Promise<number>;
@@ -20,23 +25,37 @@ export interface WorkerRoleDeps {
 
 /** Syncs what is due, keeps the health of connections, and removes what is too old. */
 export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake(): void; stop(): Promise<void> } {
+  const name = `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`;
   let worker: ReturnType<typeof startSyncWorker> | null = null;
+  let lines: ReturnType<typeof followEventLines> | null = null;
+  let inboxes: ReturnType<typeof emptyInboxes> | null = null;
   let housekeeping: ReturnType<typeof startHousekeeping> | null = null;
+  let signIns: ReturnType<typeof startSignInKeeper> | null = null;
   return {
     start: () => {
       housekeeping ??= startHousekeeping({ ...deps.sync, keepDays: deps.keepDays, emit: deps.emit });
+      signIns ??= startSignInKeeper(deps);
       worker ??= startSyncWorker({
         ...deps.sync,
-        name: `worker-${Buffer.from(deps.random.bytes(6)).toString('hex')}`,
+        name,
         concurrency: limits.syncConcurrency,
         prepare: (tenant) => deps.discoverer.prepare(tenant),
         targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
-        onRun: (target, report) => recordHealth(deps.connection, target, report),
+        onRun: async (target, report) => {
+          await recordHealth(deps.connection, target, report);
+          const connected = await deps.targets.ofConnection(target.tenant, target.connection);
+          if (connected !== null) await wantEventLine(deps.sync, connected);
+        },
       });
+      inboxes ??= emptyInboxes(deps, { name, wakeSync: () => worker?.wake() });
+      lines ??= followEventLines({ ...deps, wakeSync: () => worker?.wake() }, name);
     },
     wake: () => worker?.wake(),
     stop: async () => {
       await housekeeping?.stop();
+      await signIns?.stop();
+      await lines?.stop();
+      await inboxes?.stop();
       await worker?.stop();
     },
   };
@@ -69,7 +88,9 @@ async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: Ru
     async (tx) => {
       const row = await readConnection(tx, tenant, connection);
       const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
-      if (event === null) return [];
+      // What a run with the grant of before found says nothing about the present one.
+      const isOfBefore = row !== null && row.consentedAt !== null && startedAt < row.consentedAt;
+      if (event === null || (event === 'grant_ended' && isOfBefore)) return [];
       return recordConnectionEvent(tx, {
         tenant,
         connection,

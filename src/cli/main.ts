@@ -1,9 +1,18 @@
 import { suggest, toGantryError } from '../kernel/index.ts';
 import type { Environment } from '../app/index.ts';
-import { version } from '../app/index.ts';
+import { createLog, readCrashOrders, rehearseCrashes, version } from '../app/index.ts';
 import type { Command } from './command.ts';
 import { listedIn } from './listed-in.ts';
 import { apply, rollback } from './commands/apply.ts';
+import { connectTokenCreate, connectTokenList, connectTokenRevoke } from './commands/connect-token.ts';
+import {
+  connectionDelete,
+  connectionList,
+  connectionPause,
+  connectionResume,
+  connectionRevoke,
+  connectionShow,
+} from './commands/connection-life.ts';
 import { connect, quarantine, status, sync } from './commands/connection.ts';
 import { doctor } from './commands/doctor.ts';
 import { keyCreate, keyList, keyRevoke } from './commands/key.ts';
@@ -15,6 +24,17 @@ import { revisions } from './commands/revisions.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { dev, serve } from './commands/serve.ts';
 import { tenantCreate, tenantList } from './commands/tenant.ts';
+import {
+  subscriptionCreate,
+  subscriptionDelete,
+  subscriptionDeliveries,
+  subscriptionList,
+  subscriptionPause,
+  subscriptionReplay,
+  subscriptionResume,
+  subscriptionRotate,
+} from './commands/subscription.ts';
+import { vaultRotate, vaultStatus } from './commands/vault.ts';
 import { validate } from './commands/validate.ts';
 
 const commands: readonly Command[] = [
@@ -34,12 +54,31 @@ const commands: readonly Command[] = [
   keyList,
   keyRevoke,
   connect,
+  connectTokenCreate,
+  connectTokenList,
+  connectTokenRevoke,
+  connectionList,
+  connectionShow,
+  connectionPause,
+  connectionResume,
+  connectionRevoke,
+  connectionDelete,
   sync,
   status,
   quarantine,
   lensStatus,
   lensRebuild,
   lensSnapshot,
+  subscriptionCreate,
+  subscriptionList,
+  subscriptionDeliveries,
+  subscriptionReplay,
+  subscriptionPause,
+  subscriptionResume,
+  subscriptionRotate,
+  subscriptionDelete,
+  vaultStatus,
+  vaultRotate,
   mcp,
   sandbox,
   doctor,
@@ -56,6 +95,8 @@ async function main(words: readonly string[], env: Environment): Promise<number>
     return 0;
   }
   try {
+    const crashes = readCrashOrders(env);
+    if (crashes !== null) rehearseCrashes(crashes, createLog(env['GANTRY_LOG_LEVEL'] ?? 'info', 'at_once'));
     return await command.run({ args, env, out, untilAsked });
   } catch (thrown) {
     const error = toGantryError(thrown);

@@ -4,7 +4,7 @@ import { GantryError, isJsonObject, send, type ErrorCode, type Json, type JsonOb
 /** Calls the running server's operator endpoints, as `GANTRY_PUBLIC_URL` and `GANTRY_OPERATOR_KEY` name it. */
 export async function askServer(
   env: Environment,
-  request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: Json },
+  request: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: Json },
 ): Promise<JsonObject> {
   const key = env['GANTRY_OPERATOR_KEY'];
   if (key === undefined || key === '') {

@@ -1,6 +1,6 @@
 import type { TenantId } from '../kernel/index.ts';
 import type { Connector, OAuthApp } from '../connectors/index.ts';
-import { addConnection, findConnection } from '../store/index.ts';
+import { addConnection, findConnection, type Tx } from '../store/index.ts';
 import { identityOf, refuseOtherAccount, refuseOtherIntegration } from './account-check.ts';
 import type { Connected } from './connect.ts';
 import { checkedValues, credentialMethod, type CredentialValues } from './credential-values.ts';
@@ -20,6 +20,8 @@ export interface CredentialSignIn {
   readonly trustedOrigin: string | null;
   readonly method: string;
   readonly values: CredentialValues;
+  /** Awaited in the transaction that keeps the credentials: what it throws keeps nothing. */
+  readonly onKeep?: (tx: Tx) => Promise<void>;
 }
 
 /**
@@ -50,10 +52,9 @@ export async function connectWithCredentials(deps: ConnectionDeps, request: Cred
       await createTokenStore(deps.vault).save(tx, { tenant, connection }, tokens, signIn);
       const { accountId, accountName } = account;
       const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
-      return {
-        connection,
-        events: await recordConnectionEvent(tx, { tenant, connection, event: 'consent_given', facts }),
-      };
+      const events = await recordConnectionEvent(tx, { tenant, connection, event: 'consent_given', facts });
+      await request.onKeep?.(tx);
+      return { connection, events };
     },
     'connection.keep_credentials',
   );

@@ -1,7 +1,8 @@
 import { GantryError, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
 import type { AccountIdentity, Connector, OAuthApp, TokenSet } from '../connectors/index.ts';
 import { addConnection, addOauthState, findConnection, takeOauthState, type Tx } from '../store/index.ts';
-import { identityOf, refuseOtherAccount, refuseOtherIntegration } from './account-check.ts';
+import { identityOf, refuseOtherAccount, refuseOtherIntegration, reportRefusedAccount } from './account-check.ts';
+import { spendConnectToken } from './connect-tokens.ts';
 import type { ConnectionDeps } from './deps.ts';
 import type { ConnectionLogEvent } from './events.ts';
 import { oauthOf } from './oauth-of.ts';
@@ -17,6 +18,8 @@ export interface ConnectRequest {
   readonly connector: Connector;
   readonly app: OAuthApp;
   readonly redirectUri: string;
+  /** The connect page's token that this sign-in is made with; absent: an operator started it. */
+  readonly connectToken?: string;
 }
 
 /** What has to survive between the two halves of a sign-in; sealed in the database. */
@@ -27,6 +30,8 @@ interface Attempt {
   readonly verifier: string;
   /** The code is worth something only where it was given out. */
   readonly loginUrl: string;
+  /** Only the browser that holds it may end the sign-in, and that uses it up. */
+  readonly connectToken?: string;
 }
 
 /** Sends a person to the provider's consent page: they open `authorizeUrl`. The state in it is good once, for ten minutes. */
@@ -43,6 +48,7 @@ export async function startConnect(
     redirectUri,
     verifier: pkce.verifier,
     loginUrl: app.loginUrl,
+    ...(request.connectToken === undefined ? {} : { connectToken: request.connectToken }),
   };
   const begun = await deps.db.tenantTx(
     tenant,
@@ -77,6 +83,8 @@ export interface Connected {
   readonly integration: string;
   readonly provider: string;
   readonly account: AccountIdentity;
+  /** The connect page began it. */
+  readonly byConnectPage?: boolean;
 }
 
 /** The connector and OAuth app of an integration, as the caller's manifest and configuration have it. */
@@ -90,11 +98,17 @@ export type ConnectorFor = (integration: string, provider: string) => { connecto
  */
 export async function finishConnect(
   deps: ConnectionDeps,
-  answer: { readonly state: string; readonly code: string },
+  answer: {
+    readonly state: string;
+    readonly code: string;
+    /** What the browser that came back holds. */
+    readonly connectToken?: string | null;
+  },
   connectorFor: ConnectorFor,
 ): Promise<Connected> {
   const taken = await takeAttempt(deps, answer.state);
   const { tenant, slug, attempt } = taken;
+  refuseOtherBrowser(attempt, answer.connectToken ?? null);
   const { connector, app } = connectorFor(attempt.integration, attempt.provider);
   const { loginUrl } = attempt;
   const tokens = await oauthOf(connector).exchangeCode(
@@ -106,14 +120,16 @@ export async function finishConnect(
     },
   );
   const account = await identityOf(connector, tokens);
-  const saved = await deps.db.tenantTx(
-    tenant,
-    (tx) => saveGrant(deps, tx, { ...taken, tokens, account }),
-    'connection.keep_grant',
-  );
+  const saved = await deps.db
+    .tenantTx(tenant, (tx) => saveGrant(deps, tx, { ...taken, tokens, account }), 'connection.keep_grant')
+    .catch(async (error: unknown) => {
+      await reportRefusedAccount(deps, tenant, slug, error);
+      throw error;
+    });
   report(deps, saved.events);
   const { integration, provider } = attempt;
-  return { tenant, connection: saved.connection, slug, integration, provider, account };
+  const byConnectPage = attempt.connectToken !== undefined;
+  return { tenant, connection: saved.connection, slug, integration, provider, account, byConnectPage };
 }
 
 interface TakenAttempt {
@@ -123,7 +139,7 @@ interface TakenAttempt {
 }
 
 async function takeAttempt(deps: ConnectionDeps, state: string): Promise<TakenAttempt> {
-  const row = await takeOauthState(deps.db, state);
+  const row = await deps.db.tx((tx) => takeOauthState(tx, state), 'connection.take_state');
   if (row === null) {
     throw new GantryError('oauth_state_invalid', {
       message: 'This sign-in was not started here, has been used, or took longer than ten minutes.',
@@ -135,9 +151,30 @@ async function takeAttempt(deps: ConnectionDeps, state: string): Promise<TakenAt
   return { tenant: row.tenant, slug: row.connection, attempt: JSON.parse(text) as Attempt };
 }
 
+/** Somebody who is sent to a sign-in that another person began would connect that person's account, or theirs for them. */
+function refuseOtherBrowser(attempt: Attempt, held: string | null): void {
+  if (attempt.connectToken === undefined || attempt.connectToken === held) return;
+  throw new GantryError('oauth_state_invalid', {
+    message: 'This sign-in was begun in another browser, or its cookies are gone.',
+    fix: 'Open the connect page again from the product, and stay in one browser.',
+  });
+}
+
 /** A sign-in that the person declined: its state can not be used any more. Unknown states are no news. */
 export async function abandonConnect(deps: ConnectionDeps, state: string): Promise<void> {
-  await takeOauthState(deps.db, state);
+  const row = await deps.db.tx((tx) => takeOauthState(tx, state), 'connection.abandon_state');
+  if (row === null) return;
+  const { tenant, connection: slug } = row;
+  const events = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const known = await findConnection(tx, tenant, slug);
+      if (known === null) return [];
+      return recordConnectionEvent(tx, { tenant, connection: known.id, event: 'consent_declined' });
+    },
+    'connection.abandon',
+  );
+  report(deps, events);
 }
 
 async function saveGrant(
@@ -148,7 +185,10 @@ async function saveGrant(
   const { tenant, slug, tokens, account } = grant;
   const row = await findConnection(tx, tenant, slug);
   if (row === null) throw new GantryError('not_found', { message: `Connection ${slug} was removed meanwhile.` });
+  refuseOtherIntegration(row, grant.attempt.integration);
   refuseOtherAccount(row, account);
+  const { connectToken } = grant.attempt;
+  if (connectToken !== undefined) await spendConnectToken(tx, { tenant, token: connectToken, connection: slug });
   await createTokenStore(deps.vault).save(tx, { tenant, connection: row.id }, tokens, {
     loginUrl: grant.attempt.loginUrl,
     entered: null,

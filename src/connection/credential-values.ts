@@ -1,6 +1,7 @@
 import { GantryError, suggest } from '../kernel/index.ts';
 import type { Connector, CredentialField, CredentialMethod } from '../connectors/index.ts';
 import { hostMatches } from './host-matches.ts';
+import { EXPIRES_ON } from './token-store.ts';
 
 export type CredentialValues = Readonly<Record<string, string>>;
 
@@ -41,10 +42,22 @@ export function checkedValues(
   const checked: Record<string, string> = {};
   for (const field of method.fields) {
     const value = (values[field.name] ?? '').trim();
-    if (value !== '') checked[field.name] = field.hosts === undefined ? value : addressIn(field, value, trustedOrigin);
+    if (value !== '' && field.name === EXPIRES_ON) checked[field.name] = dayIn(field, value);
+    else if (value !== '')
+      checked[field.name] = field.hosts === undefined ? value : addressIn(field, value, trustedOrigin);
     else if (!field.optional) throw missing(method, field);
   }
   return checked;
+}
+
+/** A day of the calendar, by UTC. */
+function dayIn({ name, title }: CredentialField, value: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  throw new GantryError('bad_request', {
+    message: `${title}: that is no day.`,
+    where: `values.${name}`,
+    fix: 'Enter it as 2027-01-31, or leave it empty where the key does not end.',
+  });
 }
 
 /** The origin of an https address at one of the field's hosts, or the trusted one. */

@@ -16,6 +16,8 @@ export interface Connector {
   readonly credentials: readonly CredentialMethod[];
   /** What the provider tells by itself; absent: it is only asked. */
   readonly events?: ProviderEvents;
+  /** What the provider allows one account; absent: nothing is known of it. */
+  readonly rateLimits?: RateLimits;
   /** A session over one connection; cheap, holds no sockets. */
   open(access: ProviderAccess): ConnectorSession;
 }
@@ -38,6 +40,8 @@ export interface TokenSet {
   readonly apiUrl: string;
   /** What else calls need to reach this account (a database, a protocol); sealed with the tokens. */
   readonly context?: AccessContext;
+  /** Seconds until the refresh token ends unless it is used before, where that is known. */
+  readonly refreshExpiresInS?: number | null;
 }
 
 /** By names of the connector's own; it reads them back from `AccessToken`. */
@@ -53,6 +57,13 @@ export interface OAuthConnector {
   exchangeCode(app: OAuthApp, request: { code: string; redirectUri: string; codeVerifier: string }): Promise<TokenSet>;
   /** Raises `connection_reauth_required` when the grant is gone. A provider that does not rotate returns the old refresh token. */
   refresh(app: OAuthApp, tokens: { refreshToken: string; apiUrl: string }): Promise<TokenSet>;
+  /** Ends the grant there; false: not confirmed. Absent: the provider has no call for it. */
+  revoke?(
+    app: OAuthApp,
+    tokens: { readonly refreshToken: string | null; readonly accessToken: string; readonly apiUrl: string },
+  ): Promise<boolean>;
+  /** Seconds in which the provider takes a refresh token again that it has already replaced; 0: not once. */
+  readonly refreshReuseS: number;
 }
 
 /**
@@ -94,6 +105,8 @@ export interface ProviderAccess {
   onCall?(call: UpstreamCall): void;
   /** Asked before every attempt of every call; absent: nothing limits but the provider. */
   readonly gate?: CallGate;
+  /** `background` where absent. Equal questions of callers who wait are asked once. */
+  readonly purpose?: CallPurpose;
 }
 
 /**
@@ -123,14 +136,45 @@ export interface CallPermit {
 }
 
 export type CallOutcome =
-  /** `reading`: what the answer's headers say of the account's allowance. */
-  | { readonly kind: 'answered'; readonly reading: AllowanceReading | null }
+  /** What the answer's headers say of the account's allowance: `reading` of the common limit, `own` of the attempt's `limit`. */
+  | { readonly kind: 'answered'; readonly reading: AllowanceReading | null; readonly own?: AllowanceReading | null }
   /** The provider refused for too many calls; `waitMs` as it stated. */
-  | { readonly kind: 'limited'; readonly waitMs: number | null; readonly reading: AllowanceReading | null }
+  | {
+      readonly kind: 'limited';
+      readonly waitMs: number | null;
+      readonly reading: AllowanceReading | null;
+      readonly own?: AllowanceReading | null;
+    }
   /** No answer, or one of a provider in trouble. */
   | { readonly kind: 'failed' }
   /** Given up before it was sent. */
   | { readonly kind: 'unsent' };
+
+/** Who waits for the answer: somebody (an agent, a person), or a job that can as well run later. */
+export type CallPurpose = 'interactive' | 'background';
+
+/** Of one account at the provider, whatever connections share it. */
+export interface RateLimits {
+  readonly windows: readonly RateLimit[];
+  /** Calls under way at once; null: the provider sets none. */
+  readonly concurrent: number | null;
+}
+
+/** So many calls in any span of `windowMs`. */
+export interface RateLimit {
+  readonly name: string;
+  readonly windowMs: number;
+  /** Assumed until the provider says otherwise. */
+  readonly calls: number;
+  /** On the provider's largest plan: no configuration goes beyond it. */
+  readonly callsMax: number;
+  /** Share that background work never takes; null: the usual one. */
+  readonly reserve: number | null;
+  /** Counts every call; else those only that name it (`CallAttempt.limit`). */
+  readonly common: boolean;
+  /** The provider's readings are of this one. */
+  readonly read: boolean;
+}
 
 /** An account's allowance as the provider counts it. */
 export interface AllowanceReading {
@@ -181,6 +225,28 @@ export interface ConnectorSession {
    * `recordsByIdMax` ids. Absent: an event makes the object's stream due.
    */
   readRecords?(object: NativeObject, ids: readonly string[]): Promise<RecordsById>;
+  /**
+   * As `listIds`, with when each record was changed last: what proves that
+   * nothing is missing or old here. Absent: only reading everything does.
+   */
+  listStamps?(object: NativeObject, afterId: string | null): Promise<StampPage>;
+  /**
+   * A hash of what decides which records the connected user is shown, as far
+   * as the provider tells: who it is, profile, groups. Absence is no deletion
+   * where it has changed. Null: the provider does not say.
+   */
+  grantsHash?(): Promise<string | null>;
+  /**
+   * Fields without which a page has no place. A page of these alone can be
+   * asked for, by an object that has only them, and its cursor goes for pages of
+   * all fields: so a record that cannot be read is stepped over. Absent: not here.
+   */
+  placeFields?(object: NativeObject): readonly string[];
+}
+
+export interface StampPage extends IdPage {
+  /** As `NativeRecord.modifiedAt`, for each of `ids`. */
+  readonly stamps: readonly (Date | null)[];
 }
 
 export interface RecordsById {
@@ -263,6 +329,10 @@ export interface EventStreamSource {
 
 export interface EventStreamRequest {
   readonly objects: readonly string[];
+  /** Where the line is held, where it is not the provider's usual address. */
+  readonly endpoint?: string | null;
+  /** Told of objects of which the provider sends no events: they are only read. */
+  readonly onUnavailable?: (objects: readonly string[]) => void;
   /** Of the last batch that was kept; null: from now on. */
   readonly position: Cursor | null;
   readonly signal: AbortSignal;

@@ -2,6 +2,12 @@ export type {
   AccessContext,
   AccessToken,
   AccountIdentity,
+  AllowanceReading,
+  CallAttempt,
+  CallGate,
+  CallOutcome,
+  CallPermit,
+  CallPurpose,
   Connector,
   ConnectorSession,
   CredentialField,
@@ -13,11 +19,24 @@ export type {
   OAuthConnector,
   PageRequest,
   ProviderAccess,
+  RateLimit,
+  RateLimits,
   RecordPage,
+  StampPage,
+  EventBatch,
+  EventStreamRequest,
+  EventStreamSource,
+  ProviderEvent,
+  ProviderEvents,
+  RecordsById,
   TokenSet,
   UpstreamCall,
+  WebhookDelivery,
+  WebhookReading,
+  WebhookSource,
 } from './contract.ts';
 export { classifyAnswer, type Diagnosis, type ErrorClass } from './kit/error-map.ts';
 export { parseDeclaration, type Declaration } from './kit/declaration.ts';
 export { declaredConnector } from './kit/declared-connector.ts';
+export { hubspotV3, sharedSecret, slackV0, standardWebhooks, zendeskSignature } from './kit/signatures.ts';
 export { connectorRegistry, requireConnector } from './registry.ts';

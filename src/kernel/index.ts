@@ -18,6 +18,7 @@ export {
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
+export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
 export { bearerOf, newRequestId } from './request.ts';
 export { send } from './send.ts';
 export { suggest } from './suggest.ts';

@@ -113,7 +113,7 @@ export const limits = {
   /** Calendars of one user: the place in each is stored with every page. */
   calendarsMax: 2_000,
   requestTimeoutMs: 60_000,
-  /** One call of a sign-in with credentials: a renewal holds the credential's row meanwhile. */
+  /** One call of a sign-in with credentials: others wait for its end. */
   signInTimeoutMs: 15_000,
   requestAttemptsMax: 5,
   retryDelayMaxMs: 60_000,
@@ -192,8 +192,10 @@ export const limits = {
   /** How often the lock's owner touches its file, and how long one on another host may be silent before it counts as dead. */
   lockBeatMs: 1_000,
   lockForeignProbeMs: 10_000,
-  /** With less room than this on its disk the embedded database only reads: its log grows by 16 MB. And between two looks. */
+  /** With less room than this on its disk the embedded database only reads: its log grows by 16 MB at a time. */
   storeRoomMb: 32,
+  /** With less than this, room is looked for before every use; else so often. */
+  storeRoomNearMb: 512,
   storeRoomLookMs: 500,
   /** How long a request may take to arrive whole. */
   requestReceiveMs: 30_000,
@@ -210,7 +212,23 @@ export const limits = {
   streamHeartbeatMs: 5_000,
   /** How often a worker looks for due streams when nothing woke it. */
   syncPollMs: 1_000,
-  syncConcurrency: 4,
+  syncConcurrency: 8,
+  /** Comparisons of a stream of which the report is kept. */
+  sweepReportsKept: 20,
+  /** Tries of a page that cannot be read before its records are read one by one. */
+  deadLetterTries: 3,
+  /** Records and pages that were set aside and are tried again by one request. */
+  lettersReplayedMax: 1_000,
+  /** Share of them that one tenant may have. */
+  tenantShare: 0.5,
+  /** Tenants with something due that one round takes up; the others are those that wait less long. */
+  dueTenantsMax: 200,
+  /** A tenant of which nothing was heard is looked at so often all the same. */
+  tenantLookMs: 10 * 60_000,
+  /** A connection that has no objects yet: the next try to discover them. */
+  discoverAgainMs: 20_000,
+  /** Until tenants are looked at after a new revision: by then every process knows of it. */
+  lookAfterChangeMs: 1_000,
   /** A first load of more records than this is asked for as one bulk job, where the provider has such jobs. */
   bulkFromRecords: 50_000,
   /** Records of one page of a bulk job's results: they are kept in one transaction. */
@@ -233,8 +251,48 @@ export const limits = {
   /** Characters kept of a value that did not fit. */
   quarantineValueCharsMax: 500,
   oauthStateTtlMs: 10 * 60_000,
+  /** How long a link to the connect page is good for, and how long at most. */
+  connectTokenDefaultS: 900,
+  connectTokenMaxS: 3_600,
+  /** A link that ended is remembered for so long, to tell what became of it. */
+  connectTokenKeepMs: 30 * 24 * 3_600_000,
+  connectTokensListed: 200,
+  /** Characters of a note to a pause, revocation or deletion. */
+  noteCharsMax: 500,
+  /** What is left to do for connections: how often it is looked for, how much at once, and how long one may have it. */
+  choreLookMs: 2_000,
+  choresAtOnce: 10,
+  choreLeaseMs: 120_000,
+  /** After a provider called a grant ended: the first call that may prove it wrong, and the longest pause between two. */
+  probeAfterMs: 5 * 60_000,
+  probeAfterMaxMs: 6 * 3_600_000,
+  /** How long what is wrong with a tenant's connections is remembered for answers, where no hint comes. */
+  connectionNotesTtlMs: 30_000,
+  /** Rows of a deleted connection that one transaction removes. */
+  purgePortionMax: 2_000,
   /** A token is refreshed when it has less than this left. */
   tokenRefreshMarginMs: 60_000,
+  /** With more than this left it goes on being used while somebody refreshes it. */
+  tokenUsableMs: 10_000,
+  /** One call to a provider's token service: others wait for its end. */
+  tokenCallTimeoutMs: 45_000,
+  /** How often sign-ins are looked at that end by themselves, and how long ahead people are told: at each of these. */
+  signInLookMs: 3_600_000,
+  signInEndToldDays: [14, 3, 0],
+  /** Secrets that are sealed anew in one transaction, and tenants whose keys are exchanged in one call. */
+  resealBatchMax: 50,
+  vaultTenantsMax: 20,
+  /** A sign-in that the provider refused is not tried again for so long, by whatever process. */
+  endedSignInPauseMs: 4 * 60_000,
+  /** Waiting for whoever renews the same sign-in: longer than their one call may take. */
+  renewalWaitMs: 55_000,
+  /** A process that renews for longer than this has lost its turn: two calls and the time to keep what came of them. */
+  renewalHoldMs: 150_000,
+  /** Sign-ins that one process renews at once: each holds a connection of the pool meanwhile. */
+  renewalsMax: 4,
+  /** How long a process tries to keep new tokens while the database is away: most providers give them once. */
+  tokenKeepForMs: 60_000,
+  tokenKeepRetryMs: 250,
   /** One request at the MCP and REST doors. */
   doorBodyBytesMax: 256 * 1024,
   /** How long a client may keep the list of tools. */
@@ -250,4 +308,105 @@ export const limits = {
   keysKnownMax: 10_000,
   /** Agents whose call rates one process remembers. */
   rateWindowsMax: 10_000,
+  /** Share of a provider account's calls that only somebody who waits for an answer may use, where nothing else is said. */
+  budgetReserveShare: 0.2,
+  /** Calls that a process was allotted and has not made by then are given back. */
+  budgetPortionMs: 2_000,
+  /** A refusal for too many calls: the least wait, doubled for each one in a row up to the second. */
+  limitedWaitMinMs: 1_000,
+  limitedWaitFloorMaxMs: 60_000,
+  /** Calls under way at once, in one process: to one provider account, and to one host. */
+  callsPerAccountMax: 8,
+  callsPerHostMax: 64,
+  /** Equal questions of callers who wait are asked once in so long, and how many answers are kept for that. */
+  sharedAnswerMs: 2_000,
+  sharedAnswersMax: 100,
+  /** Failures in a row after which a connection is no longer called; a call that hung counts once more for each such time. */
+  circuitFailures: 5,
+  circuitHangMs: 10_000,
+  /** Until somebody tries whether it answers again: doubled after each trial that fails, up to the second. */
+  circuitPauseMs: 5_000,
+  circuitPauseMaxMs: 300_000,
+  /** A trial whose process gave no word for so long is taken up by another one. */
+  circuitTrialMs: 150_000,
+  /** Streams of one connection that one worker process reads at once, however much else is free. */
+  streamsPerConnection: 2,
+  /** Subscriptions that one worker process delivers at once, and how many of them may be of one tenant. */
+  subscriptionsAtOnce: 16,
+  subscriptionsPerTenantAtOnce: 4,
+  /** Calls under way at once, in one process, to one receiver's host. */
+  deliveriesPerHostMax: 4,
+  subscriptionsPerTenantMax: 200,
+  /** A worker that gave no sign of life for so long has lost its subscriptions. Longer than an attempt may take. */
+  subscriptionLeaseMs: 60_000,
+  /** A subscription of which nothing was heard is looked at so often all the same. */
+  subscriptionLookMs: 60_000,
+  /** How often a worker looks for subscriptions when nothing woke it. */
+  subscriptionPollMs: 1_000,
+  /** Changes that are looked at in one transaction, and deliveries that are sent before the changes are looked at again. */
+  changesPerLookMax: 500,
+  deliveriesPerLookMax: 50,
+  /** Open deliveries of one subscription from which on no further changes are looked at: they wait where they are. */
+  deliveriesOpenMax: 10_000,
+  /** A receiver has so long to answer. */
+  deliveryTimeoutMs: 15_000,
+  /** Bytes of an event's body; a larger one says where to fetch what it would have held. */
+  eventBytesMax: 256 * 1024,
+  /** Tries of a delivery after the first, in seconds after the one before: three days in all. */
+  deliveryRetryS: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
+  /** Up to so much of each pause is added by chance. */
+  deliveryJitterShare: 0.1,
+  /** The longest quiet that a receiver may ask for. */
+  deliveryRestMaxMs: 24 * 3_600_000,
+  /** A subscription of which every delivery failed for so long is switched off. */
+  deliveryFailingMaxMs: 5 * 24 * 3_600_000,
+  /** How long deliveries are listed after they ended: dead ones can be replayed for so long. */
+  deliveryKeepMs: 7 * 24 * 3_600_000,
+  deliveryDeadKeepMs: 14 * 24 * 3_600_000,
+  /** A secret signs beside its successor for so long. */
+  secretOverlapMs: 24 * 3_600_000,
+  /** An open event stream: signs of life, and how many one key and one process may have. */
+  eventBeatMs: 15_000,
+  eventStreamsPerKeyMax: 20,
+  eventStreamsMax: 2_000,
+  /** A line of events that a provider holds open: no word for so long ends it (Salesforce speaks within 270 s), and so does a ping without an answer. */
+  eventLineSilenceMs: 300_000,
+  eventLinePingMs: 60_000,
+  eventLinePingTimeoutMs: 15_000,
+  /** Between two attempts to open a line again: doubled for each that fails, up to the second. */
+  eventLineRetryMs: 1_000,
+  eventLineRetryMaxMs: 300_000,
+  /** Whoever follows a line gives a sign of life so often; without one for the second, another process takes it over. */
+  eventLineBeatMs: 5_000,
+  eventLineLeaseMs: 20_000,
+  /** How often a process looks for lines that nobody follows. */
+  eventLineLookMs: 2_000,
+  /** Until a line of a connection that is paused or signed out is looked at again. */
+  eventLinePausedLookMs: 15_000,
+  /** Lines that one process follows at once. */
+  eventLinesMax: 1_000,
+  /** Bytes of a delivery's body. */
+  webhookBodyBytesMax: 1024 * 1024,
+  /** A delivery's own time may differ from ours by so much, both ways. */
+  webhookAgeMaxMs: 300_000,
+  /** How long what an address stands for is remembered; a wrong signature has it read again. */
+  webhookCacheMs: 5_000,
+  /** A webhook's former secret is good for so long. */
+  webhookSecretOverlapMs: 24 * 3_600_000,
+  /** Whoever empties an inbox has it for so long; prolonged with each portion. */
+  inboxLeaseMs: 30_000,
+  /** Events that are looked at in one go. */
+  inboxPortionMax: 500,
+  /** Inboxes that one process empties at once. */
+  inboxesAtOnce: 8,
+  /** How often a process looks for inboxes with something to do, woken or not. */
+  inboxLookMs: 1_000,
+  /** Until an inbox of a connection that is paused or signed out is looked at again. */
+  inboxPausedLookMs: 15_000,
+  /** Pauses between tries of an event: doubled for each, up to the second; given up after so many. */
+  inboxRetryMs: 1_000,
+  inboxRetryMaxMs: 600_000,
+  inboxTriesMax: 12,
+  /** Ended events are kept for so long: what is told again meanwhile does nothing. */
+  inboxKeepDays: 3,
 } as const;

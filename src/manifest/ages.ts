@@ -8,3 +8,6 @@ const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const days = { d: 1, w: 7, m: 30, y: 365 } as const;
 
 const amount = (text: string): number => Number(text.slice(0, -1));
+
+/** `every: never`: longer than anybody waits, and small enough for the column. */
+export const neverS = 2_000_000_000;

@@ -5,7 +5,9 @@ import { checkClaims } from './check-claims.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkReadScope } from './check-read-scope.ts';
 import type { Shaped } from './check-shape.ts';
+import { callLimits, checkCallLimits } from './check-limits.ts';
 import type { Reporter } from './document.ts';
+import type { KnownNames } from './project.ts';
 import type { Scope } from './scope.ts';
 import type { RawIntegration } from './shapes/integration-shape.ts';
 import type { Integration, IntegrationObject } from './types.ts';
@@ -13,6 +15,7 @@ import type { Integration, IntegrationObject } from './types.ts';
 export interface IntegrationContext {
   readonly name: string;
   readonly connectors: ReadonlySet<string>;
+  readonly providerLimits: KnownNames['providerLimits'];
   readonly scope: Scope;
   readonly report: Reporter;
 }
@@ -45,10 +48,12 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
     onCall: raw.on_call ?? null,
     objects,
     alsoSync: raw.also_sync ?? [],
+    ...callLimits(raw.limits),
     at: document.mark(['integration']),
   };
   checkLookups(integration, [...objects.values()], [], report);
   checkClaims(integration, scope, report);
+  checkCallLimits(integration, context.providerLimits?.get(raw.connector), report);
   checkReadScope(integration, { objects: objects.keys(), alsoSync: integration.alsoSync, under: [] }, report);
   return integration;
 }

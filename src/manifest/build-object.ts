@@ -1,4 +1,5 @@
-import { daysIn, secondsIn } from './ages.ts';
+import { daysIn, neverS, secondsIn } from './ages.ts';
+import { cronProblem } from './cron.ts';
 import { buildMapping } from './build-mapping.ts';
 import type { Shaped } from './check-shape.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
@@ -98,8 +99,8 @@ export function syncSettings(
   unsaid: SyncSettings = syncDefaults,
 ): SyncSettings {
   const { backfill, every } = block.sync ?? {};
-  const everyS = every === undefined ? unsaid.everyS : secondsIn(every);
-  if (everyS < everyMinS || everyS > everyMaxS) {
+  const everyS = everyOf(block, unsaid);
+  if (everyS !== neverS && (everyS < everyMinS || everyS > everyMaxS)) {
     report({
       code: 'manifest_value_invalid',
       path: [...path, 'sync', 'every'],
@@ -107,6 +108,39 @@ export function syncSettings(
       fix: 'Choose a time between 10 seconds and 7 days.',
     });
   }
-  if (backfill === undefined) return { backfillDays: unsaid.backfillDays, everyS };
-  return { backfillDays: backfill === 'all' ? null : daysIn(backfill), everyS };
+  const { mode = unsaid.mode, reconcile = unsaid.reconcile, live = unsaid.live } = block.sync ?? {};
+  const at = timesOf(block, path, report) ?? (every === undefined ? unsaid.at : undefined);
+  const days = backfill === 'all' ? null : daysIn(backfill ?? '0d');
+  return {
+    backfillDays: backfill === undefined ? unsaid.backfillDays : days,
+    everyS,
+    ...(mode === undefined ? {} : { mode }),
+    ...(reconcile === undefined ? {} : { reconcile }),
+    ...(live === undefined ? {} : { live }),
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+function everyOf({ sync }: Pick<RawObject, 'sync'>, unsaid: SyncSettings): number {
+  if (sync?.every === 'never') return neverS;
+  return sync?.every === undefined ? unsaid.everyS : secondsIn(sync.every);
+}
+
+/** `at` with its time zone, checked. */
+function timesOf(
+  { sync }: Pick<RawObject, 'sync'>,
+  path: DocumentPath,
+  report: Reporter,
+): SyncSettings['at'] | undefined {
+  const { at, every, time_zone: timeZone = 'UTC' } = sync ?? {};
+  if (at === undefined) return undefined;
+  const wrong = every === undefined ? cronProblem({ cron: at, timeZone }) : '`every` and `at` exclude each other.';
+  if (wrong === null) return { cron: at, timeZone };
+  report({
+    code: 'manifest_value_invalid',
+    path: [...path, 'sync', 'at'],
+    message: wrong,
+    fix: 'Write five fields such as "0 6 * * *" (minute, hour, day, month, day of week), and a zone such as Europe/Berlin.',
+  });
+  return undefined;
 }

@@ -3,6 +3,7 @@ import { checkField, modelField } from './build-model.ts';
 import { buildObjectOverlay, type OverlayPlace } from './build-object-overlay.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkCurrencyField, checkReference } from './check-models.ts';
+import { callLimits, checkTenantLimits } from './check-limits.ts';
 import { checkReadScope } from './check-read-scope.ts';
 import type { Shaped } from './check-shape.ts';
 import type { Reporter } from './document.ts';
@@ -47,7 +48,9 @@ export function buildOverlay(
     }
     const alsoSync = block.also_sync ?? [];
     checkReadScope(integration, { objects: objects.keys(), alsoSync, under: path }, report);
-    integrations.set(name, { integration: name, objects, alsoSync, at: document.mark(path, 'key') });
+    const own = callLimits(block.limits);
+    checkTenantLimits(own, integration, report);
+    integrations.set(name, { integration: name, objects, alsoSync, ...own, at: document.mark(path, 'key') });
   }
   const limits: Overlay['limits'] = new Map(
     Object.entries(raw.limits ?? {}).map(([agent, bounds]) => [

@@ -1,7 +1,9 @@
 export { loadProject } from './load-project.ts';
 export { globMatches } from './glob.ts';
 export { loadOverlay, type OverlayResult } from './load-overlay.ts';
-export { manifestFor } from './manifest-for.ts';
+export { manifestFor, syncDefaults } from './manifest-for.ts';
+export { neverS } from './ages.ts';
+export { nextTime, type Times } from './cron.ts';
 export { manifestHash, manifestJson } from './manifest-json.ts';
 export { planChange } from './plan-change.ts';
 export type {

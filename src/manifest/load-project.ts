@@ -32,7 +32,12 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   const tools = new Set(known.tools);
   const models = loadModels(documents.model, loading);
   const connectors = new Set(known.connectors);
-  const integrations = loadIntegrations(documents.integration, { models, connectors, ...loading });
+  const integrations = loadIntegrations(documents.integration, {
+    models,
+    connectors,
+    providerLimits: known.providerLimits,
+    ...loading,
+  });
   const scope: Scope = { models, integrations, broken: loading.broken };
   const policies = buildPolicies(
     shapedFiles(documents.policy, policyShape, () => ({}), problems),
@@ -95,9 +100,13 @@ function loadModels(documents: readonly YamlDocument[], { broken, problems }: Lo
 
 function loadIntegrations(
   documents: readonly YamlDocument[],
-  loading: Loading & { readonly models: ReadonlyMap<string, Model>; readonly connectors: ReadonlySet<string> },
+  loading: Loading & {
+    readonly models: ReadonlyMap<string, Model>;
+    readonly connectors: ReadonlySet<string>;
+    readonly providerLimits: KnownNames['providerLimits'];
+  },
 ): Map<string, Integration> {
-  const { models, connectors, broken, problems } = loading;
+  const { models, connectors, providerLimits, broken, problems } = loading;
   const integrations = new Map<string, Integration>();
   const scope = { models, integrations, broken };
   const stopgap = (name: string) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} });
@@ -105,7 +114,7 @@ function loadIntegrations(
     const name = shaped.raw?.integration ?? standInName(shaped.document.file);
     if (shaped.isBroken(['integration'])) broken.add(name);
     const report = reporterFor(shaped.document, problems);
-    const integration = buildIntegration(shaped, { name, connectors, scope, report });
+    const integration = buildIntegration(shaped, { name, connectors, providerLimits, scope, report });
     if (integration === null) broken.add(name);
     else addUnique(integrations, integration, { key: 'integration', name, shaped, broken, problems });
   }

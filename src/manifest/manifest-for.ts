@@ -68,9 +68,26 @@ function integrationFor(
     ...integration,
     objects,
     alsoSync,
+    ...limitsFor(integration, overlay),
     ...(keptSensitive.length === 0 ? {} : { keptSensitive }),
     ...(overlaid.length === 0 ? {} : { overlaid }),
   };
+}
+
+/** Of each limit the lower number of calls and the larger reserve. */
+function limitsFor(integration: Integration, overlay: IntegrationOverlay): Pick<Integration, 'limits'> {
+  if (overlay.limits === undefined) return {};
+  const limits = new Map(integration.limits);
+  for (const [name, own] of overlay.limits) {
+    const base = limits.get(name);
+    if (base === undefined) continue;
+    const reserves = [base.reserve, own.reserve].filter((each) => each !== null);
+    limits.set(name, {
+      calls: lowest([base.calls, own.calls]),
+      reserve: reserves.length === 0 ? null : Math.max(...reserves),
+    });
+  }
+  return { limits };
 }
 
 /** What holds for an object of which nothing else is said. */

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts';
-import type { Manifest } from './types.ts';
+import type { Manifest, ProviderLimit } from './types.ts';
 
 /**
  * A project as it lies on disk: path with `/` from the project's root to
@@ -11,6 +11,8 @@ export type ProjectFiles = ReadonlyMap<string, string | Uint8Array>;
 export interface KnownNames {
   readonly connectors: Iterable<string>;
   readonly tools: Iterable<string>;
+  /** By connector: the limits that an integration may lower. Absent: they are not checked. */
+  readonly providerLimits?: ReadonlyMap<string, readonly ProviderLimit[]>;
 }
 
 export type LoadResult =

@@ -109,6 +109,8 @@ export interface Integration {
   readonly objects: ReadonlyMap<string, IntegrationObject>;
   /** Globs of native objects that are replicated whole without a mapping: `*__c`. */
   readonly alsoSync: readonly string[];
+  /** By the name of the provider's limit: how much of it may be used. */
+  readonly limits?: ReadonlyMap<string, CallLimit>;
   /**
    * Native fields that stay sensitive though no sensitive model field shows
    * them any more: an overlay took away the mapping that did.
@@ -117,6 +119,20 @@ export interface Integration {
   /** Native objects with the model fields that an overlay maps: such a field is as sensitive as what it shows. */
   readonly overlaid?: readonly { readonly object: string; readonly field: string }[];
   readonly at: SourceMark;
+}
+
+/** Null: as the provider, or Gantry, has it. */
+export interface CallLimit {
+  readonly calls: number | null;
+  /** Share that background work never takes, 0 to 0.9. */
+  readonly reserve: number | null;
+}
+
+/** A limit of a provider, as its connector knows it. */
+export interface ProviderLimit {
+  readonly name: string;
+  /** On the provider's largest plan. */
+  readonly callsMax: number;
 }
 
 /** A native field of a native object. */
@@ -150,6 +166,14 @@ export interface IntegrationObject {
 export type Scalar = string | number | boolean;
 
 export interface SyncSettings {
+  /** Only what changed (where absent), or everything each time. */
+  readonly mode?: 'full' | 'incremental';
+  /** How often all records are compared with the provider's; absent: as its connector can do it cheaply. */
+  readonly reconcile?: 'daily' | 'weekly' | 'never';
+  /** Changes come as the provider tells of them, beside the schedule. */
+  readonly live?: 'stream' | 'webhook';
+  /** Fixed times instead of an interval. */
+  readonly at?: { readonly cron: string; readonly timeZone: string };
   /** Null: everything the provider has; else only records changed in the last N days. */
   readonly backfillDays: number | null;
   /** Seconds between scheduled incremental runs. */
@@ -315,6 +339,7 @@ export interface IntegrationOverlay {
   readonly integration: string;
   readonly objects: ReadonlyMap<string, ObjectOverlay>;
   readonly alsoSync: readonly string[];
+  readonly limits?: ReadonlyMap<string, CallLimit>;
   readonly at: SourceMark;
 }
 

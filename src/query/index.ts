@@ -2,6 +2,7 @@ export { fillParams, type SavedQuery, type SavedQueryParam } from '../manifest/i
 export { createQueryService } from './create-query-service.ts';
 export { countLeftOut, type LeftOut } from './left-out.ts';
 export { countUnmatched, type Unmatched } from './unmatched.ts';
+export { referenceOf } from './references.ts';
 export type { GoneDocument, Past, PastVersions, QueryDeps } from './deps.ts';
 export type {
   Answer,

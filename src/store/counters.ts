@@ -7,7 +7,11 @@ export const countersSql = {
 } as const;
 
 /** The tenant's next number of that kind: from 1, never twice, so it fits the lens's INTEGER columns. */
-export async function nextNumber(tx: Tx, tenant: TenantId, kind: 'connection' | 'stream'): Promise<number> {
+export async function nextNumber(
+  tx: Tx,
+  tenant: TenantId,
+  kind: 'connection' | 'stream' | 'subscription' | 'dead_letter',
+): Promise<number> {
   const [row] = await tx.query<{ value: number }>(countersSql.next, [tenant, kind]);
   if (row === undefined) throw new Error(`no ${kind} number`);
   return row.value;

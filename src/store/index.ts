@@ -9,6 +9,15 @@ export {
   type NewApiKey,
 } from './api-keys.ts';
 export {
+  budgetChannel,
+  keepBudget,
+  listBudgets,
+  lockBudget,
+  tellBudgets,
+  type BudgetKey,
+  type BudgetRow,
+} from './budgets.ts';
+export {
   changeChannel,
   changeHead,
   changePlace,
@@ -21,23 +30,81 @@ export {
   type StreamState,
 } from './changes.ts';
 export {
+  claimChore,
+  connectionChores,
+  dueChores,
+  finishChore,
+  setChore,
+  type Chore,
+  type ChoreKey,
+} from './connection-chores.ts';
+export {
+  claimLine,
+  freeLines,
+  holdLine,
+  keepPosition,
+  noteUnavailable,
+  readLine,
+  releaseLine,
+  removeLine,
+  wantLine,
+  type LineEnd,
+  type LineHolder,
+  type LineKey,
+  type LineRow,
+} from './event-lines.ts';
+export { keepCircuit, listCircuits, lockCircuit, readCircuit, type CircuitRow } from './circuits.ts';
+export {
   addConnection,
+  connectionChannel,
   findConnection,
+  holdStreams,
   listConnections,
+  lockConnection,
+  notifyConnection,
   readConnection,
   removeConnection,
   updateConnection,
+  type ConnectionAct,
   type ConnectionChange,
   type ConnectionRow,
   type NewConnection,
 } from './connections.ts';
 export {
-  lockCredential,
+  addConnectToken,
+  findConnectToken,
+  listConnectTokens,
+  revokeConnectToken,
+  useConnectToken,
+  type ConnectTokenRow,
+} from './connect-tokens.ts';
+export {
+  buryConnection,
+  destroyCredentials,
+  listDeletedConnections,
+  purgePortion,
+  readDeletedConnection,
+  type DeletedConnection,
+} from './deleted-connections.ts';
+export {
+  beginRenewal,
+  countUnderOtherKeys,
+  credentialsUnderOtherKeys,
+  endCredential,
+  holdRenewalTurn,
+  keepResealed,
+  listCredentials,
+  nameCredentialUser,
+  noteEndTold,
   readCredential,
   removeCredential,
+  replaceCredential,
   saveCredential,
   type CredentialKey,
   type CredentialRow,
+  type CredentialSummary,
+  type CredentialValue,
+  type SealedPlace,
 } from './credentials.ts';
 export type { Db, SqlParam, Tx } from './db.ts';
 export { lockDirectory, type DirectoryLock, type LockOptions } from './directory-lock.ts';
@@ -50,6 +117,36 @@ export {
   type RecordVersions,
   type StoredVersion,
 } from './history.ts';
+export {
+  claimInbox,
+  findStreamOf,
+  freeInboxes,
+  holdInbox,
+  inboxChannel,
+  keepEvents,
+  listInboxEvents,
+  lockStreamOf,
+  pruneInbox,
+  releaseInbox,
+  replayEvents,
+  settleEvents,
+  waitingEvents,
+  type EventsEnd,
+  type InboxEventRow,
+  type InboxHolder,
+  type InboxKey,
+  type NewInboxEvent,
+} from './inbox.ts';
+export {
+  addWebhook,
+  findWebhook,
+  noteHeard,
+  noteRefused,
+  readWebhook,
+  removeWebhook,
+  rotateWebhookSecret,
+  type WebhookRow,
+} from './webhooks.ts';
 export type { IngestRecord } from './ingest-batch.ts';
 export { ingestPage, ingestRecords, type IngestCounts, type IngestPage } from './ingest.ts';
 export { inspectDatabase, type DatabaseFacts } from './inspect.ts';
@@ -70,6 +167,7 @@ export { openPglite, type PgliteOptions } from './pglite.ts';
 export { openPostgres, type PostgresOptions } from './postgres.ts';
 export {
   countQuarantine,
+  quarantinedIds,
   listQuarantine,
   saveQuarantine,
   type QuarantinedField,
@@ -97,20 +195,39 @@ export {
 export { readSetting, writeSetting } from './settings.ts';
 export { sqlState } from './sql-errors.ts';
 export { storeStatements } from './statements.ts';
+export { dueTenants, enrolTenants, lookAtTenants, markDue } from './tenant-schedule.ts';
 export { claimDue, heartbeat, release, requestSync, type LeaseHolder, type RunOutcome } from './stream-leases.ts';
 export {
   dismissError,
   ensureStream,
   listStreams,
+  noteLoadedSince,
+  pauseStream,
   readStream,
   restartStream,
   setExpectedRecords,
+  shareStream,
+  type StreamPause,
   type StreamPhase,
   type StreamPlan,
   type StreamRow,
 } from './streams.ts';
 export {
+  addLetter,
+  changeLetter,
+  listLetters,
+  lockLetter,
+  lockLetterById,
+  removeLetters,
+  type DeadLetterKey,
+  type DeadLetterKind,
+  type DeadLetterRow,
+  type LetterFailure,
+} from './dead-letters.ts';
+export { addSweepReport, listSweepReports, readDiverged, type Divergence, type SweepReport } from './sweep-reports.ts';
+export {
   beginSweep,
+  countHealed,
   endSweep,
   holdSweep,
   moveSweep,
@@ -126,3 +243,43 @@ export {
   type UnseenPart,
 } from './sweeps.ts';
 export { addTenant, findTenant, listTenants, type Directory, type TenantRow } from './tenants.ts';
+export { readImages, readImagesAt, type ChangeImages, type ImagePage } from './change-images.ts';
+export {
+  addDeliveries,
+  countOpenDeliveries,
+  listDeliveries,
+  moveDelivery,
+  nextDeliveries,
+  noteAttempt,
+  pruneDeliveries,
+  replayDeliveries,
+  soonestDelivery,
+  type DeliveryAttempt,
+  type DeliveryMove,
+  type DeliveryRow,
+  type NewDelivery,
+} from './deliveries.ts';
+export {
+  addSubscription,
+  claimTurns,
+  forgiveSubscription,
+  holdTurn,
+  listSubscriptions,
+  lockSubscription,
+  readSubscription,
+  readSubscriptionSecrets,
+  removeSubscription,
+  rotateSubscriptionSecret,
+  setSubscriptionCursor,
+  setSubscriptionHealth,
+  setSubscriptionState,
+  settleTurn,
+  turnNow,
+  turnsNow,
+  type NewSubscription,
+  type SubscriptionKey,
+  type SubscriptionRow,
+  type SubscriptionSecrets,
+  type SubscriptionTurn,
+} from './subscriptions.ts';
+export { nextNumber } from './counters.ts';

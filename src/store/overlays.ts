@@ -1,4 +1,5 @@
 import type { TenantId } from '../kernel/index.ts';
+import { lookAtTenants } from './tenant-schedule.ts';
 import type { Directory } from './tenants.ts';
 
 /** A version of a tenant's stored overlay. Never changed, never deleted; the newest one is in force. */
@@ -38,6 +39,7 @@ export interface NewOverlay {
 export async function addOverlay(db: Directory, { tenant, at, author, content }: NewOverlay): Promise<number> {
   const [row] = await db.query<{ version: number }>(overlaysSql.add, [tenant, at, author, content]);
   if (row === undefined) throw new Error('the overlay was not saved');
+  await lookAtTenants(db, tenant);
   return row.version;
 }
 

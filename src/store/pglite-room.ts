@@ -14,13 +14,15 @@ export interface PgliteRoom {
 
 export function createPgliteRoom(directory: string, clock: Clock): PgliteRoom {
   const readOnly = new WeakSet<PgliteThread>();
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let lookAgainMs = Number.NEGATIVE_INFINITY;
   let scarce = false;
   return {
     check: async (thread) => {
-      if (clock.monotonicMs() - lookedAtMs >= limits.storeRoomLookMs) {
-        scarce = (await roomMb(directory)) < limits.storeRoomMb;
-        lookedAtMs = clock.monotonicMs();
+      if (clock.monotonicMs() >= lookAgainMs) {
+        const room = await roomMb(directory);
+        scarce = room < limits.storeRoomMb;
+        // The log grows by segments of 16 MB: what was room enough a moment ago may be none after two of them.
+        lookAgainMs = clock.monotonicMs() + (room < limits.storeRoomNearMb ? 0 : limits.storeRoomLookMs);
       }
       if (scarce === readOnly.has(thread)) return;
       await thread.call({ kind: 'script', text: `set default_transaction_read_only = ${scarce ? 'on' : 'off'}` });

@@ -26,6 +26,8 @@ export const quarantineSql = {
       schema_version = excluded.schema_version, at = excluded.at`,
   list: `select stream, ext_id as id, field, reason, value, schema_version as "schemaVersion", at from quarantine
     where tenant = $1 and ($2::int is null or stream = $2) order by at desc, stream, ext_id, field limit $3`,
+  ids: `select distinct ext_id as id from quarantine where tenant = $1 and stream = $2 and ext_id > $3
+    order by ext_id limit $4`,
   count: `select stream, count(*) as count from quarantine where tenant = $1 group by stream order by stream`,
 } as const;
 
@@ -56,6 +58,15 @@ export async function listQuarantine(
   request: { readonly tenant: TenantId; readonly stream?: StreamId; readonly limit: number },
 ): Promise<QuarantineRow[]> {
   return tx.query<QuarantineRow>(quarantineSql.list, [request.tenant, request.stream ?? null, request.limit]);
+}
+
+/** Records with quarantined values, by id, after `after`. */
+export async function quarantinedIds(
+  tx: Tx,
+  request: { readonly tenant: TenantId; readonly stream: StreamId; readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const { tenant, stream, after, limit } = request;
+  return (await tx.query<{ id: string }>(quarantineSql.ids, [tenant, stream, after, limit])).map(({ id }) => id);
 }
 
 /** Quarantined values per stream that has any. */

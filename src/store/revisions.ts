@@ -1,6 +1,7 @@
 import { GantryError, revisionId, type Json, type RevisionId } from '../kernel/index.ts';
 import { jsonbText } from './jsonb-text.ts';
 import { readSetting, writeSetting } from './settings.ts';
+import { lookAtTenants } from './tenant-schedule.ts';
 import type { Directory } from './tenants.ts';
 
 /** An applied manifest: its files as they were. Never changed, never deleted. */
@@ -55,6 +56,7 @@ export async function setCurrentRevision(db: Directory, id: RevisionId): Promise
     throw new GantryError('not_found', { message: `There is no revision ${id}.`, fix: 'List the revisions.' });
   }
   await writeSetting(db, 'current_revision', id);
+  await lookAtTenants(db, null);
 }
 
 export async function readRevision(db: Directory, id: RevisionId): Promise<Revision | null> {

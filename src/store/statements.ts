@@ -1,9 +1,19 @@
 import { apiKeysSql } from './api-keys.ts';
+import { budgetsSql } from './budgets.ts';
+import { changeImagesSql } from './change-images.ts';
 import { changesSql } from './changes.ts';
+import { choresSql } from './connection-chores.ts';
+import { circuitsSql } from './circuits.ts';
 import { connectionsSql } from './connections.ts';
+import { connectTokensSql } from './connect-tokens.ts';
 import { countersSql } from './counters.ts';
 import { credentialsSql } from './credentials.ts';
+import { deadLettersSql } from './dead-letters.ts';
+import { deletedConnectionsSql, purgeSql } from './deleted-connections.ts';
+import { eventLinesSql } from './event-lines.ts';
+import { deliveriesSql } from './deliveries.ts';
 import { historySql } from './history.ts';
+import { inboxSql } from './inbox.ts';
 import { ingestSql } from './ingest.ts';
 import { inspectSql } from './inspect.ts';
 import { lensNodesSql } from './lens-nodes.ts';
@@ -16,29 +26,48 @@ import { schemaVersionsSql } from './schema-versions.ts';
 import { settingsSql } from './settings.ts';
 import { streamLeasesSql } from './stream-leases.ts';
 import { streamsSql } from './streams.ts';
+import { subscriptionsSql } from './subscriptions.ts';
+import { sweepReportsSql } from './sweep-reports.ts';
 import { sweepsSql } from './sweeps.ts';
+import { tenantScheduleSql } from './tenant-schedule.ts';
 import { tenantsSql } from './tenants.ts';
+import { webhooksSql } from './webhooks.ts';
 
 /** Every statement of the store by file and name, for the test of the rules that keep one SQL for all sizes. */
 export const storeStatements: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   apiKeysSql,
+  budgetsSql,
+  changeImagesSql,
   changesSql,
+  circuitsSql,
+  choresSql,
+  connectTokensSql,
   connectionsSql,
   countersSql,
   credentialsSql,
+  deadLettersSql,
+  deletedConnectionsSql,
+  eventLinesSql,
+  deliveriesSql,
   historySql,
+  inboxSql,
   ingestSql,
   inspectSql,
   lensNodesSql,
   migrateSql,
   oauthStatesSql,
   overlaysSql,
+  purgeSql,
   quarantineSql,
   revisionsSql,
   schemaVersionsSql,
   settingsSql,
   streamLeasesSql,
   streamsSql,
+  subscriptionsSql,
+  sweepReportsSql,
   sweepsSql,
+  tenantScheduleSql,
   tenantsSql,
+  webhooksSql,
 };

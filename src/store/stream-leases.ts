@@ -1,6 +1,7 @@
 import { GantryError, type ConnectionId, type ErrorBody, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
 import { streamColumns, type StreamRow } from './streams.ts';
+import { markDue, settleDue } from './tenant-schedule.ts';
 
 /** Who works on a stream. A lease counts by the database's time only (`tx.now`). */
 export interface LeaseHolder {
@@ -13,7 +14,8 @@ export interface LeaseHolder {
 export const streamLeasesSql = {
   claim: `with due as (
       select id from stream
-      where tenant = $1 and enabled and due_at <= $2 and (lease_until is null or lease_until <= $2)
+      where tenant = $1 and enabled and not held and paused is null and due_at <= $2
+        and (lease_until is null or lease_until <= $2) and connection <> all($6::int[])
       order by due_at, id limit $3 for update skip locked)
     update stream set lease_by = $4, lease_until = $5, claimed_at = $2 where tenant = $1 and id in (select id from due)
     returning ${streamColumns}`,
@@ -22,22 +24,40 @@ export const streamLeasesSql = {
   release: `update stream set lease_by = null, lease_until = null, last_run_at = $4, last_error = $5::text::jsonb,
       due_at = case when due_at > claimed_at then due_at
         else coalesce($6, $4::timestamptz + make_interval(secs => every_s)) end
-    where tenant = $1 and id = $2 and lease_by = $3 returning id`,
+    where tenant = $1 and id = $2 and lease_by = $3 returning due_at as "dueAt"`,
   // During a run it is later than the claim by the least there is: both may come in one millisecond.
   request: `update stream set due_at = greatest($2, last_run_at + $5::int * interval '1 millisecond',
       case when lease_by is not null then claimed_at + interval '1 microsecond' end)
-    where tenant = $1 and enabled and (due_at > $2 or lease_by is not null)
+    where tenant = $1 and enabled and not held and paused is null and (due_at > $2 or lease_by is not null)
       and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
     returning id`,
 } as const;
 
-/** Leases up to `limit` due streams of one tenant, longest due first; skips what others are claiming right now. */
+/**
+ * Leases up to `limit` due streams of one tenant, longest due first; skips what
+ * others are claiming right now, and connections that are `busy`. What is left
+ * decides when the tenant is looked at next.
+ */
 export async function claimDue(
   tx: Tx,
-  claim: { readonly tenant: TenantId; readonly worker: string; readonly leaseMs: number; readonly limit: number },
+  claim: {
+    readonly tenant: TenantId;
+    readonly worker: string;
+    readonly leaseMs: number;
+    readonly limit: number;
+    readonly busy?: readonly ConnectionId[];
+  },
 ): Promise<StreamRow[]> {
-  const { tenant, worker, leaseMs, limit } = claim;
-  const rows = await tx.query<StreamRow>(streamLeasesSql.claim, [tenant, tx.now, limit, worker, later(tx, leaseMs)]);
+  const { tenant, worker, leaseMs, limit, busy = [] } = claim;
+  const rows = await tx.query<StreamRow>(streamLeasesSql.claim, [
+    tenant,
+    tx.now,
+    limit,
+    worker,
+    later(tx, leaseMs),
+    [...busy],
+  ]);
+  await settleDue(tx, tenant);
   return rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || a.id - b.id);
 }
 
@@ -60,7 +80,9 @@ export async function release(tx: Tx, holder: LeaseHolder, outcome: RunOutcome):
   const { tenant, stream, worker } = holder;
   const error = outcome.error === null ? null : JSON.stringify(outcome.error);
   const params = [tenant, stream, worker, tx.now, error, outcome.dueAt ?? null];
-  if ((await tx.query(streamLeasesSql.release, params)).length === 0) throw leaseLost(holder);
+  const [row] = await tx.query<{ dueAt: Date }>(streamLeasesSql.release, params);
+  if (row === undefined) throw leaseLost(holder);
+  await markDue(tx, tenant, row.dueAt);
 }
 
 /**
@@ -79,7 +101,10 @@ export async function requestSync(
   },
 ): Promise<number> {
   const { tenant, connection = null, object = null, pauseMs = 0 } = request;
-  return (await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object, pauseMs])).length;
+  const rows = await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object, pauseMs]);
+  // Also where none changed: one that was due already may have been held until now, or there may be none yet.
+  await markDue(tx, tenant, tx.now);
+  return rows.length;
 }
 
 export function leaseLost({ stream, worker }: Pick<LeaseHolder, 'stream' | 'worker'>): GantryError {

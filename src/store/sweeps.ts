@@ -18,6 +18,8 @@ export interface SweepFinding {
 
 /** A finding that was not carried out. */
 export interface HeldSweep extends SweepFinding {
+  /** What the connected user may see had changed: only somebody who looked can say that these are gone. */
+  readonly grantsChanged: boolean;
   /** When the first of the findings in a row was held. */
   readonly at: Date;
 }
@@ -31,6 +33,13 @@ export interface SweepRow {
   readonly since: Date | null;
   /** Last id of the listing that is kept; null at its beginning. */
   readonly place: string | null;
+  /** What it healed so far, and when it began. */
+  readonly startedAt: Date | null;
+  readonly missingHealed: number;
+  readonly staleHealed: number;
+  /** What the connected user might see when it began, and at the last comparison that was carried out. */
+  readonly grants: string | null;
+  readonly carriedGrants: string | null;
   /** End of the last complete comparison, the first load included; null before it. */
   readonly endedAt: Date | null;
 }
@@ -42,17 +51,22 @@ export interface SweepKey {
 
 export const sweepsSql = {
   read: `select kind, since, place, ended_at as "endedAt", held_at as "heldAt", held_missing as missing,
-    held_compared as compared from sweep where tenant = $1 and stream = $2`,
-  begin: `insert into sweep (tenant, stream, kind, since) values ($1, $2,
-      case when exists (select 1 from record where tenant = $1 and stream = $2) then $3 end, $4)
-    on conflict (tenant, stream) do update set kind = excluded.kind, since = excluded.since, place = null
+    held_compared as compared, held_grants as "grantsChanged", started_at as "startedAt", missing_healed as "missingHealed",
+    stale_healed as "staleHealed", grants, carried_grants as "carriedGrants" from sweep where tenant = $1 and stream = $2`,
+  begin: `insert into sweep (tenant, stream, kind, since, started_at, grants) values ($1, $2,
+      case when exists (select 1 from record where tenant = $1 and stream = $2) then $3 end, $4, $5, $6)
+    on conflict (tenant, stream) do update set kind = excluded.kind, since = excluded.since, place = null,
+      started_at = excluded.started_at, grants = excluded.grants, missing_healed = 0, stale_healed = 0
     returning kind`,
   move: 'update sweep set place = $3 where tenant = $1 and stream = $2',
-  end: `insert into sweep (tenant, stream, ended_at) values ($1, $2, $3)
+  end: `insert into sweep (tenant, stream, ended_at, carried_grants) values ($1, $2, $3, $4)
     on conflict (tenant, stream) do update set kind = null, since = null, place = null, ended_at = excluded.ended_at,
-      held_at = null, held_missing = null, held_compared = null`,
+      held_at = null, held_missing = null, held_compared = null, held_grants = false,
+      carried_grants = coalesce(excluded.carried_grants, sweep.carried_grants)`,
   hold: `update sweep set kind = 'held', place = null, ended_at = $3, held_at = $4, held_missing = $5,
-    held_compared = $6 where tenant = $1 and stream = $2`,
+    held_compared = $6, held_grants = $7 where tenant = $1 and stream = $2`,
+  heal: `update sweep set missing_healed = missing_healed + $3, stale_healed = stale_healed + $4
+    where tenant = $1 and stream = $2`,
   recount: 'update sweep set held_missing = $3 where tenant = $1 and stream = $2',
   note: `with noted as (
       insert into sweep_seen (tenant, stream, ext_id) select $1, $2, id from jsonb_array_elements_text($3::text::jsonb) id
@@ -72,14 +86,16 @@ export const sweepsSql = {
 
 /** Null where the stream was never read to its end. */
 export async function readSweep(tx: Tx, { tenant, stream }: SweepKey): Promise<SweepRow | null> {
-  const [row] = await tx.query<Omit<SweepRow, 'held'> & { heldAt: Date | null; missing: number; compared: number }>(
-    sweepsSql.read,
-    [tenant, stream],
-  );
+  const [row] = await tx.query<FlatSweep>(sweepsSql.read, [tenant, stream]);
   if (row === undefined) return null;
-  const { kind, since, place, endedAt, heldAt, missing, compared } = row;
-  return { kind, since, place, endedAt, held: heldAt === null ? null : { at: heldAt, missing, compared } };
+  const { heldAt, missing, compared, grantsChanged, ...rest } = row;
+  return { ...rest, held: heldAt === null ? null : { at: heldAt, missing, compared, grantsChanged } };
 }
+
+type FlatSweep = Omit<SweepRow, 'held'> & { heldAt: Date | null } & Pick<
+    HeldSweep,
+    'missing' | 'compared' | 'grantsChanged'
+  >;
 
 /** Begins a comparison, in place of one that may be under way. False where none begins: a stream without records has nothing to compare. */
 export async function beginSweep(
@@ -89,10 +105,22 @@ export async function beginSweep(
     stream,
     kind,
     since = null,
-  }: SweepKey & { readonly kind: 'reading' | 'listing'; readonly since?: Date | null },
+    grants = null,
+  }: SweepKey & {
+    readonly kind: 'reading' | 'listing';
+    readonly since?: Date | null;
+    readonly grants?: string | null;
+  },
 ): Promise<boolean> {
   await tx.query(sweepsSql.forget, [tenant, stream]);
-  const [row] = await tx.query<{ kind: SweepKind | null }>(sweepsSql.begin, [tenant, stream, kind, since]);
+  const [row] = await tx.query<{ kind: SweepKind | null }>(sweepsSql.begin, [
+    tenant,
+    stream,
+    kind,
+    since,
+    tx.now,
+    grants,
+  ]);
   return row?.kind === kind;
 }
 
@@ -130,7 +158,8 @@ export async function readUnseen(
 
 /** The comparison is complete, but nothing is deleted: what appeared stays marked until it is confirmed or made again. */
 export async function holdSweep(tx: Tx, { tenant, stream }: SweepKey, held: HeldSweep): Promise<void> {
-  await tx.query(sweepsSql.hold, [tenant, stream, tx.now, held.at, held.missing, held.compared]);
+  const { at, missing, compared, grantsChanged } = held;
+  await tx.query(sweepsSql.hold, [tenant, stream, tx.now, at, missing, compared, grantsChanged]);
 }
 
 /** So many are still missing of what is held. */
@@ -138,8 +167,20 @@ export async function recountHeld(tx: Tx, { tenant, stream }: SweepKey, missing:
   await tx.query(sweepsSql.recount, [tenant, stream, missing]);
 }
 
-/** The comparison is complete and carried out: what appeared need not be remembered. */
-export async function endSweep(tx: Tx, { tenant, stream }: SweepKey): Promise<void> {
+/** Records that were missing or old here although they should not have been, and are no more. */
+export async function countHealed(
+  tx: Tx,
+  { tenant, stream }: SweepKey,
+  healed: { readonly missing: number; readonly stale: number },
+): Promise<void> {
+  await tx.query(sweepsSql.heal, [tenant, stream, healed.missing, healed.stale]);
+}
+
+/** The comparison is complete and carried out: what appeared need not be remembered. `grants`: what the user may see now. */
+export async function endSweep(
+  tx: Tx,
+  { tenant, stream, grants = null }: SweepKey & { readonly grants?: string | null },
+): Promise<void> {
   await tx.query(sweepsSql.forget, [tenant, stream]);
-  await tx.query(sweepsSql.end, [tenant, stream, tx.now]);
+  await tx.query(sweepsSql.end, [tenant, stream, tx.now, grants]);
 }

@@ -9,7 +9,9 @@ import {
   type StreamRow,
 } from '../store/index.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
+import { latestRun } from './next-run.ts';
 import { planStreams } from './plan-streams.ts';
+import { settingsOf } from './settings-of.ts';
 
 export interface Discovery {
   readonly objects: readonly string[];
@@ -45,7 +47,10 @@ export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Pr
   for (const { object, everyS } of described) {
     const stream = await deps.db.tenantTx(
       tenant,
-      (tx) => ensureStream(tx, { tenant, connection, object: object.name, everyS }),
+      (tx) => {
+        const dueBy = latestRun({ ...settingsOf(target, object.name), everyS }, tx.now);
+        return ensureStream(tx, { tenant, connection, object: object.name, everyS, dueBy });
+      },
       'sync.ensure_stream',
     );
     await keepSchema(deps, { tenant, stream, object });

@@ -4,7 +4,7 @@ import type { HeldSweep, SweepFinding } from '../store/index.ts';
 export type SweepVerdict =
   | { readonly kind: 'carry_out' }
   /** `at`: since when such findings are held. */
-  | { readonly kind: 'hold'; readonly at: Date };
+  | { readonly kind: 'hold'; readonly at: Date; readonly grantsChanged: boolean };
 
 /*
  * States of a comparison and what happens to it. `few` and `many` are what its
@@ -22,19 +22,37 @@ export type SweepVerdict =
  *
  * (*) Where that leaves few missing, it is the end of a comparison that found few.
  *
+ * Where what the connected user may see is not what it was at the last comparison that was carried out (or changed
+ * during this one), any missing record makes the end `to held`, nothing but `accepted` deletes, and `few` is none.
+ *
  * Confirmed: at least `sweepConfirmAfterMs` after the first finding that was
  * held, and not so many more are missing than then that those alone would be held.
  */
 
 /** Pure: what is to be done with what a comparison found to be missing. */
-export function judgeSweep(finding: SweepFinding, held: HeldSweep | null, now: Date): SweepVerdict {
+export function judgeSweep(
+  finding: SweepFinding,
+  held: HeldSweep | null,
+  { now, grantsSame }: { readonly now: Date; readonly grantsSame: boolean },
+): SweepVerdict {
+  if (finding.missing > 0 && !grantsSame) return { kind: 'hold', at: held?.at ?? now, grantsChanged: true };
   if (!isMany(finding)) return { kind: 'carry_out' };
-  if (held === null) return { kind: 'hold', at: now };
+  if (held === null) return { kind: 'hold', at: now, grantsChanged: false };
   const more = Math.max(0, finding.missing - held.missing);
   // Another finding than the one that waits: the time begins anew.
-  if (isMany({ missing: more, compared: finding.compared })) return { kind: 'hold', at: now };
+  if (isMany({ missing: more, compared: finding.compared })) return { kind: 'hold', at: now, grantsChanged: false };
   const waited = now.getTime() - held.at.getTime();
-  return waited >= limits.sweepConfirmAfterMs ? { kind: 'carry_out' } : { kind: 'hold', at: held.at };
+  return waited >= limits.sweepConfirmAfterMs
+    ? { kind: 'carry_out' }
+    : { kind: 'hold', at: held.at, grantsChanged: false };
+}
+
+/** Whether absence says anything: the user is shown what it was shown before. `now` null: the provider does not tell. */
+export function sameGrants(
+  { grants, carriedGrants }: { readonly grants: string | null; readonly carriedGrants: string | null },
+  now: string | null,
+): boolean {
+  return (grants === null || grants === now) && (carriedGrants === null || carriedGrants === now);
 }
 
 /** So many missing that they are not believed without being confirmed. */

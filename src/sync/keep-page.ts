@@ -1,14 +1,17 @@
 import { limits } from '../kernel/index.ts';
-import type { RecordPage } from '../connectors/index.ts';
+import type { Cursor, RecordPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   beginSweep,
+  countHealed,
   endSweep,
   heartbeat,
   ingestPage,
+  noteLoadedSince,
   noteSeen,
   readSweep,
   recountHeld,
+  removeLetters,
   saveQuarantine,
   type LeaseHolder,
   type StreamPhase,
@@ -17,8 +20,11 @@ import {
   type Tx,
 } from '../store/index.ts';
 import type { SyncDeps } from './deps.ts';
-import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
+import { normaliseRecord } from './normalise-record.ts';
+import { noteDeadRecord, pageName } from './dead-letters.ts';
 import { isMany } from './judge-sweep.ts';
+import { quarantined } from './quarantined.ts';
+import type { EachRead } from './read-each.ts';
 import { finishSweep, type SweepEnd } from './sweep.ts';
 
 export interface PageToKeep {
@@ -29,7 +35,13 @@ export interface PageToKeep {
   /** Of the schema, for values that do not fit. */
   readonly version: number | null;
   /** Set on the first page of a reading from the beginning; `since`: where it begins later than that. */
-  readonly begins: { readonly since: Date | null } | null;
+  readonly begins: { readonly since: Date | null; readonly grants: string | null } | null;
+  /** What the connected user may see now; heeded where the page ends a comparison. */
+  readonly grants: string | null;
+  /** Records of the page that could not be read. */
+  readonly dead: EachRead['dead'];
+  /** The place that was asked for, where dead letters of the stream are known: what was read after all is none. */
+  readonly mends: { readonly cursor: Cursor | null } | null;
 }
 
 export interface PageCounts {
@@ -47,7 +59,7 @@ export interface KeptPage {
 /** Records, change rows, quarantine, cursor, and what a whole reading found to be gone: all of them or none. */
 export async function keepPage(
   deps: SyncDeps,
-  { holder, object, page, phase, version, begins }: PageToKeep,
+  { holder, object, page, phase, version, begins, grants, dead, mends }: PageToKeep,
 ): Promise<KeptPage> {
   const { tenant, stream, worker } = holder;
   const records = page.records.map((record) => normaliseRecord(object, record));
@@ -57,12 +69,16 @@ export async function keepPage(
     async (tx) => {
       await heartbeat(tx, holder, limits.streamLeaseMs);
       await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
-      if (begins !== null) await beginSweep(tx, { tenant, stream, kind: 'reading', since: begins.since });
+      if (mends !== null) await mend(tx, holder, mends.cursor, records);
+      for (const one of dead) await noteDeadRecord(tx, holder, one);
+      if (begins !== null) {
+        await beginSweep(tx, { tenant, stream, kind: 'reading', ...begins });
+        await noteLoadedSince(tx, tenant, stream, begins.since);
+      }
       const sweep = await readSweep(tx, holder);
       // A listing that is under way may have passed the place of a new record: it counts as seen, too.
-      const ids = sweep === null || sweep.kind === null ? [] : records.map(({ id }) => id);
+      const ids = sweep === null || sweep.kind === null ? [] : [...records, ...dead].map(({ id }) => id);
       const appeared = await noteSeen(tx, holder, ids);
-      const end = sweep === null || page.more ? NOTHING : await endReading(tx, holder, sweep);
       const counts = await ingestPage(tx, {
         tenant,
         stream,
@@ -74,6 +90,10 @@ export async function keepPage(
         compareFirst: sweep !== null && !isFirstLoad(sweep),
         ...(page.more ? {} : { asOf: page.readAt }),
       });
+      const healed = sweep?.kind === 'reading' ? counts : { inserted: 0, updated: 0 };
+      if (page.more) await countHealed(tx, holder, { missing: healed.inserted, stale: healed.updated });
+      const end =
+        sweep === null || page.more ? NOTHING : await endReading(tx, holder, withHealed(sweep, healed), grants);
       // What is new was not missed before.
       const found = sweep === null ? 0 : await findAgain(tx, holder, sweep, appeared - counts.inserted);
       const changed = counts.inserted + counts.updated + counts.deleted + end.gone + found;
@@ -83,6 +103,23 @@ export async function keepPage(
   );
 }
 
+const withHealed = (sweep: SweepRow, { inserted, updated }: { inserted: number; updated: number }): SweepRow => ({
+  ...sweep,
+  missingHealed: sweep.missingHealed + inserted,
+  staleHealed: sweep.staleHealed + updated,
+});
+
+/** What was read after all is no dead letter. */
+async function mend(
+  tx: Tx,
+  { tenant, stream }: SweepKey,
+  cursor: Cursor | null,
+  records: readonly { readonly id: string }[],
+): Promise<void> {
+  await removeLetters(tx, { tenant, stream, kind: 'page', names: [pageName(cursor)] });
+  await removeLetters(tx, { tenant, stream, kind: 'record', names: records.map(({ id }) => id) });
+}
+
 const NOTHING: SweepEnd = { gone: 0, held: null };
 
 /** Held records of which some appeared: if few are left, those are believed to be gone. Returns how many that were. */
@@ -90,7 +127,8 @@ async function findAgain(tx: Tx, key: SweepKey, sweep: SweepRow, appeared: numbe
   const { kind, held } = sweep;
   if (kind !== 'held' || held === null || appeared <= 0) return 0;
   const left = { ...held, missing: Math.max(0, held.missing - appeared) };
-  if (!isMany(left)) return (await finishSweep(tx, key, sweep)).gone;
+  const isLeft = held.grantsChanged ? left.missing > 0 : isMany(left);
+  if (!isLeft) return (await finishSweep(tx, key, sweep, held.grantsChanged ? sweep.grants : sweep.carriedGrants)).gone;
   await recountHeld(tx, key, left.missing);
   return 0;
 }
@@ -98,20 +136,9 @@ async function findAgain(tx: Tx, key: SweepKey, sweep: SweepRow, appeared: numbe
 const isFirstLoad = ({ kind, endedAt }: SweepRow): boolean => kind === null && endedAt === null;
 
 /** At the end of what the provider has: closes a whole reading. */
-async function endReading(tx: Tx, key: SweepKey, sweep: SweepRow): Promise<SweepEnd> {
-  if (sweep.kind === 'reading') return finishSweep(tx, key, sweep);
+async function endReading(tx: Tx, key: SweepKey, sweep: SweepRow, grants: string | null): Promise<SweepEnd> {
+  if (sweep.kind === 'reading') return finishSweep(tx, key, sweep, grants);
   // A first load had nothing to compare with, and is as good as a comparison from now on.
-  if (isFirstLoad(sweep)) await endSweep(tx, key);
+  if (isFirstLoad(sweep)) await endSweep(tx, { ...key, grants });
   return NOTHING;
-}
-
-function quarantined(record: NormalRecord): Parameters<typeof saveQuarantine>[1]['records'][number] {
-  return {
-    id: record.id,
-    fields: record.misfits.map(({ field, reason, value }) => ({
-      field,
-      reason,
-      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
-    })),
-  };
 }

@@ -1,36 +1,47 @@
 import { GantryError, limits } from '../kernel/index.ts';
-import type { IdPage } from '../connectors/index.ts';
+import type { ConnectorSession, StampPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   beginSweep,
+  countHealed,
   endSweep,
   heartbeat,
   moveSweep,
   noteSeen,
+  readDiverged,
+  readStream,
   readSweep,
+  type Divergence,
   type LeaseHolder,
+  type SweepRow,
   type Tx,
 } from '../store/index.ts';
+import { noteDeadRecord } from './dead-letters.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
+import { grantsNow } from './grants-now.ts';
 import { emitHeld } from './held.ts';
+import { keepRecords } from './keep-records.ts';
+import { readEach, type EachRead } from './read-each.ts';
+import { settingsOf } from './settings-of.ts';
 import { finishSweep, type SweepEnd } from './sweep.ts';
 
 export interface Reconciliation {
   readonly object: NativeObject;
-  /** Counts what was found to be gone. */
+  /** Counts what was found to be gone, missing or old. */
   readonly progress: { changed: number };
   readonly signal: AbortSignal;
   /** The stream's interval: changes do not wait longer than that for a long list of ids. */
   readonly everyS: number;
-  /** Reads what changed up to now. False: the run was asked to stop. */
-  readonly read: () => Promise<boolean>;
+  /** Reads what changed up to now, or everything. False: the run was asked to stop. */
+  readonly read: (from: 'cursor' | 'beginning') => Promise<boolean>;
 }
 
 /**
- * Finds deletions that the provider does not tell of: lists all ids of the
- * object and marks as deleted what is not among them. Once a day, page by
- * page; each page is kept, so that another process goes on with the list.
- * False where the run was asked to stop before the end.
+ * Proves that nothing is missing, old, or here although it is deleted, and
+ * mends what is: by a list of all ids with the stamps of their last changes
+ * where the provider has one, else by reading everything again. Page by page;
+ * each page is kept, so that another process goes on. False where the run was
+ * asked to stop before the end.
  */
 export async function reconcile(
   deps: SyncDeps,
@@ -39,55 +50,144 @@ export async function reconcile(
   { object, progress, signal, everyS, read }: Reconciliation,
 ): Promise<boolean> {
   const { session } = target;
-  if (session.listIds === undefined) return true;
-  const { db } = deps;
-  let place = await db.tenantTx(holder.tenant, (tx) => placeToGoOn(tx, holder), 'sync.begin_listing');
+  const sweep = await deps.db.tenantRead(holder.tenant, async (tx) => ({
+    row: await readSweep(tx, holder),
+    now: tx.now,
+  }));
+  const list = listOf(session);
+  const isOver = sweep.row?.kind !== 'listing' && !isDue(sweep.row, sweep.now, everyMs(target, object, list !== null));
+  if (isOver) return true;
+  if (list === null) return read('beginning');
+  let grants = await grantsNow(session);
+  let place = await deps.db.tenantTx(holder.tenant, (tx) => placeToGoOn(tx, holder, grants), 'sync.begin_listing');
   let readAtMs = deps.clock.monotonicMs();
   while (place !== 'done') {
     if (signal.aborted) return false;
     if (deps.clock.monotonicMs() - readAtMs >= everyS * 1_000) {
-      if (!(await read())) return false;
+      if (!(await read('cursor'))) return false;
       readAtMs = deps.clock.monotonicMs();
     }
-    const page: IdPage = await session.listIds(object, place === 'beginning' ? null : place.after);
+    const page = await list(object, place === 'beginning' ? null : place.after);
     const last = page.ids.at(-1);
     if (page.more && (last === undefined || (place !== 'beginning' && last === place.after))) throw stuck(object);
-    const kept = await db.tenantTx(holder.tenant, (tx) => keepIds(tx, holder, page), 'sync.keep_ids');
-    progress.changed += kept.end.gone;
+    const found = await diverged(deps, session, holder, object, page);
+    if (!page.more) grants = await grantsNow(session);
+    const kept = await deps.db.tenantTx(
+      holder.tenant,
+      (tx) => keepIds(tx, holder, { object, page, found, grants }),
+      'sync.keep_ids',
+    );
+    progress.changed += kept.end.gone + kept.healed;
     emitHeld(deps, { holder, object: object.name }, kept.end.held);
     place = kept.place;
   }
   return true;
 }
 
+type List = (object: NativeObject, afterId: string | null) => Promise<StampPage>;
+
+function listOf(session: ConnectorSession): List | null {
+  const { listStamps, listIds } = session;
+  if (listStamps !== undefined) return listStamps;
+  if (listIds === undefined) return null;
+  return async (object, afterId) => {
+    const page = await listIds(object, afterId);
+    return { ...page, stamps: page.ids.map(() => null) };
+  };
+}
+
+/** A list costs little; reading everything is done less often where nothing else is said. */
+function everyMs(target: SyncTarget, object: NativeObject, isListed: boolean): number {
+  const every = settingsOf(target, object.name)?.reconcile ?? (isListed ? 'daily' : 'weekly');
+  if (every === 'never') return Infinity;
+  return every === 'daily' ? limits.reconcileEveryMs : 7 * limits.reconcileEveryMs;
+}
+
+const isDue = (sweep: SweepRow | null, now: Date, every: number): boolean =>
+  (sweep?.endedAt?.getTime() ?? 0) + every <= now.getTime();
+
 type Place = 'done' | 'beginning' | { readonly after: string };
 
-/** Where the list stands; begins a new one when it is due. */
-async function placeToGoOn(tx: Tx, holder: LeaseHolder): Promise<Place> {
+/** Where the list stands; begins a new one where none is under way. */
+async function placeToGoOn(tx: Tx, holder: LeaseHolder, grants: string | null): Promise<Place> {
   const sweep = await readSweep(tx, holder);
   if (sweep?.kind === 'listing') return sweep.place === null ? 'beginning' : { after: sweep.place };
-  const dueAt = (sweep?.endedAt?.getTime() ?? 0) + limits.reconcileEveryMs;
-  if (dueAt > tx.now.getTime()) return 'done';
   await heartbeat(tx, holder, limits.streamLeaseMs);
-  if (await beginSweep(tx, { ...holder, kind: 'listing' })) return 'beginning';
-  await endSweep(tx, holder);
+  if (await beginSweep(tx, { ...holder, kind: 'listing', grants })) return 'beginning';
+  await endSweep(tx, { ...holder, grants });
   return 'done';
+}
+
+interface Found extends EachRead {
+  readonly divergences: readonly Divergence[];
+}
+
+/** Records of the page that should have been here as they are there, read one by one. */
+async function diverged(
+  deps: SyncDeps,
+  session: ConnectorSession,
+  holder: LeaseHolder,
+  object: NativeObject,
+  { ids, stamps }: StampPage,
+): Promise<Found> {
+  const nothing = { divergences: [], records: [], missing: [], dead: [] };
+  if (session.readRecords === undefined) return nothing;
+  const named = ids.map((id, at) => ({ id, stamp: stamps[at] ?? null }));
+  const divergences = await deps.db.tenantRead(holder.tenant, async (tx) => {
+    const asOf = (await readStream(tx, holder.tenant, holder.stream))?.asOf ?? null;
+    return asOf === null ? [] : readDiverged(tx, holder, named, asOf);
+  });
+  if (divergences.length === 0) return nothing;
+  return {
+    divergences,
+    ...(await readEach(
+      session,
+      object,
+      divergences.map(({ id }) => id),
+    )),
+  };
 }
 
 async function keepIds(
   tx: Tx,
   holder: LeaseHolder,
-  { ids, more }: IdPage,
-): Promise<{ readonly place: Place; readonly end: SweepEnd }> {
+  {
+    object,
+    page: { ids, more },
+    found,
+    grants,
+  }: { readonly object: NativeObject; readonly page: StampPage; readonly found: Found; readonly grants: string | null },
+): Promise<{ readonly place: Place; readonly end: SweepEnd; readonly healed: number }> {
   await heartbeat(tx, holder, limits.streamLeaseMs);
+  const healed = await heal(tx, holder, object, found);
   // A reading from the beginning, made meanwhile, has compared everything already.
   const sweep = await readSweep(tx, holder);
-  if (sweep?.kind !== 'listing') return { place: 'done', end: NOTHING };
+  if (sweep?.kind !== 'listing') return { place: 'done', end: NOTHING, healed };
   await noteSeen(tx, holder, ids);
   const last = ids.at(-1);
-  if (!more || last === undefined) return { place: 'done', end: await finishSweep(tx, holder, sweep) };
+  if (!more || last === undefined) {
+    return { place: 'done', end: await finishSweep(tx, holder, sweep, grants), healed };
+  }
   await moveSweep(tx, holder, last);
-  return { place: { after: last }, end: NOTHING };
+  return { place: { after: last }, end: NOTHING, healed };
+}
+
+/** Returns how many records are now as they should have been. */
+async function heal(
+  tx: Tx,
+  { tenant, stream }: LeaseHolder,
+  object: NativeObject,
+  { divergences, records, dead }: Found,
+): Promise<number> {
+  if (divergences.length === 0) return 0;
+  const version = (await readStream(tx, tenant, stream))?.schemaVersion ?? null;
+  await keepRecords(tx, { tenant, stream, object, version, records });
+  for (const one of dead) await noteDeadRecord(tx, { tenant, stream }, one);
+  const read = new Set(records.map(({ id }) => id));
+  const healed = divergences.filter(({ id }) => read.has(id));
+  const missing = healed.filter((one) => one.missing).length;
+  await countHealed(tx, { tenant, stream }, { missing, stale: healed.length - missing });
+  return healed.length;
 }
 
 const NOTHING: SweepEnd = { gone: 0, held: null };

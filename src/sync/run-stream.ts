@@ -1,8 +1,9 @@
 import { GantryError, limits, toGantryError } from '../kernel/index.ts';
-import type { Cursor, RecordPage } from '../connectors/index.ts';
+import type { Cursor } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   heartbeat,
+  listLetters,
   readStream,
   readSweep,
   release,
@@ -11,15 +12,20 @@ import {
   type LeaseHolder,
   type StreamPhase,
   type StreamRow,
+  type SweepRow,
 } from '../store/index.ts';
 import { countRecords } from './count-records.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { refreshSchema } from './discover.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { grantsNow } from './grants-now.ts';
 import { confirmationIsDue, emitHeld, heldError } from './held.ts';
 import { keepPage } from './keep-page.ts';
+import { nextRun } from './next-run.ts';
+import { readPageAround, type PageAround } from './page-around.ts';
 import { reconcile } from './reconcile.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { settingsOf } from './settings-of.ts';
 
 export interface RunReport {
   /** When the run began, by the database's clock. */
@@ -95,8 +101,9 @@ async function readAndReconcile(
 ): Promise<boolean> {
   const before = await current(deps, holder);
   const object = await refreshSchema(deps, target, before);
-  const read = (): Promise<boolean> => readToEnd(deps, target, holder, { object, progress, signal });
-  if (!(await read())) return false;
+  const read = (from: 'cursor' | 'beginning'): Promise<boolean> =>
+    readToEnd(deps, target, holder, { object, progress, signal, from });
+  if (!(await read('cursor'))) return false;
   return reconcile(deps, target, holder, { object, progress, signal, everyS: before.everyS, read });
 }
 
@@ -104,27 +111,45 @@ async function readToEnd(
   deps: SyncDeps,
   target: SyncTarget,
   holder: LeaseHolder,
-  { object, progress, signal }: { readonly object: NativeObject; progress: Progress; readonly signal: AbortSignal },
+  {
+    object,
+    progress,
+    signal,
+    from,
+  }: {
+    readonly object: NativeObject;
+    progress: Progress;
+    readonly signal: AbortSignal;
+    readonly from: 'cursor' | 'beginning';
+  },
 ): Promise<boolean> {
   const { tenant } = target;
   // A new field makes the stream start over, so its state is read again.
   const stream = await current(deps, holder);
   if (stream.phase === 'new') await expectRecords(deps, target, stream);
   let phase: StreamPhase = stream.phase === 'current' ? 'current' : 'backfill';
-  let cursor: Cursor | null = (await mustConfirm(deps, target, holder)) ? null : stream.cursor;
+  const state = await beginningOf(deps, target, holder, stream);
+  let cursor: Cursor | null = from === 'beginning' || state.beginsAnew ? null : stream.cursor;
+  let { comparing } = state;
   const since = sinceOf(deps, target, object.name);
   let more = true;
   while (more && !signal.aborted) {
-    const page: RecordPage = await target.session.readPage({ object, cursor, ...since });
+    const { page, dead }: PageAround = await readPageAround(deps, target, holder, { object, cursor, ...since });
     if (!page.more) phase = 'current';
-    const begins = page.restarted === true ? { since: null } : cursor === null ? { since: since.since ?? null } : null;
+    const reachesTo = page.restarted === true ? null : (since.since ?? null);
+    const isFirst = page.restarted === true || cursor === null;
+    comparing ||= isFirst;
+    const grants = isFirst || (comparing && !page.more) ? await grantsNow(target.session) : null;
     const { counts, held } = await keepPage(deps, {
       holder,
       object,
       page,
       phase,
       version: stream.schemaVersion,
-      begins,
+      begins: isFirst ? { since: reachesTo, grants } : null,
+      grants,
+      dead,
+      mends: state.hasLetters ? { cursor } : null,
     });
     progress.pages += 1;
     progress.records += page.records.length;
@@ -137,10 +162,42 @@ async function readToEnd(
   return !more;
 }
 
+/** What the run begins with: whether everything is read again, and what else the first page depends on. */
+async function beginningOf(
+  deps: SyncDeps,
+  target: SyncTarget,
+  holder: LeaseHolder,
+  stream: StreamRow,
+): Promise<{ readonly beginsAnew: boolean; readonly comparing: boolean; readonly hasLetters: boolean }> {
+  const { tenant } = holder;
+  return deps.db.tenantRead(tenant, async (tx) => {
+    const sweep = await readSweep(tx, holder);
+    const letters = await listLetters(tx, { tenant, stream: holder.stream, limit: 1 });
+    // One that is under way is gone on with.
+    const isUnderWay = sweep?.kind === 'reading' || stream.phase !== 'current';
+    return {
+      beginsAnew: (mustConfirm(target, sweep, tx.now) || !isUnderWay) && wantsAll(deps, target, stream, sweep, tx.now),
+      comparing: sweep === null || sweep.kind === 'reading' || sweep.endedAt === null,
+      hasLetters: letters.length > 0,
+    };
+  });
+}
+
+function wantsAll(deps: SyncDeps, target: SyncTarget, stream: StreamRow, sweep: SweepRow | null, now: Date): boolean {
+  if (settingsOf(target, stream.object)?.mode === 'full') return true;
+  return mustConfirm(target, sweep, now) || isWidened(deps, target, stream);
+}
+
 /** Held deletions of an object without a list of ids are confirmed, or not, by reading all of it again. */
-async function mustConfirm(deps: SyncDeps, { session }: SyncTarget, holder: LeaseHolder): Promise<boolean> {
-  if (session.listIds !== undefined) return false;
-  return deps.db.tenantRead(holder.tenant, async (tx) => confirmationIsDue(await readSweep(tx, holder), tx.now));
+function mustConfirm({ session }: SyncTarget, sweep: SweepRow | null, now: Date): boolean {
+  return session.listIds === undefined && confirmationIsDue(sweep, now);
+}
+
+/** The manifest asks for more of the past than was read: all is read again, and what is here stays. */
+function isWidened(deps: SyncDeps, target: SyncTarget, { loadedSince, object }: StreamRow): boolean {
+  if (loadedSince === null) return false;
+  const { since } = sinceOf(deps, target, object);
+  return since === undefined || since.getTime() < loadedSince.getTime() - DAY_MS;
 }
 
 /** The start of a first load that the integration limits to some days: `sync: {backfill: 90d}`. */
@@ -149,12 +206,8 @@ function sinceOf(deps: SyncDeps, target: SyncTarget, object: string): { since?: 
   return days === null ? {} : { since: new Date(deps.clock.now().getTime() - days * DAY_MS) };
 }
 
-function backfillDays(target: SyncTarget, object: string): number | null {
-  for (const declared of target.integration.objects.values()) {
-    if (declared.from === object) return declared.sync.backfillDays;
-  }
-  return null;
-}
+const backfillDays = (target: SyncTarget, object: string): number | null =>
+  settingsOf(target, object)?.backfillDays ?? null;
 
 const DAY_MS = 86_400_000;
 
@@ -195,8 +248,15 @@ async function giveBack(
       if (error?.code === 'cursor_expired') await restartStream(tx, holder.tenant, holder.stream);
       await heartbeat(tx, holder, limits.streamLeaseMs);
       const left = error ?? heldError(await readSweep(tx, holder), target, object);
-      const rest = error === null ? (atEnd ? {} : { dueAt: tx.now }) : { dueAt: nextTry(tx.now, error) };
-      await release(tx, holder, { error: left?.toBody() ?? null, ...rest });
+      const stream = await readStream(tx, holder.tenant, holder.stream);
+      const everyS = stream?.everyS ?? 0;
+      const dueAt =
+        error === null
+          ? atEnd
+            ? nextRun({ ...settingsOf(target, object), everyS }, { ...holder, id: holder.stream }, tx.now)
+            : tx.now
+          : nextTry(tx.now, error);
+      await release(tx, holder, { error: left?.toBody() ?? null, dueAt });
     },
     'sync.give_back',
   );

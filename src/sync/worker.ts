@@ -1,5 +1,5 @@
-import { limits, type TenantId } from '../kernel/index.ts';
-import { claimDue, listTenants, type StreamRow } from '../store/index.ts';
+import { limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
+import { claimDue, dueTenants, enrolTenants, type StreamRow } from '../store/index.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { runStream, type RunReport } from './run-stream.ts';
 
@@ -7,8 +7,8 @@ export interface WorkerOptions extends SyncDeps {
   /** Unique per process: names the lease holder. */
   readonly name: string;
   /**
-   * Called for each tenant in each round: makes streams that should be there,
-   * beside the runs under way. True where it made some.
+   * Called for each tenant that has, or may have, something to do: makes
+   * streams that should be there, beside the runs under way. True where it made some.
    */
   readonly prepare: (tenant: TenantId) => Promise<boolean>;
   /** The connection behind a stream; null while it cannot be read (no sign-in, no manifest). */
@@ -27,12 +27,12 @@ export interface SyncWorker {
 }
 
 /**
- * Claims due streams, tenant by tenant, and runs them. Any number of workers
+ * Claims due streams and runs them. Any number of workers
  * in any number of processes: leases in the database keep them apart.
  */
 export function startSyncWorker(options: WorkerOptions): SyncWorker {
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Set<Run>();
   const preparing = new Set<Promise<void>>();
   let wakeUp: (() => void) | null = null;
   let woken = false;
@@ -46,11 +46,18 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
   };
 
   const loop = async (): Promise<void> => {
+    let enrolledMs = -Infinity;
     while (!stopping.signal.aborted) {
       woken = false;
-      await claimRound(options, { running, preparing }, stopping.signal, wake).catch((error: unknown) => {
+      try {
+        if (options.clock.monotonicMs() - enrolledMs >= limits.tenantLookMs) {
+          await options.db.tx((tx) => enrolTenants(tx), 'sync.enrol_tenants');
+          enrolledMs = options.clock.monotonicMs();
+        }
+        await claimRound(options, { running, preparing }, stopping.signal, wake);
+      } catch (error) {
         options.onEvent({ kind: 'sync_poll_failed', cause: error });
-      });
+      }
       await rest();
     }
   };
@@ -66,34 +73,73 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
       stopping.abort(new Error('the worker stops'));
       wake();
       await looping;
-      await Promise.all([...running, ...preparing]);
+      await Promise.all([...[...running].map(({ ended }) => ended), ...preparing]);
     },
   };
 }
 
-async function claimRound(
+interface Work {
+  readonly running: Set<Run>;
+  readonly preparing: Set<Promise<void>>;
+}
+
+/** A stream that this process is reading. */
+interface Run {
+  readonly tenant: TenantId;
+  readonly connection: ConnectionId;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Tenants take turns, one stream each, the one that waits longest first. With
+ * nothing due a round is one statement, however many tenants there are.
+ */
+async function claimRound(options: WorkerOptions, work: Work, signal: AbortSignal, onFree: () => void): Promise<void> {
+  let queue = await dueTenants(options.db, limits.dueTenantsMax);
+  for (const tenant of queue) prepareBeside(options, tenant, work.preparing, onFree);
+  while (queue.length > 0) {
+    const again: TenantId[] = [];
+    for (const tenant of queue) {
+      if (options.concurrency - work.running.size <= 0 || signal.aborted) return;
+      if (await claimOne(options, work, tenant, signal, onFree)) again.push(tenant);
+    }
+    queue = again;
+  }
+}
+
+/** True where the tenant had a stream to claim: it may have another one. */
+async function claimOne(
   options: WorkerOptions,
-  { running, preparing }: { readonly running: Set<Promise<void>>; readonly preparing: Set<Promise<void>> },
+  { running }: Work,
+  tenant: TenantId,
   signal: AbortSignal,
   onFree: () => void,
-): Promise<void> {
-  for (const { id: tenant } of await listTenants(options.db)) {
-    prepareBeside(options, tenant, preparing, onFree);
-    const limit = options.concurrency - running.size;
-    if (limit <= 0 || signal.aborted) return;
-    const claimed = await options.db.tenantTx(
-      tenant,
-      (tx) => claimDue(tx, { tenant, worker: options.name, leaseMs: limits.streamLeaseMs, limit }),
-      'sync.claim',
-    );
-    for (const stream of claimed) {
-      const run = runClaimed(options, tenant, stream, signal).finally(() => {
-        running.delete(run);
-        onFree();
-      });
-      running.add(run);
-    }
-  }
+): Promise<boolean> {
+  const busy = busyConnections(running, tenant, options.concurrency);
+  if (busy === 'all') return false;
+  const [stream] = await options.db.tenantTx(
+    tenant,
+    (tx) => claimDue(tx, { tenant, worker: options.name, leaseMs: limits.streamLeaseMs, limit: 1, busy }),
+    'sync.claim',
+  );
+  if (stream === undefined) return false;
+  const ended = runClaimed(options, tenant, stream, signal).finally(() => {
+    running.delete(run);
+    onFree();
+  });
+  const run: Run = { tenant, connection: stream.connection, ended };
+  running.add(run);
+  return true;
+}
+
+/**
+ * Connections of the tenant that have all the places that one may have; `all`
+ * where the tenant has. A provider that hangs then costs its own customer only.
+ */
+function busyConnections(running: ReadonlySet<Run>, tenant: TenantId, concurrency: number): ConnectionId[] | 'all' {
+  const own = [...running].filter((run) => run.tenant === tenant).map(({ connection }) => connection);
+  if (own.length >= Math.max(1, Math.ceil(concurrency * limits.tenantShare))) return 'all';
+  return [...new Set(own)].filter((id) => own.filter((other) => other === id).length >= limits.streamsPerConnection);
 }
 
 /** Discovery asks a provider many things; other tenants' streams do not wait for it. */

@@ -12,10 +12,22 @@ export interface DataKey {
 export const dataKeysSql = {
   newest: 'select id, wrapped from data_key where tenant = $1 order by id desc limit 1',
   read: 'select id, wrapped from data_key where tenant = $1 and id = $2',
+  list: 'select id, wrapped from data_key where tenant = $1 order by id',
   all: 'select id, wrapped from data_key where tenant = $1 order by id for update',
   add: 'insert into data_key (tenant, id, wrapped, created_at) values ($1, $2, $3, $4) on conflict (tenant, id) do nothing',
   wrapAgain: 'update data_key set wrapped = $3 where tenant = $1 and id = $2',
 } as const;
+
+/** Of one tenant. */
+export interface DataKeyState {
+  /** Number of the key for new secrets; null: there is no secret yet. */
+  readonly newest: number | null;
+  readonly keys: number;
+  /** Wrapped under another master key than the current one. */
+  readonly underOtherMaster: number;
+  /** No master key that is given opens them. */
+  readonly unreadable: number;
+}
 
 interface WrappedRow {
   readonly id: number;
@@ -46,6 +58,8 @@ export function createDataKeys(masterKeys: readonly [Uint8Array, ...Uint8Array[]
     return key === null ? null : { id: row.id, key };
   };
 
+  const isCurrent = ({ wrapped }: WrappedRow): boolean => readEnvelope(wrapped)?.keyId === masterKeyId(current);
+
   const add = async (tx: Tx, tenant: TenantId, id: number): Promise<void> => {
     await tx.query(dataKeysSql.add, [tenant, id, wrap(tenant, { id, key: random.bytes(32) }), tx.now]);
   };
@@ -64,6 +78,30 @@ export function createDataKeys(masterKeys: readonly [Uint8Array, ...Uint8Array[]
     read: async (tx: Tx, tenant: TenantId, id: number): Promise<DataKey | null> => {
       const [row] = await tx.query<WrappedRow>(dataKeysSql.read, [tenant, id]);
       return row === undefined ? null : unwrap(tenant, row);
+    },
+    /** Wraps under the current master key what is wrapped under another one. */
+    rewrap: async (tx: Tx, tenant: TenantId): Promise<{ rewrapped: number; unreadable: number }> => {
+      const counts = { rewrapped: 0, unreadable: 0 };
+      for (const row of await tx.query<WrappedRow>(dataKeysSql.all, [tenant])) {
+        if (isCurrent(row)) continue;
+        const key = unwrap(tenant, row);
+        if (key === null) counts.unreadable += 1;
+        else {
+          await tx.query(dataKeysSql.wrapAgain, [tenant, key.id, wrap(tenant, key)]);
+          counts.rewrapped += 1;
+        }
+      }
+      return counts;
+    },
+    /** How the tenant's keys stand, without changing any. */
+    state: async (tx: Tx, tenant: TenantId): Promise<DataKeyState> => {
+      const rows = await tx.query<WrappedRow>(dataKeysSql.list, [tenant]);
+      return {
+        newest: rows.at(-1)?.id ?? null,
+        keys: rows.length,
+        underOtherMaster: rows.filter((row) => !isCurrent(row)).length,
+        unreadable: rows.filter((row) => unwrap(tenant, row) === null).length,
+      };
     },
     /** Adds a key for new secrets and wraps every older one under the current master key. False: one does not unwrap. */
     rotate: async (tx: Tx, tenant: TenantId): Promise<boolean> => {

@@ -1,3 +1,3 @@
-export { dataKeysSql } from './data-keys.ts';
+export { dataKeysSql, type DataKeyState } from './data-keys.ts';
 export { masterKeyFromFile, masterKeyFromText } from './master-key.ts';
 export { createVault, type SecretContext, type Vault, type VaultOptions } from './vault.ts';

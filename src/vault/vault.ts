@@ -1,6 +1,6 @@
 import { GantryError, type ConnectionId, type Random, type TenantId } from '../kernel/index.ts';
 import type { Tx } from '../store/index.ts';
-import { createDataKeys } from './data-keys.ts';
+import { createDataKeys, masterKeyId, type DataKeyState } from './data-keys.ts';
 import { openEnvelope, readEnvelope, sealEnvelope } from './envelope.ts';
 
 /** Where a secret belongs. It opens in exactly this place, so a copied cipher text is worth nothing. */
@@ -21,6 +21,11 @@ export interface Vault {
   open(tx: Tx, tenant: TenantId, context: SecretContext, sealed: Uint8Array): Promise<string>;
   /** New secrets get a new data key; older data keys are wrapped under the current master key. Older secrets still open. */
   rotate(tx: Tx, tenant: TenantId): Promise<void>;
+  /** Wraps the tenant's data keys under the current master key. What none opens is counted and left as it is. */
+  rewrap(tx: Tx, tenant: TenantId): Promise<{ readonly rewrapped: number; readonly unreadable: number }>;
+  state(tx: Tx, tenant: TenantId): Promise<DataKeyState>;
+  /** Tells master keys apart, says nothing about them: `9f31c0aa`. */
+  readonly masterKeyName: string;
 }
 
 export interface VaultOptions {
@@ -56,6 +61,9 @@ export function createVault(options: VaultOptions): Vault {
       if (await dataKeys.rotate(tx, tenant)) return;
       throw unreadable({ connection: null, purpose: 'data key' }, 'a data key of this tenant does not open');
     },
+    rewrap: (tx, tenant) => dataKeys.rewrap(tx, tenant),
+    state: (tx, tenant) => dataKeys.state(tx, tenant),
+    masterKeyName: masterKeyId(masterKey).toString(16).padStart(8, '0'),
   };
 }
 

@@ -302,7 +302,7 @@ describe("the way back from a provider's login", () => {
   it('says in plain words what was connected, and escapes every word from outside', async () => {
     const { response, html } = await page('state=s1&code=c1');
     expect(response.status).toBe(200);
-    expect(api.done.at(-1)).toEqual({ use: 'finish', request: { state: 's1', code: 'c1' } });
+    expect(api.done.at(-1)).toEqual({ use: 'finish', request: { state: 's1', code: 'c1', connectToken: null } });
     expect(html).toContain('Salesforce is connected');
     expect(html).not.toContain('<script');
     expect(html).toContain('&#60;script&#62;alert(1)&#60;/script&#62; &#38; &#34;Sons&#34;');

@@ -1,11 +1,19 @@
 import {
   createApi,
+  type BudgetUseCases,
   type ApiErrorEvent,
+  type EventUseCases,
+  type SubscriptionUseCases,
+  type ConnectPageUseCases,
+  type ConnectTokenUseCases,
+  type ConnectionLifeUseCases,
   type ConnectionUseCases,
   type LensUseCases,
   type Operator,
   type ProjectUseCases,
   type Readiness,
+  type UserSignInUseCases,
+  type VaultUseCases,
 } from '../../src/api/index.ts';
 import { GantryError, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { CallerContext } from '../../src/mcp/index.ts';
@@ -20,7 +28,7 @@ export interface TestApi extends TestDoor {
 }
 
 /** Keys: `full` and `reader` are agents, `root` is an operator. */
-export async function startApi(): Promise<TestApi> {
+export async function startApi(given: { readonly events?: EventUseCases } = {}): Promise<TestApi> {
   const made = testDoor();
   const agents = new Map<string, CallerContext>([
     ['full', callerContext()],
@@ -30,12 +38,22 @@ export async function startApi(): Promise<TestApi> {
   const errors: ApiErrorEvent[] = [];
   const readiness: TestApi['readiness'] = { now: { ready: true, checks: { store: 'ok' } } };
   const app = createApi({
+    takeDelivery: async () => ({ kind: 'unknown' }),
+    makeWebhook: async () => ({ url: 'https://gantry.example.com/hooks/none', secret: 'none' }),
     tools: made.door,
     authenticate: async (bearer) => agents.get(bearer) ?? null,
     authenticateOperator: async (bearer) => (bearer === 'root' ? { name: 'root' } : null),
     connections: useCases(done),
+    connectionLife: lifeUseCases(done),
+    connectTokens: connectTokenUseCases(done),
+    connectPage: connectPageUseCases(done),
     project: projectUseCases(done),
     lens: lensUseCases(done),
+    budgets: budgetUseCases(done),
+    subscriptions: subscriptionUseCases(done),
+    events: given.events ?? noEvents,
+    users: userUseCases(done),
+    vault: vaultUseCases(done),
     ready: async () => readiness.now,
     allowedHosts: ['gantry.example'],
     random: systemRandom,
@@ -46,6 +64,122 @@ export async function startApi(): Promise<TestApi> {
   return { ...made, url, done, errors, readiness, stop: () => closeServer(server) };
 }
 
+function budgetUseCases(done: TestApi['done']): BudgetUseCases {
+  return {
+    list: async (_operator, request) => {
+      done.push({ use: 'list_budgets', request });
+      return [];
+    },
+  };
+}
+
+function lifeUseCases(done: TestApi['done']): ConnectionLifeUseCases {
+  const noted =
+    (use: string) =>
+    async (_operator: Operator, request: { readonly connection: string }): Promise<JsonObject> => {
+      done.push({ use, request });
+      return { connection: request.connection };
+    };
+  return {
+    show: noted('show'),
+    pause: noted('pause'),
+    resume: noted('resume'),
+    revoke: noted('revoke'),
+    remove: noted('remove'),
+    deleted: async (_operator, request) => {
+      done.push({ use: 'deleted', request });
+      return [];
+    },
+  };
+}
+
+function connectTokenUseCases(done: TestApi['done']): ConnectTokenUseCases {
+  return {
+    create: async (_operator, request) => {
+      done.push({ use: 'create_link', request });
+      return {
+        token: 't1',
+        url: 'https://gantry.example/connect?token=t1',
+        expiresAt: new Date('2026-11-21T00:15:00Z'),
+      };
+    },
+    list: async (_operator, request) => {
+      done.push({ use: 'list_links', request });
+      return [];
+    },
+    revoke: async (_operator, request) => {
+      done.push({ use: 'revoke_link', request });
+      return { id: request.id };
+    },
+  };
+}
+
+/** Only `t1` is a token; everything on its pages is hostile text. */
+function connectPageUseCases(done: TestApi['done']): ConnectPageUseCases {
+  const evil = '<script>alert(1)</script>';
+  const check = (token: string): void => {
+    if (token !== 't1') throw new GantryError('connect_token_invalid', { message: 'This connect link is not known.' });
+  };
+  const choice = { integration: 'crm', title: `CRM ${evil}`, present: null };
+  return {
+    secure: false,
+    offer: async (token) => {
+      check(token);
+      return { product: evil, tenant: 'acme', used: false, choices: [choice, { ...choice, integration: 'erp' }] };
+    },
+    consent: async (token) => {
+      check(token);
+      return {
+        ...choice,
+        product: evil,
+        tenant: 'acme',
+        connection: 'crm',
+        system: 'Salesforce',
+        reads: [{ title: `Account ${evil}`, native: 'Account', everyS: 300, days: null }],
+        alsoReads: ['*__c'],
+        writes: [],
+        scopes: ['api'],
+        browser: { addressNeeded: false, example: 'https://your-company.my.salesforce.com' },
+        methods: [
+          {
+            name: 'api_key',
+            title: 'API key',
+            fields: [
+              { name: 'url', title: 'Address', secret: false, optional: false },
+              { name: 'api_key', title: 'Key', secret: true, optional: false },
+            ],
+          },
+        ],
+        formTargets: ['https://login.salesforce.com'],
+        several: true,
+      };
+    },
+    startBrowser: async (token, request) => {
+      check(token);
+      done.push({ use: 'page_browser', request });
+      return 'https://login.salesforce.com/authorize?state=s1';
+    },
+    enter: async (token, request) => {
+      check(token);
+      done.push({ use: 'page_enter', request });
+      if (request.values['api_key'] === 'wrong') {
+        throw new GantryError('credentials_refused', { message: `Refused ${evil}.` });
+      }
+    },
+    outcome: async (token) => {
+      check(token);
+      return {
+        tenant: 'acme',
+        connection: 'crm',
+        system: 'Salesforce',
+        accountName: evil,
+        product: 'Acme Agents',
+        returnUrl: 'https://app.example/back?status=connected',
+      };
+    },
+  };
+}
+
 function lensUseCases(done: TestApi['done']): LensUseCases {
   const noted =
     (use: string) =>
@@ -54,6 +188,35 @@ function lensUseCases(done: TestApi['done']): LensUseCases {
       return { tenant: request.tenant };
     };
   return { status: noted('lens_status'), rebuild: noted('rebuild_lens'), snapshot: noted('snapshot_lens') };
+}
+
+function userUseCases(done: TestApi['done']): UserSignInUseCases {
+  return {
+    signIn: async (_operator, request) => {
+      done.push({ use: 'sign_in_user', request });
+      return { user: request.user };
+    },
+    list: async (_operator, request) => {
+      done.push({ use: 'list_user_sign_ins', request });
+      return [];
+    },
+    signOut: async (_operator, request) => {
+      done.push({ use: 'sign_out_user', request });
+    },
+  };
+}
+
+function vaultUseCases(done: TestApi['done']): VaultUseCases {
+  return {
+    status: async () => {
+      done.push({ use: 'vault_status', request: {} });
+      return { master_key: '0a1b2c3d' };
+    },
+    rotate: async (_operator, request) => {
+      done.push({ use: 'rotate_vault', request });
+      return { next: null };
+    },
+  };
 }
 
 function projectUseCases(done: TestApi['done']): ProjectUseCases {
@@ -133,5 +296,34 @@ function useCases(done: TestApi['done']): ConnectionUseCases {
       done.push({ use: 'sync', request });
       return { queued: ['Opportunity'] };
     },
+  };
+}
+
+const noEvents: EventUseCases = {
+  follow: async () => {
+    throw new GantryError('not_found', { message: 'no events here' });
+  },
+  read: async () => {
+    throw new GantryError('not_found', { message: 'no events here' });
+  },
+};
+
+function subscriptionUseCases(done: TestApi['done']): SubscriptionUseCases {
+  const noted =
+    (use: string) =>
+    async (_: unknown, request: unknown): Promise<JsonObject> => {
+      done.push({ use, request });
+      return { id: 1 };
+    };
+  return {
+    create: noted('create_subscription'),
+    list: async (_, request) => [await noted('list_subscriptions')(_, request)],
+    show: noted('show_subscription'),
+    pause: noted('pause_subscription'),
+    resume: noted('resume_subscription'),
+    rotateSecret: noted('rotate_secret'),
+    remove: async (_, request) => void (await noted('remove_subscription')(_, request)),
+    replay: noted('replay_deliveries'),
+    deliveries: async (_, request) => [await noted('list_deliveries')(_, request)],
   };
 }

@@ -58,7 +58,7 @@ describe('deletions that are held', { timeout: 60_000 }, () => {
     await db.tenantTx(tenant, async (tx) => {
       await beginSweep(tx, { ...at, kind: 'reading' });
       await noteSeen(tx, at, ['a1', 'a2']);
-      await holdSweep(tx, at, { at: tx.now, missing: 298, compared: 300 });
+      await holdSweep(tx, at, { at: tx.now, grantsChanged: false, missing: 298, compared: 300 });
       await claimDue(tx, { tenant, worker: 'w', leaseMs: 60_000, limit: 1 });
       const error = new GantryError('sync_deletions_held', { message: '298 of 300 records were missing.' }).toBody();
       await release(tx, { ...at, worker: 'w' }, { error });

@@ -261,6 +261,48 @@ export function connectorContract(facts: ProviderFacts): void {
       await expect(session().readPage({ object, cursor: null })).rejects.toMatchObject({ code });
     });
 
+    it('reads single records as its pages show them, and says which ids nobody has', async () => {
+      const reader = session();
+      const object = await describeMain();
+      const listed = new Map((await readAll(reader, object, null)).records.map((record) => [record.id, record]));
+      const live = [...listed.values()].filter((record) => !record.deleted).slice(0, 60);
+      const some = live[0]?.id ?? '';
+      const unknown = /^\d+$/.test(some) ? '987654321' : some.replace(/.{6}$/, '987654');
+      expect(listed.has(unknown)).toBe(false);
+      const wanted = [...live.map(({ id }) => id), unknown, 'no id at all'];
+      const answer = await reader.readRecords?.(object, wanted);
+      expect(answer?.missing).toEqual([unknown, 'no id at all']);
+      const byId = new Map(answer?.records.map((record) => [record.id, record]));
+      expect([...byId.keys()].toSorted()).toEqual(live.map(({ id }) => id).toSorted());
+      for (const record of live) expect(byId.get(record.id)).toEqual(record);
+    });
+
+    it('lists ids with the stamps that its records have, where it lists them', async () => {
+      const reader = session();
+      const object = await describeMain();
+      if (reader.listStamps === undefined) {
+        expect(['zendesk', 'google_calendar']).toContain(facts.provider);
+        return;
+      }
+      const listed = new Map((await readAll(reader, object, null)).records.map((record) => [record.id, record]));
+      const live = [...listed.values()].filter((record) => !record.deleted);
+      const stamps = new Map<string, Date | null>();
+      let last: string | null = null;
+      for (let more = true; more;) {
+        const page = await reader.listStamps(object, last);
+        for (const [at, id] of page.ids.entries()) stamps.set(id, page.stamps[at] ?? null);
+        last = page.ids.at(-1) ?? null;
+        ({ more } = page);
+      }
+      expect(stamps).toEqual(new Map(live.map(({ id, modifiedAt }) => [id, modifiedAt])));
+    });
+
+    it('says the same of what its user is shown as long as nothing changes there', async () => {
+      const hash = await session().grantsHash?.();
+      expect(hash).toEqual(expect.any(String));
+      expect(await session().grantsHash?.()).toBe(hash);
+    });
+
     it('raises cursor_expired for a stored place that is not its own', async () => {
       const object = await describeMain();
       const request = { object, cursor: { by: 'nonsense', page: 7 } };

@@ -45,7 +45,7 @@ export async function addTestTenant(db: Db, objects: readonly string[]): Promise
       slug: 'crm',
       integration: 'crm',
       provider: 'sandbox',
-      state: 'connected',
+      state: 'working',
     });
     const ids: StreamId[] = [];
     for (const object of objects) ids.push(await ensureStream(tx, { tenant: id, connection, object, everyS: 60 }));

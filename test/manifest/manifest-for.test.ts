@@ -58,6 +58,23 @@ describe('the project as one tenant has it', () => {
     expect(grant(over("limits: { '*': { rows_max: 7 }, helper: { rows_max: 30 } }"))).toMatchObject({ rowsMax: 7 });
   });
 
+  it('lowers the limits on calls that the integration names, and reserves more of them', () => {
+    const limited = manifestOf(
+      edited({
+        'integrations/crm.yaml': [['trust: record', 'trust: record\nlimits: { daily: { calls: 1000, reserve: 10 } }']],
+        'tenants/acme.yaml': [
+          [
+            '    also_sync: [Projekt_*]',
+            '    limits: { daily: { calls: 200, reserve: 50 } }\n    also_sync: [Projekt_*]',
+          ],
+        ],
+      }),
+    );
+    const of = (each: Manifest): unknown => each.integrations.get('crm')?.limits?.get('daily');
+    expect(of(limited)).toEqual({ calls: 1_000, reserve: 0.1 });
+    expect(of(manifestFor(limited, limited.overlays.get('acme') ?? null))).toEqual({ calls: 200, reserve: 0.5 });
+  });
+
   it('keeps native fields sensitive whose mapping it takes away', () => {
     const without = over('integrations: { crm: { objects: { Account: { fields: { phone: null } } } } }');
     const kept = [{ object: 'Account', field: { kind: 'name', name: 'Phone' } }];

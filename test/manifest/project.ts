@@ -1,6 +1,13 @@
-import { loadProject, type LoadResult, type Manifest } from '../../src/manifest/index.ts';
+import { loadProject, type KnownNames, type LoadResult, type Manifest } from '../../src/manifest/index.ts';
 
-export const known = { connectors: ['salesforce', 'zendesk'], tools: ['describe', 'query_records', 'query_sql'] };
+export const known: KnownNames = {
+  connectors: ['salesforce', 'zendesk'],
+  tools: ['describe', 'query_records', 'query_sql'],
+  providerLimits: new Map([
+    ['salesforce', [{ name: 'daily', callsMax: 5_000_000 }]],
+    ['zendesk', []],
+  ]),
+};
 
 /** A small project without mistakes: the ground on which each test makes its own. */
 export const files: Readonly<Record<string, string>> = {

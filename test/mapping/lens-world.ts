@@ -53,7 +53,7 @@ export async function openLensWorld(
     for (const [table, object] of Object.entries(objects)) {
       const slug = table.split('.')[0] ?? '';
       const known = connections.get(slug);
-      const declared = { tenant, slug, integration: slug, provider: 'sandbox', state: 'connected' } as const;
+      const declared = { tenant, slug, integration: slug, provider: 'sandbox', state: 'working' } as const;
       const connection = known ?? (await addConnection(tx, declared));
       connections.set(slug, connection);
       const stream = await ensureStream(tx, { tenant, connection, object: object.name, everyS: 60 });

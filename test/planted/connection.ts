@@ -2,6 +2,41 @@ import type { PlantedDefect } from './types.ts';
 
 export const connectionDefects: PlantedDefect[] = [
   {
+    name: 'a paused connection is read all the same',
+    file: 'src/connection/record-event.ts',
+    find: 'if (isReadable(from) !== isReadable(to)) await holdStreams(tx, tenant, connection, !isReadable(to));',
+    replace: '',
+    suite: 'test/connection/life.test.ts',
+  },
+  {
+    name: 'records of a deleted connection stay in the database',
+    file: 'src/store/deleted-connections.ts',
+    find: 'if (gone === 0) continue;',
+    replace: "if (gone === 0 || table === 'record') continue;",
+    suite: 'test/connection/deletion.test.ts',
+  },
+  {
+    name: 'a connect link is good for as many connections as its bearer likes',
+    file: 'src/connection/connect.ts',
+    find: 'if (connectToken !== undefined) await spendConnectToken(tx, { tenant, token: connectToken, connection: slug });',
+    replace: '',
+    suite: 'test/connection/connect-page.test.ts',
+  },
+  {
+    name: 'a sign-in ends in whatever browser brings it back',
+    file: 'src/connection/connect.ts',
+    find: 'if (attempt.connectToken === undefined || attempt.connectToken === held) return;',
+    replace: 'return;',
+    suite: 'test/connection/connect-page.test.ts',
+  },
+  {
+    name: 'forms of other sites are taken by the connect page',
+    file: 'src/api/connect-cookie.ts',
+    find: "if (isOwn && (site === null || site === 'same-origin')) return;",
+    replace: 'return;',
+    suite: 'test/api/connect-page.test.ts',
+  },
+  {
     name: 'a key is sent to an address in our own network',
     file: 'src/connection/host-matches.ts',
     find: "if (hostname.startsWith('[') || /^[\\d.]+$/.test(hostname)) return false;",
@@ -17,9 +52,44 @@ export const connectionDefects: PlantedDefect[] = [
   },
   {
     name: 'a revoked key does not end the grant',
-    file: 'src/connection/provider-access.ts',
+    file: 'src/connection/renew-tokens.ts',
     find: "error.code !== 'credentials_refused') throw error;",
     replace: "error.code !== 'credentials_refused' || true) throw error;",
     suite: 'test/connection/credentials.test.ts',
+  },
+  {
+    name: 'processes renew the same sign-in side by side',
+    file: 'src/connection/renewal-turn.ts',
+    find: 'await holding({ db, waitMs }, key, slug, work)',
+    replace: 'await work()',
+    suite: 'test/connection/refresh.test.ts',
+  },
+  {
+    name: 'a renewal overwrites the sign-in that came during it',
+    file: 'src/connection/token-store.ts',
+    find: 'await replaceCredential(tx, credentialKey(key), before.generation, value)',
+    replace: 'await saveCredential(tx, credentialKey(key), value)',
+    suite: 'test/connection/refresh-waiting.test.ts',
+  },
+  {
+    name: 'every process asks again with a grant that has just ended',
+    file: 'src/connection/renew-tokens.ts',
+    find: "if (found.isRefused) return { kind: 'ended' };",
+    replace: '',
+    suite: 'test/connection/refresh.test.ts',
+  },
+  {
+    name: 'new tokens are lost when the database is away for a moment',
+    file: 'src/connection/renew-tokens.ts',
+    find: '!passes(error) || ',
+    replace: 'true || ',
+    suite: 'test/connection/refresh.test.ts',
+  },
+  {
+    name: "a user's own sign-in opens for another user",
+    file: 'src/connection/token-store.ts',
+    find: "principal === ORG ? 'tokens' : `tokens of ${principal}`",
+    replace: "'tokens'",
+    suite: 'test/connection/refresh-users.test.ts',
   },
 ];

@@ -24,7 +24,7 @@ export const hostileDefects: PlantedDefect[] = [
   },
   {
     name: 'the page of a firewall ends a grant',
-    file: 'src/connectors/kit/oauth-flow.ts',
+    file: 'src/connectors/kit/auth-call.ts',
     find: "if (status >= 400 && isJsonObject(value) && Object.hasOwn(value, 'error')) {",
     replace: "if (status >= 400) {\n    if (!isJsonObject(value)) return { kind: 'refused', reason: 'other' };",
     suite: 'test/hostile/token-endpoints.test.ts',

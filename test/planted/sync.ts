@@ -4,7 +4,7 @@ export const syncDefects: readonly PlantedDefect[] = [
   {
     name: 'a run begins at the beginning although another one got half way',
     file: 'src/sync/run-stream.ts',
-    find: '(await mustConfirm(deps, target, holder)) ? null : stream.cursor;',
+    find: `from === 'beginning' || state.beginsAnew ? null : stream.cursor;`,
     replace: 'null;',
     suite: 'test/sync/run-stream.test.ts',
   },
@@ -46,8 +46,8 @@ export const syncDefects: readonly PlantedDefect[] = [
   {
     name: 'a reading that the provider made begin anew finds no deletions',
     file: 'src/sync/run-stream.ts',
-    find: 'page.restarted === true ? { since: null }',
-    replace: 'page.restarted === true ? null',
+    find: 'const isFirst = page.restarted === true || cursor === null;',
+    replace: 'const isFirst = cursor === null;',
     suite: 'test/sync/sweep.test.ts',
   },
   {
@@ -71,13 +71,35 @@ export const syncDefects: readonly PlantedDefect[] = [
     replace: '/^[ -[',
     suite: 'test/sync/normalise-record.test.ts',
   },
+  {
+    name: 'a stream that becomes due is not told to whoever looks',
+    file: 'src/store/stream-leases.ts',
+    find: '  await markDue(tx, tenant, row.dueAt);',
+    replace: '  await Promise.resolve(row.dueAt);',
+    suite: 'test/store/tenant-schedule.test.ts',
+  },
+  {
+    name: 'all streams of one interval come at once',
+    file: 'src/sync/next-run.ts',
+    find: 'const phaseMs = Math.floor(spread(stream) * everyMs);',
+    replace: 'const phaseMs = Math.floor(spread(stream) * 0);',
+    suite: 'test/sync/next-run.test.ts',
+  },
+  {
+    name: 'absence counts as deletion although the user is shown less',
+    file: 'src/sync/judge-sweep.ts',
+    find: "if (finding.missing > 0 && !grantsSame) return { kind: 'hold', at: held?.at ?? now, grantsChanged: true };",
+    replace:
+      "if (finding.missing < 0 && !grantsSame) return { kind: 'hold', at: held?.at ?? now, grantsChanged: true };",
+    suite: 'test/sync/held.test.ts',
+  },
 ];
 
 export const connectionDefects: readonly PlantedDefect[] = [
   {
     name: 'processes refresh the same token without waiting for each other',
-    file: 'src/connection/provider-access.ts',
-    find: 'if (stored.generation > generation) return { tokens: stored, refreshed: false };',
+    file: 'src/connection/renew-tokens.ts',
+    find: "if (stored.generation > generation) return { kind: 'found', tokens: stored };",
     replace: '',
     suite: 'test/connection/connect.test.ts',
   },

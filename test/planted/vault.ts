@@ -15,4 +15,18 @@ export const vaultDefects: PlantedDefect[] = [
     replace: 'values ($1, $2, $3, $4) on conflict (tenant, id) do update set wrapped = excluded.wrapped',
     suite: 'test/vault/vault.test.ts',
   },
+  {
+    name: 'exchanging the master key leaves the data keys under the old one',
+    file: 'src/vault/data-keys.ts',
+    find: 'if (isCurrent(row)) continue;',
+    replace: 'if (isCurrent(row) || row.id > 0) continue;',
+    suite: 'test/vault/rotation.test.ts',
+  },
+  {
+    name: 'what is sealed stays under the old data key',
+    file: 'src/app/vault-use-cases.ts',
+    find: 'const done = await resealCredentials({ db, vault }, tenant);',
+    replace: 'const done = { resealed: 0, unreadable: 0 };',
+    suite: 'test/vault/rotation.test.ts',
+  },
 ];

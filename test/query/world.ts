@@ -74,7 +74,7 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
       const [slug = '', object = ''] = table.split('.');
       const connection =
         connections.get(slug) ??
-        (await addConnection(tx, { tenant, slug, integration: slug, provider: 'sandbox', state: 'connected' }));
+        (await addConnection(tx, { tenant, slug, integration: slug, provider: 'sandbox', state: 'working' }));
       connections.set(slug, connection);
       streams.set(table, await ensureStream(tx, { tenant, connection, object, everyS: 60 }));
     }

@@ -18,7 +18,15 @@ const directoryTables = [
   'overlay',
   'setting',
   'oauth_state',
+  'connection_chore',
+  'connect_token',
+  'event_line',
+  'inbox_turn',
+  'webhook_address',
+  'budget',
   'lens_node',
+  'tenant_due',
+  'subscription_turn',
   'gantry_migration',
 ];
 const tableUses = /\b(?:from|join|update|insert into|delete from)\s+([a-z_]+)(?!\w*\s*\()/g;

@@ -96,9 +96,19 @@ describeEachStore('connections and streams', (open) => {
       const key = { tenant, connection: await addCrm(tx, tenant, 'crm'), principal: '' };
       expect(await readCredential(tx, key)).toBeNull();
       const expiresAt = new Date('2026-05-01T00:00:00Z');
-      expect(await saveCredential(tx, key, { sealed: new Uint8Array([1, 2]), expiresAt })).toBe(1);
-      expect(await saveCredential(tx, key, { sealed: new Uint8Array([3]), expiresAt: null })).toBe(2);
-      expect(await readCredential(tx, key)).toEqual({ generation: 2, sealed: new Uint8Array([3]), expiresAt: null });
+      expect(
+        await saveCredential(tx, key, { sealed: new Uint8Array([1, 2]), expiresAt, endsAt: null, renewable: false }),
+      ).toBe(1);
+      expect(
+        await saveCredential(tx, key, { sealed: new Uint8Array([3]), expiresAt: null, endsAt: null, renewable: false }),
+      ).toBe(2);
+      expect(await readCredential(tx, key)).toEqual({
+        generation: 2,
+        sealed: new Uint8Array([3]),
+        expiresAt: null,
+        renewalBeganAt: null,
+        endedAt: null,
+      });
     });
   });
 

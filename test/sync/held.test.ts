@@ -143,8 +143,9 @@ describeEachStore('a provider that answers with next to nothing', (open, kind) =
 
   it('is not believed with a list of ids either, before the next list a day later', async () => {
     let lists = 0;
+    const { listStamps: _stamps, ...session } = harness.target.session;
     const listing: ConnectorSession = {
-      ...harness.target.session,
+      ...session,
       listIds: async () => {
         lists += 1;
         return { ids: [], more: false };
@@ -171,16 +172,31 @@ describe('what is done with a finding', () => {
   it.each([
     ['few records', { missing: 100, compared: 100 }, null, carryOut],
     ['a small share', { missing: 3_000, compared: 10_000 }, null, carryOut],
-    ['many', { missing: 3_001, compared: 10_000 }, null, { kind: 'hold', at: now }],
-    ['all', { missing: 101, compared: 101 }, null, { kind: 'hold', at: now }],
-    ['the same too soon', { missing: 5_000, compared: 10_000 }, 11, { kind: 'hold', at: ago(11) }],
+    ['many', { missing: 3_001, compared: 10_000 }, null, { kind: 'hold', at: now, grantsChanged: false }],
+    ['all', { missing: 101, compared: 101 }, null, { kind: 'hold', at: now, grantsChanged: false }],
+    [
+      'the same too soon',
+      { missing: 5_000, compared: 10_000 },
+      11,
+      { kind: 'hold', at: ago(11), grantsChanged: false },
+    ],
     ['the same again', { missing: 5_000, compared: 10_000 }, 12, carryOut],
     ['a little more', { missing: 5_100, compared: 10_000 }, 12, carryOut],
-    ['much more', { missing: 9_000, compared: 10_000 }, 12, { kind: 'hold', at: now }],
+    ['much more', { missing: 9_000, compared: 10_000 }, 12, { kind: 'hold', at: now, grantsChanged: false }],
     ['less, but many', { missing: 4_000, compared: 10_000 }, 12, carryOut],
   ])('%s', (_, finding, heldHoursAgo, verdict) => {
-    const held = heldHoursAgo === null ? null : { at: ago(heldHoursAgo), missing: 5_000, compared: 10_000 };
-    expect(judgeSweep(finding, held, now)).toEqual(verdict);
+    const held =
+      heldHoursAgo === null ? null : { at: ago(heldHoursAgo), missing: 5_000, compared: 10_000, grantsChanged: false };
+    expect(judgeSweep(finding, held, { now, grantsSame: true })).toEqual(verdict);
+  });
+
+  it('is held whatever the number while the user is not shown what it was shown before (S13)', () => {
+    const one = { missing: 1, compared: 10_000 };
+    const hold = { kind: 'hold', at: now, grantsChanged: true };
+    expect(judgeSweep(one, null, { now, grantsSame: false })).toEqual(hold);
+    const held = { ...one, at: ago(100), grantsChanged: true };
+    expect(judgeSweep(one, held, { now, grantsSame: false })).toEqual({ ...hold, at: ago(100) });
+    expect(judgeSweep({ ...one, missing: 0 }, held, { now, grantsSame: false })).toEqual(carryOut);
   });
 
   it('never deletes many at once that nothing has confirmed', () => {
@@ -189,9 +205,16 @@ describe('what is done with a finding', () => {
       fc.property(findings, fc.option(fc.record({ missing: fc.nat(20_000), hours: fc.nat(48) })), (found, before) => {
         const finding = { missing: found.missing, compared: found.missing + found.rest };
         const held =
-          before === null ? null : { at: ago(before.hours), missing: before.missing, compared: finding.compared };
+          before === null
+            ? null
+            : {
+                at: ago(before.hours),
+                missing: before.missing,
+                compared: finding.compared,
+                grantsChanged: false,
+              };
         const many = finding.missing > 100 && finding.missing > 0.3 * finding.compared;
-        if (judgeSweep(finding, held, now).kind === 'hold') return many;
+        if (judgeSweep(finding, held, { now, grantsSame: true }).kind === 'hold') return many;
         if (!many) return true;
         const more = finding.missing - (before?.missing ?? 0);
         return before !== null && before.hours >= 12 && (more <= 100 || more <= 0.3 * finding.compared);

@@ -158,8 +158,9 @@ describeEachStore('records that are gone without a word', (open, kind) => {
 
     const runListing = async (signal?: AbortSignal): Promise<RunReport> => {
       listed.length = 0;
+      const { listStamps: _stamps, ...session } = harness.target.session;
       return harness.run('Contact', signal, {
-        ...harness.target.session,
+        ...session,
         listIds: (object, afterId) => listIds(object.name, afterId),
       });
     };

@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
+import { budgetLines } from '../budget-lines.ts';
 import type { Command } from '../command.ts';
+import { connectionLines, text } from '../connection-text.ts';
 import { credentialValues } from '../credential-values.ts';
 import { askServer } from '../operator-client.ts';
 
@@ -79,11 +81,13 @@ const statusUsage = 'status --tenant SLUG [--json]';
 export const status: Command = {
   name: 'status',
   usage: statusUsage,
-  summary: 'connections, what they hold, how fresh it is, and what is wrong',
+  summary: 'connections, what they hold, how fresh it is, what is wrong, and the calls that are left',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, statusUsage, { tenant: { type: 'string' }, json: { type: 'boolean' } });
     const tenant = encodeURIComponent(required(read, 'tenant', statusUsage));
-    const body = await askServer(env, { method: 'GET', path: `/v1/connections?tenant=${tenant}` });
+    const listed = await askServer(env, { method: 'GET', path: `/v1/connections?tenant=${tenant}` });
+    const { budgets = [] } = await askServer(env, { method: 'GET', path: `/v1/budgets?tenant=${tenant}` });
+    const body: JsonObject = { ...listed, budgets };
     if (read.values['json'] === true) {
       out(JSON.stringify(body));
       return 0;
@@ -92,6 +96,7 @@ export const status: Command = {
     if (connections.length === 0) out('No connections yet.');
     for (const connection of connections.filter(isJsonObject))
       for (const line of connectionLines(connection)) out(line);
+    for (const line of budgetLines(budgets)) out(line);
     return 0;
   },
 };
@@ -117,38 +122,3 @@ export const quarantine: Command = {
     return 0;
   },
 };
-
-function connectionLines(connection: JsonObject): string[] {
-  const lines = [`${text(connection['connection'])} (${text(connection['system'])}): ${text(connection['health'])}`];
-  if (connection['problem'] !== null) lines.push(`  ${text(connection['problem'])}`);
-  for (const object of (connection['objects'] as Json[]).filter(isJsonObject)) {
-    const load =
-      object['backfill'] === 'complete' ? `as of ${text(object['as_of'])}` : `first load ${text(object['backfill'])}`;
-    const aside = object['set_aside'] === 0 ? '' : `, ${text(object['set_aside'])} set aside`;
-    const leftOut = object['left_out'] === undefined ? '' : `, left out: ${leftOutText(object['left_out'])}`;
-    const problem = object['problem'] === undefined ? '' : `\n    ${text(object['problem'])}`;
-    lines.push(
-      `  ${text(object['object']).padEnd(32)} ${text(object['records']).padStart(9)}  ${load}${aside}${leftOut}${unmatchedText(object['unmatched'])}${problem}`,
-    );
-  }
-  return lines;
-}
-
-/** A line for each field that recognises as good as nothing. */
-function unmatchedText(counts: Json | undefined): string {
-  const byField = isJsonObject(counts) ? Object.entries(counts) : [];
-  return byField
-    .map(([field, count]) => {
-      const { records, matched } = isJsonObject(count) ? count : {};
-      return `\n    ${field} recognises ${text(matched)} of ${text(records)} records: do the systems write it alike?`;
-    })
-    .join('');
-}
-
-/** `12 without deal.amount`, for each field. */
-function leftOutText(counts: Json): string {
-  const byField = isJsonObject(counts) ? Object.entries(counts) : [];
-  return byField.map(([field, records]) => `${text(records)} without ${field}`).join(', ');
-}
-
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs';
 import {
+  connectionConditions,
   createLog,
   dataDirOf,
+  endingSignIns,
   inspectInstallation,
   openGantry,
   readConfig,
+  type EndingSignIn,
   type InstallationFacts,
 } from '../../app/index.ts';
 import { systemClock, systemRandom } from '../../kernel/index.ts';
 import { listStreams, listTenants, type Db } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { lifeLines } from '../connection-text.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -41,7 +45,9 @@ export const doctor: Command = {
         `Project   ${applied === null ? 'none applied yet' : `${applied.manifest.project}, revision ${String(applied.revision)}`}`,
       );
       out(`Tenants   ${String((await listTenants(gantry.db)).length)}`);
+      for (const line of await connectionsOf(gantry.db)) out(line);
       for (const line of await heldDeletions(gantry.db)) out(line);
+      for (const ending of await endingSignIns(gantry.db)) out(`          ${endLine(ending)}`);
       out(
         `Operator  ${config.operatorKey === null ? 'no key set (GANTRY_OPERATOR_KEY): connect, sync and status cannot ask this server' : 'key set'}`,
       );
@@ -55,6 +61,18 @@ export const doctor: Command = {
   },
 };
 
+/** Every connection of every tenant: a line where it works, and where not, who can change it and what happens meanwhile. */
+async function connectionsOf(db: Db): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { id, slug } of await listTenants(db)) {
+    for (const condition of await connectionConditions(db, id)) {
+      const [first = '', ...more] = lifeLines(condition);
+      lines.push(`          ${slug}, ${first}`, ...more.map((line) => `            ${line.trim()}`));
+    }
+  }
+  return lines;
+}
+
 /** What waits for somebody to look, of all tenants. */
 async function heldDeletions(db: Db): Promise<string[]> {
   const lines: string[] = [];
@@ -66,6 +84,9 @@ async function heldDeletions(db: Db): Promise<string[]> {
   }
   return lines;
 }
+
+const endLine = ({ tenant, connection, user, endsAt }: EndingSignIn): string =>
+  `${tenant}, ${connection}${user === null ? '' : `, ${user}`}: its key ends on ${endsAt.toISOString().slice(0, 10)}; only a person can make a new one and sign in with it`;
 
 const MB = 1_000_000;
 /** Tokens and leases do not mind less. */

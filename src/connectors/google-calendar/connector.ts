@@ -6,21 +6,26 @@ import { declaredConnector, type ConnectorDeps, type SessionContext } from '../k
 import { identify } from './identity.ts';
 import { readCalendars } from './read-calendars.ts';
 import { readEvents } from './read-events.ts';
+import { grantsHash, readRecords } from './read-records.ts';
 import { objects } from './schema.ts';
+import { googleCalendarWebhooks } from './webhooks.ts';
 
 /** Google Calendar: sign-in, limits and errors are declared; calendars and events are read by sync tokens. */
 export function googleCalendarConnector(deps: ConnectorDeps): Connector {
   const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
   const declaration = parseDeclaration(text, 'connectors/google-calendar/connector.yaml');
-  return declaredConnector(declaration, deps, (context) => ({
+  const declared = declaredConnector(declaration, deps, (context) => ({
     identify: () => identify(context),
     listObjects: async () =>
       [...objects.values()].map(({ name, label, custom }) => ({ name, label, custom, replicable: true })),
     describeObject: async (name) => objects.get(name) ?? raise(unknownObject(name)),
     readPage: (request) => readPage(context, request),
+    readRecords: (object, ids) => readRecords(context, object, ids),
+    grantsHash: () => grantsHash(context),
     // Google tells how many are in a page, never how many there are.
     countRecords: async () => null,
   }));
+  return { ...declared, events: { webhooks: googleCalendarWebhooks } };
 }
 
 async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {

@@ -1,4 +1,5 @@
 import { GantryError, limits, type JsonObject } from '../../kernel/index.ts';
+import type { NativeObject } from '../../schema/index.ts';
 import type { NativeRecord, PageRequest, RecordPage } from '../contract.ts';
 import { idAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
@@ -51,17 +52,19 @@ function tooMany(): GantryError {
 }
 
 function pageFrom({ object }: PageRequest, { items, next, more, askedAt }: ListPage): RecordPage {
-  const records = items.map((entry): NativeRecord => {
-    const id = idAt(entry, 'id', 'list of calendars');
-    if (entry['deleted'] === true) return { id, modifiedAt: null, deleted: true, values: {} };
-    const values = Object.fromEntries(
-      object.fields.flatMap(({ name }) => (entry[name] === undefined ? [] : [[name, entry[name]]])),
-    );
-    return { id, modifiedAt: null, deleted: false, values };
-  });
+  const records = items.map((entry) => calendarRecord(object, entry));
   const { page, sync, trail } = next;
   const cursor = { page, sync, ...(trail === undefined ? {} : { trail: { ...trail } }) };
   return { records, cursor, more, readAt: askedAt };
+}
+
+export function calendarRecord(object: NativeObject, entry: JsonObject): NativeRecord {
+  const id = idAt(entry, 'id', 'list of calendars');
+  if (entry['deleted'] === true) return { id, modifiedAt: null, deleted: true, values: {} };
+  const values = Object.fromEntries(
+    object.fields.flatMap(({ name }) => (entry[name] === undefined ? [] : [[name, entry[name]]])),
+  );
+  return { id, modifiedAt: null, deleted: false, values };
 }
 
 function placeOf({ cursor }: PageRequest): ListPlace {

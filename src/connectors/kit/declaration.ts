@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { parseDocument } from 'yaml';
 import { GantryError } from '../../kernel/index.ts';
 import { fieldTypes, type FieldType } from '../../schema/index.ts';
+import { declaredCredential } from './auth-declaration.ts';
 import { errorClasses } from './error-map.ts';
+import { rateLimitsShape } from './rate-limits.ts';
 
 /**
  * The language of `connector.yaml`. Its parts, and no more: connector, title,
- * api_version, auth, headers, identity, types, objects (fields, custom fields,
+ * api_version, auth, credentials, headers, identity, types, objects (fields, custom fields,
  * read, deleted, count, link), count, rate_limits, errors, discovery. What it
  * cannot say is TypeScript beside the file.
  *
@@ -45,8 +47,14 @@ const auth = z.strictObject({
   origins: z.strictObject({ token: z.url().optional(), api: z.url().optional() }).default({}),
   /** Sent to the login page beside OAuth's own parameters. */
   authorize_params: z.record(z.string(), z.string()).default({}),
+  /** How a grant is ended: by a call with the token in a form (RFC 7009), or with the token as bearer; absent: not by a call. */
+  revoke: z.strictObject({ path: urlPath, by: z.enum(['token', 'bearer']) }).optional(),
   /** Sent with each token request. */
   token_params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** A refresh token that nobody uses for so long ends; it is used ahead of that. Absent: it does not end so. */
+  refresh_idle_days: z.number().positive().optional(),
+  /** Seconds in which a refresh token that was replaced is taken once more. */
+  refresh_reuse_s: z.number().nonnegative().default(0),
 });
 
 const identityStep = z.strictObject({
@@ -111,6 +119,12 @@ const readPlan = z.strictObject({
   nothing_new: z.strictObject({ status: z.array(z.number().int()), at: name, contains: name }).optional(),
 });
 
+/** Single records: parameter that takes their ids, separated by commas, and the most at once. */
+const manyPlan = z.strictObject({ path: urlPath, param: name, max: z.number().int().positive(), records: name });
+
+/** What decides which records the connected user is shown: values of an answer about it. */
+const grantsPlan = z.strictObject({ path: urlPath, values: z.array(name).min(1) });
+
 const countPlan = z.strictObject({ path: urlPath, query, value: name });
 
 const declaredObject = z.strictObject({
@@ -122,6 +136,7 @@ const declaredObject = z.strictObject({
   fields: z.record(z.string(), declaredField),
   custom_fields: customFields.optional(),
   read: readPlan,
+  many: manyPlan.optional(),
   count: countPlan.optional(),
 });
 
@@ -131,6 +146,8 @@ const declaration = z.strictObject({
   api_version: name,
   /** Absent where nobody signs in with a browser. */
   auth: auth.optional(),
+  /** Ways in without a browser: keys, pairs, sessions, signatures. */
+  credentials: z.array(declaredCredential).default([]),
   headers: z.record(z.string(), z.string()).default({}),
   /** Empty where the connector's own TypeScript asks. */
   identity: z.array(identityStep).default([]),
@@ -138,12 +155,8 @@ const declaration = z.strictObject({
   types: z.record(z.string(), z.union([fieldType, z.literal('exclude')])),
   objects: z.record(z.string(), declaredObject).default({}),
   count: countPlan.optional(),
-  rate_limits: z.strictObject({
-    /** Headers with seconds (or a date) until a failed call may be repeated, first found wins. */
-    wait: z.array(name),
-    /** The same, but sent with every answer, so that it counts for limited calls only. */
-    reset: z.array(name).default([]),
-  }),
+  grants: grantsPlan.optional(),
+  rate_limits: rateLimitsShape,
   errors: z.array(errorRule).min(12),
   /** Facts for the connector's own TypeScript. */
   discovery: z.record(z.string(), z.array(z.string())).default({}),

@@ -1,9 +1,12 @@
 import type { Clock, Random } from '../../kernel/index.ts';
 import type { Connector, ConnectorSession, CredentialMethod, ProviderAccess } from '../contract.ts';
+import { carryOf } from './auth-carry.ts';
+import { declaredMethods } from './auth-methods.ts';
 import type { Declaration } from './declaration.ts';
 import { declaredSession } from './declared-session.ts';
 import { httpClient, type HttpClient, type HttpDialect } from './http-client.ts';
 import { oauthFlow } from './oauth-flow.ts';
+import { limitDialectOf, rateLimitsOf } from './rate-limits.ts';
 import { usableObject, usableSummaries } from './usable-schema.ts';
 
 export interface ConnectorDeps {
@@ -30,7 +33,7 @@ export interface SessionContext {
 /** The parts of a session that a provider does in its own TypeScript. */
 export type SessionOverrides = (context: SessionContext) => Partial<ConnectorSession>;
 
-/** A connector from its declaration; `overrides` replace what the declaration cannot say, `credentials` are ways in beside its OAuth. */
+/** A connector from its declaration; `overrides` replace what the declaration cannot say, `credentials` are ways in beside those that it declares. */
 export function declaredConnector(
   declaration: Declaration,
   deps: ConnectorDeps,
@@ -38,12 +41,13 @@ export function declaredConnector(
   credentials: readonly CredentialMethod[] = [],
 ): Connector {
   const { title, auth } = declaration;
-  const dialect = httpDialect(declaration);
+  const dialect = { ...httpDialect(declaration), carry: carryOf(declaration.credentials, deps) };
   return {
     provider: declaration.connector,
     title,
     oauth: auth === undefined ? null : oauthFlow({ title, auth }),
-    credentials,
+    credentials: [...declaredMethods(declaration.credentials, { title, clock: deps.clock }), ...credentials],
+    rateLimits: rateLimitsOf(declaration.rate_limits),
     open(access) {
       const http = httpClient(access, dialect, deps);
       const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };
@@ -67,5 +71,12 @@ function guardedSession(title: string, session: ConnectorSession): ConnectorSess
 
 /** How a declaration's provider spells errors and waits, for calls outside a session. */
 export function httpDialect({ title, headers, errors, rate_limits: limited }: Declaration): HttpDialect {
-  return { title, headers, errors, waitHeaders: limited.wait, resetHeaders: limited.reset };
+  return {
+    title,
+    headers,
+    errors,
+    waitHeaders: limited.wait,
+    resetHeaders: limited.reset,
+    limits: limitDialectOf(limited),
+  };
 }

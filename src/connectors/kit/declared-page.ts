@@ -74,7 +74,7 @@ async function pageOf(
   const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next, trail);
   const repeats = new Set(position?.seen);
   const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
-  return { records: fresh.map((entry) => nativeRecord(object, entry, where)), cursor, more, readAt };
+  return { records: fresh.map((entry) => declaredRecord(object, entry, where)), cursor, more, readAt };
 }
 
 function startOf(start: DeclaredObject['read']['start'], since: Date | undefined): string {
@@ -123,7 +123,7 @@ function nextCursor(
 /** By content, not by id: a record that changed again within the boundary second must come through. */
 const fingerprint = (entry: JsonObject): string => contentHash(canonicalJson(entry)).slice(0, 16);
 
-function nativeRecord(object: DeclaredObject, entry: JsonObject, where: string): NativeRecord {
+export function declaredRecord(object: DeclaredObject, entry: JsonObject, where: string): NativeRecord {
   const id = idAt(entry, object.id, where);
   const deleted = object.deleted !== undefined && isOneOf(readPath(entry, object.deleted.at), object.deleted.is);
   const modifiedAt = timeAt(entry, object.modified_at);

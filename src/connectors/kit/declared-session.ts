@@ -4,6 +4,7 @@ import { numberAt } from './answer-values.ts';
 import type { DeclaredObject } from './declaration.ts';
 import type { SessionContext } from './declared-connector.ts';
 import { readDeclaredPage } from './declared-page.ts';
+import { declaredGrantsHash, readDeclaredRecords, type ManyPlan } from './declared-records.ts';
 import { describeDeclared } from './declared-schema.ts';
 import { identify } from './identity.ts';
 import { fillTemplate } from './value-path.ts';
@@ -24,7 +25,22 @@ export function declaredSession(context: SessionContext): ConnectorSession {
     });
   };
 
+  const manyOf = (name: string): ManyPlan => {
+    const { many } = objectNamed(name);
+    if (many === undefined) throw new Error(`${name} declares no way to single records`);
+    return many;
+  };
+  const objects = Object.values(declaration.objects);
+  const hasMany = objects.length > 0 && objects.every(({ many }) => many !== undefined);
+  const { grants } = declaration;
+
   return {
+    ...(hasMany
+      ? {
+          readRecords: async ({ name }, ids) => readDeclaredRecords(context, objectNamed(name), manyOf(name), ids),
+        }
+      : {}),
+    ...(grants === undefined ? {} : { grantsHash: () => declaredGrantsHash(context, grants) }),
     identify: () => identify(context),
     listObjects: async () =>
       Object.entries(declaration.objects).map(([name, object]) => ({

@@ -1,8 +1,11 @@
 import { GantryError, limits, send, type Clock, type Json, type Random } from '../../kernel/index.ts';
-import type { AccessToken, ProviderAccess } from '../contract.ts';
+import type { AccessToken, AllowanceReading, CallOutcome, CallPermit, ProviderAccess } from '../contract.ts';
+import type { Carry } from './auth-carry.ts';
 import { classifyAnswer, codeOf, diagnose, sentenceOf, type Diagnosis, type ErrorRule } from './error-map.ts';
+import { limitOfPath, readingIn, type LimitDialect } from './rate-limits.ts';
 import { readBody, type BodyParser, type BodyResult, type SlowBodyParser } from './response-body.ts';
-import { backoffMs, statedWaitMs } from './retry-delay.ts';
+import { backoffMs, limitedMs, statedWaitMs } from './retry-delay.ts';
+import { sharedAnswers } from './shared-answers.ts';
 
 export interface HttpDeps {
   readonly clock: Clock;
@@ -22,6 +25,10 @@ export interface HttpDialect {
   readonly waitHeaders: readonly string[];
   /** Count for limited calls only. */
   readonly resetHeaders: readonly string[];
+  /** Which limits count which calls, and where answers say what is left; absent: not known. */
+  readonly limits?: LimitDialect;
+  /** How calls show who calls, where a request has no way of its own; absent: by a bearer token. */
+  readonly carry?: Carry;
 }
 
 export interface UpstreamRequest {
@@ -44,6 +51,8 @@ export interface UpstreamRequest {
 
 export interface Credential {
   readonly headers?: Readonly<Record<string, string>>;
+  /** Added to the query; told to nobody else. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
@@ -59,7 +68,13 @@ export type HttpClient = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
 
 type Attempt =
   | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
-  | { readonly kind: 'fault'; readonly fault: Diagnosis; readonly status: number; readonly waitMs: number | null };
+  | {
+      readonly kind: 'fault';
+      readonly fault: Diagnosis;
+      readonly status: number;
+      readonly waitMs: number | null;
+      readonly headers: Headers | null;
+    };
 
 /**
  * A call with the connection's token. One call may be several attempts: faults
@@ -68,13 +83,24 @@ type Attempt =
  * carries upstream text.
  */
 export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: HttpDeps): HttpClient {
-  return async (request) => {
-    const deadline = deps.clock.monotonicMs() + (deps.deadlineMs ?? limits.requestTimeoutMs);
+  const call: HttpClient = async (request) => {
+    let deadline = deps.clock.monotonicMs() + (deps.deadlineMs ?? limits.requestTimeoutMs);
     let token = await access.token();
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
       deps.signal?.throwIfAborted();
-      const outcome = await attemptOnce(access, dialect, deps, request, { token, deadline });
+      const askedMs = deps.clock.monotonicMs();
+      const permit = await admit(access, dialect, deps, request, deadline);
+      // Waiting for one's turn is not the provider's slowness.
+      if (permit !== undefined) deadline += deps.clock.monotonicMs() - askedMs;
+      let outcome: Attempt;
+      try {
+        outcome = await attemptOnce(access, dialect, deps, request, { token, deadline });
+      } catch (error) {
+        permit?.settle({ kind: 'failed' });
+        throw error;
+      }
+      permit?.settle(callOutcome(dialect, request, outcome));
       if (outcome.kind === 'answer') return outcome.answer;
       deps.signal?.throwIfAborted();
       const { fault } = outcome;
@@ -83,7 +109,10 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
         renewed = true;
         continue;
       }
-      const waitMs = outcome.waitMs ?? secondsToMs(fault.retryAfterS) ?? backoffMs(attempt, deps.random);
+      const stated = outcome.waitMs ?? secondsToMs(fault.retryAfterS);
+      const waitMs = isLimited(fault)
+        ? limitedMs(stated, attempt, deps.random)
+        : (stated ?? backoffMs(attempt, deps.random));
       const wouldEnd = deps.clock.monotonicMs() + waitMs;
       if (!fault.retryable || attempt >= limits.requestAttemptsMax || wouldEnd >= deadline) {
         throw raised(dialect, request, outcome, { at: deps.clock.now(), waitMs, attempts: attempt });
@@ -91,6 +120,35 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
       await deps.clock.sleep(waitMs, deps.signal);
     }
   };
+  return access.purpose === 'interactive' ? sharedAnswers(call, deps.clock) : call;
+}
+
+async function admit(
+  access: ProviderAccess,
+  dialect: HttpDialect,
+  deps: HttpDeps,
+  { path }: UpstreamRequest,
+  deadlineMs: number,
+): Promise<CallPermit | undefined> {
+  const limit = dialect.limits === undefined ? null : limitOfPath(dialect.limits, path);
+  return access.gate?.admit({ limit, deadlineMs, ...(deps.signal === undefined ? {} : { signal: deps.signal }) });
+}
+
+const isLimited = (fault: Diagnosis): boolean => fault.class === 'rate_limited' || fault.class === 'quota_exhausted';
+
+/** What the attempt says of the account's allowance and of the provider's health. */
+function callOutcome({ limits: known }: HttpDialect, { path }: UpstreamRequest, outcome: Attempt): CallOutcome {
+  const headers = outcome.kind === 'answer' ? outcome.answer.headers : outcome.headers;
+  const limit = known === undefined ? null : limitOfPath(known, path);
+  const readingOf = (name: string | null): AllowanceReading | null =>
+    headers === null || known === undefined ? null : readingIn(known, name, headers);
+  const readings = { reading: readingOf(null), own: limit === null ? null : readingOf(limit) };
+  if (outcome.kind === 'answer') return { kind: 'answered', ...readings };
+  const { fault } = outcome;
+  if (isLimited(fault))
+    return { kind: 'limited', waitMs: outcome.waitMs ?? secondsToMs(fault.retryAfterS), ...readings };
+  const inTrouble = fault.class === 'provider_5xx' || fault.class === 'timeout' || fault.class === 'network';
+  return inTrouble ? { kind: 'failed' } : { kind: 'answered', ...readings };
 }
 
 interface AttemptContext {
@@ -107,10 +165,12 @@ async function attemptOnce(
 ): Promise<Attempt> {
   const startedMs = deps.clock.monotonicMs();
   const askedAt = deps.clock.now();
-  const credential = request.credential?.(context.token) ?? bearer(context.token);
-  const body = credential.body ?? request.body;
   const method = request.method ?? 'GET';
-  const exchange = await exchanged(addressOf(access.apiUrl, request), {
+  const url = addressOf(access.apiUrl, request);
+  const credential: Credential =
+    request.credential?.(context.token) ?? dialect.carry?.(context.token, { method, url }) ?? bearer(context.token);
+  const body = credential.body ?? request.body;
+  const exchange = await exchanged(withQuery(url, credential.query), {
     method,
     headers: {
       accept: 'application/json',
@@ -129,7 +189,8 @@ async function attemptOnce(
   });
   const { status } = exchange;
   access.onCall?.({ method, path: request.path, status, durationMs: deps.clock.monotonicMs() - startedMs });
-  if (exchange.kind === 'failed') return { kind: 'fault', fault: diagnose(exchange.why), status, waitMs: null };
+  if (exchange.kind === 'failed')
+    return { kind: 'fault', fault: diagnose(exchange.why), status, waitMs: null, headers: null };
   const { headers } = exchange;
   const value = valueForErrors(exchange.body);
   if (request.accept?.(status, value) === true)
@@ -137,12 +198,12 @@ async function attemptOnce(
   const fault = classifyAnswer(dialect.errors, status, value);
   if (fault !== null) {
     const names = [...dialect.waitHeaders, ...(fault.class === 'rate_limited' ? dialect.resetHeaders : [])];
-    return { kind: 'fault', fault, status, waitMs: statedWaitMs(headers, names, askedAt) };
+    return { kind: 'fault', fault, status, waitMs: statedWaitMs(headers, names, askedAt), headers };
   }
   if (exchange.body.kind === 'value') return { kind: 'answer', answer: { status, body: value, headers, askedAt } };
   // The same oversized answer would come again; anything else may have been a passing page of a proxy.
   const why = exchange.body.kind === 'too_large' ? 'too_large' : 'malformed_response';
-  return { kind: 'fault', fault: diagnose(why), status, waitMs: null };
+  return { kind: 'fault', fault: diagnose(why), status, waitMs: null, headers };
 }
 
 const bearer = (token: AccessToken): Credential => ({ headers: { authorization: `Bearer ${token.accessToken}` } });
@@ -186,6 +247,8 @@ async function exchanged(
       body: await readBody(response, options.bytesMax, options.parse),
     };
   } catch (error) {
+    // Not the provider's doing: the way there is closed.
+    if (error instanceof GantryError) throw error;
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
     return {
       kind: 'failed',
@@ -204,6 +267,11 @@ function isWrongEncoding(error: unknown): boolean {
 function addressOf(apiUrl: string, request: UpstreamRequest): string {
   const query = request.rawQuery ?? new URLSearchParams(request.query ?? {}).toString();
   return `${apiUrl}${request.path}${query === '' ? '' : `?${query}`}`;
+}
+
+function withQuery(url: string, query: Readonly<Record<string, string>> = {}): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${text}`;
 }
 
 const secondsToMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1_000);

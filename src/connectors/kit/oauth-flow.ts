@@ -1,7 +1,8 @@
-import { GantryError, isJsonObject, limits, send, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, type JsonObject } from '../../kernel/index.ts';
 import type { OAuthApp, OAuthConnector, TokenSet } from '../contract.ts';
+import { isSendable, lifeIn, notAToken, tokenCall, type TokenAnswer } from './auth-call.ts';
 import type { Declaration } from './declaration.ts';
-import { readBody, type BodyResult } from './response-body.ts';
+import { revokeGrant } from './oauth-revoke.ts';
 
 /**
  * OAuth 2 code flow with PKCE (RFC 6749, RFC 7636), the provider's differences
@@ -10,10 +11,18 @@ import { readBody, type BodyResult } from './response-body.ts';
  */
 export function oauthFlow(provider: OAuthProvider): OAuthConnector {
   const { title, auth } = provider;
+  const { revoke } = auth;
   return {
+    ...(revoke === undefined
+      ? {}
+      : {
+          revoke: (app, tokens) =>
+            revokeGrant(revoke, revoke.by === 'bearer' ? tokens.apiUrl : originOf(auth, app, 'token'), tokens),
+        }),
     defaultLoginUrl: auth.login_url,
     loginHosts: auth.login_hosts,
     scopes: auth.scopes,
+    refreshReuseS: auth.refresh_reuse_s,
     authorizeUrl(app, request) {
       const url = new URL(auth.authorize, app.loginUrl);
       url.search = new URLSearchParams({
@@ -29,7 +38,7 @@ export function oauthFlow(provider: OAuthProvider): OAuthConnector {
       return url.toString();
     },
     async exchangeCode(app, request) {
-      const answer = await tokenCall(provider, app, {
+      const answer = await grantCall(provider, app, {
         grant_type: 'authorization_code',
         code: request.code,
         redirect_uri: request.redirectUri,
@@ -44,12 +53,11 @@ export function oauthFlow(provider: OAuthProvider): OAuthConnector {
       return tokenSet(provider, app, answer.body, null);
     },
     async refresh(app, tokens) {
-      const answer = await tokenCall(provider, app, {
+      const answer = await grantCall(provider, app, {
         grant_type: 'refresh_token',
         refresh_token: tokens.refreshToken,
       });
       if (answer.kind === 'refused') {
-        // A wrong client secret is the operator's mistake: signing in again would not help.
         const appRefused = APP_REASONS.has(answer.reason);
         throw new GantryError(appRefused ? 'oauth_denied' : 'connection_reauth_required', {
           message: appRefused
@@ -70,88 +78,23 @@ export interface OAuthProvider {
   readonly auth: OAuthFacts;
 }
 
-type TokenAnswer =
-  | { readonly kind: 'granted'; readonly body: JsonObject }
-  /** `reason` is one of RFC 6749's error words, never the provider's text. */
-  | { readonly kind: 'refused'; readonly reason: string };
-
-async function tokenCall(
+function grantCall(
   { title, auth }: OAuthProvider,
   app: OAuthApp,
   grant: Readonly<Record<string, string>>,
 ): Promise<TokenAnswer> {
-  const url = new URL(auth.token, originOf(auth, app, 'token'));
-  const fields = { ...auth.token_params, ...grant, client_id: app.clientId, client_secret: app.clientSecret };
-  const asJson = auth.token_body === 'json';
-  let status: number;
-  let body: BodyResult;
-  try {
-    const response = await send('connector.token', url, {
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': asJson ? 'application/json' : 'application/x-www-form-urlencoded',
-        'user-agent': 'gantry',
-      },
-      body: asJson ? JSON.stringify(fields) : new URLSearchParams(textOf(fields)).toString(),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(limits.requestTimeoutMs),
-    });
-    status = response.status;
-    body = await readBody(response, TOKEN_BYTES_MAX);
-  } catch {
-    throw new GantryError('upstream_unavailable', {
-      message: `The login service of ${title} could not be reached.`,
-      where: `POST ${url.pathname}`,
-    });
-  }
-  if (status === 429 || status >= 500) {
-    throw new GantryError(status === 429 ? 'upstream_rate_limited' : 'upstream_unavailable', {
-      message: `The login service of ${title} is not available right now.`,
-      where: `POST ${url.pathname}`,
-      data: { status },
-    });
-  }
-  const value = body.kind === 'value' ? body.value : null;
-  // Only words of the protocol end a grant; a page of a proxy or a firewall does not.
-  if (status >= 400 && isJsonObject(value) && Object.hasOwn(value, 'error')) {
-    return { kind: 'refused', reason: reasonOf(value) };
-  }
-  if (status >= 300 || !isJsonObject(value)) throw malformed(title, url.pathname);
-  return { kind: 'granted', body: value };
+  return tokenCall({
+    title,
+    url: new URL(auth.token, originOf(auth, app, 'token')),
+    body: {
+      as: auth.token_body,
+      fields: { ...auth.token_params, ...grant, client_id: app.clientId, client_secret: app.clientSecret },
+    },
+  });
 }
 
-/** Ten years: a longer life is none that anybody could keep. */
-const TOKEN_LIFE_MAX_S = 315_360_000;
-
-const TOKEN_BYTES_MAX = 1024 * 1024;
-
-/** The words that RFC 6749 §5.2 closes; anything else is not repeated to callers. */
-const KNOWN_REASONS = new Set([
-  'invalid_request',
-  'invalid_client',
-  'invalid_client_id',
-  'invalid_grant',
-  'unauthorized_client',
-  'unsupported_grant_type',
-  'invalid_scope',
-  'access_denied',
-  'inactive_user',
-  'inactive_org',
-]);
-
+/** A wrong client secret is the operator's mistake: signing in again would not help. */
 const APP_REASONS = new Set(['invalid_client', 'invalid_client_id', 'unauthorized_client']);
-
-function reasonOf({ error: word }: JsonObject): string {
-  return typeof word === 'string' && KNOWN_REASONS.has(word) ? word : 'other';
-}
-
-/** Tokens are made of visible signs (RFC 6749, appendix A.12), and travel in a header. */
-export const isSendable = (token: unknown): token is string =>
-  typeof token === 'string' && token.length <= TOKEN_CHARS_MAX && /^[\x20-\x7e]+$/.test(token);
-
-/** Servers refuse headers beyond 16 kB. */
-const TOKEN_CHARS_MAX = 15_000;
 
 function tokenSet(
   { title, auth }: OAuthProvider,
@@ -160,19 +103,28 @@ function tokenSet(
   old: { refreshToken: string; apiUrl: string } | null,
 ): TokenSet {
   const accessToken = body['access_token'];
-  if (!isSendable(accessToken)) throw malformed(title, auth.token);
+  if (!isSendable(accessToken)) throw notAToken(title, auth.token);
   const refreshToken = body['refresh_token'];
-  const expiresIn = body['expires_in'];
   const scope = body['scope'];
   return {
     accessToken,
     // A provider that does not rotate leaves it out.
     refreshToken: isSendable(refreshToken) ? refreshToken : (old?.refreshToken ?? null),
-    expiresInS: typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, TOKEN_LIFE_MAX_S) : null,
+    expiresInS: lifeIn(body['expires_in']),
     scope: typeof scope === 'string' ? scope : null,
-    apiUrl: apiUrlOf(auth, app, body) ?? old?.apiUrl ?? raise(malformed(title, auth.token)),
+    apiUrl: apiUrlOf(auth, app, body) ?? old?.apiUrl ?? raise(notAToken(title, auth.token)),
+    ...refreshLife(auth, body),
   };
 }
+
+/** As the answer states it (Zendesk: `refresh_token_expires_in`), or as the provider documents it. */
+function refreshLife(auth: OAuthFacts, body: JsonObject): Pick<TokenSet, 'refreshExpiresInS'> {
+  const idleS = auth.refresh_idle_days === undefined ? null : auth.refresh_idle_days * DAY_S;
+  const life = lifeIn(body['refresh_token_expires_in']) ?? idleS;
+  return life === null ? {} : { refreshExpiresInS: life };
+}
+
+const DAY_S = 86_400;
 
 function apiUrlOf(auth: OAuthFacts, app: OAuthApp, body: JsonObject): string | null {
   const { api_url: where } = auth;
@@ -189,16 +141,6 @@ function originOf(auth: OAuthFacts, app: OAuthApp, service: 'token' | 'api'): st
   const own = auth.origins[service];
   const isCommon = auth.login_url !== null && new URL(app.loginUrl).origin === new URL(auth.login_url).origin;
   return own !== undefined && isCommon ? own : app.loginUrl;
-}
-
-const textOf = (fields: Readonly<Record<string, string | number>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));
-
-function malformed(title: string, path: string): GantryError {
-  return new GantryError('upstream_malformed', {
-    message: `The login service of ${title} gave an answer that is not a token.`,
-    where: `POST ${path}`,
-  });
 }
 
 function raise(error: Error): never {

@@ -1,13 +1,22 @@
 import { limits, type Random } from '../../kernel/index.ts';
 
 const FIRST_DELAY_MS = 250;
-/** A limited call is never repeated sooner, even where the provider says "0 seconds". */
-const LIMITED_DELAY_MIN_MS = 1_000;
 
 /** Exponential with full jitter, so that workers that failed together do not return together. `attempt` counts from 1. */
 export function backoffMs(attempt: number, random: Random): number {
   const ceiling = Math.min(limits.retryDelayMaxMs, FIRST_DELAY_MS * 2 ** (attempt - 1));
   return Math.round(ceiling / 2 + (random.fraction() * ceiling) / 2);
+}
+
+/**
+ * After a refusal for too many calls: what the provider stated, and no less
+ * than a floor that doubles, so that one which says "0 seconds" every time is
+ * not asked without a break.
+ */
+export function limitedMs(statedMs: number | null, attempt: number, random: Random): number {
+  const floor = Math.min(limits.limitedWaitFloorMaxMs, limits.limitedWaitMinMs * 2 ** (attempt - 1));
+  if (statedMs !== null && statedMs >= floor) return statedMs;
+  return Math.round(floor + (random.fraction() * floor) / 4);
 }
 
 /**
@@ -17,7 +26,7 @@ export function backoffMs(attempt: number, random: Random): number {
 export function statedWaitMs(headers: Headers, names: readonly string[], now: Date): number | null {
   for (const name of names) {
     const wait = waitOf(headers.get(name), now);
-    if (wait !== null) return Math.min(Math.max(LIMITED_DELAY_MIN_MS, wait), limits.statedWaitMaxMs);
+    if (wait !== null) return Math.min(Math.max(limits.limitedWaitMinMs, wait), limits.statedWaitMaxMs);
   }
   return null;
 }

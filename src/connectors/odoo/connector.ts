@@ -7,12 +7,17 @@ import { describeObject } from './describe.ts';
 import { listObjects } from './discovery.ts';
 import { identify } from './identity.ts';
 import { countRecords, listIds, readPage } from './read-page.ts';
+import { grantsHash, listStamps, readRecords } from './read-records.ts';
+import { odooWebhooks } from './webhooks.ts';
+
+/** What a page is placed by, whatever else is read. */
+const PLACE_FIELDS = ['id', 'write_date'];
 
 /** Odoo 14 and later: types, limits, errors and what is left out are declared; the rest speaks the ORM's methods. */
 export function odooConnector(deps: ConnectorDeps): Connector {
   const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
   const declaration = parseDeclaration(text, 'connectors/odoo/connector.yaml');
-  return declaredConnector(
+  const declared = declaredConnector(
     declaration,
     deps,
     (context) => ({
@@ -22,7 +27,12 @@ export function odooConnector(deps: ConnectorDeps): Connector {
       readPage: (request) => readPage(context, request),
       countRecords: (object) => countRecords(context, object),
       listIds: (object, afterId) => listIds(context, object, afterId),
+      listStamps: (object, afterId) => listStamps(context, object, afterId),
+      readRecords: (object, ids) => readRecords(context, object, ids),
+      grantsHash: () => grantsHash(context),
+      placeFields: (object) => object.fields.map(({ name }) => name).filter((name) => PLACE_FIELDS.includes(name)),
     }),
     [apiKeyMethod(httpDialect(declaration), deps)],
   );
+  return { ...declared, events: { webhooks: odooWebhooks } };
 }

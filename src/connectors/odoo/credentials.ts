@@ -15,6 +15,8 @@ const fields: readonly CredentialField[] = [
   { name: 'database', title: 'Name of the database', secret: false, optional: false },
   { name: 'login', title: 'User name; needed before version 19', secret: false, optional: true },
   { name: 'api_key', title: 'API key (Preferences, Account Security)', secret: true, optional: false },
+  // Odoo 18 on asks how long a key lives when it is made, and tells nobody before it ends.
+  { name: 'expires_on', title: 'Day on which the key ends (2027-01-31), if it does', secret: false, optional: true },
   { name: 'protocol', title: 'json2, jsonrpc or xmlrpc; found out where empty', secret: false, optional: true },
 ];
 

@@ -66,7 +66,7 @@ async function pageOf(
 }
 
 /** What is ours alone is not asked for: the name beside a many2one comes with it. */
-function fieldsOf(object: NativeObject): string[] {
+export function fieldsOf(object: NativeObject): string[] {
   const shown = new Set(
     object.fields.filter((field) => field.nativeType === 'many2one').map((field) => displayNameOf(field.name)),
   );

@@ -5,24 +5,35 @@ import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, type ConnectorDeps } from '../kit/declared-connector.ts';
 import { describeObject, listObjects, schemaMemory } from './discovery.ts';
 import { jwtBearer } from './jwt-bearer.ts';
+import { changeEvents, type FollowOptions } from './pubsub/follow.ts';
 import { readPage } from './read-page.ts';
+import { grantsHash, listStamps, readRecords } from './read-records.ts';
+
+/** What a page is placed by, whatever else is read (read-keyset.ts). */
+const PLACE_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
 
 export interface SalesforceOptions {
   /** First loads of more records than this are made by bulk job; Infinity: none. */
   readonly bulkFromRecords?: number;
   /** Records in one page of a job's results. */
   readonly bulkPageRecords?: number;
+  /** Patience with a line of events that says nothing. */
+  readonly eventLine?: Pick<FollowOptions, 'silenceMs' | 'pingMs'>;
 }
 
 /** Salesforce: sign-in, identity, counts, limits and errors are declared; schema and records speak SOQL and describe. */
 export function salesforceConnector(
   deps: ConnectorDeps,
-  { bulkFromRecords = limits.bulkFromRecords, bulkPageRecords = limits.bulkPageRecordsMax }: SalesforceOptions = {},
+  {
+    bulkFromRecords = limits.bulkFromRecords,
+    bulkPageRecords = limits.bulkPageRecordsMax,
+    eventLine = {},
+  }: SalesforceOptions = {},
 ): Connector {
   const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
   const declaration = parseDeclaration(text, 'connectors/salesforce/connector.yaml');
   const bulk = { fromRecords: bulkFromRecords, pageRecords: bulkPageRecords, clock: deps.clock, signal: deps.signal };
-  return declaredConnector(
+  const connector = declaredConnector(
     declaration,
     deps,
     (context) => {
@@ -31,8 +42,14 @@ export function salesforceConnector(
         listObjects: () => listObjects(context),
         describeObject: (name) => describeObject(context, memory, name),
         readPage: (request) => readPage(context, request, bulk),
+        readRecords: (object, ids) => readRecords(context, object, ids),
+        listStamps: (object, afterId) => listStamps(context, object, afterId),
+        grantsHash: () => grantsHash(context),
+        placeFields: (object) => object.fields.map((field) => field.name).filter((name) => PLACE_FIELDS.includes(name)),
       };
     },
     [jwtBearer(declaration, deps.clock)],
   );
+  const stream = changeEvents((access) => connector.open(access), { clock: deps.clock, ...eventLine });
+  return { ...connector, events: { stream } };
 }

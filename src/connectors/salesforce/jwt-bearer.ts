@@ -4,7 +4,7 @@ import { GantryError, isJsonObject, limits, send, type Clock, type Json } from '
 import type { CredentialMethod, TokenSet } from '../contract.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { Declaration } from '../kit/declaration.ts';
-import { isSendable } from '../kit/oauth-flow.ts';
+import { isSendable } from '../kit/auth-call.ts';
 import { readBody, type BodyResult } from '../kit/response-body.ts';
 import { jwtRefusal } from './jwt-refusal.ts';
 
@@ -125,7 +125,8 @@ async function post(
       signal: AbortSignal.timeout(limits.signInTimeoutMs),
     });
     return { status: response.status, body: await readBody(response, TOKEN_BYTES_MAX) };
-  } catch {
+  } catch (error) {
+    if (error instanceof GantryError) throw error;
     throw new GantryError('upstream_unavailable', {
       message: `The login service of ${TITLE} could not be reached.`,
       where: `POST ${url.pathname}`,

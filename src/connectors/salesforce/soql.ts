@@ -51,6 +51,14 @@ export function bulkSoql(window: {
   return `SELECT ${fields === null ? 'COUNT()' : fields.join(', ')} FROM ${object}${where}`;
 }
 
+/** Records by id, at most as many as fit into one address. */
+export const idsSoql = (object: string, fields: readonly string[], ids: readonly string[]): string =>
+  `SELECT ${fields.join(', ')} FROM ${object} WHERE Id IN (${ids.map(quoted).join(',')})`;
+
+/** Ids with their stamps, by id. */
+export const stampsSoql = (object: string, stampField: string | null, after: string | null, limit: number): string =>
+  `SELECT ${stampField === null ? 'Id' : `Id, ${stampField}`} FROM ${object}${after === null ? '' : ` WHERE Id > ${quoted(after)}`} ORDER BY Id LIMIT ${String(limit)}`;
+
 function afterCondition(stampField: string | null, { stamp, id }: Place): string {
   if (stampField === null || stamp === null) return `Id > ${quoted(id)}`;
   // No id: everything from that stamp on, the stamp itself included.

@@ -9,6 +9,14 @@ export const connectionErrors = family({
     meaning: 'The provider no longer accepts the grant: it was revoked, expired, or the user was deactivated.',
     fix: 'Connect the account again; data read so far stays available and is marked as ageing.',
   },
+  sign_in_busy: {
+    status: 503,
+    retry: 'later',
+    who: 'provider',
+    meaning:
+      "The sign-in of this connection is being renewed by another call or process, and the provider's login service has not answered it yet.",
+    fix: 'Repeat in a minute. If it persists, the login service is slow or down.',
+  },
   upstream_forbidden: {
     status: 403,
     retry: 'after_fix',
@@ -43,6 +51,13 @@ export const connectionErrors = family({
     who: 'provider',
     meaning: 'The provider failed, did not answer in time, or could not be reached; earlier retries did not help.',
     fix: 'Wait and repeat; the place where reading stopped is kept.',
+  },
+  outbound_proxy_failed: {
+    status: 503,
+    retry: 'later',
+    who: 'operator',
+    meaning: 'The proxy through which calls to providers leave cannot be reached, or opens no way to this provider.',
+    fix: 'Check GANTRY_OUTBOUND_PROXY, and that the proxy lets this host through: 407 wants a name and password, 403 forbids the host, 502 and 504 mean that it did not reach the host.',
   },
   upstream_malformed: {
     status: 502,
@@ -120,6 +135,41 @@ export const connectionErrors = family({
     who: 'end_user',
     meaning: 'Somebody signed in to another account than the one that this connection belongs to.',
     fix: 'Sign in to the account that the message names, or make a new connection.',
+  },
+  connection_state_conflict: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'The connection is in a state in which this cannot be done.',
+    fix: 'Look at its state with `gantry connection show`.',
+  },
+  connection_paused: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'An operator paused the connection: nothing is read from it or sent to it.',
+    fix: 'Resume it with `gantry connection resume`.',
+  },
+  connect_token_invalid: {
+    status: 401,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'The link to the connect page is unknown, used, expired or revoked.',
+    fix: 'Open the connect page again from the product: each link is good for one connection and a short time.',
+  },
+  connect_form_stale: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The form of the connect page did not come from the page that this browser was shown.',
+    fix: 'Open the connect page again from the product, with cookies allowed for it.',
+  },
+  connect_return_refused: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'The address to go back to after connecting is not one that this installation allows.',
+    fix: 'Use an address of an allowed origin, or add its origin to GANTRY_CONNECT_RETURN_ORIGINS.',
   },
   oauth_app_missing: {
     status: 422,

@@ -39,6 +39,10 @@ export const manifestErrors = family({
   manifest_model_unknown: mistake('No model has that name.', 'Correct the name, or add models/<name>.yaml.'),
   manifest_field_unknown: mistake('The model has no field or relation of that name.', 'Correct the name, or add it.'),
   manifest_connector_unknown: mistake('No connector has that name.', 'Use a connector of this installation.'),
+  manifest_limit_invalid: mistake(
+    'A limit on calls that the provider does not have, or beyond what it allows.',
+    'Name a limit of the provider, with at most as many calls as it allows.',
+  ),
   manifest_tool_unknown: mistake('No tool has that name.', 'Use a tool of this version.'),
   manifest_object_unknown: mistake(
     'A grant names an object that neither is a model nor belongs to an integration.',

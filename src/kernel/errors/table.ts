@@ -7,6 +7,8 @@ import { manifestErrors } from './manifest.ts';
 import { queryErrors } from './query.ts';
 import type { ErrorSpec } from './spec.ts';
 import { storeErrors } from './store.ts';
+import { subscriptionErrors } from './subscriptions.ts';
+import { webhookErrors } from './webhooks.ts';
 
 const families = {
   ...kernelErrors,
@@ -17,6 +19,8 @@ const families = {
   ...lensErrors,
   ...accessErrors,
   ...queryErrors,
+  ...subscriptionErrors,
+  ...webhookErrors,
 };
 
 export type ErrorCode = keyof typeof families;

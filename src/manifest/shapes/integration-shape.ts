@@ -39,7 +39,32 @@ const objectShapes = {
         /^(all|[1-9][0-9]{0,3}[dwmy])$/,
         'must be `all` or an age such as 90d, 12w, 6m or 2y',
       ).optional(),
-      every: valueShape(/^[1-9][0-9]{0,3}[smhd]$/, 'must be a time such as 30s, 5m, 1h or 1d').optional(),
+      every: valueShape(
+        /^(never|[1-9][0-9]{0,3}[smhd])$/,
+        'must be a time such as 30s, 5m, 1h or 1d, or `never`',
+      ).optional(),
+      at: z
+        .string()
+        .max(100, 'must have at most 100 characters')
+        .optional()
+        .meta({ description: 'Fixed times in cron form, instead of `every`: minute, hour, day, month, day of week.' }),
+      time_zone: z
+        .string()
+        .max(60, 'must have at most 60 characters')
+        .optional()
+        .meta({ description: 'Of `at`, such as Europe/Berlin; UTC where it is not named.' }),
+      mode: z
+        .enum(['full', 'incremental'])
+        .optional()
+        .meta({ description: '`full` reads everything each time; else only what changed.' }),
+      reconcile: z
+        .enum(['daily', 'weekly', 'never'])
+        .optional()
+        .meta({ description: 'How often all records are compared with the provider.' }),
+      live: z
+        .enum(['stream', 'webhook'])
+        .optional()
+        .meta({ description: 'Changes come as the provider tells of them, beside the schedule.' }),
     })
     .optional(),
   where: filterShape.optional(),
@@ -64,6 +89,24 @@ const claimShape = z
     'must be a model (account) or a field of one (account.phone)',
   );
 
+/** How much of a provider's limits may be used, by the limit's name. */
+export const callLimitsShape = z
+  .record(
+    nameShape,
+    z.strictObject({
+      calls: z.int().min(1, 'must be at least 1').optional(),
+      reserve: z
+        .int()
+        .min(0, 'must be at least 0')
+        .max(90, 'must be at most 90')
+        .optional()
+        .meta({ description: 'Percent that only agents and people who wait for an answer may use.' }),
+    }),
+  )
+  .meta({ description: "Calls to the provider, by the name of the provider's limit." });
+
+export type RawCallLimits = z.infer<typeof callLimitsShape>;
+
 /** integrations/*.yaml */
 export const integrationShape = z.strictObject({
   integration: nameShape,
@@ -81,6 +124,7 @@ export const integrationShape = z.strictObject({
     .optional()
     .meta({ description: 'A fence of globs over native objects, whatever objects and overlays ask for.' }),
   also_sync: z.array(nativeGlobShape).optional(),
+  limits: callLimitsShape.optional(),
   objects: z.record(nativeNameShape, objectShape),
 });
 

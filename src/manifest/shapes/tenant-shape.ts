@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectOverlayShape } from './integration-shape.ts';
+import { callLimitsShape, objectOverlayShape } from './integration-shape.ts';
 import { extraFieldShape } from './model-shape.ts';
 import {
   agentNameShape,
@@ -24,6 +24,7 @@ export const tenantShape = z.strictObject({
       nameShape,
       z.strictObject({
         also_sync: z.array(nativeGlobShape).optional(),
+        limits: callLimitsShape.optional(),
         objects: z.record(nativeNameShape, objectOverlayShape).optional(),
       }),
     )

@@ -23,7 +23,7 @@ export type ConnectionSummary = {
   readonly system: string;
   readonly title: string;
   readonly trust: 'record' | 'engagement' | 'last_resort';
-  readonly health: 'ok' | 'degraded' | 'reauth_required' | 'paused' | 'pending';
+  readonly health: 'ok' | 'degraded' | 'reauth_required' | 'paused' | 'revoked' | 'pending';
   /** What is wrong and who can mend it, in plain words; null when healthy. */
   readonly problem: string | null;
   readonly objects: readonly ConnectionObject[];

@@ -1,0 +1,164 @@
+import { callerFor } from '../access/index.ts';
+import type { EventUseCases, SubscriptionUseCases } from '../api/index.ts';
+import { GantryError, limits, type JsonObject, type TenantId } from '../kernel/index.ts';
+import type { CallerContext } from '../mcp/index.ts';
+import type { Clock, Random } from '../kernel/index.ts';
+import { findTenant, type DeliveryAttempt, type DeliveryRow, type Db, type SubscriptionRow } from '../store/index.ts';
+import {
+  createChangeBell,
+  createReceiverAgent,
+  createSubscriptions,
+  deliveryStates,
+  followEvents,
+  readEvent,
+  startSubscriptionWorker,
+  type SubscriptionDeps,
+  type SubscriptionWorker,
+} from '../subscriptions/index.ts';
+import type { Vault } from '../vault/index.ts';
+import type { Catalogues } from './catalogues.ts';
+import type { Config } from './config.ts';
+import type { EventSink } from './events.ts';
+import type { TenantManifests } from './tenant-manifests.ts';
+
+export interface SubscriptionPartDeps {
+  readonly config: Config;
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly manifests: TenantManifests;
+  readonly catalogues: Catalogues;
+  readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
+}
+
+export interface SubscriptionParts {
+  readonly subscriptions: SubscriptionUseCases;
+  readonly events: EventUseCases;
+  /** Begins to deliver. */
+  start(): void;
+  /** Lets the attempts under way end. */
+  stopWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Telling others of changes: what operators and agents may do, and the worker that delivers. */
+export async function createSubscriptionParts(parts: SubscriptionPartDeps): Promise<SubscriptionParts> {
+  const { config, db, vault, clock, random, emit, manifests, findCaller } = parts;
+  const rules = { toLoopback: config.eventsToLoopback === true };
+  const receivers = createReceiverAgent(rules);
+  const bell = await createChangeBell(db, clock);
+  const deps: SubscriptionDeps = {
+    db,
+    vault,
+    clock,
+    random,
+    onEvent: emit,
+    viewerOf: viewerOf(parts),
+    keepDays: async (tenant) =>
+      (await manifests.of(tenant))?.manifest.policies.history.keepDays ?? limits.historyKeepDays,
+    rules,
+    receivers,
+    publicUrl: config.publicUrl,
+  };
+  let worker: SubscriptionWorker | null = null;
+  return {
+    subscriptions: useCases(deps),
+    events: {
+      follow: (bearer, wish, signal) => followEvents({ ...deps, bell }, () => findCaller(bearer), wish, signal),
+      read: async (bearer, { seq, ...wish }) => {
+        const viewer = await findCaller(bearer);
+        if (viewer === null) throw new GantryError('unauthenticated', { message: 'The key is not valid any more.' });
+        return readEvent(deps, viewer, wish, seq);
+      },
+    },
+    start: () => {
+      worker ??= startSubscriptionWorker(deps, `events-${Buffer.from(random.bytes(6)).toString('hex')}`);
+    },
+    stopWorker: async () => worker?.stop(),
+    close: async () => {
+      await bell.stop();
+      await receivers.destroy();
+    },
+  };
+}
+
+/** An agent at a tenant as the project in force has it. */
+function viewerOf({ manifests, catalogues }: SubscriptionPartDeps): SubscriptionDeps['viewerOf'] {
+  return async (tenant, name) => {
+    const agent = (await manifests.of(tenant))?.manifest.agents.get(name);
+    if (agent === undefined) return null;
+    const catalogue = await catalogues.of(tenant);
+    const tenantSlug = await manifests.slugOf(tenant);
+    return { caller: callerFor({ agent, catalogue, tenant, tenantSlug }), scope: catalogue };
+  };
+}
+
+function useCases(deps: SubscriptionDeps): SubscriptionUseCases {
+  const subscriptions = createSubscriptions(deps);
+  const keyOf = async ({ tenant, id }: { readonly tenant: string; readonly id: number }) => ({
+    tenant: await tenantNamed(deps.db, tenant),
+    id,
+  });
+  return {
+    create: async (_, { tenant, ...wish }) => {
+      const { row, secret } = await subscriptions.create(await tenantNamed(deps.db, tenant), wish);
+      return { ...shown(row), secret };
+    },
+    list: async (_, { tenant }) => (await subscriptions.list(await tenantNamed(deps.db, tenant))).map(shown),
+    show: async (_, request) => shown(await subscriptions.show(await keyOf(request))),
+    pause: async (_, request) => shown(await subscriptions.pause(await keyOf(request))),
+    resume: async (_, request) => shown(await subscriptions.resume(await keyOf(request))),
+    rotateSecret: async (_, request) => ({ secret: await subscriptions.rotateSecret(await keyOf(request)) }),
+    remove: async (_, request) => subscriptions.remove(await keyOf(request)),
+    replay: async (_, { from, to, all, ...request }) => ({
+      replayed: await subscriptions.replay(await keyOf(request), { from, to, all }),
+    }),
+    deliveries: async (_, { state, limit, ...request }) => {
+      const wanted = deliveryStates.find((name) => name === state) ?? null;
+      const { deliveries, attempts } = await subscriptions.deliveries(await keyOf(request), { state: wanted, limit });
+      return deliveries.map((each) => shownDelivery(each, attempts));
+    },
+  };
+}
+
+async function tenantNamed(db: Db, slug: string): Promise<TenantId> {
+  const row = await findTenant(db, slug);
+  if (row !== null) return row.id;
+  throw new GantryError('not_found', { message: `There is no tenant "${slug}".`, where: 'tenant' });
+}
+
+function shown(row: SubscriptionRow): JsonObject {
+  return {
+    id: row.id,
+    agent: row.agent,
+    object: row.object,
+    filter: row.filter,
+    events: [...row.events],
+    fields: row.fields === null ? null : [...row.fields],
+    url: row.url,
+    note: row.note,
+    state: row.state,
+    reason: row.reason,
+    told_up_to: row.cursor,
+    failures: row.failures,
+    failing_since: row.failingSince?.toISOString() ?? null,
+    rests_until: row.restsUntil?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+function shownDelivery(row: DeliveryRow, attempts: readonly DeliveryAttempt[]): JsonObject {
+  return {
+    sequence: row.seq,
+    type: row.type,
+    state: row.state,
+    cause: row.cause,
+    due_at: row.state === 'due' ? row.dueAt.toISOString() : null,
+    ended_at: row.endedAt?.toISOString() ?? null,
+    attempts: attempts
+      .filter(({ seq }) => seq === row.seq)
+      .map(({ at, status, cause, tookMs }) => ({ at: at.toISOString(), status, cause, took_ms: tookMs })),
+  };
+}

@@ -1,0 +1,71 @@
+import { streamId, limits } from '../kernel/index.ts';
+import type { RecordsById } from '../connectors/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import {
+  ingestRecords,
+  lockStreamOf,
+  noteSeen,
+  readSweep,
+  requestSync,
+  saveQuarantine,
+  type InboxEventRow,
+  type InboxKey,
+  type Tx,
+} from '../store/index.ts';
+import { normaliseRecord, type NormalRecord } from '../sync/index.ts';
+
+export interface ToldRecords {
+  readonly key: InboxKey;
+  readonly object: NativeObject;
+  readonly events: readonly InboxEventRow[];
+  readonly read: RecordsById;
+}
+
+/**
+ * Keeps records that events named, beside the stream's own pages: the stream's
+ * row is locked, and whichever version the provider made later wins, whoever
+ * brings it. A record that is missing is gone only where a signed event says so
+ * with a time that a later version can be compared with; else its stream is
+ * read, and what that finds counts. Returns how much changed.
+ */
+export async function keepRecords(tx: Tx, { key, object, events, read }: ToldRecords): Promise<number> {
+  const { tenant } = key;
+  const locked = await lockStreamOf(tx, key, object.name);
+  if (locked === null) return 0;
+  const stream = streamId(locked.id);
+  const found = read.records.map((record) => normaliseRecord(object, record));
+  const gone = read.missing.map((id) => tombstone(id, events)).filter((record) => record !== null);
+  const records = [...found, ...gone];
+  if (records.length > 0) {
+    await saveQuarantine(tx, { tenant, stream, schemaVersion: locked.version, records: found.map(quarantined) });
+    // A listing that is under way may have passed the place of a new record.
+    const sweep = await readSweep(tx, { tenant, stream });
+    if (sweep !== null && sweep.kind !== null) {
+      const there = found.filter(({ deleted }) => !deleted).map(({ id }) => id);
+      await noteSeen(tx, { tenant, stream }, there);
+    }
+  }
+  const counts = await ingestRecords(tx, { tenant, stream, records, seenAt: tx.now });
+  if (gone.length < read.missing.length) await requestSync(tx, { ...key, object: object.name });
+  return counts.inserted + counts.updated + counts.deleted;
+}
+
+/** The last deletion of this record that was told; null where there is none to believe. */
+function tombstone(id: string, events: readonly InboxEventRow[]): NormalRecord | null {
+  let last: Date | null = null;
+  for (const { recordId, what, at } of events)
+    if (recordId === id && what === 'deleted' && at !== null && (last === null || at > last)) last = at;
+  if (last === null) return null;
+  return { id, hash: '', docText: '{}', srcAt: last, deleted: true, misfits: [] };
+}
+
+function quarantined({ id, misfits }: NormalRecord): Parameters<typeof saveQuarantine>[1]['records'][number] {
+  return {
+    id,
+    fields: misfits.map(({ field, reason, value }) => ({
+      field,
+      reason,
+      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
+    })),
+  };
+}

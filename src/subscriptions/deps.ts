@@ -1,0 +1,29 @@
+import type { Dispatcher } from 'undici';
+import type { Clock, Random, TenantId } from '../kernel/index.ts';
+import type { Db } from '../store/index.ts';
+import type { Vault } from '../vault/index.ts';
+import type { SubscriptionLogEvent } from './events.ts';
+import type { ReceiverRules } from './receiver-agent.ts';
+import type { Viewer } from './view-change.ts';
+
+/** What telling others of changes stands on. */
+export interface SubscriptionDeps {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvent: (event: SubscriptionLogEvent) => void;
+  /** The agent as it is now; null: there is no such agent any more. Asked for every event. */
+  readonly viewerOf: (tenant: TenantId, agent: string) => Promise<Viewer | null>;
+  /** How many days earlier versions of records are kept. */
+  readonly keepDays: (tenant: TenantId) => Promise<number>;
+  readonly rules: ReceiverRules;
+  /** By which receivers are called. */
+  readonly receivers: Dispatcher;
+  /** Ours, no trailing slash: where what was too large to be sent is fetched. */
+  readonly publicUrl: string;
+  /** Default `limits.deliveryTimeoutMs`. */
+  readonly timeoutMs?: number;
+  /** Default `limits.subscriptionLeaseMs`. */
+  readonly leaseMs?: number;
+}

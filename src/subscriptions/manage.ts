@@ -1,0 +1,202 @@
+import { GantryError, limits, type TenantId } from '../kernel/index.ts';
+import {
+  addSubscription,
+  forgiveSubscription,
+  listDeliveries,
+  listSubscriptions,
+  lockSubscription,
+  nextNumber,
+  readSubscription,
+  removeSubscription,
+  replayDeliveries,
+  rotateSubscriptionSecret,
+  setSubscriptionState,
+  turnNow,
+  type DeliveryAttempt,
+  type DeliveryRow,
+  type SubscriptionKey,
+  type SubscriptionRow,
+  type Tx,
+} from '../store/index.ts';
+import type { SubscriptionDeps } from './deps.ts';
+import { statesBefore, type DeliveryState } from './delivery-state.ts';
+import { readSpec, type EventWish } from './read-spec.ts';
+import { checkReceiverUrl } from './receiver-agent.ts';
+import { secretPurpose } from './secret-purpose.ts';
+import { newEventSecret } from './sign-event.ts';
+import { nextSubscriptionState, subscriptionStateOf } from './subscription-state.ts';
+
+export interface NewSubscriptionWish extends EventWish {
+  readonly agent: string;
+  readonly url: string;
+  readonly note: string | null;
+}
+
+/** What operators do to subscriptions. All but `create` and `list` raise `not_found`. */
+export interface Subscriptions {
+  /** The secret is told here and never again. Raises what readSpec raises, `subscription_url_refused`, `subscriptions_too_many`. */
+  create(
+    tenant: TenantId,
+    wish: NewSubscriptionWish,
+  ): Promise<{ readonly row: SubscriptionRow; readonly secret: string }>;
+  list(tenant: TenantId): Promise<readonly SubscriptionRow[]>;
+  show(key: SubscriptionKey): Promise<SubscriptionRow>;
+  /** Both raise `subscription_state_conflict`. */
+  pause(key: SubscriptionKey): Promise<SubscriptionRow>;
+  resume(key: SubscriptionKey): Promise<SubscriptionRow>;
+  /** The new secret; the present one signs beside it for a day. */
+  rotateSecret(key: SubscriptionKey): Promise<string>;
+  remove(key: SubscriptionKey): Promise<void>;
+  /** Sends again what ended in one of these states within this range of sequence numbers; returns how many. */
+  replay(key: SubscriptionKey, range: ReplayRange): Promise<number>;
+  deliveries(
+    key: SubscriptionKey,
+    request: { readonly state: DeliveryState | null; readonly limit: number },
+  ): Promise<{ readonly deliveries: readonly DeliveryRow[]; readonly attempts: readonly DeliveryAttempt[] }>;
+}
+
+export interface ReplayRange {
+  readonly from: number;
+  readonly to: number;
+  /** Dead ones only, or whatever has ended. */
+  readonly all: boolean;
+}
+
+export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
+  const { db, vault, random } = deps;
+  /** Locked, changed by `work`, and as it is then. */
+  const changed =
+    (key: SubscriptionKey, work: (tx: Tx, row: SubscriptionRow) => Promise<void>) =>
+    async (tx: Tx): Promise<SubscriptionRow> => {
+      await work(tx, found(await lockSubscription(tx, key)));
+      return found(await readSubscription(tx, key));
+    };
+  return {
+    create: (tenant, wish) => create(deps, tenant, wish),
+    list: (tenant) => db.tenantRead(tenant, (tx) => listSubscriptions(tx, tenant)),
+    show: async (key) => found(await db.tenantRead(key.tenant, (tx) => readSubscription(tx, key))),
+    pause: (key) =>
+      db.tenantTx(
+        key.tenant,
+        changed(key, (tx, row) => setSubscriptionState(tx, key, after(row, 'paused'))),
+        'subscriptions.pause',
+      ),
+    resume: (key) =>
+      db.tenantTx(
+        key.tenant,
+        changed(key, async (tx, row) => {
+          await setSubscriptionState(tx, key, after(row, 'resumed'));
+          await forgiveSubscription(tx, key);
+          await turnNow(tx, key);
+        }),
+        'subscriptions.resume',
+      ),
+    rotateSecret: async (key) => {
+      const secret = newEventSecret(random);
+      await db.tenantTx(
+        key.tenant,
+        changed(key, async (tx) => {
+          const sealed = await vault.seal(tx, key.tenant, secretPurpose(key.id), secret);
+          const previousUntil = new Date(tx.now.getTime() + limits.secretOverlapMs);
+          await rotateSubscriptionSecret(tx, key, { secret: sealed, previousUntil });
+        }),
+        'subscriptions.rotate',
+      );
+      return secret;
+    },
+    remove: async (key) => {
+      if (!(await db.tenantTx(key.tenant, (tx) => removeSubscription(tx, key), 'subscriptions.remove')))
+        throw unknown();
+    },
+    replay: (key, { from, to, all }) =>
+      db.tenantTx(
+        key.tenant,
+        async (tx) => {
+          found(await lockSubscription(tx, key));
+          const states = all ? statesBefore('replayed') : ['dead'];
+          const count = await replayDeliveries(tx, key, { states, from, to });
+          await turnNow(tx, key);
+          return count;
+        },
+        'subscriptions.replay',
+      ),
+    deliveries: (key, request) =>
+      db.tenantRead(key.tenant, async (tx) => {
+        found(await readSubscription(tx, key));
+        return listDeliveries(tx, key, request);
+      }),
+  };
+}
+
+async function create(
+  { db, vault, random, viewerOf, rules, keepDays }: SubscriptionDeps,
+  tenant: TenantId,
+  wish: NewSubscriptionWish,
+): ReturnType<Subscriptions['create']> {
+  const viewer = await viewerOf(tenant, wish.agent);
+  if (viewer === null) {
+    throw new GantryError('not_found', {
+      message: `There is no agent "${wish.agent}" in the project.`,
+      where: 'agent',
+    });
+  }
+  const { object, events, fields } = readSpec(viewer, wish);
+  checkHistory(await keepDays(tenant));
+  const { href: url } = checkReceiverUrl(wish.url, rules);
+  const secret = newEventSecret(random);
+  const row = await db.tenantTx(
+    tenant,
+    async (tx) => {
+      if ((await listSubscriptions(tx, tenant)).length >= limits.subscriptionsPerTenantMax) {
+        throw new GantryError('subscriptions_too_many', {
+          message: `This tenant has ${limits.subscriptionsPerTenantMax} subscriptions.`,
+        });
+      }
+      const id = await nextNumber(tx, tenant, 'subscription');
+      const sealed = await vault.seal(tx, tenant, secretPurpose(id), secret);
+      const { agent, filter, note } = wish;
+      await addSubscription(tx, {
+        tenant,
+        id,
+        agent,
+        object,
+        filter,
+        events,
+        fields,
+        url,
+        note,
+        secret: sealed,
+        state: 'active',
+      });
+      return found(await readSubscription(tx, { tenant, id }));
+    },
+    'subscriptions.create',
+  );
+  return { row, secret };
+}
+
+/** What a record was before a change is needed to tell who may hear of it. Raises `subscription_unsupported`. */
+export function checkHistory(days: number): void {
+  if (days >= 1) return;
+  throw new GantryError('subscription_unsupported', {
+    message: 'The project keeps no earlier versions of records, so that changes cannot be judged.',
+    where: 'history.keep',
+    fix: 'Set `history: {keep: 14d}` or more in policies.',
+  });
+}
+
+function after(row: SubscriptionRow, event: 'paused' | 'resumed'): { readonly state: string; readonly reason: null } {
+  const state = nextSubscriptionState(subscriptionStateOf(row.state), event);
+  if (state !== null) return { state, reason: null };
+  throw new GantryError('subscription_state_conflict', {
+    message: `The subscription is ${row.state}.`,
+    where: 'state',
+  });
+}
+
+function found(row: SubscriptionRow | null): SubscriptionRow {
+  if (row === null) throw unknown();
+  return row;
+}
+
+const unknown = (): GantryError => new GantryError('not_found', { message: 'There is no such subscription.' });

@@ -1,0 +1,46 @@
+import type { StreamId, TenantId } from '../kernel/index.ts';
+import type { NativeRecord } from '../connectors/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import {
+  ingestRecords,
+  noteSeen,
+  readSweep,
+  removeLetters,
+  saveQuarantine,
+  shareStream,
+  type IngestCounts,
+  type Tx,
+} from '../store/index.ts';
+import { normaliseRecord } from './normalise-record.ts';
+import { quarantined } from './quarantined.ts';
+
+export interface RecordsToKeep {
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  readonly object: NativeObject;
+  /** Of the object's schema. */
+  readonly version: number | null;
+  readonly records: readonly NativeRecord[];
+}
+
+/**
+ * Keeps single records as they are now, beside the pages of their stream: the
+ * same checks, quarantine and order of versions. Null where the stream is gone:
+ * nothing is kept then.
+ */
+export async function keepRecords(
+  tx: Tx,
+  { tenant, stream, object, version, records: native }: RecordsToKeep,
+): Promise<IngestCounts | null> {
+  // Also keeps a comparison from ending in between.
+  if (!(await shareStream(tx, tenant, stream))) return null;
+  const byId = new Map(native.map((record) => [record.id, normaliseRecord(object, record)]));
+  const records = [...byId.values()];
+  const names = [...byId.keys()];
+  await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });
+  await removeLetters(tx, { tenant, stream, kind: 'record', names });
+  const sweep = await readSweep(tx, { tenant, stream });
+  // A list of ids that is under way may have passed their place.
+  if (sweep !== null && sweep.kind !== null) await noteSeen(tx, { tenant, stream }, names);
+  return ingestRecords(tx, { tenant, stream, records, seenAt: tx.now, compareFirst: true });
+}

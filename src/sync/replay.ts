@@ -1,0 +1,104 @@
+import { limits } from '../kernel/index.ts';
+import {
+  changeLetter,
+  latestSchemaVersion,
+  listLetters,
+  quarantinedIds,
+  removeLetters,
+  requestSync,
+  type DeadLetterRow,
+  type StreamRow,
+} from '../store/index.ts';
+import { nextLetterState, type DeadLetterState } from './dead-letter-state.ts';
+import { noteDeadRecord } from './dead-letters.ts';
+import type { SyncDeps, SyncTarget } from './deps.ts';
+import { refreshSchema } from './discover.ts';
+import { keepRecords } from './keep-records.ts';
+import { readEach } from './read-each.ts';
+
+export interface Replay {
+  /** Records that were asked for again. */
+  readonly asked: number;
+  /** Of them: read, and kept as they are now. */
+  readonly read: number;
+  /** Not answered: gone upstream, or hidden from the connected user. */
+  readonly missing: number;
+  /** Cannot be read even now. */
+  readonly dead: number;
+  /** Pages that the next run tries again. */
+  readonly pages: number;
+}
+
+const NOTHING: Replay = { asked: 0, read: 0, missing: 0, dead: 0, pages: 0 };
+
+/**
+ * Reads the records of an object again that have values in quarantine, by the
+ * schema as it is now: what fits today leaves the quarantine. Raises what the
+ * connector raises; the portions before stay kept.
+ */
+export async function replayQuarantine(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<Replay> {
+  const { tenant } = target;
+  let total = NOTHING;
+  let after = '';
+  for (;;) {
+    const request = { tenant, stream: stream.id, after, limit: limits.recordsByIdMax };
+    const ids = await deps.db.tenantRead(tenant, (tx) => quarantinedIds(tx, request));
+    total = added(total, await readAgain(deps, target, stream, ids));
+    after = ids.at(-1) ?? '';
+    if (ids.length < limits.recordsByIdMax) return total;
+  }
+}
+
+/** Tries everything again that was set aside of an object: its records now, its pages with the run that becomes due. */
+export async function replayDeadLetters(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<Replay> {
+  const { tenant, connection } = target;
+  const letters = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const found = await listLetters(tx, { tenant, stream: stream.id, limit: limits.lettersReplayedMax });
+      for (const letter of found) {
+        const state = nextLetterState(letter.state as DeadLetterState, 'replay_asked');
+        if (state === null || state === 'none') continue;
+        await changeLetter(tx, tenant, letter.id, { ...letter, state, tried: false });
+      }
+      if (found.some(isPage)) await requestSync(tx, { tenant, connection, object: stream.object });
+      return found;
+    },
+    'sync.replay_letters',
+  );
+  const ids = letters.filter((letter) => !isPage(letter)).map(({ name }) => name);
+  return { ...(await readAgain(deps, target, stream, ids)), pages: letters.filter(isPage).length };
+}
+
+const isPage = ({ kind }: DeadLetterRow): boolean => kind === 'page';
+
+async function readAgain(
+  deps: SyncDeps,
+  target: SyncTarget,
+  stream: StreamRow,
+  ids: readonly string[],
+): Promise<Replay> {
+  if (ids.length === 0) return NOTHING;
+  const { tenant } = target;
+  const object = await refreshSchema(deps, target, stream);
+  const { records, missing, dead } = await readEach(target.session, object, ids);
+  await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const version = (await latestSchemaVersion(tx, tenant, stream.id))?.version ?? null;
+      await keepRecords(tx, { tenant, stream: stream.id, object, version, records });
+      for (const one of dead) await noteDeadRecord(tx, { tenant, stream: stream.id }, one);
+      await removeLetters(tx, { tenant, stream: stream.id, kind: 'record', names: missing });
+    },
+    'sync.keep_replayed',
+  );
+  return { asked: ids.length, read: records.length, missing: missing.length, dead: dead.length, pages: 0 };
+}
+
+const added = (a: Replay, b: Replay): Replay => ({
+  asked: a.asked + b.asked,
+  read: a.read + b.read,
+  missing: a.missing + b.missing,
+  dead: a.dead + b.dead,
+  pages: a.pages + b.pages,
+});

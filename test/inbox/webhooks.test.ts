@@ -1,0 +1,270 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { zendeskConnector } from '../../src/connectors/zendesk/connector.ts';
+import type { ConnectorSession, WebhookDelivery } from '../../src/connectors/index.ts';
+import { createReceiver, emptyInbox, startInboxWorker, type InboxLogEvent } from '../../src/inbox/index.ts';
+import { GantryError, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import {
+  addWebhook,
+  listInboxEvents,
+  readWebhook,
+  replayEvents,
+  rotateWebhookSecret,
+  type Db,
+  type InboxKey,
+} from '../../src/store/index.ts';
+import { syncHarness, type SyncHarness } from '../sync/harness.ts';
+import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { describeEachStore } from '../support/stores.ts';
+
+const ADDRESS = 'a'.repeat(43);
+const connector = zendeskConnector({ clock: systemClock, random: systemRandom });
+const secrets = { open: 'first secret' };
+
+interface Telling {
+  readonly type?: string;
+  readonly secret?: string;
+  /** Signed then. */
+  readonly at?: Date;
+  /** Happened then. */
+  readonly time?: Date;
+}
+
+/** As Zendesk signs and tells it (developer.zendesk.com, "Webhook event types reference"). */
+function told(
+  id: string,
+  record: string,
+  { type = 'ticket.status_changed', secret = secrets.open, at = new Date(), time = at }: Telling = {},
+): WebhookDelivery {
+  const body = JSON.stringify({
+    id,
+    type: `zen:event-type:${type}`,
+    subject: `zen:${type.split('.')[0] ?? ''}:${record}`,
+    time: time.toISOString(),
+    detail: {},
+    event: {},
+  });
+  const stamp = at.toISOString();
+  return {
+    headers: {
+      'x-zendesk-webhook-signature-timestamp': stamp,
+      'x-zendesk-webhook-signature': createHmac('sha256', secret).update(`${stamp}${body}`).digest('base64'),
+    },
+    body: Buffer.from(body),
+    url: `https://gantry.example.com/hooks/${ADDRESS}`,
+    method: 'POST',
+    receivedAt: new Date(),
+  };
+}
+
+describeEachStore('webhooks from Zendesk', (open) => {
+  let db: Db;
+  let sandbox: TestSandbox;
+  let harness: SyncHarness;
+  let key: InboxKey;
+  let ids: string[];
+  let session: ConnectorSession | null;
+  let log: InboxLogEvent[] = [];
+  let refusals = 0;
+  const stops: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    db = await open();
+    secrets.open = 'first secret';
+    sandbox = await startSandbox('zendesk', { scale: 2_000 });
+    harness = await syncHarness(db, sandbox, ['tickets', 'organizations'], { slug: 'acme' });
+    const { tenant, target } = harness;
+    key = { tenant, connection: target.connection };
+    ({ session } = target);
+    for (const object of ['tickets', 'organizations']) expect((await harness.run(object)).error).toBe(null);
+    ids = [...(await harness.records('tickets')).keys()];
+    await db.tenantTx(tenant, (tx) => addWebhook(tx, key, { address: ADDRESS, secret: Buffer.from(secrets.open) }));
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    ({ session } = harness.target);
+    log = [];
+  });
+  afterAll(() => sandbox.stop());
+
+  const receiver = (store: Db = db) =>
+    createReceiver({
+      db: store,
+      clock: systemClock,
+      sourceOf: async () => connector.events?.webhooks ?? null,
+      openSecret: async (_tx, _key, sealed) => Buffer.from(sealed).toString(),
+      onEvent: () => (refusals += 1),
+    });
+  const emptying = {
+    random: systemRandom,
+    sessionOf: async () => session,
+    onEvent: (event: InboxLogEvent) => log.push(event),
+    wakeSync: () => undefined,
+  };
+  const empty = (): Promise<void> =>
+    emptyInbox({ db, ...emptying }, { ...key, holder: 'test' }, new AbortController().signal);
+  const inState = (state: string) => db.tenantTx(key.tenant, (tx) => listInboxEvents(tx, key, { state, limit: 5_000 }));
+  const ticket = async (id: string) => (await harness.records('tickets')).get(id);
+  const at = (index: number): string => ids[index] ?? '';
+  const passTime = async (): Promise<void> => {
+    await db.query(`update inbox_turn set due_at = now() - interval '1 hour' where due_at is not null`);
+    await db.tenantTx(key.tenant, (tx) =>
+      tx.query(`update inbox_event set due_at = $2 where tenant = $1 and state = 'waiting'`, [
+        key.tenant,
+        new Date(tx.now.getTime() - 3_600_000),
+      ]),
+    );
+  };
+
+  it('H4: is on disk before it is answered, and read by a process that comes later', async () => {
+    await sandbox.mutate({ op: 'update', object: 'tickets', id: at(0), fields: { subject: 'gerade geändert' } });
+    expect(await receiver()(ADDRESS, told('e1', at(0)))).toEqual({ kind: 'kept', events: 1 });
+    expect((await inState('waiting')).map(({ id, recordId }) => [id, recordId])).toEqual([['e1', at(0)]]);
+    expect(await ticket(at(0))).not.toMatchObject({ subject: 'gerade geändert' });
+    await empty();
+    expect(await ticket(at(0))).toMatchObject({ subject: 'gerade geändert' });
+    expect(await inState('waiting')).toEqual([]);
+  });
+
+  it('H1: the same event twice, and once more when it was read, is one', async () => {
+    const receive = receiver();
+    await Promise.all([receive(ADDRESS, told('e2', at(1))), receive(ADDRESS, told('e2', at(1)))]);
+    expect(await inState('waiting')).toHaveLength(1);
+    await empty();
+    await receive(ADDRESS, told('e2', at(1)));
+    expect(await inState('waiting')).toEqual([]);
+  });
+
+  it('H1: a wrong signature is refused, counted, and nothing of it is kept; a former secret is good for a while', async () => {
+    const receive = receiver();
+    const before = refusals;
+    const forged = receive(ADDRESS, told('e3', at(2), { secret: 'guessed' }));
+    await expect(forged).rejects.toMatchObject({ code: 'webhook_signature_invalid' });
+    const old = new Date(Date.now() - 600_000);
+    await expect(receive(ADDRESS, told('e3', at(2), { at: old }))).rejects.toMatchObject({ status: 401 });
+    expect(refusals).toBe(before + 2);
+    expect((await db.tenantTx(key.tenant, (tx) => readWebhook(tx, key)))?.refused).toBe(2);
+    const rotate = (until: number) =>
+      db.tenantTx(key.tenant, (tx) =>
+        rotateWebhookSecret(tx, key, { secret: Buffer.from('second'), previousUntil: new Date(until) }),
+      );
+    await rotate(Date.now() + 60_000);
+    expect(await receive(ADDRESS, told('e3', at(2), { secret: 'second' }))).toEqual({ kind: 'kept', events: 1 });
+    expect(await receive(ADDRESS, told('e4', at(2)))).toEqual({ kind: 'kept', events: 1 });
+    await rotate(0);
+    await expect(receiver()(ADDRESS, told('e5', at(2)))).rejects.toMatchObject({ status: 401 });
+    secrets.open = 'second';
+    await empty();
+  });
+
+  it('H5: an address that nobody has is unknown, whatever the body says', async () => {
+    expect(await receiver()('b'.repeat(43), told('e6', at(3)))).toEqual({ kind: 'unknown' });
+    expect(await inState('waiting')).toEqual([]);
+  });
+
+  it('is not acknowledged while the database is away', async () => {
+    const receive = receiver({ ...db, tenantTx: () => Promise.reject(new Error('the database is away')) });
+    await expect(receive(ADDRESS, told('e7', at(3)))).rejects.toMatchObject({ code: 'webhook_not_kept', status: 503 });
+    expect((await inState('waiting')).map(({ id }) => id)).not.toContain('e7');
+  });
+
+  it('H2, I2: a deletion that was told stays, whatever comes late; an older event changes nothing', async () => {
+    const receive = receiver();
+    await sandbox.mutate({ op: 'delete', object: 'tickets', id: at(4) });
+    await receive(ADDRESS, told('e8', at(4), { type: 'ticket.soft_deleted', time: new Date(Date.now() + 1_000) }));
+    await empty();
+    expect(await ticket(at(4))).toBe(undefined);
+    await receive(ADDRESS, told('e9', at(4), { type: 'ticket.created', time: new Date(0) }));
+    await empty();
+    expect(await ticket(at(4))).toBe(undefined);
+  });
+
+  it('I2: a record that is missing without a word of deletion is looked for by its stream, not deleted', async () => {
+    await sandbox.mutate({ op: 'delete', object: 'tickets', id: at(5) });
+    await db.tenantTx(key.tenant, (tx) =>
+      tx.query(`update stream set due_at = $2 where tenant = $1 and object = 'tickets'`, [
+        key.tenant,
+        new Date('2100-01-01'),
+      ]),
+    );
+    await receiver()(ADDRESS, told('e10', at(5)));
+    await empty();
+    expect(await ticket(at(5))).toBeDefined();
+    expect((await harness.stream('tickets')).dueAt.getFullYear()).toBeLessThan(2100);
+  });
+
+  it('reads a hundred records with one call, and each once', async () => {
+    const receive = receiver();
+    const some = ids.slice(10, 110);
+    const calls = harness.signedIn.calls.length;
+    await Promise.all(
+      some.flatMap((id) => [receive(ADDRESS, told(`a${id}`, id)), receive(ADDRESS, told(`b${id}`, id))]),
+    );
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
+    expect(harness.signedIn.calls.length - calls).toBe(Math.ceil(some.length / 100));
+  });
+
+  it('is tried again after a failure, given up with its cause in the end, and replayed', async () => {
+    const { session: real } = harness.target;
+    const broken = new GantryError('upstream_unavailable', { message: 'The provider is away.' });
+    session = { ...real, readRecords: () => Promise.reject(broken) };
+    await sandbox.mutate({ op: 'update', object: 'tickets', id: at(6), fields: { subject: 'zuletzt' } });
+    await receiver()(ADDRESS, told('e11', at(6)));
+    let rounds = 0;
+    for (; (await inState('dead')).length === 0 && rounds < 50; rounds += 1) {
+      await empty();
+      await passTime();
+    }
+    expect(rounds).toBe(12);
+    const [dead] = await inState('dead');
+    expect(dead).toMatchObject({ id: 'e11', tries: 12, lastError: { code: 'upstream_unavailable' } });
+    session = real;
+    expect(await db.tenantTx(key.tenant, (tx) => replayEvents(tx, key, 'waiting'))).toBe(1);
+    await empty();
+    expect(await ticket(at(6))).toMatchObject({ subject: 'zuletzt' });
+  });
+
+  it('waits, without counting it as a try, while the connection is paused', async () => {
+    session = null;
+    await receiver()(ADDRESS, told('e12', at(7)));
+    await empty();
+    expect((await inState('waiting')).map(({ id, tries }) => [id, tries])).toEqual([['e12', 0]]);
+    ({ session } = harness.target);
+    await passTime();
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
+  });
+
+  it('H4: a burst is kept whole and read by workers that share it', async () => {
+    for (const name of ['one', 'two']) {
+      const worker = startInboxWorker({ db, clock: systemClock, name, ...emptying });
+      stops.push(() => worker.stop());
+    }
+    const receive = receiver();
+    await sandbox.mutate({ op: 'update', object: 'tickets', id: at(8), fields: { subject: 'mitten im Sturm' } });
+    const burst = Array.from({ length: 1_000 }, (_, index) => told(`burst-${index}`, at(index % ids.length)));
+    const answers = await Promise.all(burst.map((delivery) => receive(ADDRESS, delivery)));
+    expect(answers.every(({ kind }) => kind === 'kept')).toBe(true);
+    await expect.poll(() => inState('waiting'), { timeout: 20_000 }).toEqual([]);
+    const done = new Set((await inState('done')).map(({ id }) => id));
+    expect(burst.filter((_, index) => !done.has(`burst-${index}`))).toEqual([]);
+    expect(await ticket(at(8))).toMatchObject({ subject: 'mitten im Sturm' });
+  });
+
+  it('H3: what was never told is found by the next reading', async () => {
+    await sandbox.mutate({
+      op: 'update',
+      object: 'organizations',
+      id: await first('organizations'),
+      fields: { name: 'Ungemeldet AG' },
+    });
+    // What Zendesk holds back of the last minute.
+    await sandbox.control('POST', 'clock', { advanceMs: 120_000 });
+    expect((await harness.run('organizations')).error).toBe(null);
+    const names = [...(await harness.records('organizations')).values()].map((doc) => doc['name']);
+    expect(names).toContain('Ungemeldet AG');
+  });
+
+  const first = async (object: string): Promise<string> => [...(await harness.records(object)).keys()][0] ?? '';
+});

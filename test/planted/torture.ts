@@ -1,0 +1,63 @@
+import type { PlantedDefect } from './types.ts';
+
+const gate = 'test/tidy/crash-points.test.ts';
+
+/** What torture/planted cannot show, because it would lie about itself: the gate, the orders, the line and the checker. */
+export const tortureGateDefects: readonly PlantedDefect[] = [
+  {
+    name: 'a transaction has no crash points',
+    file: 'src/store/lens-nodes.ts',
+    find: "await db.tx((tx) => tx.query(lensNodesSql.leave, [id]), 'lens.node_leave');",
+    replace: 'await db.tx((tx) => tx.query(lensNodesSql.leave, [id]));',
+    suite: gate,
+  },
+  {
+    name: 'something is written outside a transaction',
+    file: 'src/store/lens-nodes.ts',
+    find: "await db.tx((tx) => tx.query(lensNodesSql.leave, [id]), 'lens.node_leave');",
+    replace: 'await db.query(lensNodesSql.leave, [id]);',
+    suite: gate,
+  },
+  {
+    name: 'a call leaves the process beside the wrapper',
+    file: 'src/lens/peers.ts',
+    find: "await send('lens.peer', ",
+    replace: 'await fetch(',
+    suite: gate,
+  },
+  {
+    name: 'two transactions share one crash point',
+    file: 'src/app/tenants.ts',
+    find: "'app.add_key'",
+    replace: "'app.add_tenant'",
+    suite: gate,
+  },
+  {
+    name: 'any server ends itself when a variable says so',
+    file: 'src/app/crash-plan.ts',
+    find: "if (env['GANTRY_REHEARSAL'] !== '1') {",
+    replace: "if (env['GANTRY_REHEARSAL'] === '0') {",
+    suite: 'test/torture/crash-plan.test.ts',
+  },
+  {
+    name: 'the crash comes a passage late',
+    file: 'src/app/crash-plan.ts',
+    find: 'const times = (passed.get(point) ?? 0) + 1;',
+    replace: 'const times = passed.get(point) ?? 0;',
+    suite: 'test/torture/crash-plan.test.ts',
+  },
+  {
+    name: 'the checker does not look for records that should be gone',
+    file: 'torture/checker/compare.ts',
+    find: 'if (!there.has(id)) found.push(',
+    replace: 'if (id === null) found.push(',
+    suite: 'test/torture/checker.test.ts',
+  },
+  {
+    name: 'the line gives the whole answer where it should end too early',
+    file: 'torture/proxy/tunnel.ts',
+    find: 'client.end(chunk.subarray(0, left))',
+    replace: 'client.end(chunk)',
+    suite: 'test/torture/proxy.test.ts',
+  },
+];

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { callerFor } from '../../src/access/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  systemClock,
+  systemRandom,
+  type JsonObject,
+  type StreamId,
+  type TenantId,
+} from '../../src/kernel/index.ts';
+import type { AgentDeclaration } from '../../src/manifest/index.ts';
+import { addConnection, addTenant, ensureStream, ingestPage, type Db } from '../../src/store/index.ts';
+import {
+  createReceiverAgent,
+  createSubscriptions,
+  startSubscriptionWorker,
+  type NewSubscriptionWish,
+  type SubscriptionDeps,
+  type SubscriptionLogEvent,
+  type SubscriptionWorker,
+  type Viewer,
+} from '../../src/subscriptions/index.ts';
+import { createVault } from '../../src/vault/index.ts';
+import { testCatalogue } from '../query/catalogue.ts';
+import { agentWith, type GrantSpec } from '../query/world.ts';
+
+export interface EventWorld {
+  readonly db: Db;
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  readonly deps: SubscriptionDeps;
+  readonly told: SubscriptionLogEvent[];
+  readonly subscriptions: ReturnType<typeof createSubscriptions>;
+  /** What the agent `watcher` may see from now on; null: there is no such agent. */
+  grant(objects: GrantSpec | null): void;
+  viewer(): Viewer;
+  /** Each in a change of its own, in this order. */
+  /** Distinct records, each a change, all in one transaction, in the order of their ids. */
+  putPage(records: readonly (readonly [id: string, doc: JsonObject])[]): Promise<void>;
+  put(...records: readonly (readonly [id: string, doc: JsonObject | null])[]): Promise<void>;
+  subscribe(
+    url: string,
+    wish?: Partial<NewSubscriptionWish>,
+  ): Promise<{ readonly id: number; readonly secret: string }>;
+  work(name?: string): SubscriptionWorker;
+}
+
+/** One worker delivers for all worlds of a suite, as in earnest for all tenants. */
+const viewers = new Map<TenantId, () => Viewer | null>();
+const masterKey = randomBytes(32);
+
+/** A tenant with accounts of a CRM, and an agent that sees them. */
+export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {}): Promise<EventWorld> {
+  const tenant = await addTenant(db, { slug: `t${randomBytes(4).toString('hex')}`, at: new Date('2026-01-01') });
+  const stream = await db.tenantTx(tenant, async (tx) => {
+    const connection = await addConnection(tx, {
+      tenant,
+      slug: 'crm',
+      integration: 'crm',
+      provider: 'sandbox',
+      state: 'working',
+    });
+    return ensureStream(tx, { tenant, connection, object: 'Account', everyS: 60 });
+  });
+  const catalogue = testCatalogue(new Map([['crm.Account', stream]]));
+  const told: SubscriptionLogEvent[] = [];
+  let agent: AgentDeclaration | null = agentWith('watcher', { account: {} });
+  const viewerOf = (): Viewer | null =>
+    agent === null ? null : { caller: callerFor({ agent, catalogue, tenant, tenantSlug: 'acme' }), scope: catalogue };
+  viewers.set(tenant, viewerOf);
+  const rules = { toLoopback: true };
+  const deps: SubscriptionDeps = {
+    db,
+    vault: createVault({ masterKey, random: systemRandom }),
+    clock: systemClock,
+    random: systemRandom,
+    onEvent: (event) => told.push(event),
+    viewerOf: async (of, name) => (name === 'watcher' ? (viewers.get(of)?.() ?? null) : null),
+    keepDays: async () => 90,
+    rules,
+    receivers: createReceiverAgent(rules),
+    publicUrl: 'https://gantry.example',
+    timeoutMs: 1_000,
+    ...more,
+  };
+  const subscriptions = createSubscriptions(deps);
+  return {
+    db,
+    tenant,
+    stream,
+    deps,
+    told,
+    subscriptions,
+    grant: (objects) => {
+      agent = objects === null ? null : agentWith('watcher', objects);
+    },
+    viewer: () => {
+      const viewer = viewerOf();
+      if (viewer === null) throw new Error('the agent is gone');
+      return viewer;
+    },
+    put: async (...records) => {
+      for (const [id, doc] of records) {
+        const docText = doc === null ? '' : canonicalJson(doc);
+        const record = {
+          id,
+          hash: doc === null ? '' : contentHash(docText),
+          docText,
+          srcAt: null,
+          deleted: doc === null,
+        };
+        await db.tenantTx(tenant, (tx) =>
+          ingestPage(tx, { tenant, stream, records: [record], cursor: null, phase: 'current', seenAt: tx.now }),
+        );
+      }
+    },
+    putPage: async (page) => {
+      const records = page.map(([id, doc]) => {
+        const docText = canonicalJson(doc);
+        return { id, hash: contentHash(docText), docText, srcAt: null, deleted: false };
+      });
+      await db.tenantTx(tenant, (tx) =>
+        ingestPage(tx, { tenant, stream, records, cursor: null, phase: 'current', seenAt: tx.now }),
+      );
+    },
+    subscribe: async (url, wish = {}) => {
+      const { row, secret } = await subscriptions.create(tenant, {
+        agent: 'watcher',
+        object: 'account',
+        filter: {},
+        events: [],
+        fields: null,
+        note: null,
+        url,
+        ...wish,
+      });
+      return { id: row.id, secret };
+    },
+    work: (name = `worker-${randomBytes(4).toString('hex')}`) => startSubscriptionWorker(deps, name),
+  };
+}
+
+export interface Received {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly event: { readonly type: string; readonly data: EventData };
+}
+
+export interface EventData {
+  readonly _ref: string;
+  readonly sequence: number;
+  readonly changed: readonly string[];
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly too_large?: true;
+  readonly fetch?: string;
+}
+
+export type Behaviour = (request: Received, response: ServerResponse) => void;
+
+export const answer =
+  (status: number, headers: Readonly<Record<string, string>> = {}): Behaviour =>
+  (_, response) => {
+    response.writeHead(status, headers);
+    response.end();
+  };
+
+/** A real receiver that does as it is told, until it is told otherwise. */
+export async function openReceiver(behave: Behaviour = answer(204)) {
+  const received: Received[] = [];
+  const box = { behave };
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      const headers = request.headers as Record<string, string>;
+      const one = { id: headers['webhook-id'] ?? '', headers, body, event: JSON.parse(body) as Received['event'] };
+      received.push(one);
+      box.behave(one, response);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`,
+    received,
+    behave: (next: Behaviour) => {
+      box.behave = next;
+    },
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** Resolves once it holds; the suite's own time limit says when not. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await systemClock.sleep(10);
+}

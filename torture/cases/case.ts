@@ -1,0 +1,12 @@
+import type { Scene } from '../scene.ts';
+
+/**
+ * One situation, the same every time: a row of the fault matrix, or a seed that
+ * once found something. A case of a part that comes later is one more file here.
+ */
+export interface TortureCase {
+  readonly name: string;
+  /** Rows of the fault matrix that it proves. */
+  readonly rows: readonly string[];
+  run(scene: Scene): Promise<void>;
+}

@@ -1,0 +1,8 @@
+import { lines } from '../phases/lines.ts';
+import type { TortureCase } from './case.ts';
+
+export const cutLines: TortureCase = {
+  name: 'cut-lines',
+  rows: ['S10', 'S12'],
+  run: (scene) => lines(scene, ['reset', 'truncated', 'wrong_length'], 3_000),
+};

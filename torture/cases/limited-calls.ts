@@ -1,0 +1,8 @@
+import { oneFault } from '../phases/lines.ts';
+import type { TortureCase } from './case.ts';
+
+export const limitedCalls: TortureCase = {
+  name: 'limited-calls',
+  rows: ['S11'],
+  run: async (scene) => void (await oneFault(scene, 'limited', 4_000)),
+};

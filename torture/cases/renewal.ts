@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { passFeedDelay, passTime } from '../load.ts';
+import { settle } from '../scene.ts';
+import type { TortureCase } from './case.ts';
+
+/** All access tokens end at once, again and again; Zendesk ends the whole sign-in when a refresh token is used twice. */
+export const renewal: TortureCase = {
+  name: 'renewal',
+  rows: ['A1', 'A4'],
+  run: async (scene) => {
+    const { stage, load } = scene;
+    for (let time = 0; time < 4; time += 1) {
+      await load.change();
+      await passFeedDelay(stage);
+      for (const { provider, sandbox } of stage.systems) {
+        if (provider !== 'odoo') await sandbox.control('POST', 'revoke', { accessOnly: true });
+      }
+      await passTime(stage, { leases: true });
+      await sleep(1_500);
+    }
+    await settle(scene, 'renewal');
+  },
+};

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
+import type { Provider } from '../stage/systems.ts';
+
+/** What the checker is told of a run; it knows nothing else, and shares no code with what it checks. */
+export interface Facts {
+  readonly databaseUrl: string;
+  readonly url: string;
+  readonly operatorKey: string;
+  /** A bearer key per tenant. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly systems: readonly SystemFacts[];
+  readonly logs: readonly { readonly name: string; readonly file: string }[];
+  readonly timeline: string;
+}
+
+export interface SystemFacts {
+  readonly tenant: string;
+  readonly integration: string;
+  readonly provider: Provider;
+  readonly sandbox: Pick<RunningSandboxProcess, 'url' | 'health' | 'redirectUri' | 'app'>;
+  readonly proxyControl: string;
+}
+
+export const readFacts = (file: string): Facts => JSON.parse(readFileSync(file, 'utf8')) as Facts;
+
+/** Begins every text that the harness writes into a tenant's systems. */
+export const canaryOf = (tenant: string): string => `canary-${tenant}-`;

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Exchange } from '../proxy/exchange.ts';
+import type { ProxyState } from '../stage/proxy-process.ts';
+import { canaryOf, type Facts, type SystemFacts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import type { Replica } from './replica.ts';
+
+/** I2: what the changes say came back must have been brought back at the provider. */
+export async function resurrections(facts: Facts, replica: Replica): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const tenant of Object.keys(facts.keys)) {
+    const restored = new Set<string>();
+    for (const system of facts.systems.filter((each) => each.tenant === tenant)) {
+      for (const { op, object, id } of await effectsOf(system)) if (op === 'undelete') restored.add(`${object} ${id}`);
+    }
+    for (const { object, id } of await replica.risen(tenant)) {
+      if (restored.has(`${object} ${id}`)) continue;
+      found.push({ invariant: 'I2', tenant, object, id, what: `${object} ${id} came back after it was deleted` });
+    }
+  }
+  return found;
+}
+
+interface Effect {
+  readonly op: string;
+  readonly object: string;
+  readonly id: string;
+}
+
+async function effectsOf({ sandbox }: SystemFacts): Promise<Effect[]> {
+  const effects: Effect[] = [];
+  let since = 0;
+  for (;;) {
+    const answer = await fetch(`${sandbox.url}/__sandbox/ledger?since=${String(since)}&limit=5000`);
+    const { entries } = (await answer.json()) as { entries: { effects: Effect[] }[] };
+    if (entries.length === 0) return effects;
+    effects.push(...entries.flatMap((entry) => entry.effects));
+    since += entries.length;
+  }
+}
+
+/** I6: what was written for one tenant stands nowhere among another's, nor in any log. */
+export async function leaks(facts: Facts, replica: Replica): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const logs = logTexts(facts);
+  for (const tenant of Object.keys(facts.keys)) {
+    const canary = canaryOf(tenant);
+    for (const holder of await replica.holdersOf(canary)) {
+      // Customers that the rehearsal added read the same system.
+      if (holder !== tenant && holder in facts.keys)
+        found.push({ invariant: 'I6', tenant, what: `${holder} has records of ${tenant}` });
+    }
+    for (const { name, text } of logs) {
+      if (text.includes(canary))
+        found.push({ invariant: 'I6', tenant, what: `the log of ${name} holds a value of ${tenant}` });
+    }
+  }
+  return found;
+}
+
+/** I9: no token that a provider handed out, and no key of ours, stands unsealed in the database or in a log. */
+export async function bareSecrets(facts: Facts, replica: Replica): Promise<Finding[]> {
+  const secrets = [...Object.values(facts.keys), facts.operatorKey];
+  for (const system of facts.systems) {
+    secrets.push(...(await proxyState(system)).tokens);
+    for (const user of system.sandbox.health.users)
+      if (user.apiKey !== undefined && user.apiKey !== '') secrets.push(user.apiKey);
+    if (system.sandbox.app.clientSecret !== '') secrets.push(system.sandbox.app.clientSecret);
+  }
+  const found: Finding[] = [];
+  for (const table of await replica.tablesWith(secrets))
+    found.push({ invariant: 'I9', what: `table ${table} holds a secret` });
+  for (const { name, text } of logTexts(facts)) {
+    if (secrets.some((secret) => text.includes(secret)))
+      found.push({ invariant: 'I9', what: `the log of ${name} holds a secret` });
+  }
+  return found;
+}
+
+/** How long a call that was on its way when the limit was said, or was about to be, counts as such. */
+const ON_ITS_WAY_MS = 250;
+const CLOCK_MS = 50;
+
+/** I8: after a 429 that says until when, nobody asks that account earlier. */
+export async function earlyCalls(facts: Facts): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const system of facts.systems) {
+    const early = firstEarly((await proxyState(system)).exchanges);
+    if (early === null) continue;
+    const { tenant, integration } = system;
+    found.push({
+      invariant: 'I8',
+      tenant,
+      what: `${integration} was asked ${String(early.ms)} ms before it allowed to (${early.path})`,
+    });
+  }
+  return found;
+}
+
+export function firstEarly(exchanges: readonly Exchange[]): { readonly ms: number; readonly path: string } | null {
+  for (const limited of exchanges) {
+    const until = limited.limitedUntil;
+    if (until === null) continue;
+    const early = exchanges.find(
+      ({ at, bearer }) => bearer === limited.bearer && at > limited.at + ON_ITS_WAY_MS && at < until - CLOCK_MS,
+    );
+    if (early !== undefined) return { ms: until - early.at, path: early.path };
+  }
+  return null;
+}
+
+async function proxyState({ proxyControl }: SystemFacts): Promise<ProxyState> {
+  return (await (await fetch(`${proxyControl}/state`)).json()) as ProxyState;
+}
+
+function logTexts({ logs }: Facts): { readonly name: string; readonly text: string }[] {
+  return logs.map(({ name, file }) => ({ name, text: readFileSync(file, 'utf8') }));
+}

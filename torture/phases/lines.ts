@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { passTime } from '../load.ts';
+import { faultKinds, type Fault } from '../proxy/fault.ts';
+import { mark, settle, type Scene } from '../scene.ts';
+
+/** Each fault of the lines between Gantry and the providers, for a while, on a third of all requests. */
+export async function lines(scene: Scene, kinds: readonly Fault['kind'][] = faultKinds, forMs = 5_000): Promise<void> {
+  for (const kind of kinds) {
+    if (Date.now() > scene.until) {
+      scene.result.notRun.add(`lines: ${kind}`);
+      continue;
+    }
+    await oneFault(scene, kind, forMs);
+  }
+}
+
+export async function oneFault(scene: Scene, kind: Fault['kind'], forMs: number, share = 0.35): Promise<boolean> {
+  const { stage, load } = scene;
+  stage.timeline.note('run', `lines: ${kind}`);
+  await Promise.all(stage.systems.map(({ proxy }) => proxy.plan({ share, kinds: [kind], times: null })));
+  const stopChanging = load.keepChanging(500);
+  const until = Date.now() + forMs;
+  while (Date.now() < until) {
+    await passTime(stage);
+    await sleep(800);
+  }
+  await stopChanging();
+  const ok = await settle(scene, `lines: ${kind}`);
+  mark(scene, kind, ok);
+  return ok;
+}

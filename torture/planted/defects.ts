@@ -1,0 +1,154 @@
+import type { TortureDefect } from './defect.ts';
+
+/** Defects that no single process would notice: what dies, stops or is cut off at the wrong moment has to show them. */
+export const tortureDefects: readonly TortureDefect[] = [
+  {
+    name: 'fencing is off: whoever lost a stream still keeps its page',
+    case: 'stalled-worker',
+    edits: [
+      {
+        file: 'src/store/stream-leases.ts',
+        find: 'heartbeat: `update stream set lease_until = $4 where tenant = $1 and id = $2 and lease_by = $3 returning id`',
+        replace:
+          'heartbeat: `update stream set lease_until = $4 where tenant = $1 and id = $2 and $3::text is not null returning id`',
+      },
+      {
+        file: 'src/store/ingest.ts',
+        find: '($7::text is null or lease_by = $7)',
+        replace: '($7::text is null or lease_by is distinct from $7 or lease_by = $7)',
+      },
+    ],
+  },
+  {
+    name: 'the cursor is committed before its page',
+    case: 'killed-page',
+    edits: [
+      {
+        file: 'src/sync/keep-page.ts',
+        find: '  return deps.db.tenantTx(\n',
+        replace:
+          "  await deps.db.tenantTx(tenant, (tx) => tx.query('update stream set cursor = $3::text::jsonb where tenant = $1 and id = $2', [tenant, stream, JSON.stringify(page.cursor)]), 'sync.move_cursor');\n  return deps.db.tenantTx(\n",
+      },
+    ],
+  },
+  {
+    name: 'a tombstone is dropped',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/sync/keep-page.ts',
+        find: 'page.records.map((record) => normaliseRecord(object, record))',
+        replace: 'page.records.filter(({ deleted }) => !deleted).map((record) => normaliseRecord(object, record))',
+      },
+    ],
+  },
+  {
+    name: 'the lens does not take deletions over',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/lens/host/writes.ts',
+        find: 'await applyChanges(instance, instance.layout, batch, emit);',
+        replace:
+          'await applyChanges(instance, instance.layout, { ...batch, changes: batch.changes.filter(({ records }) => records.ids.length > 0) }, emit);',
+      },
+    ],
+  },
+  {
+    name: 'streams of a worker that died stay its own',
+    case: 'killed-page',
+    edits: [
+      {
+        file: 'src/store/stream-leases.ts',
+        find: '(lease_until is null or lease_until <= $2)',
+        replace: 'lease_by is null',
+      },
+    ],
+  },
+  {
+    name: 'several processes renew one sign-in at once',
+    case: 'renewal',
+    edits: [
+      {
+        file: 'src/connection/renewal-turn.ts',
+        find: "return db.kind === 'pglite' ? await work() : await holding({ db, waitMs }, key, slug, work);",
+        replace: 'return await work();',
+      },
+    ],
+  },
+  {
+    name: 'renewed tokens are used and not kept',
+    case: 'renewal',
+    edits: [
+      {
+        file: 'src/connection/token-store.ts',
+        find: 'const generation = await replaceCredential(tx, credentialKey(key), before.generation, value);',
+        replace: 'const generation = before.generation + 1;',
+      },
+    ],
+  },
+  {
+    name: 'the vault keeps secrets as they are',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/vault/vault.ts',
+        find: 'return sealEnvelope(dataKey.key, dataKey.id, secretAad(tenant, context), plain, random);',
+        replace: 'return new Uint8Array(plain);',
+      },
+      {
+        file: 'src/vault/vault.ts',
+        find: '    open: async (tx, tenant, context, sealed) => {\n',
+        replace:
+          "    open: async (tx, tenant, context, sealed) => {\n      if (sealed.length > 0) return Buffer.from(sealed).toString('utf8');\n",
+      },
+    ],
+  },
+  {
+    name: 'a page is logged with a record of it',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/sync/run-stream.ts',
+        find: "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts });",
+        replace:
+          "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts, ...{ sample: page.records.at(-1) } });",
+      },
+    ],
+  },
+  {
+    name: 'a token is logged',
+    case: 'renewal',
+    edits: [
+      {
+        file: 'src/connection/provider-access.ts',
+        find: "deps.onEvent({ kind: 'token_refreshed', tenant, connection: request.connection, generation: known.generation });",
+        replace:
+          "deps.onEvent({ kind: 'token_refreshed', tenant, connection: request.connection, generation: known.generation, ...{ token: known.accessToken } });",
+      },
+    ],
+  },
+  {
+    name: 'a worker gives up when the database was away once',
+    case: 'after-a-restart',
+    edits: [
+      {
+        file: 'src/sync/worker.ts',
+        find: "        options.onEvent({ kind: 'sync_poll_failed', cause: error });\n      }\n      await rest();",
+        replace:
+          "        options.onEvent({ kind: 'sync_poll_failed', cause: error });\n        return;\n      }\n      await rest();",
+      },
+    ],
+  },
+  {
+    name: 'a record that changed keeps its old version',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/store/ingest.ts',
+        find: 'else e.src_at is null or excluded.src_at is null or excluded.src_at >= e.src_at end',
+        replace: 'else e.src_at is null or excluded.src_at is null end',
+      },
+    ],
+  },
+];

@@ -1,0 +1,95 @@
+/**
+ * `node torture/proxy/main.ts --target http://127.0.0.1:4001 --seed 7`: a line
+ * between Gantry and a provider that misbehaves as it is told to. Prints one
+ * line of JSON with its addresses; is told over loopback what to do:
+ * `POST /plan` (a FaultPlan), `POST /calm` (no more faults, what hangs is cut),
+ * `GET /state` (what went through, tokens that were handed out).
+ */
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import type { Exchange } from './exchange.ts';
+import { calm, faultOf, type FaultPlan } from './fault.ts';
+import { pick, seeded } from './random.ts';
+import { openTunnel } from './tunnel.ts';
+
+const { values } = parseArgs({
+  options: {
+    target: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    port: { type: 'string', default: '0' },
+  },
+});
+const target = new URL(values.target ?? '');
+const random = seeded(Number(values.seed));
+const KEPT = 200_000;
+
+let plan: FaultPlan = calm;
+let left: number | null = null;
+const exchanges: Exchange[] = [];
+const tokens = new Set<string>();
+const open = new Set<Socket>();
+
+const line = createServer((client) => {
+  open.add(client);
+  client.on('close', () => open.delete(client));
+  openTunnel(client, {
+    target: { host: target.hostname, port: Number(target.port) },
+    draw: () => {
+      // Drawn always, so that the same seed gives the same faults whatever came before.
+      const chance = random();
+      if (plan.kinds.length === 0 || chance >= plan.share || left === 0) return null;
+      left = left === null ? null : left - 1;
+      return faultOf(pick(random, plan.kinds), random);
+    },
+    onExchange: (exchange) => {
+      if (exchanges.length < KEPT) exchanges.push(exchange);
+    },
+    onToken: (token) => tokens.add(token),
+  });
+});
+
+const control = createHttpServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+  request.on('end', () => {
+    const asked = `${request.method ?? ''} ${request.url ?? ''}`;
+    const answer = obey(asked, body);
+    response.writeHead(answer === null ? 404 : 200, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(answer ?? { error: `no control call ${asked}` }));
+  });
+});
+
+function obey(asked: string, body: string): object | null {
+  switch (asked) {
+    case 'POST /plan':
+      plan = JSON.parse(body) as FaultPlan;
+      left = plan.times;
+      return plan;
+    case 'POST /calm': {
+      plan = calm;
+      const cut = open.size;
+      for (const socket of open) socket.resetAndDestroy();
+      return { cut };
+    }
+    case 'GET /state':
+      return { exchanges, tokens: [...tokens] };
+    default:
+      return null;
+  }
+}
+
+const listening = (
+  server: { listen(port: number, host: string, done: () => void): unknown },
+  port: number,
+): Promise<void> =>
+  new Promise((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
+  });
+
+await listening(line, Number(values.port));
+await listening(control, 0);
+const portOf = (server: { address(): string | AddressInfo | null }): number => (server.address() as AddressInfo).port;
+process.stdout.write(
+  `${JSON.stringify({ url: `http://127.0.0.1:${String(portOf(line))}`, control: `http://127.0.0.1:${String(portOf(control))}` })}\n`,
+);

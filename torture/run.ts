@@ -1,0 +1,82 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cases } from './cases/index.ts';
+import { crashPointsOf, judgeSources, readSources } from './gate/crash-points.ts';
+import { createLoad } from './load.ts';
+import { crashes } from './phases/crashes.ts';
+import { database } from './phases/database.ts';
+import { disk } from './phases/disk.ts';
+import { kills } from './phases/kills.ts';
+import { lines } from './phases/lines.ts';
+import { skew } from './phases/skew.ts';
+import { stall } from './phases/stall.ts';
+import { seeded } from './proxy/random.ts';
+import { emptyResult, type Result } from './result.ts';
+import { settle, type Scene } from './scene.ts';
+import { openStage } from './stage/open-stage.ts';
+
+export interface RunOptions {
+  readonly root: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** Names of cases to run instead of the phases; empty: the phases. */
+  readonly cases: readonly string[];
+  readonly echo: (line: string) => void;
+}
+
+export interface RunReport {
+  readonly result: Result;
+  readonly points: readonly string[];
+  /** Logs, timeline and facts of the run. */
+  readonly dir: string;
+}
+
+/** Which part of the time a phase may take; those that follow get what is left. */
+const CRASHES_SHARE = 0.45;
+const SINGLE_SHARE = 0.7;
+const LINES_SHARE = 0.95;
+const WITHIN_S = 90;
+
+/** Once each, as long as there is time. */
+const single: Readonly<Record<string, (scene: Scene) => Promise<void>>> = { stall, database, disk, skew };
+
+/** One seed, one stage: everything that can go wrong, and after each part the checker. */
+export async function runTorture({ root, seed, minutes, cases: chosen, echo }: RunOptions): Promise<RunReport> {
+  const startedAt = Date.now();
+  const share = (part: number): number => startedAt + minutes * 60_000 * part;
+  const { places } = judgeSources(await readSources(root));
+  const points = crashPointsOf(places);
+  const dir = await mkdtemp(join(tmpdir(), 'gantry-torture-'));
+  const stage = await openStage({ root, dir, seed, scale: 2_000, echo });
+  const result = emptyResult();
+  const random = seeded(seed);
+  const load = createLoad(stage, random);
+  const sceneUntil = (until: number): Scene => ({ root, stage, load, random, result, until, withinS: WITHIN_S });
+  // Processes of their own would outlive this one.
+  const give = (): void => void stage.close().finally(() => process.exit(130));
+  process.once('SIGINT', give);
+  process.once('SIGTERM', give);
+  try {
+    await Promise.all(stage.workers.map((worker) => worker.start()));
+    const ready = await settle(sceneUntil(share(1)), 'first load');
+    if (chosen.length > 0) {
+      for (const each of cases) if (chosen.includes(each.name)) await each.run(sceneUntil(share(1)));
+    } else if (ready) {
+      await crashes(sceneUntil(share(CRASHES_SHARE)), points);
+      for (const [name, phase] of Object.entries(single)) {
+        if (Date.now() < share(SINGLE_SHARE)) await phase(sceneUntil(share(SINGLE_SHARE)));
+        else result.notRun.add(`phase ${name}: the time was up`);
+      }
+      await lines(sceneUntil(share(LINES_SHARE)));
+      await kills(sceneUntil(share(1)), minutes < 10 ? 4 : 100);
+    }
+    const others = points.filter((point) => !result.covered.has(point) && !result.unreached.has(point));
+    if (others.length > 0) result.notRun.add(`${String(others.length)} crash points: not part of this run`);
+    return { result, points, dir };
+  } finally {
+    process.off('SIGINT', give);
+    process.off('SIGTERM', give);
+    await stage.close();
+  }
+}

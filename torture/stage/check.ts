@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Verdict } from '../checker/verdict.ts';
+import type { Stage } from './open-stage.ts';
+
+/** Lets the checker, a program of its own, judge what is there. */
+export async function check(root: string, stage: Stage, withinS: number): Promise<Verdict> {
+  stage.writeFacts();
+  const words = [
+    '--import',
+    'tsx',
+    join(root, 'torture/checker/main.ts'),
+    '--facts',
+    stage.factsFile,
+    '--within',
+    String(withinS),
+  ];
+  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  await new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  const line = out.trim().split('\n').at(-1) ?? '';
+  if (!line.startsWith('{')) throw new Error(`the checker said nothing: ${err.slice(-2_000)}`);
+  const verdict = JSON.parse(line) as Verdict;
+  const first = verdict.findings[0];
+  const seconds = (verdict.convergedMs / 1_000).toFixed(1);
+  stage.timeline.note(
+    'checker',
+    first === undefined
+      ? `all is as it should be after ${seconds} s`
+      : `${first.invariant}: ${first.what} (${String(verdict.findings.length)} findings)`,
+  );
+  return verdict;
+}

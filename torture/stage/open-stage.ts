@@ -1,0 +1,203 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort } from '../../examples/renewals/stage/free-port.ts';
+import { createOperator, type Operator } from '../../examples/renewals/stage/operator.ts';
+import { startPostgres, type PostgresServer } from '../../test/support/postgres.ts';
+import { gantryProcess, type Env, type GantryProcess } from './gantry-process.ts';
+import { environmentOf, odooValues, startSystem, systemPlans, type System } from './systems.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+const run = promisify(execFile);
+
+export interface CommandResult {
+  /** Null: ended by a signal. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Real processes on one PostgreSQL, and the systems that they read. */
+export interface Stage {
+  readonly dir: string;
+  readonly timeline: Timeline;
+  readonly postgres: PostgresServer;
+  readonly systems: readonly System[];
+  readonly api: GantryProcess;
+  readonly lens: GantryProcess;
+  readonly workers: readonly GantryProcess[];
+  readonly processes: readonly GantryProcess[];
+  readonly tenants: readonly string[];
+  readonly env: Env;
+  /** Of the agent that sees everything, by tenant. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly url: string;
+  operator(tenant: string): Operator;
+  /** One command line; `extra` on top of the common variables. */
+  command(words: readonly string[], extra?: Env): Promise<CommandResult>;
+  /** As the database's owner, outside of everything: for what only time would do, such as the end of a dead worker's lease. */
+  sql<Row extends pg.QueryResultRow>(text: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** Written for the checker, which is a program of its own. */
+  readonly factsFile: string;
+  writeFacts(): void;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly root: string;
+  readonly dir: string;
+  readonly seed: number;
+  readonly scale: number;
+  readonly echo: (line: string) => void;
+}
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { root, dir, seed, scale, echo } = options;
+  mkdirSync(dir, { recursive: true });
+  const timeline = createTimeline(join(dir, 'timeline.jsonl'), echo);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const redirectUri = `${url}/oauth/callback`;
+  const [postgres, ...systems] = await Promise.all([
+    startPostgres(),
+    ...systemPlans.map((plan) => startSystem(plan, { root, seed, scale, redirectUri })),
+  ]);
+  const operatorKey = randomBytes(24).toString('base64url');
+  const env: Env = {
+    DATABASE_URL: postgres.url,
+    GANTRY_MASTER_KEY: randomBytes(32).toString('base64'),
+    GANTRY_OPERATOR_KEY: operatorKey,
+    GANTRY_PUBLIC_URL: url,
+    GANTRY_LOG_LEVEL: 'debug',
+    ...Object.assign({}, ...systems.map(environmentOf)),
+  };
+  const common = { root, dir, env, timeline };
+  const api = gantryProcess({ ...common, name: 'api', role: 'api', port });
+  const lens = gantryProcess({ ...common, name: 'lens', role: 'lens', port: await freePort() });
+  const workers: GantryProcess[] = [];
+  for (const name of ['worker-1', 'worker-2']) {
+    workers.push(gantryProcess({ ...common, name, role: 'worker', port: await freePort() }));
+  }
+  const processes = [api, lens, ...workers];
+  const command: Stage['command'] = async (words, extra = {}) => {
+    const vars = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      ...env,
+      GANTRY_DATA_DIR: join(dir, 'commands'),
+      ...extra,
+    };
+    try {
+      const { stdout, stderr } = await run(process.execPath, [join(root, 'bin/gantry.js'), ...words], {
+        env: vars,
+        cwd: dir,
+      });
+      return { code: 0, out: stdout, err: stderr };
+    } catch (error) {
+      const failed = error as { code?: unknown; stdout?: string; stderr?: string };
+      return {
+        code: typeof failed.code === 'number' ? failed.code : null,
+        out: failed.stdout ?? '',
+        err: failed.stderr ?? '',
+      };
+    }
+  };
+  const must = async (...words: string[]): Promise<string> => {
+    const { code, out, err } = await command(words);
+    if (code !== 0) throw new Error(`gantry ${words.join(' ')} ended with ${String(code)}: ${err}`);
+    return out.trim();
+  };
+  const operators = new Map<string, Operator>();
+  const operator = (tenant: string): Operator => {
+    const known = operators.get(tenant) ?? createOperator({ url, operatorKey, tenant });
+    operators.set(tenant, known);
+    return known;
+  };
+  const tenants = [...new Set(systems.map(({ tenant }) => tenant))];
+  const keys: Record<string, string> = {};
+  const factsFile = join(dir, 'facts.json');
+  const stage: Stage = {
+    dir,
+    timeline,
+    postgres,
+    systems,
+    api,
+    lens,
+    workers,
+    processes,
+    tenants,
+    env,
+    keys,
+    url,
+    operator,
+    command,
+    sql: async (text, params = []) => {
+      const client = new pg.Client(postgres.url);
+      client.on('error', () => undefined);
+      await client.connect();
+      try {
+        return (await client.query(text, [...params])).rows as never;
+      } finally {
+        await client.end();
+      }
+    },
+    factsFile,
+    writeFacts: () => {
+      const facts = systems.map(({ tenant, integration, provider, sandbox, proxy }) => ({
+        tenant,
+        integration,
+        provider,
+        sandbox: { url: sandbox.url, health: sandbox.health, redirectUri: sandbox.redirectUri, app: sandbox.app },
+        proxyControl: proxy.control,
+      }));
+      const logs = processes.map(({ name, logFile }) => ({ name, file: logFile }));
+      writeFileSync(
+        factsFile,
+        JSON.stringify({
+          databaseUrl: postgres.url,
+          url,
+          operatorKey,
+          keys,
+          systems: facts,
+          logs,
+          timeline: timeline.file,
+        }),
+      );
+    },
+    close: async () => {
+      await Promise.all(processes.map((each) => each.kill()));
+      await Promise.all(
+        systems.map(async ({ sandbox, proxy }) => {
+          proxy.stop();
+          await sandbox.stop();
+        }),
+      );
+      await postgres.stop();
+    },
+  };
+  try {
+    await must('apply', join(root, 'torture/project'));
+    for (const tenant of tenants) {
+      await must('tenant', 'create', tenant);
+      keys[tenant] = await must('key', 'create', '--tenant', tenant, '--agent', 'checker');
+    }
+    await Promise.all([api.start(), lens.start()]);
+    for (const system of systems) await connectSystem(stage, system);
+    stage.writeFacts();
+    return stage;
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
+export async function connectSystem(stage: Stage, system: System): Promise<void> {
+  const operator = stage.operator(system.tenant);
+  if (system.provider === 'odoo') await operator.connectByKey(system.integration, odooValues(system));
+  // People sign in at the line in front, too: its address is the one that Gantry was told.
+  else await operator.connect(system.integration, { ...system.sandbox, url: system.proxy.url });
+  stage.timeline.note(system.integration, `${system.tenant} signed in`);
+}

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { adminOf, startSandbox, type RunningSandboxProcess } from '../../sandbox/client/index.ts';
+import { startProxy, type ProxyProcess } from './proxy-process.ts';
+
+export type Provider = 'salesforce' | 'zendesk' | 'odoo';
+
+/** Which customer has which system, and what of it is compared. */
+export interface SystemPlan {
+  readonly tenant: string;
+  readonly integration: string;
+  readonly provider: Provider;
+}
+
+export const systemPlans: readonly SystemPlan[] = [
+  { tenant: 'acme', integration: 'crm', provider: 'salesforce' },
+  { tenant: 'acme', integration: 'support', provider: 'zendesk' },
+  { tenant: 'globex', integration: 'erp', provider: 'odoo' },
+];
+
+export interface System extends SystemPlan {
+  readonly sandbox: RunningSandboxProcess;
+  readonly proxy: ProxyProcess;
+}
+
+/** A provider with a line of its own in front that can misbehave. */
+export async function startSystem(
+  plan: SystemPlan,
+  options: { readonly root: string; readonly seed: number; readonly scale: number; readonly redirectUri: string },
+): Promise<System> {
+  const { root, seed, scale, redirectUri } = options;
+  const company = plan.tenant === 'globex' ? 'globex' : 'acme';
+  const sandbox = await startSandbox(plan.provider, { seed, scale, company, redirectUris: [redirectUri] });
+  if (plan.provider === 'zendesk') {
+    await sandbox.control('POST', 'limits', { perMinute: 1_000_000, incrementalPerMinute: 1_000_000 });
+  }
+  const proxy = await startProxy(root, sandbox.url, seed + plan.integration.length);
+  return { ...plan, sandbox, proxy };
+}
+
+/** How Gantry is told of it: by the address of the line in front. */
+export function environmentOf({ integration, sandbox, proxy }: System): Record<string, string> {
+  const prefix = `GANTRY_APP_${integration.toUpperCase()}`;
+  const app = sandbox.health.oauth;
+  return {
+    [`${prefix}_LOGIN_URL`]: proxy.url,
+    ...(app === null ? {} : { [`${prefix}_CLIENT_ID`]: app.clientId, [`${prefix}_CLIENT_SECRET`]: app.clientSecret }),
+  };
+}
+
+/** What an administrator of Odoo enters. */
+export function odooValues({ sandbox, proxy }: System): Record<string, string> {
+  const admin = adminOf(sandbox);
+  return {
+    url: proxy.url,
+    database: sandbox.health.details['database'] ?? '',
+    login: admin.username,
+    api_key: admin.apiKey ?? '',
+  };
+}
+
+export function pkce(): { readonly verifier: string; readonly challenge: string } {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
