@@ -110,7 +110,13 @@ async function killProcess(
   return ended === 'SIGKILL';
 }
 
-/** A command dies, and is given again: it may say that there is such a thing already, and must not fail otherwise. */
+/** A command that died after its commit has done it: given again, it may say that there is such a thing, or no longer one. */
+const saysDone = (order: string, text: string): boolean =>
+  order.includes('.after_commit') && /\[(store_name_taken|not_found)\]/.test(text);
+
+const API_BACK_TRIES = 15;
+
+/** A command dies, and is given again: it must work, or say that it is done. */
 async function killCommand(
   scene: Scene,
   provocation: Extract<Provocation, { host: 'command' }>,
@@ -124,9 +130,13 @@ async function killCommand(
     `gantry ${words.join(' ')}, armed ${order}: ${first.code === null ? 'killed' : `ended with ${String(first.code)}`}`,
   );
   if (first.code !== null) return false;
-  const again = await scene.stage.command(words);
-  const done = again.code === 0 || (order.includes('.after_commit') && again.err.includes('[store_name_taken]'));
-  if (!done)
+  let again = await scene.stage.command(words);
+  // The API dies as the others do, and is started again meanwhile.
+  for (let tries = 0; again.err.includes('No server answers') && tries < API_BACK_TRIES; tries += 1) {
+    await sleep(1_000);
+    again = await scene.stage.command(words);
+  }
+  if (again.code !== 0 && !saysDone(order, again.err))
     accuse(scene, 'crashes', {
       invariant: 'I10',
       what: `gantry ${words.join(' ')} does not work after it was killed at ${order}: ${again.err.slice(0, 300)}`,
