@@ -1,3 +1,5 @@
+import { abortTogether } from '../kernel/index.ts';
+
 /** The first of: the result, the end of the time (undefined), or the abort (rejects with its reason). Leaves no timer behind. */
 export async function abortable<Result>(
   result: Promise<Result>,
@@ -6,12 +8,14 @@ export async function abortable<Result>(
 ): Promise<Result | undefined> {
   wait.signal.throwIfAborted();
   const done = new AbortController();
-  const time = sleep(wait.ms, AbortSignal.any([done.signal, wait.signal])).catch(() => undefined);
+  const leave = abortTogether(done, [wait.signal]);
+  const time = sleep(wait.ms, done.signal).catch(() => undefined);
   try {
     const first = await Promise.race([result, time.then(() => undefined)]);
     if (first === undefined) wait.signal.throwIfAborted();
     return first;
   } finally {
+    leave();
     done.abort(new Error('no longer waited for'));
   }
 }

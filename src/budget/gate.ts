@@ -1,4 +1,4 @@
-import { GantryError } from '../kernel/index.ts';
+import { abortTogether, GantryError } from '../kernel/index.ts';
 import type { CallAttempt, CallGate, CallOutcome, CallPermit, CallPurpose } from '../connectors/index.ts';
 import type { Breaker } from './breaker.ts';
 import type { BudgetDeps } from './deps.ts';
@@ -25,7 +25,6 @@ export function createGate(deps: BudgetDeps, of: GateOf): CallGate {
   const { breaker, purpose, rules } = of;
   return {
     admit: async (attempt) => {
-      const signal = attempt.signal === undefined ? of.signal : AbortSignal.any([attempt.signal, of.signal]);
       const pass = await breaker.enter();
       const left: (() => void)[] = [];
       const spent: SpentCall[] = [];
@@ -34,6 +33,9 @@ export function createGate(deps: BudgetDeps, of: GateOf): CallGate {
         for (const leave of left) leave();
         breaker.settle(pass, 'unsent', 0);
       };
+      const ending = new AbortController();
+      const leaveSignals = abortTogether(ending, [attempt.signal, of.signal]);
+      const { signal } = ending;
       try {
         for (const slots of of.slots) {
           const leave = await slots.enter(purpose, { ms: untilEnd(deps, attempt), signal });
@@ -45,6 +47,8 @@ export function createGate(deps: BudgetDeps, of: GateOf): CallGate {
       } catch (error) {
         giveUp();
         throw error;
+      } finally {
+        leaveSignals();
       }
       const sentMs = deps.clock.monotonicMs();
       let settled = false;

@@ -1,4 +1,5 @@
 import {
+  abortTogether,
   limits,
   toGantryError,
   type Clock,
@@ -113,7 +114,8 @@ async function follow(
   { line, target, held, stopping }: Following,
 ): Promise<GantryError | null> {
   const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, stopping]);
+  const leave = abortTogether(ending, [stopping]);
+  const { signal } = ending;
   const end = (lost: boolean): void => {
     held.lost ||= lost;
     ending.abort(new Error('the line is given up'));
@@ -136,6 +138,7 @@ async function follow(
   } catch (error) {
     return signal.aborted ? null : toGantryError(error);
   } finally {
+    leave();
     ending.abort(new Error('the line has ended'));
     await beating;
   }

@@ -1,4 +1,4 @@
-import { limits, type Clock } from '../kernel/index.ts';
+import { abortTogether, limits, type Clock } from '../kernel/index.ts';
 import { freeInboxes, inboxChannel } from '../store/index.ts';
 import { emptyInbox, type EmptyDeps } from './empty-inbox.ts';
 
@@ -42,7 +42,9 @@ export function startInboxWorker(options: InboxWorkerOptions): InboxWorker {
     while (!stopping.signal.aborted) {
       wakeUp = new AbortController();
       await look().catch((cause: unknown) => onEvent({ kind: 'inbox_look_failed', cause }));
-      await clock.sleep(limits.inboxLookMs, AbortSignal.any([stopping.signal, wakeUp.signal])).catch(() => undefined);
+      const leave = abortTogether(wakeUp, [stopping.signal]);
+      await clock.sleep(limits.inboxLookMs, wakeUp.signal).catch(() => undefined);
+      leave();
     }
   };
   const listening = db.listen(inboxChannel, wake).catch(() => null);

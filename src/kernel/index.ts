@@ -1,3 +1,4 @@
+export { abortTogether } from './abort-together.ts';
 export { childEntry } from './child-entry.ts';
 export { systemClock, type Clock, type Random } from './clock.ts';
 export { concurrently } from './concurrently.ts';
@@ -22,3 +23,4 @@ export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
 export { bearerOf, newRequestId } from './request.ts';
 export { send } from './send.ts';
 export { suggest } from './suggest.ts';
+export { withinTime } from './time-limit.ts';

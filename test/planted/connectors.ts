@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const connectorsDefects: PlantedDefect[] = [
   {
+    name: 'the time limit of a call can be collected while it waits',
+    file: 'src/kernel/time-limit.ts',
+    find: 'return await work(ending.signal);',
+    replace: 'return await work(AbortSignal.any([AbortSignal.timeout(ms), ...(other === undefined ? [] : [other])]));',
+    suite: 'test/connectors/http-client.test.ts',
+  },
+  {
     name: 'the token follows a redirect to another host',
     file: 'src/connectors/kit/http-client.ts',
     find: "redirect: 'manual',",

@@ -1,4 +1,4 @@
-import { GantryError, limits, send, type Clock, type Json, type Random } from '../../kernel/index.ts';
+import { GantryError, limits, send, withinTime, type Clock, type Json, type Random } from '../../kernel/index.ts';
 import type { AccessToken, AllowanceReading, CallOutcome, CallPermit, ProviderAccess } from '../contract.ts';
 import type { Carry } from './auth-carry.ts';
 import { classifyAnswer, codeOf, diagnose, sentenceOf, type Diagnosis, type ErrorRule } from './error-map.ts';
@@ -170,23 +170,23 @@ async function attemptOnce(
   const credential: Credential =
     request.credential?.(context.token) ?? dialect.carry?.(context.token, { method, url }) ?? bearer(context.token);
   const body = credential.body ?? request.body;
-  const exchange = await exchanged(withQuery(url, credential.query), {
-    method,
-    headers: {
-      accept: 'application/json',
-      'user-agent': 'gantry',
-      ...dialect.headers,
-      ...request.headers,
-      ...credential.headers,
-    },
-    ...(body === undefined ? {} : { body }),
-    ...(request.parse === undefined ? {} : { parse: request.parse }),
-    signal: AbortSignal.any([
-      AbortSignal.timeout(Math.max(1, Math.ceil(context.deadline - startedMs))),
-      ...(deps.signal === undefined ? [] : [deps.signal]),
-    ]),
-    bytesMax: deps.responseBytesMax ?? limits.responseBytesMax,
-  });
+  const leftMs = Math.max(1, Math.ceil(context.deadline - startedMs));
+  const exchange = await withinTime(leftMs, deps.signal, (signal) =>
+    exchanged(withQuery(url, credential.query), {
+      method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'gantry',
+        ...dialect.headers,
+        ...request.headers,
+        ...credential.headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      ...(request.parse === undefined ? {} : { parse: request.parse }),
+      signal,
+      bytesMax: deps.responseBytesMax ?? limits.responseBytesMax,
+    }),
+  );
   const { status } = exchange;
   access.onCall?.({ method, path: request.path, status, durationMs: deps.clock.monotonicMs() - startedMs });
   if (exchange.kind === 'failed')

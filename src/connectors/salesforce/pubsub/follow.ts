@@ -1,4 +1,4 @@
-import { GantryError, limits, type Clock } from '../../../kernel/index.ts';
+import { abortTogether, GantryError, limits, type Clock } from '../../../kernel/index.ts';
 import type { Connector, EventStreamRequest, EventStreamSource, ProviderAccess } from '../../contract.ts';
 import { readChanges, type ReceivedEvent } from './change-events.ts';
 import { headerReader, type HeaderReader } from './change-header.ts';
@@ -72,7 +72,8 @@ async function followOnce(line: Line, accessToken: string): Promise<End> {
     callTimeoutMs: limits.requestTimeoutMs,
   });
   const ending = new AbortController();
-  const signal = AbortSignal.any([request.signal, ending.signal]);
+  const leave = abortTogether(ending, [request.signal]);
+  const { signal } = ending;
   let heard = false;
   const onHeard = (): void => {
     heard = true;
@@ -94,6 +95,7 @@ async function followOnce(line: Line, accessToken: string): Promise<End> {
     if (fault.kind === 'unauthenticated') return { kind: 'unauthenticated', heard };
     throw rpcError(fault, WHERE);
   } finally {
+    leave();
     ending.abort(new Error('the line is closed'));
     await line.keeping.catch(() => undefined);
     channel.close();
