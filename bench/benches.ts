@@ -4,6 +4,7 @@ import { freshBench } from './fresh.ts';
 import { ingestBench } from './ingest.ts';
 import { loadedStage, type LoadedStage } from './loaded-stage.ts';
 import { mcpBench } from './mcp.ts';
+import { memoryBench } from './memory.ts';
 import { noisyBench } from './noisy.ts';
 import { pointBench } from './point.ts';
 import { questionBench, readBench } from './read.ts';
@@ -12,6 +13,7 @@ import type { Target } from './targets.ts';
 import { rebuildBench } from './rebuild.ts';
 import { tenantsBench } from './tenants.ts';
 import { turnBench } from './turn.ts';
+import { webhookBench } from './webhook.ts';
 import { wideBench } from './wide.ts';
 
 /** Measured on one loaded stage, so that naming several costs one load: a million records and 200 small tenants. */
@@ -108,9 +110,22 @@ export const loneBenches: Readonly<Record<string, LoneBench>> = {
     run: (quick, { records }) => rebuildBench(records ?? (quick ? 10_000 : 100_000), quick ? 1 : 3),
   },
   noisy: {
-    about: 'syncs and reads of customers, while the provider of another one takes calls and never answers',
+    about: 'syncs and reads of customers, while the provider of another one hangs, breaks or limits all calls',
     targets: [{ of: 'ratio', most: 1.2 }],
-    run: (quick) => noisyBench(3, quick ? 20 : 90),
+    run: (quick) => noisyBench(3, quick ? 30 : 120),
+  },
+  webhook: {
+    about: "from a webhook's answer to an agent's answer, and bursts, against a bare server that commits one row",
+    targets: [
+      { cases: 'answered delivery to answer', of: 'p50', most: 100 },
+      { cases: 'answered delivery to answer', of: 'p99', most: 500 },
+    ],
+    run: (quick) => webhookBench(quick ? 50 : 300, quick ? 2 : 10),
+  },
+  memory: {
+    about: 'memory of each role through a first load of a million records, and through answers of a gigabyte',
+    targets: [{ cases: 'worker', of: 'p50', most: 500 }],
+    run: (quick, { records }) => memoryBench(records ?? (quick ? 100_000 : 1_000_000)),
   },
   tokens: {
     about: 'what the tools and a default answer cost in a model context',

@@ -5,9 +5,9 @@ import { adminOf, startSandbox, type RunningSandboxProcess } from '../sandbox/cl
 import { createAgentKey, createTenant, openFilesHere, openGantry, type Gantry } from '../src/app/index.ts';
 import { systemRandom, type TenantId } from '../src/kernel/index.ts';
 import type { ProjectFiles } from '../src/manifest/index.ts';
-import { listConnections, listStreams, updateConnection } from '../src/store/index.ts';
+import { listStreams } from '../src/store/index.ts';
 import { figure, percentile, type Figure } from './figure.ts';
-import { hangingProxy, type HangingProxy } from './hanging-proxy.ts';
+import { hangingProxy, type HangingProxy, type ProxyMood } from './hanging-proxy.ts';
 import { asking } from './wide.ts';
 
 const OBJECTS = ['res.partner', 'res.users', 'sale.order'];
@@ -16,22 +16,29 @@ const PAUSE_MS = 200;
 
 /**
  * Customers whose systems answer, beside one whose system takes calls and never
- * answers: what the others notice of it, in their syncs and in their reads.
+ * answers, breaks, or limits all calls: what the others notice of it, in their
+ * syncs and in their reads.
  */
 export async function* noisyBench(neighbours: number, seconds: number): AsyncIterable<Figure> {
   const stage = await openStage(neighbours);
   try {
     const calm: Samples = { lag: [], read: [] };
-    const noisy: Samples = { lag: [], read: [] };
     await observe(stage, 2, { lag: [], read: [] });
-    // In turns, so that what else the machine does falls on both alike.
-    await observe(stage, seconds / 2, calm);
-    stage.proxy.hang(true);
-    await observe(stage, seconds, noisy);
-    stage.proxy.hang(false);
-    await observe(stage, seconds / 2, calm);
-    yield p95('sync of the others, one provider hanging, against none', noisy.lag, calm.lag);
-    yield p95('reads of the others, one provider hanging, against none', noisy.read, calm.read);
+    const noisy = new Map<ProxyMood, Samples>();
+    // In turns, so that what else the machine does falls on all alike.
+    for (const mood of ['hangs', 'breaks', 'limits'] as const) {
+      const samples: Samples = { lag: [], read: [] };
+      noisy.set(mood, samples);
+      await observe(stage, seconds / 6, calm);
+      stage.proxy.be(mood);
+      await observe(stage, seconds / 3, samples);
+      stage.proxy.be('well');
+      await observe(stage, seconds / 6, calm);
+    }
+    for (const [mood, { lag, read }] of noisy) {
+      yield p95(`sync of the others while one provider ${mood}, against none`, lag, calm.lag);
+      yield p95(`reads of the others while one provider ${mood}, against none`, read, calm.read);
+    }
   } finally {
     await stage.close();
   }
@@ -132,7 +139,7 @@ async function openStage(neighbours: number): Promise<Stage> {
     emit: () => undefined,
   });
   const close = async (): Promise<void> => {
-    proxy.hang(false);
+    proxy.be('well');
     await gantry.close();
     await proxy.stop();
     for (const sandbox of sandboxes) await sandbox.stop();
@@ -174,10 +181,6 @@ async function connected(
       values: { url, database, login, api_key: apiKey },
     },
   );
-  // The sandboxes are copies of one database and say so: without this, all customers would share one account's budget.
-  await gantry.db.tenantTx(id, async (tx) => {
-    for (const row of await listConnections(tx, id)) await updateConnection(tx, id, row.id, { accountId: slug });
-  });
   const request = { tenant: slug, agent: 'reader', label: 'bench', expiresInDays: null };
   const { db, revisions } = gantry;
   const key = await createAgentKey({ db, revisions, random: systemRandom }, request);

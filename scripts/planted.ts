@@ -10,6 +10,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PlantedDefect } from '../test/planted/types.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import { copyTree, plant } from './planted-tree.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -24,13 +25,20 @@ async function loadDefects(): Promise<PlantedDefect[]> {
   return defects;
 }
 
-function run(cwd: string, suite: string): Promise<{ code: number; output: string }> {
+/** Where suites run, and the database server that all of them share: starting one takes longer than many of them. */
+interface Ground {
+  readonly tree: string;
+  readonly databaseUrl: string;
+}
+
+function run({ tree: cwd, databaseUrl }: Ground, suite: string): Promise<{ code: number; output: string }> {
   const script = suite.startsWith('npm:') ? suite.slice('npm:'.length) : null;
   const [command, args] = script
     ? ['npm', ['run', '--silent', script]]
-    : [process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', suite, '--bail', '1']];
+    : [process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', suite, '--bail', '1', ...quick]];
+  const env = { ...process.env, CI: 'true', ...(databaseUrl === '' ? {} : { DATABASE_URL: databaseUrl }) };
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, CI: 'true' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -39,46 +47,56 @@ function run(cwd: string, suite: string): Promise<{ code: number; output: string
   });
 }
 
-/** A suite must be green before, or its red says nothing; asked once per suite. */
-async function brokenSuites(tree: string, suites: ReadonlySet<string>): Promise<Set<string>> {
-  const broken = new Set<string>();
-  for (const suite of suites) {
-    const { code, output } = await run(tree, suite);
-    if (code === 0) continue;
-    console.log(`${suite} is red without any defect:\n${output.slice(-2_000)}`);
-    broken.add(suite);
-  }
-  return broken;
-}
+/** Modules as they were transformed, known by their text: of a tree, only what a defect touches is transformed again. */
+const quick = ['--experimental.fsModuleCache', '--experimental.fsModuleCachePath', '.modules'];
 
-/** Trees at once: suites wait for child processes most of their time. */
-const LANES = 2;
+/** Trees at once, one more than there are cores: suites wait for child processes much of their time. */
+const LANES = 3;
 
-/** Plants the defects of some suites one after the other in a tree of its own; returns how many went unnoticed. */
-async function plantAll(defects: readonly PlantedDefect[], testsPassed: boolean): Promise<number> {
+/** Takes suite after suite, in a tree of its own; plants their defects one after the other. Returns how many went unnoticed. */
+async function lane(databaseUrl: string, suites: Iterator<Suite>): Promise<number> {
   const tree = await copyTree();
   try {
-    const suites = new Set(
-      defects.map(({ suite }) => suite).filter((suite) => !testsPassed || suite.startsWith('npm:')),
-    );
-    const broken = await brokenSuites(tree, suites);
-    let failures = broken.size;
-    for (const defect of defects.filter(({ suite }) => !broken.has(suite))) {
-      const planted = await plant(tree, defect);
-      if ('stale' in planted) {
-        console.log(`STALE   ${defect.name}: ${planted.stale}`);
-        failures += 1;
-        continue;
-      }
-      const { code } = await run(tree, defect.suite);
-      await planted.restore();
-      console.log(`${code === 0 ? 'MISSED ' : 'noticed'} ${defect.name} (${defect.suite})`);
-      if (code === 0) failures += 1;
+    let failures = 0;
+    for (let next = suites.next(); next.done !== true; next = suites.next()) {
+      failures += await plantAll({ tree, databaseUrl }, next.value);
     }
     return failures;
   } finally {
     await rm(tree, { recursive: true, force: true });
   }
+}
+
+interface Suite {
+  readonly suite: string;
+  readonly defects: readonly PlantedDefect[];
+  /** It has just been seen green. */
+  readonly passed: boolean;
+}
+
+async function plantAll(ground: Ground, { suite, defects, passed }: Suite): Promise<number> {
+  let failures = 0;
+  // A suite must be green before, or its red says nothing.
+  if (!passed) {
+    const { code, output } = await run(ground, suite);
+    if (code !== 0) {
+      console.log(`${suite} is red without any defect:\n${output.slice(-2_000)}`);
+      return 1;
+    }
+  }
+  for (const defect of defects) {
+    const planted = await plant(ground.tree, defect);
+    if ('stale' in planted) {
+      console.log(`STALE   ${defect.name}: ${planted.stale}`);
+      failures += 1;
+      continue;
+    }
+    const { code } = await run(ground, defect.suite);
+    await planted.restore();
+    console.log(`${code === 0 ? 'MISSED ' : 'noticed'} ${defect.name} (${defect.suite})`);
+    if (code === 0) failures += 1;
+  }
+  return failures;
 }
 
 async function main(): Promise<number> {
@@ -91,16 +109,21 @@ async function main(): Promise<number> {
     return 0;
   }
   const defects = all.filter((defect) => words.every((word) => `${defect.name} ${defect.suite}`.includes(word)));
-  const suites = [...new Set(defects.map((defect) => defect.suite))];
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
-    defects.filter((defect) => suites.indexOf(defect.suite) % LANES === lane),
-  );
-  const failures = (await Promise.all(lanes.map((lane) => plantAll(lane, testsPassed)))).reduce(
-    (sum, count) => sum + count,
-    0,
-  );
-  console.log(`${String(defects.length)} planted, ${String(failures)} not noticed`);
-  return failures === 0 && defects.length > 0 ? 0 : 1;
+  const suites = [...new Set(defects.map(({ suite }) => suite))].map((suite): Suite => ({
+    suite,
+    defects: defects.filter((defect) => defect.suite === suite),
+    passed: testsPassed && !suite.startsWith('npm:'),
+  }));
+  const server = await startPostgres().catch(() => null);
+  try {
+    const queue = suites.values();
+    const lanes = Array.from({ length: LANES }, () => lane(server?.url ?? '', queue));
+    const failures = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
+    console.log(`${String(defects.length)} planted, ${String(failures)} not noticed`);
+    return failures === 0 && defects.length > 0 ? 0 : 1;
+  } finally {
+    await server?.stop();
+  }
 }
 
 process.exitCode = await main();

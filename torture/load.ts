@@ -23,12 +23,14 @@ const CREATED = {
   salesforce: (text: string) => ({ object: 'Contact', fields: { LastName: text } }),
   zendesk: (text: string) => ({ object: 'tickets', fields: { subject: text } }),
   odoo: (text: string) => ({ object: 'res.partner', fields: { name: text } }),
+  google_calendar: (text: string) => ({ object: 'events', fields: { summary: text } }),
 } as const;
 
 const CHANGED = {
   salesforce: (text: string) => ({ LastName: text }),
   zendesk: (text: string) => ({ subject: text }),
   odoo: (text: string) => ({ name: text }),
+  google_calendar: (text: string) => ({ summary: text }),
 } as const;
 
 export function createLoad(stage: Stage, random: () => number): Load {
@@ -47,6 +49,7 @@ export function createLoad(stage: Stage, random: () => number): Load {
       else {
         const { object, id } = pick(random, own);
         await system.sandbox.mutate({ op: 'update', object, id, fields: CHANGED[system.provider](textFor(system)) });
+        if (system.provider === 'odoo') await stage.hooks.tell({ object, id });
       }
     }
   };

@@ -1,8 +1,9 @@
-import type { SandboxClock, SandboxUser } from '../kit/index.ts';
+import { createDeliveries, type Deliveries, type SandboxClock, type SandboxUser } from '../kit/index.ts';
 import type { World } from '../world/index.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createBaseEvents } from './store/base.ts';
+import { createChannels, type Channels } from './push/channels.ts';
 import { createEventStore, type EventStore } from './store/events.ts';
 
 /** The company's calendars, as one Google Workspace account. */
@@ -12,6 +13,8 @@ export interface Account {
   readonly users: readonly SandboxUser[];
   readonly directory: Directory;
   readonly events: EventStore;
+  readonly deliveries: Deliveries;
+  readonly channels: Channels;
   limits: Limits;
   /** Sync tokens of earlier epochs are gone. */
   epoch: number;
@@ -19,12 +22,15 @@ export interface Account {
 
 export function createAccount(world: World, clock: SandboxClock): Account {
   const directory = createDirectory(world);
+  const deliveries = createDeliveries();
   return {
     world,
     clock,
     users: signInUsers(world),
     directory,
     events: createEventStore(createBaseEvents(world, directory), clock),
+    deliveries,
+    channels: createChannels({ clock, deliveries, seed: world.seed }),
     limits: DEFAULT_LIMITS,
     epoch: 0,
   };

@@ -12,6 +12,10 @@ export interface Limits {
    */
   readonly syncTokenDays: number;
   readonly keptDays: number;
+  /** How long a channel lives at most, and if nobody asks for less. Source: Events: watch, `params.ttl`. */
+  readonly channelSeconds: number;
+  /** Google wants https of every receiver; here those on this machine may do without unless this is set. */
+  readonly httpsOnly: boolean;
   /** Refuses every call of the API this way while set. */
   readonly refuseWith: Refusal | null;
 }
@@ -21,18 +25,21 @@ export const DEFAULT_LIMITS: Limits = {
   perMinutePerUser: 600,
   syncTokenDays: 30,
   keptDays: 30,
+  channelSeconds: 604_800,
+  httpsOnly: false,
   refuseWith: null,
 };
 
-const NUMBERS = ['perMinute', 'perMinutePerUser', 'syncTokenDays', 'keptDays'] as const;
+const NUMBERS = ['perMinute', 'perMinutePerUser', 'syncTokenDays', 'keptDays', 'channelSeconds'] as const;
 
 /** Changes some limits. Throws ControlError on names and values that do not exist. */
 export function changedLimits(current: Limits, input: Readonly<Record<string, unknown>>): Limits {
-  const known: readonly string[] = [...NUMBERS, 'refuseWith'];
+  const known: readonly string[] = [...NUMBERS, 'refuseWith', 'httpsOnly'];
   const unknown = Object.keys(input).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new ControlError(`unknown limits: ${unknown.join(', ')}; known: ${known.join(', ')}, expireSyncTokens`);
-  const { refuseWith = current.refuseWith } = input;
+  const { refuseWith = current.refuseWith, httpsOnly = current.httpsOnly } = input;
+  if (typeof httpsOnly !== 'boolean') throw new ControlError('httpsOnly must be true or false');
   if (refuseWith !== null && !isRefusal(refuseWith))
     throw new ControlError(`refuseWith must be null or one of ${Object.keys(REFUSALS).join(', ')}`);
   const numbers: Partial<Record<(typeof NUMBERS)[number], number>> = {};
@@ -43,7 +50,7 @@ export function changedLimits(current: Limits, input: Readonly<Record<string, un
       throw new ControlError(`${name} must be a number from 0`);
     numbers[name] = value;
   }
-  return { ...current, ...numbers, refuseWith };
+  return { ...current, ...numbers, refuseWith, httpsOnly };
 }
 
 function isRefusal(value: unknown): value is Refusal {

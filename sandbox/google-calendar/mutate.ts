@@ -3,6 +3,7 @@ import type { Account } from './account.ts';
 import { parseFields } from './event-fields.ts';
 import { ACCESS_ROLES, type CalendarRecord } from './directory.ts';
 import { plainEvent, type CalendarEvent } from './event.ts';
+import { tellEventChange, tellListChange } from './push/tell.ts';
 import { eventId, idSeed } from './ids.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -70,8 +71,11 @@ function exceptionsOf(account: Account, master: CalendarEvent): readonly Calenda
 }
 
 function stored(account: Account, op: Effect['op'], event: CalendarEvent): Mutated {
+  const before = account.events.get(event.id);
   account.events.put(event);
-  return { id: event.id, record: event, effects: [{ op, object: 'events', id: event.id }] };
+  const effect = { op, object: 'events', id: event.id };
+  tellEventChange(account, effect, before === null ? [event] : [before, event]);
+  return { id: event.id, record: event, effects: [effect] };
 }
 
 function mutateCalendar(account: Account, { op, id = '', fields = {} }: Mutation): Mutated {
@@ -89,5 +93,7 @@ function mutateCalendar(account: Account, { op, id = '', fields = {} }: Mutation
     changed: account.events.tick(),
   };
   account.directory.put(changed);
-  return { id, record: changed, effects: [{ op: 'update', object: 'calendars', id }] };
+  const effect = { op: 'update', object: 'calendars', id } as const;
+  tellListChange(account, effect, changed);
+  return { id, record: changed, effects: [effect] };
 }

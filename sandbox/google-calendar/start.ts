@@ -43,6 +43,7 @@ function providerOf(account: Account, redirectUris: readonly string[]): SandboxP
     setRedirectUris: (uris) => {
       client = { ...client, redirectUris: uris };
     },
+    deliveries: account.deliveries,
     mutate: (mutation) => mutate(account, mutation),
     changeSchema: () => {
       throw new ControlError('calendars have no fields to change; properties come with events');

@@ -1,4 +1,6 @@
+import { burstOf, runBurst } from './burst.ts';
 import type { SandboxClock } from './clock.ts';
+import { DELIVERY_CONTROLS } from './delivery/delivery-controls.ts';
 import type { FaultRule, Faults } from './faults.ts';
 import { json, parseJson, type Effect, type SandboxRequest, type SandboxResponse } from './http.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,17 +22,18 @@ export interface ControlParts {
  * as provider calls. Browsers and other hosts are refused, so that a web page
  * cannot reach it through somebody's browser.
  */
-export function handleControl(request: SandboxRequest, parts: ControlParts): SandboxResponse {
+export async function handleControl(request: SandboxRequest, parts: ControlParts): Promise<SandboxResponse> {
   if (!isLoopback(request)) return json(403, { error: 'the control API answers local programs only' });
   const name = `${request.method} ${request.path.slice(CONTROL_PREFIX.length)}`;
   const own = parts.provider.controls ?? {};
-  const action = actions[name] ?? ownAction(own[name.replace(/^POST /, '')]);
+  const action = actions[name] ?? deliveryAction(name) ?? ownAction(own[name.replace(/^POST /, '')]);
   if (action === undefined) {
-    const known = [...Object.keys(actions), ...Object.keys(own).map((one) => `POST ${one}`)];
+    const sending = parts.provider.deliveries === undefined ? [] : Object.keys(DELIVERY_CONTROLS);
+    const known = [...Object.keys(actions), ...sending, ...Object.keys(own).map((one) => `POST ${one}`)];
     return json(404, { error: `no control call ${name}`, known });
   }
   try {
-    return action(request, parts);
+    return await action(request, parts);
   } catch (error) {
     if (error instanceof ControlError) return json(400, { error: error.message });
     throw error;
@@ -41,7 +44,16 @@ function ownAction(answer: ((input: Readonly<Record<string, unknown>>) => unknow
   return answer === undefined ? undefined : (request) => json(200, answer(record(payload(request))));
 }
 
-type Action = (request: SandboxRequest, parts: ControlParts) => SandboxResponse;
+function deliveryAction(name: string): Action | undefined {
+  const control = DELIVERY_CONTROLS[name];
+  if (control === undefined) return undefined;
+  return async (request, { provider: { deliveries } }) => {
+    if (deliveries === undefined) throw new ControlError('this provider sends nothing to anybody');
+    return json(200, await control(deliveries, request.body === '' ? {} : payload(request)));
+  };
+}
+
+type Action = (request: SandboxRequest, parts: ControlParts) => SandboxResponse | Promise<SandboxResponse>;
 
 const actions: Readonly<Record<string, Action>> = {
   'GET health': (_request, parts) => json(200, parts.health()),
@@ -50,6 +62,13 @@ const actions: Readonly<Record<string, Action>> = {
       entries: ledger.since(number(request.query.get('since'), 0), number(request.query.get('limit'), 1_000)),
     }),
   'GET calls': (_request, { ledger }) => json(200, ledger.calls()),
+  'GET webhooks/attempts': (request, { ledger }) =>
+    json(200, {
+      attempts: ledger.deliveriesSince(
+        number(request.query.get('since'), 0),
+        number(request.query.get('limit'), 1_000),
+      ),
+    }),
   'POST faults': (request, { faults }) => {
     const body = payload(request);
     return json(200, { live: faults.add((Array.isArray(body) ? body : [body]).map(faultRule)) });
@@ -75,6 +94,13 @@ const actions: Readonly<Record<string, Action>> = {
   'POST mutate': (request, parts) => {
     const { id, record: after, effects } = parts.provider.mutate(mutation(payload(request)));
     return noted(request, parts, effects, { id, record: after });
+  },
+  'POST burst': async (request, parts) => {
+    const burst = burstOf(record(payload(request)));
+    const { ms } = await runBurst(burst, (each) => {
+      note(request, parts, parts.provider.mutate(each).effects);
+    });
+    return json(200, { made: burst.count, ms });
   },
   'POST schema': (request, parts) => {
     const body = record(payload(request));
@@ -104,10 +130,13 @@ function noted(
   effects: readonly Effect[],
   answer: unknown,
 ): SandboxResponse {
-  const { method, path } = request;
+  note(request, parts, effects);
+  return json(200, answer);
+}
+
+function note({ method, path }: SandboxRequest, parts: ControlParts, effects: readonly Effect[]): void {
   const at = parts.clock.now().toISOString();
   parts.ledger.append({ at, kind: 'control', user: null, method, path, status: 200, durationMs: 0, effects });
-  return json(200, answer);
 }
 
 function isLoopback(request: SandboxRequest): boolean {

@@ -24,6 +24,8 @@ export {
 export type { Route } from './router.ts';
 export { ControlError, type Admission, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
 export { startSandbox, type RunningSandbox, type SandboxHealth } from './sandbox.ts';
+export { createDeliveries, type Deliveries } from './delivery/deliveries.ts';
+export { isSuccess, type Message, type Outcome, type OutgoingRequest, type SendingRules } from './delivery/message.ts';
 export { authenticateClient } from './oauth/client-auth.ts';
 export { createAuthorize, type AuthorizeOptions } from './oauth/authorize.ts';
 export {

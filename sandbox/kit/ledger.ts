@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { DeliveryNote } from './delivery/message.ts';
 import type { Effect } from './http.ts';
 
 export interface LedgerEntry {
@@ -6,21 +7,27 @@ export interface LedgerEntry {
   readonly seq: number;
   /** Sandbox time of the answer. */
   readonly at: string;
-  /** `control` entries are changes made over the control API; they are no provider calls. */
-  readonly kind: 'call' | 'control';
+  /**
+   * `control` entries are changes made over the control API, `delivery` entries
+   * attempts to reach a receiver outside; neither are provider calls.
+   */
+  readonly kind: 'call' | 'control' | 'delivery';
   readonly user: string | null;
   readonly method: string;
-  /** Without the query, which may hold secrets. */
+  /** Without the query, which may hold secrets; of a delivery only the receiver's origin. */
   readonly path: string;
-  /** What the caller got; 0 when the connection was cut. */
+  /** What the caller got, or the receiver answered; 0 when the connection was cut. */
   readonly status: number;
   readonly durationMs: number;
   readonly effects: readonly Effect[];
+  readonly delivery?: DeliveryNote;
 }
 
 export interface Ledger {
   append(entry: Omit<LedgerEntry, 'seq'>): void;
   since(seq: number, limit: number): readonly LedgerEntry[];
+  /** The deliveries among the entries. */
+  deliveriesSince(seq: number, limit: number): readonly LedgerEntry[];
   calls(): { readonly total: number; readonly byPath: Readonly<Record<string, number>> };
   close(): void;
 }
@@ -31,12 +38,14 @@ export interface Ledger {
  */
 export function createLedger(file: string | null): Ledger {
   const entries: LedgerEntry[] = [];
+  const deliveries: LedgerEntry[] = [];
   const byPath = new Map<string, number>();
   let handle = file === null ? null : openSync(file, 'a', 0o600);
   return {
     append: (entry) => {
       const full: LedgerEntry = { seq: entries.length + 1, ...entry };
       entries.push(full);
+      if (full.kind === 'delivery') deliveries.push(full);
       if (full.kind === 'call') {
         const key = `${full.method} ${full.path}`;
         byPath.set(key, (byPath.get(key) ?? 0) + 1);
@@ -44,6 +53,10 @@ export function createLedger(file: string | null): Ledger {
       if (handle !== null) writeSync(handle, `${JSON.stringify(full)}\n`);
     },
     since: (seq, limit) => entries.slice(Math.max(0, seq), Math.max(0, seq) + limit),
+    deliveriesSince: (seq, limit) => {
+      const first = deliveries.findIndex((entry) => entry.seq > seq);
+      return first < 0 ? [] : deliveries.slice(first, first + limit);
+    },
     calls: () => ({
       total: [...byPath.values()].reduce((sum, count) => sum + count, 0),
       byPath: Object.fromEntries([...byPath].toSorted(([a], [b]) => (a < b ? -1 : 1))),

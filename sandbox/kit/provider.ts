@@ -1,3 +1,4 @@
+import type { Deliveries } from './delivery/deliveries.ts';
 import type { Effect, Handler, SandboxRequest, SandboxResponse } from './http.ts';
 import type { OAuthClient, SandboxUser } from './oauth/types.ts';
 import type { Route } from './router.ts';
@@ -47,6 +48,8 @@ export interface SandboxProvider {
   revoke(input: { readonly user?: string; readonly accessOnly?: boolean }): { readonly ended: number };
   /** Control calls of this provider alone, by their name after `POST /__sandbox/`; each gets the JSON body. */
   readonly controls?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
+  /** What it sends to receivers outside; absent where it calls nobody. */
+  readonly deliveries?: Deliveries;
   /** Provider-specific limits; returns those in force. */
   limits(input: Readonly<Record<string, unknown>>): unknown;
 }

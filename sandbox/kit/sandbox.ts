@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxClock } from './clock.ts';
 import { CONTROL_PREFIX, handleControl, type ControlParts } from './control.ts';
+import { deliveryEntry } from './delivery/delivery-entry.ts';
 import { createFaults, type FaultAction } from './faults.ts';
 import { html, type Handler, type SandboxRequest, type SandboxResponse } from './http.ts';
 import { createLedger } from './ledger.ts';
@@ -79,6 +80,8 @@ export async function startSandbox(
     },
   };
 
+  provider.deliveries?.observe((note) => ledger.append(deliveryEntry(note, clock)));
+
   const admitted = async (request: SandboxRequest): Promise<Outcome> => {
     const admission = provider.begin?.(request);
     if (admission?.kind === 'refused') return { kind: 'answer', response: admission.response };
@@ -93,7 +96,8 @@ export async function startSandbox(
   };
 
   const server = await startServer(options.port, clock.now, async (request) => {
-    if (request.path.startsWith(CONTROL_PREFIX)) return { kind: 'answer', response: handleControl(request, control) };
+    if (request.path.startsWith(CONTROL_PREFIX))
+      return { kind: 'answer', response: await handleControl(request, control) };
     const started = performance.now();
     const outcome = await admitted(request);
     ledger.append({
@@ -113,6 +117,7 @@ export async function startSandbox(
     url,
     health,
     stop: async () => {
+      provider.deliveries?.close();
       await server.stop();
       ledger.close();
     },

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { randomToken, type ResolvedOptions, type SandboxClock } from '../kit/index.ts';
+import {
+  createDeliveries,
+  randomToken,
+  type Deliveries,
+  type ResolvedOptions,
+  type SandboxClock,
+} from '../kit/index.ts';
 import { createWorld, type World } from '../world/index.ts';
 import { dealsOf } from './content/deals.ts';
 import { interactionModels } from './content/interactions.ts';
@@ -23,6 +29,9 @@ export interface Org {
   readonly clock: SandboxClock;
   readonly registry: Registry;
   readonly keys: ApiKeys;
+  readonly deliveries: Deliveries;
+  /** How much later than its webhooks a change is seen by others, before release 18; 0: at once. */
+  commitMs: number;
   logins(): readonly Login[];
   table(model: string): Table;
   /** Time of a transaction in microseconds; no two are equal. */
@@ -64,6 +73,8 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
     clock,
     registry,
     keys: createKeys(logins),
+    deliveries: createDeliveries(),
+    commitMs: 0,
     logins: () => logins,
     table: (model) => {
       const known = tables.get(model);

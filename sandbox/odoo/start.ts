@@ -80,6 +80,7 @@ function providerOf(org: Org): SandboxProvider {
       throw new ControlError('this Odoo has no OAuth app');
     },
     details: () => ({ database: org.database, version: serie(org.version) }),
+    deliveries: org.deliveries,
     mutate: (mutation) => mutate(org, mutation),
     changeSchema: (change) => changeSchema(org, change),
     revoke: ({ user }) => {
@@ -87,7 +88,11 @@ function providerOf(org: Org): SandboxProvider {
       if (user !== undefined && login === undefined) throw new ControlError(`no user ${user}`);
       return { ended: org.keys.renew(login?.uid) };
     },
-    limits: (input) => limits.change(input),
+    limits: ({ commitMs = org.commitMs, ...input }) => {
+      if (typeof commitMs !== 'number' || commitMs < 0) throw new ControlError('commitMs must be a number from 0');
+      org.commitMs = commitMs;
+      return { ...limits.change(input), commitMs };
+    },
   };
 }
 

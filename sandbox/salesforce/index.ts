@@ -12,6 +12,7 @@ import {
 } from '../kit/index.ts';
 import { createQueryJobs } from './bulk/jobs.ts';
 import { bulkControl } from './bulk/routes.ts';
+import { commit } from './control/commit.ts';
 import { changeSchema } from './control/change-schema.ts';
 import { changeRecordType } from './control/change-record-type.ts';
 import { mutate } from './control/mutate.ts';
@@ -89,6 +90,8 @@ function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsu
       'connected-app': app.configure,
       bulk: bulkControl(jobs),
       permissions: permissions.change,
+      sharing: org.sharing.change,
+      commit: (input) => commit(org, org.late, input),
       'record-types': (input) => changeRecordType(org, input),
       validate: (input) => validate(org, input),
       pubsub: pubsub.control,

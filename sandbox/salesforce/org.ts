@@ -1,6 +1,7 @@
 import { createWorld, type World } from '../world/index.ts';
 import type { ResolvedOptions, SandboxClock, SandboxUser } from '../kit/index.ts';
 import { organizationId, signInUsers } from './rows/identity.ts';
+import { createLateCommits, type LateCommits } from './rows/late-commits.ts';
 import { emptySource, type BaseSource } from './rows/source.ts';
 import { createTable, type Table } from './rows/table.ts';
 import { wideSource } from './rows/wide-source.ts';
@@ -10,6 +11,8 @@ import type { ObjectDef } from './schema/object.ts';
 import { createSchema, orgObjects, type Schema } from './schema/schema.ts';
 import { wideObject } from './schema/wide.ts';
 import { entityDefinition, flowDefinitionView, toolingObjects } from './setup/objects.ts';
+import { createSharing, type Sharing } from './setup/sharing.ts';
+import { sharingObjects } from './setup/sharing-objects.ts';
 import { durableId, entitySource, setupSources } from './setup/sources.ts';
 
 /** What a query needs to know of an org: objects, records and the time. */
@@ -18,6 +21,8 @@ export interface SoqlOrg {
   readonly schema: Schema;
   /** Records of an object of the schema, by its exact name. */
   table(object: string): Table;
+  /** Which rows somebody is shown; absent or null: all of them. */
+  visible?(object: string): ((row: number) => boolean) | null;
   /** The record that a look-up field's value points at; null when there is none. */
   locate(field: FieldDef, value: string): { readonly object: ObjectDef; readonly row: number } | null;
 }
@@ -27,6 +32,8 @@ export interface Org extends SoqlOrg {
   readonly id: string;
   readonly world: World;
   readonly users: readonly SandboxUser[];
+  readonly sharing: Sharing;
+  readonly late: LateCommits;
   /** Definitions and rules as the Tooling API shows them. */
   readonly tooling: SoqlOrg;
 }
@@ -43,9 +50,17 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
   const world = createWorld(options);
   const longTexts = extras.longTexts === true;
   const wide = extras.wideColumns === undefined ? [] : [wideObject(extras.wideColumns)];
-  const schema = createSchema([...orgObjects(longTexts), entityDefinition, flowDefinitionView, ...wide]);
+  const schema = createSchema([
+    ...orgObjects(longTexts),
+    entityDefinition,
+    flowDefinitionView,
+    ...sharingObjects,
+    ...wide,
+  ]);
   const bornMs = world.user(0).createdAt.getTime();
-  const entities = entitySource(schema.objects);
+  const users = signInUsers(world);
+  const sharing = createSharing(users, bornMs);
+  const entities = entitySource(schema.objects, sharing.model);
   const entityRow = (match: (object: ObjectDef, at: number) => boolean): number => schema.objects().findIndex(match);
   const entityOf = (name: string): string => {
     const at = entityRow((object) => object.name === name);
@@ -53,8 +68,11 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
     if (object === undefined) throw new Error(`no object ${name}`);
     return durableId(object, at);
   };
+  const ofWorld = worldSources(world);
   const sources = new Map([
-    ...worldSources(world),
+    ...ofWorld,
+    ['User', withAccess(ofWorld.get('User') ?? emptySource, sharing)] as const,
+    ...sharing.sources,
     ...setupSources(bornMs, entityOf),
     ['EntityDefinition', entities] as const,
     ...wide.map((object) => [object.name, wideSource(world, object, longTexts)] as const),
@@ -72,11 +90,18 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
   return {
     id: organizationId(options.seed),
     world,
-    users: signInUsers(world),
+    users,
+    sharing,
+    late: createLateCommits(clock),
     ...data,
     locate: toEntity(data),
     tooling: { ...tooling, locate: toEntity(tooling) },
   };
+}
+
+/** Users with what they are given; the rest is the world's. */
+function withAccess(source: BaseSource, sharing: Sharing): BaseSource {
+  return { ...source, value: (row, storage) => sharing.ofUser(row, storage) ?? source.value(row, storage) };
 }
 
 function byId(

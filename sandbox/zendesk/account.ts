@@ -1,5 +1,5 @@
 import { createCollection, type Collection } from './store/collection.ts';
-import type { SandboxClock } from '../kit/index.ts';
+import { createDeliveries, type Deliveries, type SandboxClock } from '../kit/index.ts';
 import type { World } from '../world/index.ts';
 import { createFieldStore, type FieldStore } from './fields/field-store.ts';
 import { organizationIds, ticketIds, userIds, type IdRange } from './ids.ts';
@@ -8,6 +8,8 @@ import { profileOf, type Profile } from './profiles/profile.ts';
 import { organizationBase } from './records/organization.ts';
 import { ticketBase } from './records/ticket.ts';
 import { endUserBase, staffBase } from './records/user.ts';
+import { createWebhookSender, type WebhookSender } from './webhooks/sender.ts';
+import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.ts';
 
 /** When the customer began to use the help desk. */
 export const ACCOUNT_SINCE = '2019-03-04T08:15:00Z';
@@ -22,16 +24,22 @@ export interface Account {
   readonly subdomain: string;
   readonly records: Readonly<Record<ObjectName, Collection>>;
   readonly fields: FieldStore;
+  readonly deliveries: Deliveries;
+  readonly webhooks: WebhookStore;
+  readonly sender: WebhookSender;
   limits: Limits;
 }
 
 export function createAccount(world: World, clock: SandboxClock): Account {
   const profile = profileOf(world);
+  const subdomain = `${profile.subdomain}-${Math.abs(world.seed)}`;
+  const deliveries = createDeliveries();
+  const webhooks = createWebhookStore(clock);
   return {
     world,
     clock,
     profile,
-    subdomain: `${profile.subdomain}-${Math.abs(world.seed)}`,
+    subdomain,
     records: {
       tickets: createCollection({ bases: [ticketBase(world)], announcesDeleted: true, ...ranged(ticketIds) }),
       // No document says that exports show deleted organizations.
@@ -47,6 +55,9 @@ export function createAccount(world: World, clock: SandboxClock): Account {
       }),
     },
     fields: createFieldStore(profile, ACCOUNT_SINCE),
+    deliveries,
+    webhooks,
+    sender: createWebhookSender({ clock, deliveries, store: webhooks, subdomain }),
     limits: defaultLimits(),
   };
 }

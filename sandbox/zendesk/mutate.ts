@@ -1,5 +1,6 @@
 import { ControlError, type Effect, type Mutation } from '../kit/index.ts';
 import type { Account, ObjectName } from './account.ts';
+import { agentId } from './ids.ts';
 import type { CustomValue } from './profiles/profile.ts';
 import { emptyOrganization } from './records/organization.ts';
 import { emptyTicket } from './records/ticket.ts';
@@ -35,7 +36,7 @@ export function mutate(account: Account, mutation: Mutation): Mutated {
       created_at: iso(nowS),
     };
     collection.put({ id, changedS: nowS, deleted: false, body });
-    return result(mutation.op, object, id, body);
+    return told(account, mutation.op, object, null, body);
   }
   const id = Number(mutation.id);
   const before = collection.get(id);
@@ -44,7 +45,7 @@ export function mutate(account: Account, mutation: Mutation): Mutated {
     throw new ControlError(`${object} record ${mutation.id} is ${before.deleted ? '' : 'not '}deleted`);
   const after = afterOp(account, object, before, mutation, nowS);
   collection.put(after);
-  return result(mutation.op, object, id, after.body);
+  return told(account, mutation.op, object, before.body, after.body);
 }
 
 function empty(account: Account, object: ObjectName, id: number): Body {
@@ -118,8 +119,12 @@ export function objectNamed(name: string): ObjectName {
   throw new ControlError(`object must be tickets, organizations or users, not ${name}`);
 }
 
-function result(op: Effect['op'], object: ObjectName, id: number, record: Body): Mutated {
-  return { id: String(id), record, effects: [{ op, object, id: String(id) }] };
+/** Webhooks hear of it; the control API's changes are the admin's. */
+function told(account: Account, op: Mutation['op'], object: ObjectName, before: Body | null, after: Body): Mutated {
+  const effect = { op, object, id: String(after.id) };
+  const fields = account.fields.of(object);
+  account.sender.announce({ object, op, before, after, fields }, effect, String(agentId(0)));
+  return { id: effect.id, record: after, effects: [effect] };
 }
 
 function iso(seconds: number): string {

@@ -74,6 +74,7 @@ function providerOf(
     }),
     users,
     ...app,
+    deliveries: account.deliveries,
     mutate: (mutation) => mutate(account, mutation),
     changeSchema: (change) => changeSchema(account, change),
     revoke: ({ user, accessOnly }) => ({

@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
 import { GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
 import type { ConnectPageUseCases, ConnectTokenUseCases } from './connect-ports.ts';
+import type { AlertUseCases } from './alert-ports.ts';
+import { addAlertRoutes } from './alert-routes.ts';
 import { addBudgetRoutes } from './budget-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
 import { addConnectRoutes } from './connect-routes.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
+import { addDeadRoutes } from './dead-routes.ts';
 import { addLensRoutes } from './lens-routes.ts';
 import { addLifeRoutes } from './life-routes.ts';
 import { openapiDocument } from './openapi.ts';
@@ -21,9 +24,12 @@ import type {
   VaultUseCases,
 } from './ports.ts';
 import { addProjectRoutes } from './project-routes.ts';
+import { addQuarantineRoutes } from './quarantine-routes.ts';
 import { errorResponse, type ApiEnv } from './respond.ts';
 import type { EventUseCases, SubscriptionUseCases } from './subscription-ports.ts';
 import { addSubscriptionRoutes } from './subscription-routes.ts';
+import type { SyncUseCases } from './sync-ports.ts';
+import { addSyncRoutes } from './sync-routes.ts';
 import { addToolRoutes } from './tool-routes.ts';
 import { addUserRoutes } from './user-routes.ts';
 import { addVaultRoutes } from './vault-routes.ts';
@@ -37,11 +43,13 @@ export interface ApiOptions<Session> {
   readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
   readonly connections: ConnectionUseCases;
   readonly connectionLife: ConnectionLifeUseCases;
+  readonly sync: SyncUseCases;
   readonly connectTokens: ConnectTokenUseCases;
   readonly connectPage: ConnectPageUseCases;
   readonly project: ProjectUseCases;
   readonly lens: LensUseCases;
   readonly budgets: BudgetUseCases;
+  readonly alerts: AlertUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
   readonly users: UserSignInUseCases;
@@ -107,11 +115,15 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   addToolRoutes(app, options);
   addConnectionRoutes(app, options);
   addLifeRoutes(app, options);
+  addSyncRoutes(app, options);
+  addDeadRoutes(app, options);
+  addQuarantineRoutes(app, options);
   addConnectRoutes(app, options);
   addCallbackRoute(app, options);
   addProjectRoutes(app, options);
   addLensRoutes(app, options);
   addBudgetRoutes(app, options);
+  addAlertRoutes(app, options);
   addSubscriptionRoutes(app, options);
   addUserRoutes(app, options);
   addVaultRoutes(app, options);

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { bearerOf, GantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
-import { quarantineQuery, readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
+import { readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 import { callTool } from './tool-routes.ts';
@@ -66,13 +66,6 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
       })),
     }));
     return jsonResponse({ system, browser, methods: shown }, 200, context.get('requestId'));
-  });
-
-  app.get('/v1/quarantine', async (context) => {
-    const operator = await requireKey(context.req.raw, authenticateOperator, 'operator');
-    const { tenant, limit } = readBody(quarantineQuery, context.req.query());
-    const values = await connections.quarantine(operator, { tenant, limit });
-    return jsonResponse({ values }, 200, context.get('requestId'));
   });
 
   app.post('/v1/connections/:slug/sync', async (context) => {

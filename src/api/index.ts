@@ -1,4 +1,5 @@
 export { createApi, type ApiErrorEvent, type ApiOptions } from './api.ts';
+export type { AlertUseCases } from './alert-ports.ts';
 export type {
   ConnectChoice,
   ConnectConsent,
@@ -32,6 +33,20 @@ export type {
   UserSignInUseCases,
   VaultUseCases,
 } from './ports.ts';
+export type {
+  ComparisonUseCases,
+  DeadEventUseCases,
+  DeadLetterUseCases,
+  EventsAct,
+  LettersToReplay,
+  ObjectAct,
+  ObjectUseCases,
+  OfObjects,
+  OfQuarantine,
+  QuarantineUseCases,
+  Said,
+  SyncUseCases,
+} from './sync-ports.ts';
 export type { MakeWebhook, TakeDelivery, WebhookAnswer, WebhookCall } from './webhook-routes.ts';
 export type {
   EventFeedItem,

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { errorTable, type JsonObject } from '../kernel/index.ts';
+import { alertPaths } from './alert-paths.ts';
+import { acknowledgeBody } from './alert-routes.ts';
 import { budgetPaths } from './budget-paths.ts';
+import { deadPaths } from './dead-paths.ts';
 import { lensPaths } from './lens-paths.ts';
 import {
   connectTokenBody,
@@ -15,9 +18,20 @@ import {
 import type { RestTool } from './ports.ts';
 import { lifePaths } from './life-paths.ts';
 import { projectPaths } from './project-paths.ts';
+import { quarantinePaths } from './quarantine-paths.ts';
 import { subscriptionPaths } from './subscription-paths.ts';
 import { newSubscriptionBody, replayBody } from './subscription-routes.ts';
 import { toolRoutes } from './routes.ts';
+import { syncPaths } from './sync-paths.ts';
+import {
+  backfillBody,
+  dropEventsBody,
+  heldActBody,
+  objectActBody,
+  replayEventsBody,
+  replayLettersBody,
+  replayQuarantineBody,
+} from './sync-requests.ts';
 import { userPaths } from './user-paths.ts';
 import { vaultPaths } from './vault-paths.ts';
 import { webhookPaths } from './webhook-paths.ts';
@@ -39,12 +53,14 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
         life: schemaOf(lifeBody),
         connectToken: schemaOf(connectTokenBody),
       }),
+      ...syncDoorPaths(),
       ...projectPaths({ security: [{ operatorKey: [] }], body, responses, overlay: schemaOf(overlayBody) }),
       ...userPaths({ security: [{ operatorKey: [] }], body, responses, signIn: schemaOf(userSignInBody) }),
       ...vaultPaths({ security: [{ operatorKey: [] }], body, responses, rotate: schemaOf(rotateVaultBody) }),
       ...webhookPaths({ security: [{ operatorKey: [] }], body, responses, webhook: schemaOf(webhookPlaceBody) }),
       ...lensPaths({ security: [{ operatorKey: [] }], responses }),
       ...budgetPaths({ security: [{ operatorKey: [] }], responses }),
+      ...alertPaths({ security: [{ operatorKey: [] }], body, responses, acknowledge: schemaOf(acknowledgeBody) }),
       ...subscriptionPaths({
         security: [{ operatorKey: [] }],
         body,
@@ -111,18 +127,6 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
         responses: responses('200', 'The ways in.', plain),
       },
     },
-    '/v1/quarantine': {
-      get: {
-        operationId: 'list_quarantine',
-        summary: "Values that do not fit their field's type, newest first, with the reason",
-        security,
-        parameters: [
-          { name: 'tenant', in: 'query', required: true, schema: { type: 'string' } },
-          { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } },
-        ],
-        responses: responses('200', 'The values.', plain),
-      },
-    },
     '/v1/connections/{connection}/sync': {
       post: {
         operationId: 'sync_now',
@@ -136,8 +140,34 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
   };
 }
 
+function syncDoorPaths(): { readonly [path: string]: JsonObject } {
+  const parts = { security: [{ operatorKey: [] }], body, responses };
+  return {
+    ...syncPaths({
+      ...parts,
+      objectAct: schemaOf(objectActBody),
+      backfill: schemaOf(backfillBody),
+      heldAct: schemaOf(heldActBody),
+    }),
+    ...deadPaths({
+      ...parts,
+      replayLetters: schemaOf(replayLettersBody),
+      replayEvents: schemaOf(replayEventsBody),
+      dropEvents: schemaOf(dropEventsBody),
+    }),
+    ...quarantinePaths({ ...parts, replay: schemaOf(replayQuarantineBody) }),
+  };
+}
+
 function openPaths(): { readonly [path: string]: JsonObject } {
   return {
+    '/v1/tools': {
+      get: {
+        operationId: 'list_tools',
+        summary: "The tools that the agent's grant names, with their schemas",
+        responses: responses('200', 'The tools.', { type: 'object' }),
+      },
+    },
     '/healthz': openPath('healthz', 'The process runs', ['200']),
     '/readyz': openPath('readyz', 'The process can serve', ['200', '503']),
   };

@@ -41,11 +41,6 @@ export const connectTokenBody = z.strictObject({
   by: slug.exactOptional(),
 });
 
-export const quarantineQuery = z.strictObject({
-  tenant: slug,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-});
-
 export const revisionsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(50) });
 
 /** The text of a file as in tenants/. */

@@ -50,11 +50,6 @@ export interface ConnectionUseCases {
   /** The user declined at the provider, or the provider refused: the attempt is over. Raises nothing for an unknown state. */
   abandonConnect(request: { readonly state: string; readonly error: string }): Promise<void>;
   list(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
-  /** Values that did not fit their field's type, newest first. */
-  quarantine(
-    operator: Operator,
-    request: { readonly tenant: string; readonly limit: number },
-  ): Promise<readonly JsonObject[]>;
   /** Asks for a sync run now; returns as soon as it is queued. */
   syncNow(operator: Operator, request: SyncNow): Promise<JsonObject>;
 }

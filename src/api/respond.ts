@@ -1,4 +1,4 @@
-import type { GantryError } from '../kernel/index.ts';
+import { limits, type GantryError } from '../kernel/index.ts';
 
 /** What every request carries through the app. */
 export interface ApiEnv {
@@ -7,7 +7,10 @@ export interface ApiEnv {
 
 /** The error body with the request's id, under the error's own status. */
 export function errorResponse(error: GantryError, requestId: string): Response {
-  return jsonResponse({ ...error.toBody(), request_id: requestId }, error.status, requestId);
+  const response = jsonResponse({ ...error.toBody(), request_id: requestId }, error.status, requestId);
+  // Zendesk repeats a 503 only where it is told when ("Creating and monitoring webhooks", retries).
+  if (error.code === 'webhook_not_kept') response.headers.set('retry-after', String(limits.webhookRetryAfterS));
+  return response;
 }
 
 /** Answers are the caller's alone and change under their feet: nothing on the way may keep them. */

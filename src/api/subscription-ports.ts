@@ -7,7 +7,7 @@ export interface SubscriptionUseCases {
   create(operator: Operator, request: NewSubscriptionRequest): Promise<JsonObject>;
   list(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
   show(operator: Operator, request: OfSubscription): Promise<JsonObject>;
-  /** Both raise `subscription_state_conflict`. */
+  /** Both raise `subscription_state_conflict`, `resume` raises `subscription_agent_keyless`. */
   pause(operator: Operator, request: OfSubscription): Promise<JsonObject>;
   resume(operator: Operator, request: OfSubscription): Promise<JsonObject>;
   rotateSecret(operator: Operator, request: OfSubscription): Promise<JsonObject>;

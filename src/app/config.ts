@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { AlertTargets } from '../alerts/index.ts';
 import type { OAuthApp } from '../connectors/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
+import { alertTargetsIn } from './alerts/alert-config.ts';
 
 /** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
 export interface Config {
@@ -42,6 +44,10 @@ export interface Config {
   readonly logLevel: string;
   /** Origins to which people may be sent back from the connect page. */
   readonly connectReturnOrigins: readonly string[];
+  /** Where alerts go; absent: nowhere. */
+  readonly alertTargets?: AlertTargets;
+  /** Alerts may be sent to addresses in private networks. */
+  readonly alertsToPrivate?: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,7 +60,7 @@ export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_
  * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
  * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
  * `GANTRY_OTHER_MASTER_KEYS` (comma separated; open only), `GANTRY_OUTBOUND_PROXY`,
- * `GANTRY_LOG_LEVEL` (info), and per integration
+ * `GANTRY_LOG_LEVEL` (info), what alerts need (alert-config.ts), `GANTRY_ALERTS_TO_PRIVATE`, and per integration
  * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL` (alone
  * where the provider is connected with credentials), `_EVENTS_URL`.
  */
@@ -86,6 +92,8 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
     eventsToLoopback: env['GANTRY_EVENTS_TO_LOOPBACK'] === '1',
     logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',
     connectReturnOrigins: returnOrigins(env['GANTRY_CONNECT_RETURN_ORIGINS'] ?? ''),
+    alertTargets: alertTargetsIn(env),
+    alertsToPrivate: env['GANTRY_ALERTS_TO_PRIVATE'] === '1',
   };
 }
 

@@ -18,14 +18,15 @@ const ORDER = /^(\*|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.(?:before|after)_(?:commit
 const SIGNALS = { kill: 'SIGKILL', stop: 'SIGSTOP' } as const;
 
 /**
- * `GANTRY_CRASH_AT` and `GANTRY_CRASH_STOP` (`<point>:<n-th passage>`), heeded
+ * `GANTRY_CRASH_AT` and `GANTRY_CRASH_STOP` (`<point>:<n-th passage>`, or several
+ * with commas between them: whichever comes first), heeded
  * with `GANTRY_REHEARSAL=1` only, so that nobody's server ends by a variable
  * left behind. Null: no rehearsal. Raises `config_invalid`.
  */
 export function readCrashOrders(env: Environment): readonly CrashOrder[] | null {
   const given = Object.entries(VARIABLES).flatMap(([name, way]) => {
     const text = env[name];
-    return text === undefined || text === '' ? [] : [{ name, text, way }];
+    return text === undefined || text === '' ? [] : text.split(',').map((each) => ({ name, text: each, way }));
   });
   if (env['GANTRY_REHEARSAL'] !== '1') {
     const [first] = given;

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
 import {
   createApi,
+  type AlertUseCases,
   type BudgetUseCases,
   type EventUseCases,
   type SubscriptionUseCases,
@@ -13,18 +14,19 @@ import {
   type LensUseCases,
   type MakeWebhook,
   type ProjectUseCases,
+  type SyncUseCases,
   type Readiness,
   type TakeDelivery,
   type UserSignInUseCases,
   type VaultUseCases,
 } from '../api/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
-import { createMcpHttp, type CallerContext, type ToolDoor } from '../mcp/index.ts';
+import { createMcpHttp, type CallerContext, type FollowEvents, type ToolDoor } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
-import type { LensPlace } from './lens-place.ts';
-import { peerRoutes } from './peer-routes.ts';
-import { sameKey } from './same-key.ts';
+import type { LensPlace } from './lens/lens-place.ts';
+import { peerRoutes } from './lens/peer-routes.ts';
+import { sameKey } from './connections/same-key.ts';
 
 export interface DoorDeps {
   readonly config: Config;
@@ -33,13 +35,16 @@ export interface DoorDeps {
   readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
   readonly connections: ConnectionUseCases;
   readonly connectionLife: ConnectionLifeUseCases;
+  readonly sync: SyncUseCases;
   readonly connectTokens: ConnectTokenUseCases;
   readonly connectPage: ConnectPageUseCases;
   readonly project: ProjectUseCases;
   readonly lens: LensUseCases;
   readonly budgets: BudgetUseCases;
+  readonly alerts: AlertUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
+  readonly followEvents: FollowEvents;
   readonly users: UserSignInUseCases;
   readonly vault: VaultUseCases;
   readonly takeDelivery: TakeDelivery;
@@ -87,6 +92,7 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
   const allowedHosts = [publicHost, ...config.allowedHosts];
   const mcp = createMcpHttp({
     door,
+    followEvents: deps.followEvents,
     authenticate: deps.findCaller,
     random,
     version,
@@ -100,11 +106,13 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
       config.operatorKey !== null && sameKey(bearer, config.operatorKey) ? { name: 'operator' } : null,
     connections: deps.connections,
     connectionLife: deps.connectionLife,
+    sync: deps.sync,
     connectTokens: deps.connectTokens,
     connectPage: deps.connectPage,
     project: deps.project,
     lens: deps.lens,
     budgets: deps.budgets,
+    alerts: deps.alerts,
     subscriptions: deps.subscriptions,
     events: deps.events,
     users: deps.users,

@@ -1,8 +1,9 @@
 import pino, { type Logger } from 'pino';
+import type { AlertLogEvent } from '../alerts/index.ts';
 import type { BudgetEvent } from '../budget/index.ts';
 import type { ConnectionLogEvent } from '../connection/index.ts';
 import type { ConnectionId, ErrorCode, TenantId } from '../kernel/index.ts';
-import type { InboxLogEvent, LineLogEvent, ReceiveEvent } from '../inbox/index.ts';
+import type { InboxLogEvent, LineLogEvent, ReceiveEvent, RegistrationLogEvent } from '../inbox/index.ts';
 import type { LensEvent } from '../lens/index.ts';
 import type { ToolCallEvent } from '../mcp/index.ts';
 import type { SubscriptionLogEvent } from '../subscriptions/index.ts';
@@ -15,9 +16,11 @@ export type GantryEvent =
   | LineLogEvent
   | InboxLogEvent
   | ReceiveEvent
+  | RegistrationLogEvent
   | ConnectionLogEvent
   | BudgetEvent
   | SubscriptionLogEvent
+  | AlertLogEvent
   | ({ readonly kind: 'tool_called' } & ToolCallEvent)
   | { readonly kind: 'revision_applied'; readonly revision: number; readonly author: string }
   | {
@@ -81,11 +84,13 @@ function levelOf(event: GantryEvent): Level {
     case 'sync_poll_failed':
     case 'event_line_look_failed':
     case 'inbox_look_failed':
+    case 'webhook_look_failed':
     case 'protocol_error':
     case 'housekeeping_failed':
     case 'connection_chore_failed':
     case 'lens_node_silent':
     case 'budget_unkept':
+    case 'alert_look_failed':
       return 'error';
     case 'request_failed':
       return event.cause === null ? 'info' : 'error';
@@ -101,12 +106,15 @@ function levelOf(event: GantryEvent): Level {
     case 'event_line_broke':
     case 'inbox_failed':
     case 'webhook_refused':
+    case 'webhook_registration_failed':
     case 'event_line_without':
     case 'sign_in_ends':
     case 'sign_in_not_renewed':
     case 'subscription_disabled':
     case 'subscription_round_failed':
     case 'delivery_failed':
+    case 'alert_opened':
+    case 'alert_not_sent':
     case 'budget_blocked':
     case 'budget_running_out':
       return 'warn';
@@ -125,11 +133,14 @@ function levelOf(event: GantryEvent): Level {
     case 'schema_changed':
     case 'event_line_opened':
     case 'inbox_emptied':
+    case 'webhook_registered':
+    case 'webhook_taken_back':
     case 'token_refreshed':
     case 'connection_grant_ended':
     case 'connection_purged':
     case 'revision_applied':
     case 'crash_point_passed':
+    case 'alert_resolved':
     case 'stopped':
       return 'info';
   }

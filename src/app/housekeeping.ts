@@ -1,5 +1,13 @@
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
-import { listTenants, pruneChanges, pruneHistory, pruneInbox, type Db, type Tx } from '../store/index.ts';
+import {
+  listTenants,
+  pruneChanges,
+  pruneDeadInbox,
+  pruneHistory,
+  pruneInbox,
+  type Db,
+  type Tx,
+} from '../store/index.ts';
 import type { EventSink } from './events.ts';
 
 export interface HousekeepingDeps {
@@ -42,6 +50,7 @@ async function prune({ db, keepDays }: HousekeepingDeps, tenant: TenantId, signa
   await inBatches(db, { tenant, days: await keepDays(), signal }, pruneHistory);
   await inBatches(db, { tenant, days: limits.changeKeepDays, signal }, pruneChanges);
   await inBatches(db, { tenant, days: limits.inboxKeepDays, signal }, pruneInbox);
+  await inBatches(db, { tenant, days: limits.inboxDeadKeepDays, signal }, pruneDeadInbox);
 }
 
 type Prune = (

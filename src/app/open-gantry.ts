@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionUseCases } from '../api/index.ts';
+import { topicNames } from '../alerts/index.ts';
 import { createBudgets } from '../budget/index.ts';
 import type { ConnectionDeps } from '../connection/index.ts';
 import { connectorRegistry, type Connector, type UpstreamCall } from '../connectors/index.ts';
@@ -15,37 +16,40 @@ import {
 } from '../kernel/index.ts';
 import type { Lens } from '../lens/index.ts';
 import type { KnownNames } from '../manifest/index.ts';
-import { createToolDoor, toolNames, type ToolDoor } from '../mcp/index.ts';
+import { createToolDoor, toolNames, type FollowEvents, type ReadEvents, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
 import { keyChannel, listTenants, migrate, openDb, type Db } from '../store/index.ts';
 import type { SyncDeps } from '../sync/index.ts';
 import { createVault } from '../vault/index.ts';
+import { createAlertParts, createEar } from './alerts/alert-parts.ts';
 import { createApiRole } from './api-role.ts';
-import { createCallers, type Callers } from './callers.ts';
-import { createBudgetUseCases } from './budget-use-cases.ts';
-import { catalogueChannel, createCatalogues, type Catalogues } from './catalogues.ts';
+import { createCallers, type Callers } from './callers/callers.ts';
+import { createBudgetUseCases } from './connections/budget-use-cases.ts';
+import { catalogueChannel, createCatalogues, type Catalogues } from './project/catalogues.ts';
 import type { Config } from './config.ts';
-import { createConnectionParts } from './connection-parts.ts';
-import { createConnectionNotes, warnOfConnections, type ConnectionNotes } from './warn-of-connections.ts';
-import { createConnectionUseCases } from './connection-use-cases.ts';
-import { createDiscoverer } from './discoverer.ts';
+import { createConnectionParts } from './connections/connection-parts.ts';
+import { createConnectionNotes, warnOfConnections, type ConnectionNotes } from './connections/warn-of-connections.ts';
+import { createConnectionUseCases } from './connections/connection-use-cases.ts';
+import { createDiscoverer } from './sync/discoverer.ts';
 import type { Doors } from './doors.ts';
 import type { EventSink } from './events.ts';
-import { createKeyLookup, type KeyLookup } from './key-lookup.ts';
-import { createLensPlace, type LensRole } from './lens-place.ts';
-import { createLensUseCases } from './lens-use-cases.ts';
-import { createQueryDeps } from './query-deps.ts';
-import { createProjectUseCases } from './project-use-cases.ts';
-import { createRevisions, revisionChannel, type Revisions } from './revisions.ts';
+import { createKeyLookup, type KeyLookup } from './callers/key-lookup.ts';
+import { createLensPlace, type LensRole } from './lens/lens-place.ts';
+import { createLensUseCases } from './lens/lens-use-cases.ts';
+import { createQueryDeps } from './lens/query-deps.ts';
+import { createProjectUseCases } from './project/project-use-cases.ts';
+import { createRevisions, revisionChannel, type Revisions } from './project/revisions.ts';
 import { connectionSummaries, type StatusDeps } from './status.ts';
-import { createOverlays, type Overlays } from './overlays.ts';
-import { createTargets } from './targets.ts';
-import { createTenantManifests, type TenantManifests } from './tenant-manifests.ts';
+import { createOverlays, type Overlays } from './project/overlays.ts';
+import { createTargets } from './sync/targets.ts';
+import { createTenantManifests, type TenantManifests } from './project/tenant-manifests.ts';
+import { createSyncUseCases } from './sync/sync-use-cases.ts';
 import { createSubscriptionParts } from './subscription-parts.ts';
-import { createUserSignIns } from './user-sign-ins.ts';
-import { createVaultUseCases } from './vault-use-cases.ts';
+import { createUserSignIns } from './connections/user-sign-ins.ts';
+import { createVaultUseCases } from './connections/vault-use-cases.ts';
 import { version } from './version.ts';
-import { createMakeWebhook, createTakeDelivery, forgetWebhook } from './webhooks.ts';
+import { endWebhook } from './webhooks/webhook-registrations.ts';
+import { createMakeWebhook, createTakeDelivery } from './webhooks/webhooks.ts';
 import { createWorkerRole, recordLimited } from './worker-role.ts';
 
 export interface GantryOptions {
@@ -70,6 +74,8 @@ export interface Gantry {
   readonly lens: Lens;
   readonly connections: ConnectionUseCases;
   readonly door: ToolDoor;
+  /** Changes of records, as the agent behind a key sees them. */
+  readonly followEvents: FollowEvents;
   /** The worker role: syncs what is due. */
   startWorker(): void;
   /** The api role: MCP and REST. */
@@ -84,7 +90,7 @@ export function knownNames(deps: { clock: Clock; random: Random }): KnownNames {
 
 function namesIn(connectors: ReadonlyMap<string, Connector>): KnownNames {
   const providerLimits = new Map([...connectors].map(([name, { rateLimits }]) => [name, rateLimits?.windows ?? []]));
-  return { connectors: [...connectors.keys()], tools: [...toolNames], providerLimits };
+  return { connectors: [...connectors.keys()], tools: [...toolNames], alertTopics: topicNames, providerLimits };
 }
 
 /** Opens and migrates the database. Raises the store's errors (`store_locked`, `store_unavailable` ...). */
@@ -179,24 +185,29 @@ function createCore(options: Composed) {
 
 type Core = ReturnType<typeof createCore>;
 
-/** What agents ask through: keys, their callers, and the tools. */
-function createAnswers(core: Core, status: StatusDeps, wakeSync: () => void) {
-  const { manifests, catalogues, lens, connection } = core;
-  const { db, clock, random } = connection;
+/** Agents' keys and who is behind them. */
+function createKeyHolders({ manifests, catalogues, connection: { db, clock } }: Core) {
   const keys = createKeyLookup(db, clock);
+  return { keys, callers: createCallers({ keys, manifests, catalogues }) };
+}
+
+/** What agents ask through. */
+function createAnswers(core: Core, status: StatusDeps, wakeSync: () => void, readEvents: ReadEvents) {
+  const { lens, connection } = core;
+  const { db, clock, random } = connection;
   const connectionNotes = createConnectionNotes(db, clock);
-  const callers = createCallers({ keys, manifests, catalogues });
   const query = createQueryService({ lens, clock, ...createQueryDeps(db, wakeSync) });
   const door = createToolDoor({
     services: {
       query: warnOfConnections(query, connectionNotes),
       connections: (tenant) => connectionSummaries(status, tenant),
+      readEvents,
     },
     clock,
     random,
     onCall: (event) => core.emit({ kind: 'tool_called', ...event }),
   });
-  return { keys, connectionNotes, callers, door };
+  return { connectionNotes, door };
 }
 
 /** What moves data and keeps connections alive, and what operators ask of it. */
@@ -207,6 +218,8 @@ function createWork(core: Core, config: Config, status: StatusDeps) {
     sync,
     connection,
     targets,
+    manifests,
+    publicUrl: config.publicUrl,
     random: connection.random,
     discoverer,
     keepDays: async () => (await revisions.current())?.manifest.policies.history.keepDays ?? limits.historyKeepDays,
@@ -231,7 +244,7 @@ function createWork(core: Core, config: Config, status: StatusDeps) {
     status,
     lens,
     emit,
-    beforeGrantEnds: (tenant, id) => forgetWebhook(connection, tenant, id),
+    beforeGrantEnds: (tenant, id) => endWebhook({ connection, targets }, tenant, id),
     onGone: sync.onSchemaChange,
     onConnected: ({ tenant }) => {
       discoverer.lookAgain(tenant);
@@ -239,21 +252,27 @@ function createWork(core: Core, config: Config, status: StatusDeps) {
     },
     wakeSync,
   });
-  return { worker, chores, connections, connectionParts };
+  const parts = { ...connectionParts, sync: createSyncUseCases({ ...core, wakeSync }) };
+  return { worker, chores, connections, connectionParts: parts };
 }
 
-async function compose(options: Composed): Promise<Gantry> {
+async function compose(given: Composed): Promise<Gantry> {
+  const ear = createEar(given.emit);
+  const options = { ...given, emit: ear.emit };
   const { config, emit, clock, random, db } = options;
   const core = createCore(options);
   const { revisions, overlays, catalogues, lens, place, connection, targets, budgets } = core;
   const status: StatusDeps = { db, revisions, catalogues, lens };
   const { worker, chores, connections, connectionParts } = createWork(core, config, status);
-  const { keys, connectionNotes, callers, door } = createAnswers(core, status, () => worker.wake());
-  const stopListening = await listenForOthers({ ...core, db, keys, connectionNotes });
-  const stopHearing = await budgets.listen();
   const { vault } = connection;
+  const { keys, callers } = createKeyHolders(core);
   const findCaller = callers.find;
   const telling = await createSubscriptionParts({ ...core, config, db, vault, clock, random, emit, findCaller });
+  const { connectionNotes, door } = createAnswers(core, status, () => worker.wake(), telling.readEvents);
+  const stopListening = await listenForOthers({ ...core, db, keys, connectionNotes });
+  const stopHearing = await budgets.listen();
+  const alerting = createAlertParts({ ...core, config, db, vault, clock, random });
+  ear.hearBy(alerting.hear);
   const api = createApiRole({
     config,
     version,
@@ -264,8 +283,10 @@ async function compose(options: Composed): Promise<Gantry> {
     project: createProjectUseCases({ revisions, overlays }),
     lens: createLensUseCases({ db, lens }),
     budgets: createBudgetUseCases({ db, ...core }),
+    alerts: alerting.alerts,
     subscriptions: telling.subscriptions,
     events: telling.events,
+    followEvents: telling.followEvents,
     users: createUserSignIns({ connection, targets }),
     vault: createVaultUseCases(connection),
     makeWebhook: createMakeWebhook({ connection, publicUrl: config.publicUrl }),
@@ -280,6 +301,7 @@ async function compose(options: Composed): Promise<Gantry> {
     await api.stop();
     await chores.stop();
     await worker.stop();
+    await alerting.stop();
     await telling.stopWorker();
     await telling.close();
     await stopListening();
@@ -299,11 +321,13 @@ async function compose(options: Composed): Promise<Gantry> {
     lens,
     connections,
     door,
+    followEvents: telling.followEvents,
     close,
     startWorker: () => {
       chores.start();
       worker.start();
       telling.start();
+      alerting.start();
     },
     openDoors: async () => {
       const doors = await api.open();

@@ -1,19 +1,18 @@
 import { conditionOf, type ConnectionState } from '../connection/index.ts';
-import { GantryError, type ErrorBody, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
+import { GantryError, type ErrorBody, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, LensStatus } from '../lens/index.ts';
 import type { ConnectionSummary } from '../mcp/index.ts';
 import { countLeftOut, countUnmatched } from '../query/index.ts';
 import {
   countQuarantine,
   listConnections,
-  listQuarantine,
   listStreams,
   type ConnectionRow,
   type Db,
   type StreamRow,
 } from '../store/index.ts';
-import type { Catalogues } from './catalogues.ts';
-import type { Revisions } from './revisions.ts';
+import type { Catalogues } from './project/catalogues.ts';
+import type { Revisions } from './project/revisions.ts';
 
 export interface StatusDeps {
   readonly db: Db;
@@ -70,11 +69,13 @@ function healthFields(
 ): Pick<ConnectionSummary, 'health' | 'problem'> {
   const health = healthOf[row.state as ConnectionState];
   const problem = problemOf(row, title);
-  const failing = streams.filter((stream) => stream.lastError !== null).map((stream) => stream.object);
+  const failing = streams
+    .filter(({ lastError, paused }) => lastError !== null && paused === null)
+    .map(({ object }) => object);
   if (health !== 'ok' || failing.length === 0) return { health, problem };
   const shown = failing.slice(0, 3).join(', ');
   const more = failing.length > 3 ? ` and ${String(failing.length - 3)} more` : '';
-  return { health: 'degraded', problem: `${shown}${more} need attention; each says why.` };
+  return { health: 'degraded', problem: `Needs attention: ${shown}${more}; each says why.` };
 }
 
 const wordsOf = ({ message, fix }: ErrorBody): string => `${message} ${fix}`;
@@ -111,8 +112,17 @@ function objectOf(
     ...(unmatched === undefined ? {} : { unmatched }),
     as_of: asOf?.toISOString() ?? null,
     backfill: stream.phase === 'current' && asOf === null ? 'running' : backfill[stream.phase],
-    ...(stream.lastError === null ? {} : { problem: wordsOf(stream.lastError) }),
+    ...problemField(stream),
   };
+}
+
+/** A pause is no fault; who reads the data has to know of it all the same. */
+function problemField({ paused, lastError }: StreamRow): { readonly problem?: string } {
+  if (paused !== null) {
+    const note = paused.note === null ? '' : `: ${paused.note}`;
+    return { problem: `Paused by ${paused.by} since ${paused.at}${note}. An operator can resume it.` };
+  }
+  return lastError === null ? {} : { problem: wordsOf(lastError) };
 }
 
 /** What models make of one native object's records, by model field. */
@@ -144,25 +154,4 @@ async function modelsByStream({ catalogues, lens }: StatusDeps, tenant: TenantId
     if (!(error instanceof GantryError)) throw error;
   }
   return found;
-}
-
-/** Values that did not fit their field's type, newest first, for operators. */
-export async function quarantineList(db: Db, tenant: TenantId, limit: number): Promise<JsonObject[]> {
-  return db.tenantRead(tenant, async (tx) => {
-    const connections = new Map((await listConnections(tx, tenant)).map((row) => [row.id, row.slug]));
-    const streams = new Map((await listStreams(tx, tenant)).map((row) => [row.id, row]));
-    const rows = await listQuarantine(tx, { tenant, limit });
-    return rows.map(({ stream, id, field, reason, value, at }) => {
-      const source = streams.get(stream);
-      return {
-        connection: source === undefined ? null : (connections.get(source.connection) ?? null),
-        object: source?.object ?? null,
-        id,
-        field,
-        reason,
-        value,
-        at: at.toISOString(),
-      };
-    });
-  });
 }

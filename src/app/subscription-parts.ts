@@ -1,9 +1,16 @@
 import { callerFor } from '../access/index.ts';
 import type { EventUseCases, SubscriptionUseCases } from '../api/index.ts';
 import { GantryError, limits, type JsonObject, type TenantId } from '../kernel/index.ts';
-import type { CallerContext } from '../mcp/index.ts';
+import type { CallerContext, FollowEvents, ReadEvents } from '../mcp/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
-import { findTenant, type DeliveryAttempt, type DeliveryRow, type Db, type SubscriptionRow } from '../store/index.ts';
+import {
+  findTenant,
+  type Db,
+  type DeliveryAttempt,
+  type ListedDelivery,
+  type SubscriptionKey,
+  type SubscriptionRow,
+} from '../store/index.ts';
 import {
   createChangeBell,
   createReceiverAgent,
@@ -11,15 +18,17 @@ import {
   deliveryStates,
   followEvents,
   readEvent,
+  readEventPage,
+  sentEvents,
   startSubscriptionWorker,
   type SubscriptionDeps,
   type SubscriptionWorker,
 } from '../subscriptions/index.ts';
 import type { Vault } from '../vault/index.ts';
-import type { Catalogues } from './catalogues.ts';
+import type { Catalogues } from './project/catalogues.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
-import type { TenantManifests } from './tenant-manifests.ts';
+import type { TenantManifests } from './project/tenant-manifests.ts';
 
 export interface SubscriptionPartDeps {
   readonly config: Config;
@@ -36,6 +45,9 @@ export interface SubscriptionPartDeps {
 export interface SubscriptionParts {
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
+  /** The same over MCP. */
+  readonly readEvents: ReadEvents;
+  readonly followEvents: FollowEvents;
   /** Begins to deliver. */
   start(): void;
   /** Lets the attempts under way end. */
@@ -73,6 +85,11 @@ export async function createSubscriptionParts(parts: SubscriptionPartDeps): Prom
         return readEvent(deps, viewer, wish, seq);
       },
     },
+    readEvents: (context, wish) => readEventPage(deps, context, wish),
+    followEvents: async (bearer, wish, signal) => {
+      const items = await followEvents({ ...deps, bell }, () => findCaller(bearer), wish, signal);
+      return sentEvents(items, config.publicUrl, wish.object);
+    },
     start: () => {
       worker ??= startSubscriptionWorker(deps, `events-${Buffer.from(random.bytes(6)).toString('hex')}`);
     },
@@ -101,15 +118,27 @@ function useCases(deps: SubscriptionDeps): SubscriptionUseCases {
     tenant: await tenantNamed(deps.db, tenant),
     id,
   });
+  /** What `work` leaves of the subscription, and how many of its deliveries are dead. */
+  const shownAfter = async (
+    request: { readonly tenant: string; readonly id: number },
+    work: (key: SubscriptionKey) => Promise<SubscriptionRow>,
+  ): Promise<JsonObject> => {
+    const key = await keyOf(request);
+    return shown(await work(key), await subscriptions.dead(key.tenant));
+  };
   return {
     create: async (_, { tenant, ...wish }) => {
       const { row, secret } = await subscriptions.create(await tenantNamed(deps.db, tenant), wish);
-      return { ...shown(row), secret };
+      return { ...shown(row, new Map()), secret };
     },
-    list: async (_, { tenant }) => (await subscriptions.list(await tenantNamed(deps.db, tenant))).map(shown),
-    show: async (_, request) => shown(await subscriptions.show(await keyOf(request))),
-    pause: async (_, request) => shown(await subscriptions.pause(await keyOf(request))),
-    resume: async (_, request) => shown(await subscriptions.resume(await keyOf(request))),
+    list: async (_, { tenant }) => {
+      const id = await tenantNamed(deps.db, tenant);
+      const dead = await subscriptions.dead(id);
+      return (await subscriptions.list(id)).map((row) => shown(row, dead));
+    },
+    show: (_, request) => shownAfter(request, subscriptions.show),
+    pause: (_, request) => shownAfter(request, subscriptions.pause),
+    resume: (_, request) => shownAfter(request, subscriptions.resume),
     rotateSecret: async (_, request) => ({ secret: await subscriptions.rotateSecret(await keyOf(request)) }),
     remove: async (_, request) => subscriptions.remove(await keyOf(request)),
     replay: async (_, { from, to, all, ...request }) => ({
@@ -129,7 +158,7 @@ async function tenantNamed(db: Db, slug: string): Promise<TenantId> {
   throw new GantryError('not_found', { message: `There is no tenant "${slug}".`, where: 'tenant' });
 }
 
-function shown(row: SubscriptionRow): JsonObject {
+function shown(row: SubscriptionRow, dead: ReadonlyMap<number, number>): JsonObject {
   return {
     id: row.id,
     agent: row.agent,
@@ -142,6 +171,7 @@ function shown(row: SubscriptionRow): JsonObject {
     state: row.state,
     reason: row.reason,
     told_up_to: row.cursor,
+    dead: dead.get(row.id) ?? 0,
     failures: row.failures,
     failing_since: row.failingSince?.toISOString() ?? null,
     rests_until: row.restsUntil?.toISOString() ?? null,
@@ -149,10 +179,11 @@ function shown(row: SubscriptionRow): JsonObject {
   };
 }
 
-function shownDelivery(row: DeliveryRow, attempts: readonly DeliveryAttempt[]): JsonObject {
+function shownDelivery(row: ListedDelivery, attempts: readonly DeliveryAttempt[]): JsonObject {
   return {
     sequence: row.seq,
     type: row.type,
+    _ref: row.ref,
     state: row.state,
     cause: row.cause,
     due_at: row.state === 'due' ? row.dueAt.toISOString() : null,

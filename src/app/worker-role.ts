@@ -1,19 +1,24 @@
-import { recordConnectionEvent, type ConnectionDeps, type ConnectionEvent } from '../connection/index.ts';
-import { GantryError, limits, type ConnectionId, type ErrorCode, type Random, type TenantId } from '../kernel/index.ts';
-import { readConnection } from '../store/index.ts';
-import { startSyncWorker, type RunReport, type SyncDeps, type SyncTarget } from '../sync/index.ts';
-import type { Discoverer } from './discoverer.ts';
-import { followEventLines, wantEventLine } from './event-lines.ts';
+import { recordConnectionEvent, type ConnectionDeps } from '../connection/index.ts';
+import { GantryError, limits, type ConnectionId, type Random, type TenantId } from '../kernel/index.ts';
+import { startSyncWorker, type SyncDeps } from '../sync/index.ts';
+import type { Discoverer } from './sync/discoverer.ts';
+import { followEventLines, wantEventLine } from './connections/event-lines.ts';
 import type { EventSink } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { startSignInKeeper } from './sign-in-keeper.ts';
-import type { Targets } from './targets.ts';
-import { emptyInboxes } from './webhooks.ts';
+import { recordRunHealth } from './connections/run-health.ts';
+import { startSignInKeeper } from './connections/sign-in-keeper.ts';
+import type { Targets } from './sync/targets.ts';
+import type { TenantManifests } from './project/tenant-manifests.ts';
+import { keepWebhooks } from './webhooks/webhook-registrations.ts';
+import { emptyInboxes } from './webhooks/webhooks.ts';
 
 export interface WorkerRoleDeps {
   readonly sync: SyncDeps;
   readonly connection: ConnectionDeps;
   readonly targets: Targets;
+  readonly manifests: TenantManifests;
+  /** What providers reach us by. */
+  readonly publicUrl: string;
   readonly random: Random;
   /** By integration name: see `Config.eventsUrls`. */
   readonly eventsUrls: ReadonlyMap<string, string>;
@@ -29,6 +34,7 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
   let worker: ReturnType<typeof startSyncWorker> | null = null;
   let lines: ReturnType<typeof followEventLines> | null = null;
   let inboxes: ReturnType<typeof emptyInboxes> | null = null;
+  let webhooks: ReturnType<typeof keepWebhooks> | null = null;
   let housekeeping: ReturnType<typeof startHousekeeping> | null = null;
   let signIns: ReturnType<typeof startSignInKeeper> | null = null;
   return {
@@ -39,15 +45,23 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
         ...deps.sync,
         name,
         concurrency: limits.syncConcurrency,
-        prepare: (tenant) => deps.discoverer.prepare(tenant),
-        targetOf: (tenant, stream) => deps.targets.ofConnection(tenant, stream.connection),
+        prepare: async (tenant) => {
+          const isDiscovered = await deps.discoverer.prepare(tenant);
+          await webhooks?.lookAt(tenant).catch((cause: unknown) => deps.emit({ kind: 'webhook_look_failed', cause }));
+          return isDiscovered;
+        },
+        targetOf: (tenant, { connection, awaited }) =>
+          deps.targets.ofConnection(tenant, connection, awaited ? 'interactive' : 'background'),
         onRun: async (target, report) => {
-          await recordHealth(deps.connection, target, report);
+          await recordRunHealth(deps.connection, target, report);
           const connected = await deps.targets.ofConnection(target.tenant, target.connection);
-          if (connected !== null) await wantEventLine(deps.sync, connected);
+          if (connected === null) return;
+          await wantEventLine(deps.sync, connected);
+          await webhooks?.want(connected);
         },
       });
       inboxes ??= emptyInboxes(deps, { name, wakeSync: () => worker?.wake() });
+      webhooks ??= keepWebhooks(deps, { name, wakeSync: () => worker?.wake() });
       lines ??= followEventLines({ ...deps, wakeSync: () => worker?.wake() }, name);
     },
     wake: () => worker?.wake(),
@@ -55,6 +69,7 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
       await housekeeping?.stop();
       await signIns?.stop();
       await lines?.stop();
+      await webhooks?.stop();
       await inboxes?.stop();
       await worker?.stop();
     },
@@ -74,47 +89,4 @@ export async function recordLimited(deps: ConnectionDeps, tenant: TenantId, conn
     )
     .catch(() => []);
   for (const each of events) deps.onEvent(each);
-}
-
-/**
- * What a run says of its connection. An object that cannot be read says
- * something of that object only; it stands beside it (status.ts).
- */
-async function recordHealth(deps: ConnectionDeps, target: SyncTarget, report: RunReport): Promise<void> {
-  const { tenant, connection } = target;
-  const { error, startedAt } = report;
-  const events = await deps.db.tenantTx(
-    tenant,
-    async (tx) => {
-      const row = await readConnection(tx, tenant, connection);
-      const event = healthEvent(error?.code ?? null, row !== null && startedAt > row.updatedAt);
-      // What a run with the grant of before found says nothing about the present one.
-      const isOfBefore = row !== null && row.consentedAt !== null && startedAt < row.consentedAt;
-      if (event === null || (event === 'grant_ended' && isOfBefore)) return [];
-      return recordConnectionEvent(tx, {
-        tenant,
-        connection,
-        event,
-        ...(error === null ? {} : { error: error.toBody() }),
-      });
-    },
-    'connection.record_health',
-  );
-  for (const each of events) deps.onEvent(each);
-}
-
-/** `sinceChange`: the run began after the connection's state last changed. */
-function healthEvent(code: ErrorCode | null, sinceChange: boolean): ConnectionEvent | null {
-  switch (code) {
-    case null:
-      return sinceChange ? 'grant_proven' : 'call_succeeded';
-    case 'upstream_unavailable':
-    case 'upstream_rate_limited':
-    case 'upstream_malformed':
-      return 'call_failed';
-    case 'connection_reauth_required':
-      return 'grant_ended';
-    default:
-      return null;
-  }
 }

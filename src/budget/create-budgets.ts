@@ -15,8 +15,8 @@ import { readWord } from './word.ts';
 
 /** The calls of all connections, kept within what their providers allow. One per process. */
 export interface Budgets {
-  /** `apiUrl`: whose host is called. */
-  gate(of: ConnectionBudget, call: { readonly purpose: CallPurpose; readonly apiUrl: string }): CallGate;
+  /** Of a connection whose `apiUrl` is known. */
+  gate(of: ConnectionBudget & { readonly apiUrl: string }, purpose: CallPurpose): CallGate;
   /** How much of each of these connections' accounts is used, for status. */
   report(of: readonly ConnectionBudget[]): Promise<readonly BudgetReport[]>;
   /** Hears what other processes are told by providers. */
@@ -46,8 +46,8 @@ export function createBudgets(deps: BudgetDeps): Budgets {
   };
 
   return {
-    gate: (of, { purpose, apiUrl }) => {
-      const { tenant, connection, slug, provider } = of;
+    gate: (of, purpose) => {
+      const { tenant, connection, slug, provider, apiUrl } = of;
       const account = accountOf(of);
       const rules = rulesFor(of.rateLimits, of.configured);
       return createGate(deps, {

@@ -1,4 +1,4 @@
-import { abortTogether, GantryError } from '../kernel/index.ts';
+import { abortTogether, GantryError, limits } from '../kernel/index.ts';
 import type { CallAttempt, CallGate, CallOutcome, CallPermit, CallPurpose } from '../connectors/index.ts';
 import type { Breaker } from './breaker.ts';
 import type { BudgetDeps } from './deps.ts';
@@ -78,6 +78,13 @@ function rulesOf({ named, common }: AccountRules, { limit }: CallAttempt): reado
 const untilEnd = ({ clock }: BudgetDeps, { deadlineMs }: CallAttempt): number =>
   Math.max(0, deadlineMs - clock.monotonicMs());
 
+/**
+ * Background work gives its place back rather than wait for long: an agent may
+ * want the same object now, and other customers' objects wait for the place.
+ */
+const patience = (deps: BudgetDeps, { purpose }: GateOf, attempt: CallAttempt): number =>
+  Math.min(untilEnd(deps, attempt), purpose === 'background' ? limits.backgroundWaitMs : Infinity);
+
 async function spend(
   deps: BudgetDeps,
   of: GateOf,
@@ -89,7 +96,7 @@ async function spend(
     signal.throwIfAborted();
     const spent = await keeper.spend(rule, of.purpose);
     if (spent.kind === 'call') return spent.call;
-    if (spent.ms > untilEnd(deps, attempt)) throw usedUp(deps, of, rule.name, spent.ms);
+    if (spent.ms > patience(deps, of, attempt)) throw usedUp(deps, of, rule.name, spent.ms);
     await deps.clock.sleep(spent.ms, signal);
   }
 }

@@ -17,6 +17,7 @@ export function readArguments(
   options: Options,
   positionalsMax = 0,
 ): ReadArguments {
+  checkUsage(usage, options);
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: positionalsMax > 0, strict: true });
     if (parsed.positionals.length > positionalsMax) {
@@ -38,6 +39,15 @@ export function readArguments(
       fix: `Usage: gantry ${usage}`,
     });
   }
+}
+
+/** A programmer's mistake: people find an option by the usage text, and only by it. */
+function checkUsage(usage: string, options: Options): void {
+  const told = new Set([...usage.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name));
+  const untold = Object.keys(options).filter((name) => !told.has(name));
+  const unknown = [...told].filter((name) => name === undefined || options[name] === undefined);
+  if (untold.length + unknown.length === 0) return;
+  throw new Error(`the usage of "${usage}" lacks ${untold.join(', ')}, and has without meaning ${unknown.join(', ')}`);
 }
 
 /** The value of an option that has to be there. */

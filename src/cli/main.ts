@@ -1,93 +1,14 @@
 import { suggest, toGantryError } from '../kernel/index.ts';
 import type { Environment } from '../app/index.ts';
 import { createLog, readCrashOrders, rehearseCrashes, version } from '../app/index.ts';
+import { commands } from './all-commands.ts';
 import type { Command } from './command.ts';
 import { listedIn } from './listed-in.ts';
-import { apply, rollback } from './commands/apply.ts';
-import { connectTokenCreate, connectTokenList, connectTokenRevoke } from './commands/connect-token.ts';
-import {
-  connectionDelete,
-  connectionList,
-  connectionPause,
-  connectionResume,
-  connectionRevoke,
-  connectionShow,
-} from './commands/connection-life.ts';
-import { connect, quarantine, status, sync } from './commands/connection.ts';
-import { doctor } from './commands/doctor.ts';
-import { keyCreate, keyList, keyRevoke } from './commands/key.ts';
-import { lensRebuild, lensSnapshot, lensStatus } from './commands/lens.ts';
-import { mcp } from './commands/mcp.ts';
-import { overlayRemove, overlaySet, overlayShow } from './commands/overlay.ts';
-import { plan } from './commands/plan.ts';
-import { revisions } from './commands/revisions.ts';
-import { sandbox } from './commands/sandbox.ts';
-import { dev, serve } from './commands/serve.ts';
-import { tenantCreate, tenantList } from './commands/tenant.ts';
-import {
-  subscriptionCreate,
-  subscriptionDelete,
-  subscriptionDeliveries,
-  subscriptionList,
-  subscriptionPause,
-  subscriptionReplay,
-  subscriptionResume,
-  subscriptionRotate,
-} from './commands/subscription.ts';
-import { vaultRotate, vaultStatus } from './commands/vault.ts';
-import { validate } from './commands/validate.ts';
-
-const commands: readonly Command[] = [
-  validate,
-  plan,
-  apply,
-  rollback,
-  revisions,
-  overlaySet,
-  overlayShow,
-  overlayRemove,
-  dev,
-  serve,
-  tenantCreate,
-  tenantList,
-  keyCreate,
-  keyList,
-  keyRevoke,
-  connect,
-  connectTokenCreate,
-  connectTokenList,
-  connectTokenRevoke,
-  connectionList,
-  connectionShow,
-  connectionPause,
-  connectionResume,
-  connectionRevoke,
-  connectionDelete,
-  sync,
-  status,
-  quarantine,
-  lensStatus,
-  lensRebuild,
-  lensSnapshot,
-  subscriptionCreate,
-  subscriptionList,
-  subscriptionDeliveries,
-  subscriptionReplay,
-  subscriptionPause,
-  subscriptionResume,
-  subscriptionRotate,
-  subscriptionDelete,
-  vaultStatus,
-  vaultRotate,
-  mcp,
-  sandbox,
-  doctor,
-];
 
 /** Runs one command line. Exit codes: 0 done, 1 refused or failed, 2 no such command. */
 async function main(words: readonly string[], env: Environment): Promise<number> {
   const out = (text: string): void => void process.stdout.write(`${text}\n`);
-  const command = commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+  const command = commandNamed(words);
   if (command === undefined) return help(words, out);
   const args = words.slice(command.name.split(' ').length);
   if (args.includes('--help') || args.includes('-h')) {
@@ -109,6 +30,13 @@ async function main(words: readonly string[], env: Environment): Promise<number>
       process.stderr.write(`${String(error.cause instanceof Error ? error.cause.stack : error.cause)}\n`);
     return 1;
   }
+}
+
+/** `sync pause` is not `sync`: the longest name that the words begin with. */
+function commandNamed(words: readonly string[]): Command | undefined {
+  return commands
+    .filter(({ name }) => name === words.slice(0, name.split(' ').length).join(' '))
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
 }
 
 function help(words: readonly string[], out: (text: string) => void): number {

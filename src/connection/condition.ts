@@ -51,7 +51,7 @@ export function conditionOf(row: ConnectionRow, title: string): Condition {
       return {
         ...base,
         what: `Calls to the ${account} fail for now.`,
-        whoCanFix: whoOf(error) ?? 'provider',
+        whoCanFix: whoMends(error) ?? 'provider',
         fix: error?.fix ?? null,
         meanwhile: `${GOES_ON} It is tried again by itself.`,
       };
@@ -98,7 +98,8 @@ export function revocationText(revocation: string | null): string {
   }
 }
 
-function whoOf(error: ErrorBody | null): WhoCanFix | null {
+/** Who can do something about an error, in the words of a connection's condition. */
+export function whoMends(error: ErrorBody | null): WhoCanFix | null {
   if (error === null) return null;
   switch (errorTable[error.code].who) {
     case 'end_user':

@@ -18,6 +18,8 @@ export interface ConnectRequest {
   readonly connector: Connector;
   readonly app: OAuthApp;
   readonly redirectUri: string;
+  /** Asked for beside the connector's own. */
+  readonly scopes?: readonly string[];
   /** The connect page's token that this sign-in is made with; absent: an operator started it. */
   readonly connectToken?: string;
 }
@@ -39,7 +41,7 @@ export async function startConnect(
   deps: ConnectionDeps,
   request: ConnectRequest,
 ): Promise<{ authorizeUrl: string; expiresAt: Date }> {
-  const { tenant, slug, integration, connector, app, redirectUri } = request;
+  const { tenant, slug, integration, connector, app, redirectUri, scopes = [] } = request;
   const pkce = newPkce(deps.random);
   const state = newState(deps.random);
   const attempt: Attempt = {
@@ -71,7 +73,7 @@ export async function startConnect(
   }, 'connection.keep_state');
   report(deps, begun.events);
   return {
-    authorizeUrl: oauthOf(connector).authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge }),
+    authorizeUrl: oauthOf(connector).authorizeUrl(app, { redirectUri, state, codeChallenge: pkce.challenge, scopes }),
     expiresAt,
   };
 }

@@ -40,7 +40,7 @@ export { resealCredentials } from './reseal-credentials.ts';
 export { inRenewalTurn } from './renewal-turn.ts';
 export { providerAccess, type AccessRequest } from './provider-access.ts';
 export { recordConnectionEvent, type EventRecord } from './record-event.ts';
-export { conditionOf, revocationText, type Condition, type WhoCanFix } from './condition.ts';
+export { conditionOf, revocationText, whoMends, type Condition, type WhoCanFix } from './condition.ts';
 export { endGrant, type GrantToEnd, type Revocation } from './end-grant.ts';
 export {
   bury,

@@ -54,34 +54,45 @@ export function renewTokens(deps: ConnectionDeps, request: RenewalRequest, gener
     if (stored === null) throw grantGone(slug, 'nobody has signed in yet');
     if (stored.generation > generation) return { kind: 'found', tokens: stored };
     if (found.isRefused) return { kind: 'ended' };
-    const fresh = await freshTokens(request, stored).catch(async (error: unknown) => {
+    let fresh: TokenSet;
+    try {
+      fresh = await freshTokens(request, stored);
+    } catch (error) {
       // Still in the turn: whoever is next finds it ended, instead of asking again.
-      await endGrantIfTold(deps, request, stored.generation, error);
-      throw error;
-    });
+      const newer = await endGrantIfTold(deps, request, stored.generation, error);
+      if (newer === null) throw error;
+      return { kind: 'found', tokens: newer };
+    }
     return { kind: 'renewed', tokens: await keep(deps, request, fresh, stored) };
   });
 }
 
-/** The end of a user's own sign-in is that user's matter: the connection goes on. */
+/**
+ * The end of a user's own sign-in is that user's matter: the connection goes on.
+ * Where somebody signed in meanwhile, a refusal of the tokens of before says
+ * nothing of theirs: returns the newer ones, and ends nothing.
+ */
 async function endGrantIfTold(
   deps: ConnectionDeps,
   request: RenewalRequest,
   generation: number,
   error: unknown,
-): Promise<void> {
-  if (!(error instanceof GantryError) || error.code !== 'connection_reauth_required') return;
+): Promise<StoredTokens | null> {
+  if (!(error instanceof GantryError) || error.code !== 'connection_reauth_required') return null;
   const { tenant, connection, principal } = request;
-  const events = await deps.db.tenantTx(
+  const store = createTokenStore(deps.vault);
+  const { events, newer } = await deps.db.tenantTx(
     tenant,
     async (tx) => {
-      await createTokenStore(deps.vault).end(tx, request, generation);
-      if (principal !== undefined) return [];
-      return recordConnectionEvent(tx, { tenant, connection, event: 'grant_ended', error: error.toBody() });
+      if (!(await store.end(tx, request, generation))) return { events: [], newer: await store.read(tx, request) };
+      if (principal !== undefined) return { events: [], newer: null };
+      const record = { tenant, connection, event: 'grant_ended', error: error.toBody() } as const;
+      return { events: await recordConnectionEvent(tx, record), newer: null };
     },
     'connection.end_grant',
   );
   for (const event of events) deps.onEvent(event);
+  return newer;
 }
 
 /**

@@ -55,8 +55,8 @@ export interface TokenStore {
   save(tx: Tx, key: TokenKey, tokens: TokenSet, signIn: SignInFacts): Promise<StoredTokens>;
   /** After a renewal of `before`: null, and nothing is kept, where somebody signed in anew or signed out meanwhile. */
   renew(tx: Tx, key: TokenKey, tokens: TokenSet, before: StoredTokens): Promise<StoredTokens | null>;
-  /** The provider no longer accepts `generation`. */
-  end(tx: Tx, key: TokenKey, generation: number): Promise<void>;
+  /** The provider no longer accepts `generation`. False where another one is in its place: that one was not refused. */
+  end(tx: Tx, key: TokenKey, generation: number): Promise<boolean>;
 }
 
 /** The connection's own credential, as against those of single users. */

@@ -53,7 +53,11 @@ export interface OAuthConnector {
   /** Hosts of this provider's login pages, `*.` for any subdomain: the client secret goes nowhere else. */
   readonly loginHosts: readonly string[];
   readonly scopes: readonly string[];
-  authorizeUrl(app: OAuthApp, request: { redirectUri: string; state: string; codeChallenge: string }): string;
+  /** `scopes`: beside the connector's own. */
+  authorizeUrl(
+    app: OAuthApp,
+    request: { redirectUri: string; state: string; codeChallenge: string; scopes?: readonly string[] },
+  ): string;
   exchangeCode(app: OAuthApp, request: { code: string; redirectUri: string; codeVerifier: string }): Promise<TokenSet>;
   /** Raises `connection_reauth_required` when the grant is gone. A provider that does not rotate returns the old refresh token. */
   refresh(app: OAuthApp, tokens: { refreshToken: string; apiUrl: string }): Promise<TokenSet>;
@@ -233,7 +237,8 @@ export interface ConnectorSession {
   /**
    * A hash of what decides which records the connected user is shown, as far
    * as the provider tells: who it is, profile, groups. Absence is no deletion
-   * where it has changed. Null: the provider does not say.
+   * where it has changed. `<n>:` in front says how it was made: hashes of
+   * different `n` say nothing of each other. Null: the provider does not say.
    */
   grantsHash?(): Promise<string | null>;
   /**
@@ -274,6 +279,8 @@ export interface ProviderEvent {
   readonly what: 'changed' | 'deleted';
   /** When it happened, as the provider says. */
   readonly at: Date | null;
+  /** The provider tells before others can see it there: not to be read before so many ms. */
+  readonly readAfterMs?: number;
 }
 
 /** A delivery as it came, before anything is believed. */
@@ -293,8 +300,18 @@ export interface WebhookSource {
   verify(delivery: WebhookDelivery, secret: string): void;
   /** Pure, after `verify`. Raises `webhook_unreadable`. */
   read(delivery: WebhookDelivery): WebhookReading;
-  /** Has the provider call `url`; absent: a person registers it, as docs/connectors say. Repeating it is harmless. */
-  register?(session: ProviderAccess, request: WebhookRegistration): Promise<RegisteredWebhook>;
+  /**
+   * Has the provider call `url` as it shall now; absent: a person registers it,
+   * as docs/connectors say. What is there of `before`, or of an attempt whose
+   * answer was lost, stays or is put right, so that repeating it is harmless.
+   * Raises `webhook_registration_refused` where rights or settings are in the
+   * way, and what calls raise.
+   */
+  register?(access: ProviderAccess, request: WebhookRegistration): Promise<RegisteredWebhook>;
+  /** Ends what `register` made; what is not there any more is no error. */
+  remove?(access: ProviderAccess, reference: JsonObject): Promise<void>;
+  /** Scopes that registering needs beside those for reading. */
+  readonly scopes?: readonly string[];
 }
 
 export type WebhookReading =
@@ -305,15 +322,20 @@ export type WebhookReading =
 export interface WebhookRegistration {
   readonly url: string;
   readonly secret: string;
+  /** Native objects of which the provider shall tell. */
   readonly objects: readonly string[];
+  /** Of the last time; null: there was none. */
+  readonly before: JsonObject | null;
 }
 
 export interface RegisteredWebhook {
   /** What the provider knows it by, for renewing and removing. */
   readonly reference: JsonObject;
+  /** Those of the objects of which it really tells. */
+  readonly objects: readonly string[];
   /** Secret that the provider chose instead of ours. */
   readonly secret?: string;
-  /** Registered anew before then; null: it does not end. */
+  /** It ends then, unless it is registered anew before; null: it does not end. */
   readonly expiresAt: Date | null;
 }
 
@@ -386,6 +408,12 @@ export interface RecordPage {
   readonly restarted?: boolean;
   /** What was true then is in this page or an earlier one: when the provider was asked, less what it holds back. */
   readonly readAt: Date;
+  /**
+   * True where the provider holds back what changed just before, whatever it
+   * was before that: such a record is in no page of a whole reading that ends
+   * now, and is not gone for that.
+   */
+  readonly leavesOut?: boolean;
 }
 
 export interface NativeRecord {

@@ -32,7 +32,9 @@ export type {
   TokenSet,
   UpstreamCall,
   WebhookDelivery,
+  RegisteredWebhook,
   WebhookReading,
+  WebhookRegistration,
   WebhookSource,
 } from './contract.ts';
 export { classifyAnswer, type Diagnosis, type ErrorClass } from './kit/error-map.ts';

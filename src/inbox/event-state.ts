@@ -9,14 +9,23 @@ export type InboxEvent =
   | 'exhausted'
   /** Somebody wants what was given up to be tried again. */
   | 'replayed'
+  /** Somebody gave it up for good. */
+  | 'dropped'
   /** The provider told it again. */
   | 'repeated';
 
 /** Null: cannot happen to an event in this state. */
 export const eventTable: Readonly<Record<EventState, Readonly<Record<InboxEvent, EventState | null>>>> = {
-  waiting: { settled: 'done', failed: 'waiting', exhausted: 'dead', replayed: null, repeated: 'waiting' },
-  done: { settled: null, failed: null, exhausted: null, replayed: null, repeated: 'done' },
-  dead: { settled: null, failed: null, exhausted: null, replayed: 'waiting', repeated: 'dead' },
+  waiting: {
+    settled: 'done',
+    failed: 'waiting',
+    exhausted: 'dead',
+    replayed: null,
+    dropped: null,
+    repeated: 'waiting',
+  },
+  done: { settled: null, failed: null, exhausted: null, replayed: null, dropped: null, repeated: 'done' },
+  dead: { settled: null, failed: null, exhausted: null, replayed: 'waiting', dropped: 'done', repeated: 'dead' },
 };
 
 export function afterInboxEvent(state: EventState, event: InboxEvent): EventState {

@@ -53,6 +53,8 @@ export interface FollowDeps {
   readonly keep: (tx: Tx, told: ToldBatch) => Promise<void>;
   /** Told after the transaction. */
   readonly onKept: (key: LineKey) => void;
+  /** The line went live or broke, and its row says so. */
+  readonly onTurn: (key: LineKey) => void;
   readonly onEvent: (event: LineLogEvent) => void;
 }
 
@@ -129,8 +131,10 @@ async function follow(
       signal,
       onUnavailable: (objects) => noteMissing(deps, holder, objects),
       onBatch: async (batch) => {
+        const wasLive = held.state === 'live';
         if (!(await keepBatch(deps, holder, held, batch))) return end(true);
         held.failures = 0;
+        if (!wasLive) deps.onTurn(holder);
         deps.onKept(holder);
       },
     });
@@ -231,6 +235,7 @@ async function broke(
     'inbox.break_line',
   );
   if (expired) deps.onKept(holder);
+  deps.onTurn(holder);
 }
 
 /** What the provider said, or longer with each failure: lines of many connections that broke together come back one by one. */

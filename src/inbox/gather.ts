@@ -1,4 +1,4 @@
-import type { ConnectionId, TenantId } from '../kernel/index.ts';
+import { limits } from '../kernel/index.ts';
 import { keepEvents, noteHeard, type Db, type InboxKey, type NewInboxEvent } from '../store/index.ts';
 
 /** Resolves when the events are durable; rejects when they are not. */
@@ -12,11 +12,17 @@ export type Keep = (key: InboxKey, events: readonly NewInboxEvent[]) => Promise<
 export function gatherEvents(db: Db): Keep {
   const open = new Map<string, Batch>();
   const busy = new Map<string, Promise<void>>();
+  const heard = new Map<string, number>();
 
   const run = async (name: string, key: InboxKey): Promise<void> => {
     for (let batch = open.get(name); batch !== undefined; batch = open.get(name)) {
       open.delete(name);
-      await keep(db, key, batch.events).then(batch.resolve, batch.reject);
+      const isHeard = (now: Date): boolean => {
+        const isSoon = now.getTime() - (heard.get(name) ?? 0) < limits.webhookHeardEveryMs;
+        if (!isSoon) heard.set(name, now.getTime());
+        return isSoon;
+      };
+      await keep(db, { key, events: batch.events, isHeard }).then(batch.resolve, batch.reject);
     }
   };
 
@@ -51,16 +57,19 @@ function emptyBatch(): Batch {
   return { events: [], kept, resolve, reject };
 }
 
-function keep(
-  db: Db,
-  { tenant, connection }: { readonly tenant: TenantId; readonly connection: ConnectionId },
-  events: readonly NewInboxEvent[],
-): Promise<void> {
+interface Keeping {
+  readonly key: InboxKey;
+  readonly events: readonly NewInboxEvent[];
+  /** That something was heard was noted a moment ago. */
+  readonly isHeard: (now: Date) => boolean;
+}
+
+function keep(db: Db, { key: { tenant, connection }, events, isHeard }: Keeping): Promise<void> {
   return db.tenantTx(
     tenant,
     async (tx) => {
       await keepEvents(tx, { tenant, connection, events });
-      await noteHeard(tx, { tenant, connection });
+      if (!isHeard(tx.now)) await noteHeard(tx, { tenant, connection });
     },
     'inbox.keep_events',
   );

@@ -1,4 +1,4 @@
-import { streamId, limits } from '../kernel/index.ts';
+import { streamId } from '../kernel/index.ts';
 import type { RecordsById } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type InboxKey,
   type Tx,
 } from '../store/index.ts';
-import { normaliseRecord, type NormalRecord } from '../sync/index.ts';
+import { normaliseRecord, quarantined, type NormalRecord } from '../sync/index.ts';
 
 export interface ToldRecords {
   readonly key: InboxKey;
@@ -57,15 +57,4 @@ function tombstone(id: string, events: readonly InboxEventRow[]): NormalRecord |
     if (recordId === id && what === 'deleted' && at !== null && (last === null || at > last)) last = at;
   if (last === null) return null;
   return { id, hash: '', docText: '{}', srcAt: last, deleted: true, misfits: [] };
-}
-
-function quarantined({ id, misfits }: NormalRecord): Parameters<typeof saveQuarantine>[1]['records'][number] {
-  return {
-    id,
-    fields: misfits.map(({ field, reason, value }) => ({
-      field,
-      reason,
-      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
-    })),
-  };
 }

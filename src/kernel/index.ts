@@ -16,6 +16,7 @@ export {
   type StreamId,
   type TenantId,
 } from './ids.ts';
+export { keepHeapSmall } from './keep-heap-small.ts';
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';

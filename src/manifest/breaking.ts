@@ -32,14 +32,19 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
       );
     case 'project':
     case 'model':
+    case 'alert_route':
     // What an overlay does is told of the tenant that it is for.
     case 'overlay':
       return false;
   }
 }
 
-/** Removing a thing always breaks, but for an overlay: what its end does is told of its tenant. */
-export const isBreakingRemoval = (kind: PlanKind): boolean => kind !== 'overlay';
+/**
+ * Removing a thing always breaks, but for an overlay, of whose tenant it is
+ * told what its end does, and for a way to tell people of problems, by which
+ * no agent and no tenant is served.
+ */
+export const isBreakingRemoval = (kind: PlanKind): boolean => kind !== 'overlay' && kind !== 'alert_route';
 
 function fieldBreaks(detail: PlanDetail): boolean {
   if (detail.key === 'values') return losesItems(detail);

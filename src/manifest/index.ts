@@ -26,6 +26,8 @@ export { readProject } from './read-project.ts';
 export { units, unitsOf, type Unit } from './units.ts';
 export type {
   AgentDeclaration,
+  AlertRoute,
+  AlertSettings,
   CurrencyRates,
   DateOrder,
   Deprecation,

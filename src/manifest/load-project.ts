@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { buildAgent } from './build-agent.ts';
+import { buildAlerts } from './build-alerts.ts';
 import { buildIntegration } from './build-integration.ts';
 import { buildModel, humanise } from './build-model.ts';
 import { buildOverlay } from './build-overlay.ts';
@@ -17,7 +18,7 @@ import type { Scope } from './scope.ts';
 import { integrationShape } from './shapes/integration-shape.ts';
 import { modelShape } from './shapes/model-shape.ts';
 import { policyShape } from './shapes/policy-shape.ts';
-import { projectShape } from './shapes/project-shape.ts';
+import { projectShape, type RawProject } from './shapes/project-shape.ts';
 import { tenantShape } from './shapes/tenant-shape.ts';
 import type { AgentDeclaration, Integration, Manifest, Model, Overlay } from './types.ts';
 
@@ -65,11 +66,31 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   }
   const name = shaped?.raw?.project ?? 'unnamed';
   const title = shaped?.raw?.title ?? humanise(name);
-  const base: Manifest = { project: name, title, models, integrations, agents, policies, overlays: new Map() };
+  const alerts = alertsOf(shaped, { topics: known.alertTopics ?? null, problems });
+  const base: Manifest = {
+    project: name,
+    title,
+    models,
+    integrations,
+    agents,
+    policies,
+    overlays: new Map(),
+    ...alerts,
+  };
   const manifest = { ...base, overlays: loadOverlays(documents.tenant, base, loading) };
   return problems.length === 0 && shaped !== null
     ? { kind: 'ok', manifest, files: texts, hash: manifestHash(manifest) }
     : { kind: 'problems', problems: sortProblems(problems) };
+}
+
+function alertsOf(
+  shaped: Shaped<RawProject> | null,
+  { topics, problems }: { readonly topics: Iterable<string> | null; readonly problems: Problem[] },
+): Pick<Manifest, 'alerts'> {
+  const raw = shaped?.raw?.alerts;
+  if (shaped === null || raw === undefined) return {};
+  const report = reporterFor(shaped.document, problems);
+  return { alerts: buildAlerts(raw, { topics: topics === null ? null : [...topics], report }) };
 }
 
 interface Loading {

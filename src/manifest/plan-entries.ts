@@ -39,7 +39,8 @@ function entriesOf(manifest: Manifest): Map<string, Entry> {
     const kept = Object.entries(value).filter(([key]) => key !== 'name' && key !== 'at' && !inside.includes(key));
     entries.set(`${kind} ${name}`, { kind, name, content: toJson(Object.fromEntries(kept)) as JsonObject });
   };
-  add('project', manifest.project, { title: manifest.title });
+  const reminders = manifest.alerts === undefined ? {} : { alertsRemindMs: manifest.alerts.remindMs };
+  add('project', manifest.project, { title: manifest.title, ...reminders });
   for (const model of manifest.models.values()) {
     add('model', model.name, model, ['fields', 'many']);
     for (const field of model.fields.values()) add('field', `${model.name}.${field.name}`, field);
@@ -62,6 +63,7 @@ function entriesOf(manifest: Manifest): Map<string, Entry> {
   for (const query of manifest.policies.savedQueries.values()) add('saved_query', query.name, query);
   if (manifest.policies.rates !== null) add('policy', 'currencies', manifest.policies.rates);
   add('policy', 'history', manifest.policies.history);
+  for (const route of manifest.alerts?.routes.values() ?? []) add('alert_route', route.name, route);
   for (const overlay of manifest.overlays.values()) add('overlay', overlay.tenant, overlay, ['tenant']);
   return entries;
 }
@@ -88,6 +90,7 @@ const kinds: readonly PlanKind[] = [
   'grant',
   'saved_query',
   'policy',
+  'alert_route',
   'overlay',
 ];
 

@@ -29,6 +29,7 @@ export type PlanKind =
   | 'grant'
   | 'saved_query'
   | 'policy'
+  | 'alert_route'
   | 'overlay';
 
 export interface PlanChange {

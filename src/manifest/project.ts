@@ -11,6 +11,8 @@ export type ProjectFiles = ReadonlyMap<string, string | Uint8Array>;
 export interface KnownNames {
   readonly connectors: Iterable<string>;
   readonly tools: Iterable<string>;
+  /** What alerts can be about. Absent: routes are not checked for it. */
+  readonly alertTopics?: Iterable<string>;
   /** By connector: the limits that an integration may lower. Absent: they are not checked. */
   readonly providerLimits?: ReadonlyMap<string, readonly ProviderLimit[]>;
 }

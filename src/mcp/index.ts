@@ -26,6 +26,8 @@ export {
   type ToolError,
   type ToolOutcome,
 } from './tools/tool-door.ts';
+export { eventLink, parseEventLink } from './tools/event-links.ts';
+export type { EventItem, EventPage, EventWish, FollowEvents, ReadEvents } from './tools/events.ts';
 export { parseValueUri, valueLinks, type ValueLink } from './tools/value-links.ts';
 export type {
   CallerContext,

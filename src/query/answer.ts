@@ -94,9 +94,16 @@ function loadingWarnings(
   sources: readonly CatalogueSource[],
   freshness: ReadonlyMap<number, StreamFreshness>,
 ): string[] {
-  return sources
-    .filter((source) => freshness.get(source.stream)?.backfilling === true)
-    .map((source) => `${refPrefix(source)} is still loading for the first time: records may be missing.`);
+  return sources.flatMap((source) => {
+    const state = freshness.get(source.stream);
+    if (state?.backfilling !== true) return [];
+    const ref = refPrefix(source);
+    if (state.asOf === null) return [`${ref} is still loading for the first time: records may be missing.`];
+    // Its place at the provider was lost, or a field came: what was here stays until everything has been read again.
+    return [
+      `${ref} is stale: everything of it is read again, and until that is done it is as of ${toSecond(state.asOf)}.`,
+    ];
+  });
 }
 
 /** Long values are shown by their beginning; where the rows are records, the answer says which ones. */

@@ -10,7 +10,7 @@ export const countersSql = {
 export async function nextNumber(
   tx: Tx,
   tenant: TenantId,
-  kind: 'connection' | 'stream' | 'subscription' | 'dead_letter',
+  kind: 'connection' | 'stream' | 'subscription' | 'dead_letter' | 'operator_act' | 'alert',
 ): Promise<number> {
   const [row] = await tx.query<{ value: number }>(countersSql.next, [tenant, kind]);
   if (row === undefined) throw new Error(`no ${kind} number`);

@@ -64,7 +64,7 @@ export const credentialsSql = {
     returning generation`,
   begin: `update credential set renewal_began_at = $4 where tenant = $1 and connection = $2 and principal = $3`,
   end: `update credential set ended_at = $5, renewal_began_at = null
-    where tenant = $1 and connection = $2 and principal = $3 and generation = $4`,
+    where tenant = $1 and connection = $2 and principal = $3 and generation = $4 returning generation`,
   name: 'update credential set user_name = $4 where tenant = $1 and connection = $2 and principal = $3',
   told: `update credential set end_told_at = $4 where tenant = $1 and connection = $2 and principal = $3
     and (end_told_at is null or end_told_at < $5) returning generation`,
@@ -125,9 +125,9 @@ export async function beginRenewal(tx: Tx, key: CredentialKey): Promise<Credenti
   return row ?? null;
 }
 
-/** The provider no longer accepts `generation`. */
-export async function endCredential(tx: Tx, key: CredentialKey, generation: number): Promise<void> {
-  await tx.query(credentialsSql.end, [...params(key), generation, tx.now]);
+/** The provider no longer accepts `generation`. False where another one is in its place. */
+export async function endCredential(tx: Tx, key: CredentialKey, generation: number): Promise<boolean> {
+  return (await tx.query(credentialsSql.end, [...params(key), generation, tx.now])).length > 0;
 }
 
 export async function nameCredentialUser(tx: Tx, key: CredentialKey, userName: string): Promise<void> {

@@ -33,6 +33,7 @@ export const deadLettersSql = {
     where tenant = $1 and id = $2`,
   named: `select ${columns} from dead_letter where tenant = $1 and stream = $2 and kind = $3 and name = $4 for update`,
   byId: `select ${columns} from dead_letter where tenant = $1 and id = $2 for update`,
+  removeById: `delete from dead_letter where tenant = $1 and id = $2 returning ${columns}`,
   remove: 'delete from dead_letter where tenant = $1 and stream = $2 and kind = $3 and name = any($4)',
   list: `select ${columns} from dead_letter where tenant = $1 and ($2::int is null or stream = $2)
     order by last_at desc, id limit $3`,
@@ -116,4 +117,9 @@ export async function listLetters(
   request: { readonly tenant: TenantId; readonly stream?: StreamId; readonly limit: number },
 ): Promise<DeadLetterRow[]> {
   return tx.query<DeadLetterRow>(deadLettersSql.list, [request.tenant, request.stream ?? null, request.limit]);
+}
+
+/** Null where there is none. */
+export async function removeLetterById(tx: Tx, tenant: TenantId, id: number): Promise<DeadLetterRow | null> {
+  return (await tx.query<DeadLetterRow>(deadLettersSql.removeById, [tenant, id]))[0] ?? null;
 }

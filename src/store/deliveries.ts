@@ -16,6 +16,11 @@ export interface DeliveryRow {
   readonly endedAt: Date | null;
 }
 
+export interface ListedDelivery extends DeliveryRow {
+  /** `crm/Account/001...`; null where its connection is gone. */
+  readonly ref: string | null;
+}
+
 export interface DeliveryAttempt {
   readonly seq: number;
   readonly attempt: number;
@@ -48,7 +53,10 @@ export const deliveriesSql = {
   attempt: `insert into delivery_attempt (tenant, subscription, seq, attempt, at, status, cause, took_ms)
     values ($1, $2, $3,
       (select count(*) + 1 from delivery_attempt where tenant = $1 and subscription = $2 and seq = $3), $4, $5, $6, $7)`,
-  list: `select ${columns} from delivery d where d.tenant = $1 and d.subscription = $2
+  list: `select ${columns}, c.slug || '/' || s.object || '/' || d.ext_id as ref from delivery d
+      left join stream s on s.tenant = $1 and s.id = d.stream
+      left join connection c on c.tenant = $1 and c.id = s.connection
+    where d.tenant = $1 and d.subscription = $2
       and ($3::text is null or d.state = $3) order by d.seq desc limit $4`,
   attempts: `select seq, attempt, at, status, cause, took_ms as "tookMs" from delivery_attempt
     where tenant = $1 and subscription = $2 and seq = any($3::bigint[]) order by seq, attempt`,
@@ -130,8 +138,8 @@ export async function listDeliveries(
   tx: Tx,
   { tenant, id }: SubscriptionKey,
   request: { readonly state: string | null; readonly limit: number },
-): Promise<{ readonly deliveries: readonly DeliveryRow[]; readonly attempts: readonly DeliveryAttempt[] }> {
-  const deliveries = await tx.query<DeliveryRow>(deliveriesSql.list, [tenant, id, request.state, request.limit]);
+): Promise<{ readonly deliveries: readonly ListedDelivery[]; readonly attempts: readonly DeliveryAttempt[] }> {
+  const deliveries = await tx.query<ListedDelivery>(deliveriesSql.list, [tenant, id, request.state, request.limit]);
   const seqs = deliveries.map(({ seq }) => seq);
   return { deliveries, attempts: await tx.query<DeliveryAttempt>(deliveriesSql.attempts, [tenant, id, seqs]) };
 }

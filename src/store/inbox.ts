@@ -23,10 +23,12 @@ export interface NewInboxEvent {
   readonly recordId: string | null;
   readonly what: 'changed' | 'deleted';
   readonly at: Date | null;
+  /** Not to be looked at before so many ms; absent: at once. */
+  readonly readAfterMs?: number;
 }
 
 /** `state` is src/inbox's, opaque here. */
-export interface InboxEventRow extends NewInboxEvent {
+export interface InboxEventRow extends Omit<NewInboxEvent, 'readAfterMs'> {
   readonly state: string;
   readonly receivedAt: Date;
   readonly tries: number;
@@ -38,12 +40,13 @@ const columns = `event as id, object, record_id as "recordId", what, at, state, 
 
 export const inboxSql = {
   keep: `insert into inbox_event (tenant, connection, event, object, record_id, what, at, received_at, due_at)
-    select $1, $2, e ->> 'i', e ->> 'o', e ->> 'r', e ->> 'w', (e ->> 'a')::timestamptz, $4, $4
+    select $1, $2, e ->> 'i', e ->> 'o', e ->> 'r', e ->> 'w', (e ->> 'a')::timestamptz, $4,
+      $4::timestamptz + coalesce((e ->> 'd')::int, 0) * interval '1 millisecond'
     from jsonb_array_elements($3::text::jsonb) e
     on conflict (tenant, connection, event) do nothing returning event`,
   wake: `insert into inbox_turn as t (tenant, connection, due_at) values ($1, $2, $3)
-    on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at)`,
-  notify: 'select pg_notify($1, $2)',
+    on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at)
+    returning pg_notify($4, $5)`,
   due: `select tenant, connection from inbox_turn
     where due_at <= now() and (lease_until is null or lease_until <= now()) order by due_at limit $1`,
   claim: `update inbox_turn set holder = $3, lease_until = $5
@@ -60,11 +63,20 @@ export const inboxSql = {
     where tenant = $1 and connection = $2 and holder = $3`,
   list: `select ${columns} from inbox_event where tenant = $1 and connection = $2 and state = $3
     order by received_at desc, event limit $4`,
+  dead: `select connection, ${columns} from inbox_event
+    where tenant = $1 and state = 'dead' and ($2::int is null or connection = $2)
+    order by received_at desc, connection, event limit $3`,
+  countDead: `select connection, coalesce(last_error ->> 'code', 'internal') as code, count(*)::int as events,
+      min(received_at) as oldest
+    from inbox_event where tenant = $1 and state = 'dead' group by 1, 2 order by 1, 2`,
   replay: `update inbox_event set state = $3, due_at = $4, tries = 0
-    where tenant = $1 and connection = $2 and state = 'dead' returning event`,
+    where tenant = $1 and connection = $2 and state = 'dead' and ($5::text is null or event = $5) returning event`,
+  drop: `update inbox_event set state = $3, dropped = $4::text::jsonb
+    where tenant = $1 and connection = $2 and state = 'dead' and ($5::text is null or event = $5) returning event`,
   prune: `delete from inbox_event where tenant = $1 and (connection, event) in (
       select connection, event from inbox_event
-      where tenant = $1 and state <> 'waiting' and received_at < $2 limit $3) returning event`,
+      where tenant = $1 and state = any($4::text[]) and state <> 'waiting' and received_at < $2 limit $3)
+    returning event`,
   find: `select id, schema_version as version from stream
     where tenant = $1 and connection = $2 and object = $3 and enabled`,
   lock: `select id, schema_version as version from stream
@@ -94,17 +106,17 @@ export async function keepEvents(
   return kept.length;
 }
 
-const spelled = ({ id, object, recordId, what, at }: NewInboxEvent) => ({
+const spelled = ({ id, object, recordId, what, at, readAfterMs }: NewInboxEvent) => ({
   i: id,
   o: object,
   r: recordId,
   w: what,
   a: at?.toISOString() ?? null,
+  ...(readAfterMs === undefined ? {} : { d: readAfterMs }),
 });
 
 async function wakeInbox(tx: Tx, { tenant, connection }: InboxKey): Promise<void> {
-  await tx.query(inboxSql.wake, [tenant, connection, tx.now]);
-  await tx.query(inboxSql.notify, [inboxChannel, String(tenant)]);
+  await tx.query(inboxSql.wake, [tenant, connection, tx.now, inboxChannel, String(tenant)]);
 }
 
 /** Inboxes with something to do that nobody is at, longest waiting first. */
@@ -164,19 +176,66 @@ export function listInboxEvents(
   return tx.query<InboxEventRow>(inboxSql.list, [tenant, connection, state, limit]);
 }
 
-/** Everything that was given up is tried again at once. Returns how much that is. */
-export async function replayEvents(tx: Tx, key: InboxKey, state: string): Promise<number> {
-  const replayed = await tx.query(inboxSql.replay, [key.tenant, key.connection, state, tx.now]);
+/** An event that was given up, and of which connection. */
+export interface DeadEvent extends InboxEventRow {
+  readonly connection: ConnectionId;
+}
+
+/** Newest first; of one connection where it is named. */
+export function listDeadEvents(
+  tx: Tx,
+  { tenant, connection, limit }: Pick<InboxKey, 'tenant'> & { connection: ConnectionId | null; limit: number },
+): Promise<DeadEvent[]> {
+  return tx.query<DeadEvent>(inboxSql.dead, [tenant, connection, limit]);
+}
+
+export interface DeadCause {
+  readonly connection: ConnectionId;
+  readonly code: string;
+  readonly events: number;
+  readonly oldest: Date;
+}
+
+export function countDeadCauses(tx: Tx, { tenant }: Pick<InboxKey, 'tenant'>): Promise<DeadCause[]> {
+  return tx.query<DeadCause>(inboxSql.countDead, [tenant]);
+}
+
+/** What was given up is tried again at once: one event, or all where `id` is null. Returns how many. */
+export async function replayEvents(
+  tx: Tx,
+  key: InboxKey,
+  { state, id }: { readonly state: string; readonly id: string | null },
+): Promise<number> {
+  const replayed = await tx.query(inboxSql.replay, [key.tenant, key.connection, state, tx.now, id]);
   if (replayed.length > 0) await wakeInbox(tx, key);
   return replayed.length;
 }
 
-/** Ended ones that were received before then. */
-export async function pruneInbox(
+/** What was given up is given up for good, with who said so and why. Returns how many. */
+export async function dropEvents(
   tx: Tx,
-  { tenant, before, limit }: { readonly tenant: TenantId; readonly before: Date; readonly limit: number },
+  key: InboxKey,
+  end: { readonly state: string; readonly id: string | null; readonly by: string; readonly reason: string },
 ): Promise<number> {
-  return (await tx.query(inboxSql.prune, [tenant, before, limit])).length;
+  const dropped = JSON.stringify({ by: end.by, reason: end.reason, at: tx.now.toISOString() });
+  const params = [key.tenant, key.connection, end.state, jsonbText(dropped), end.id];
+  return (await tx.query(inboxSql.drop, params)).length;
+}
+
+interface PruneRequest {
+  readonly tenant: TenantId;
+  readonly before: Date;
+  readonly limit: number;
+}
+
+/** Ended ones that were received before then. */
+export const pruneInbox = (tx: Tx, request: PruneRequest): Promise<number> => prune(tx, request, ['done']);
+
+/** The same of those that were given up. */
+export const pruneDeadInbox = (tx: Tx, request: PruneRequest): Promise<number> => prune(tx, request, ['dead']);
+
+async function prune(tx: Tx, { tenant, before, limit }: PruneRequest, states: readonly string[]): Promise<number> {
+  return (await tx.query(inboxSql.prune, [tenant, before, limit, states])).length;
 }
 
 export interface StreamOf {

@@ -1,4 +1,31 @@
 export {
+  acknowledgeAlert,
+  addAlert,
+  countPastAlerts,
+  dropAlert,
+  keepAlert,
+  listAlerts,
+  lockAlert,
+  lockPresentAlerts,
+  pruneAlerts,
+  readAlert,
+  type AlertAck,
+  type AlertRow,
+  type NewAlert,
+} from './alerts.ts';
+export { countDeadDeliveries, countDeadInbox, lineHealth, type DeadCount, type LineHealth } from './alert-facts.ts';
+export {
+  addNotice,
+  beginNotice,
+  dueNotices,
+  moveNotice,
+  noticesOf,
+  soonestNotice,
+  type NoticeKey,
+  type NoticeRow,
+} from './alert-notices.ts';
+export { alertTurnNow, claimAlertTurns, enrolAlertTurns, holdAlertTurn, settleAlertTurn } from './alert-turns.ts';
+export {
   addApiKey,
   findApiKey,
   hashApiKey,
@@ -119,18 +146,24 @@ export {
 } from './history.ts';
 export {
   claimInbox,
+  countDeadCauses,
+  dropEvents,
   findStreamOf,
   freeInboxes,
   holdInbox,
   inboxChannel,
   keepEvents,
+  listDeadEvents,
   listInboxEvents,
   lockStreamOf,
+  pruneDeadInbox,
   pruneInbox,
   releaseInbox,
   replayEvents,
   settleEvents,
   waitingEvents,
+  type DeadCause,
+  type DeadEvent,
   type EventsEnd,
   type InboxEventRow,
   type InboxHolder,
@@ -138,8 +171,24 @@ export {
   type NewInboxEvent,
 } from './inbox.ts';
 export {
+  addRegistration,
+  claimRegistration,
+  dueRegistrations,
+  hurryRegistration,
+  listRegistrations,
+  lockRegistration,
+  lookAtRegistrations,
+  readRegistration,
+  removeRegistration,
+  settleRegistration,
+  turnRegistration,
+  type RegistrationEnd,
+  type RegistrationRow,
+} from './webhook-registrations.ts';
+export {
   addWebhook,
   findWebhook,
+  listWebhooks,
   noteHeard,
   noteRefused,
   readWebhook,
@@ -166,13 +215,19 @@ export { openDb, type OpenDbOptions } from './open-db.ts';
 export { openPglite, type PgliteOptions } from './pglite.ts';
 export { openPostgres, type PostgresOptions } from './postgres.ts';
 export {
+  addToQuarantine,
   countQuarantine,
+  dropFromQuarantine,
+  hasOutdated,
+  noteTried,
   quarantinedIds,
   listQuarantine,
+  readSetAside,
   saveQuarantine,
   type QuarantinedField,
   type QuarantinePage,
   type QuarantineRow,
+  type SetAsideRecord,
 } from './quarantine.ts';
 export {
   addRevision,
@@ -196,7 +251,15 @@ export { readSetting, writeSetting } from './settings.ts';
 export { sqlState } from './sql-errors.ts';
 export { storeStatements } from './statements.ts';
 export { dueTenants, enrolTenants, lookAtTenants, markDue } from './tenant-schedule.ts';
-export { claimDue, heartbeat, release, requestSync, type LeaseHolder, type RunOutcome } from './stream-leases.ts';
+export {
+  claimDue,
+  heartbeat,
+  release,
+  requestSync,
+  type ClaimedStream,
+  type LeaseHolder,
+  type RunOutcome,
+} from './stream-leases.ts';
 export {
   dismissError,
   ensureStream,
@@ -205,8 +268,10 @@ export {
   pauseStream,
   readStream,
   restartStream,
+  setBackfillAsked,
   setExpectedRecords,
   shareStream,
+  type BackfillAsked,
   type StreamPause,
   type StreamPhase,
   type StreamPlan,
@@ -218,6 +283,7 @@ export {
   listLetters,
   lockLetter,
   lockLetterById,
+  removeLetterById,
   removeLetters,
   type DeadLetterKey,
   type DeadLetterKind,
@@ -226,8 +292,10 @@ export {
 } from './dead-letters.ts';
 export { addSweepReport, listSweepReports, readDiverged, type Divergence, type SweepReport } from './sweep-reports.ts';
 export {
+  awaitReading,
   beginSweep,
   countHealed,
+  dismissSweep,
   endSweep,
   holdSweep,
   moveSweep,
@@ -257,10 +325,12 @@ export {
   type DeliveryAttempt,
   type DeliveryMove,
   type DeliveryRow,
+  type ListedDelivery,
   type NewDelivery,
 } from './deliveries.ts';
 export {
   addSubscription,
+  agentHasKey,
   claimTurns,
   forgiveSubscription,
   holdTurn,
@@ -283,3 +353,12 @@ export {
   type SubscriptionTurn,
 } from './subscriptions.ts';
 export { nextNumber } from './counters.ts';
+export { addOperatorAct, listOperatorActs, type OperatorActRow } from './operator-acts.ts';
+export {
+  quarantinedValues,
+  quarantineGroups,
+  type QuarantinedValue,
+  type QuarantineFilter,
+  type QuarantineGroup,
+} from './quarantine-groups.ts';
+export { countDeadLetters, deadLettersOf, readDeadLetter, type DeadLetterCount } from './dead-letter-lists.ts';

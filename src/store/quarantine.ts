@@ -1,4 +1,4 @@
-import type { StreamId, TenantId } from '../kernel/index.ts';
+import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
 import { jsonbText } from './jsonb-text.ts';
 
@@ -8,11 +8,14 @@ export interface QuarantinedField {
   readonly reason: string;
   /** The value as text, cut by the caller. */
   readonly value: string | null;
+  /** The whole value as JSON text, to be tried again; null or absent: it is not kept. */
+  readonly native?: string | null;
 }
 
 export interface QuarantineRow extends QuarantinedField {
   readonly stream: StreamId;
   readonly id: string;
+  readonly native: string | null;
   readonly schemaVersion: number | null;
   readonly at: Date;
 }
@@ -20,11 +23,28 @@ export interface QuarantineRow extends QuarantinedField {
 export const quarantineSql = {
   clear: `delete from quarantine where tenant = $1 and stream = $2
     and ext_id in (select r ->> 'i' from jsonb_array_elements($3::text::jsonb) r)`,
-  add: `insert into quarantine (tenant, stream, ext_id, field, reason, value, schema_version, at)
-    select $1, $2, r ->> 'i', r ->> 'f', r ->> 'r', r ->> 'v', $4, $5 from jsonb_array_elements($3::text::jsonb) r
+  add: `insert into quarantine (tenant, stream, ext_id, field, reason, value, native, schema_version, at)
+    select $1, $2, r ->> 'i', r ->> 'f', r ->> 'r', r ->> 'v', r ->> 'n', $4, $5
+    from jsonb_array_elements($3::text::jsonb) r
     on conflict (tenant, stream, ext_id, field) do update set reason = excluded.reason, value = excluded.value,
-      schema_version = excluded.schema_version, at = excluded.at`,
-  list: `select stream, ext_id as id, field, reason, value, schema_version as "schemaVersion", at from quarantine
+      native = excluded.native, schema_version = excluded.schema_version, at = excluded.at`,
+  // Looked up one by one: a join without statistics reads the whole stream.
+  setAside: `with few as materialized (
+      select distinct ext_id from quarantine where tenant = $1 and stream = $2 and ext_id > $3 order by ext_id limit $4)
+    select s.ext_id as id, r.doc, r.src_at as "srcAt", q.fields from few s
+    cross join lateral (
+      select jsonb_agg(jsonb_build_object('field', field, 'native', native)) as fields from quarantine
+      where tenant = $1 and stream = $2 and ext_id = s.ext_id) q
+    left join lateral (
+      select doc, src_at from record where tenant = $1 and stream = $2 and ext_id = s.ext_id) r on true
+    order by s.ext_id`,
+  drop: `delete from quarantine where tenant = $1 and stream = $2 and (ext_id, field) in (
+      select r ->> 0, r ->> 1 from jsonb_array_elements($3::text::jsonb) r)`,
+  tried: `update quarantine set schema_version = $4 where tenant = $1 and stream = $2
+    and ext_id in (select id from jsonb_array_elements_text($3::text::jsonb) id) and schema_version is distinct from $4`,
+  outdated: `select exists (select from quarantine where tenant = $1 and stream = $2
+    and (schema_version < $3 or schema_version is null)) as found`,
+  list: `select stream, ext_id as id, field, reason, value, native, schema_version as "schemaVersion", at from quarantine
     where tenant = $1 and ($2::int is null or stream = $2) order by at desc, stream, ext_id, field limit $3`,
   ids: `select distinct ext_id as id from quarantine where tenant = $1 and stream = $2 and ext_id > $3
     order by ext_id limit $4`,
@@ -41,15 +61,72 @@ export interface QuarantinePage {
 
 /** Replaces what was known about these records. */
 export async function saveQuarantine(tx: Tx, page: QuarantinePage): Promise<void> {
-  const { tenant, stream, schemaVersion, records } = page;
+  const { tenant, stream, records } = page;
   if (records.length === 0) return;
   const ids = records.map(({ id }) => ({ i: id }));
   await tx.query(quarantineSql.clear, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+  await addToQuarantine(tx, page);
+}
+
+/** Beside what is known about these records. */
+export async function addToQuarantine(
+  tx: Tx,
+  { tenant, stream, schemaVersion, records }: QuarantinePage,
+): Promise<void> {
   const fields = records.flatMap(({ id, fields: list }) =>
-    list.map(({ field, reason, value }) => ({ i: id, f: field, r: reason, v: value })),
+    list.map(({ field, reason, value, native }) => ({ i: id, f: field, r: reason, v: value, n: native })),
   );
   if (fields.length === 0) return;
   await tx.query(quarantineSql.add, [tenant, stream, jsonbText(JSON.stringify(fields)), schemaVersion, tx.now]);
+}
+
+/** A record with values in quarantine, as it is without them. */
+export interface SetAsideRecord {
+  readonly id: string;
+  /** Null: it is deleted, or was never kept. */
+  readonly doc: JsonObject | null;
+  readonly srcAt: Date | null;
+  readonly fields: readonly { readonly field: string; readonly native: string | null }[];
+}
+
+/** The next records with quarantined values by id, after `after`. */
+export async function readSetAside(
+  tx: Tx,
+  request: { readonly tenant: TenantId; readonly stream: StreamId; readonly after: string; readonly limit: number },
+): Promise<SetAsideRecord[]> {
+  const { tenant, stream, after, limit } = request;
+  return tx.query<SetAsideRecord>(quarantineSql.setAside, [tenant, stream, after, limit]);
+}
+
+/** These values are in their records now, or their records are gone. */
+export async function dropFromQuarantine(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+  values: readonly { readonly id: string; readonly field: string }[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const text = JSON.stringify(values.map(({ id, field }) => [id, field]));
+  await tx.query(quarantineSql.drop, [tenant, stream, jsonbText(text)]);
+}
+
+/** What is left of these records does not fit by this version of the schema either. */
+export async function noteTried(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+  ids: readonly string[],
+  version: number,
+): Promise<void> {
+  if (ids.length > 0) await tx.query(quarantineSql.tried, [tenant, stream, jsonbText(JSON.stringify(ids)), version]);
+}
+
+/** Whether anything was last tried by an older version of the schema. */
+export async function hasOutdated(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+  version: number,
+): Promise<boolean> {
+  const [row] = await tx.query<{ found: boolean }>(quarantineSql.outdated, [tenant, stream, version]);
+  return row?.found ?? false;
 }
 
 /** Newest first. */

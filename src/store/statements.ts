@@ -1,3 +1,7 @@
+import { alertFactsSql } from './alert-facts.ts';
+import { alertNoticesSql } from './alert-notices.ts';
+import { alertTurnsSql } from './alert-turns.ts';
+import { alertsSql } from './alerts.ts';
 import { apiKeysSql } from './api-keys.ts';
 import { budgetsSql } from './budgets.ts';
 import { changeImagesSql } from './change-images.ts';
@@ -8,6 +12,7 @@ import { connectionsSql } from './connections.ts';
 import { connectTokensSql } from './connect-tokens.ts';
 import { countersSql } from './counters.ts';
 import { credentialsSql } from './credentials.ts';
+import { deadLetterListsSql } from './dead-letter-lists.ts';
 import { deadLettersSql } from './dead-letters.ts';
 import { deletedConnectionsSql, purgeSql } from './deleted-connections.ts';
 import { eventLinesSql } from './event-lines.ts';
@@ -19,7 +24,9 @@ import { inspectSql } from './inspect.ts';
 import { lensNodesSql } from './lens-nodes.ts';
 import { migrateSql } from './migrate.ts';
 import { oauthStatesSql } from './oauth-states.ts';
+import { operatorActsSql } from './operator-acts.ts';
 import { overlaysSql } from './overlays.ts';
+import { quarantineGroupsSql } from './quarantine-groups.ts';
 import { quarantineSql } from './quarantine.ts';
 import { revisionsSql } from './revisions.ts';
 import { schemaVersionsSql } from './schema-versions.ts';
@@ -31,10 +38,15 @@ import { sweepReportsSql } from './sweep-reports.ts';
 import { sweepsSql } from './sweeps.ts';
 import { tenantScheduleSql } from './tenant-schedule.ts';
 import { tenantsSql } from './tenants.ts';
+import { webhookRegistrationsSql } from './webhook-registrations.ts';
 import { webhooksSql } from './webhooks.ts';
 
 /** Every statement of the store by file and name, for the test of the rules that keep one SQL for all sizes. */
 export const storeStatements: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  alertFactsSql,
+  alertNoticesSql,
+  alertTurnsSql,
+  alertsSql,
   apiKeysSql,
   budgetsSql,
   changeImagesSql,
@@ -45,6 +57,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   connectionsSql,
   countersSql,
   credentialsSql,
+  deadLetterListsSql,
   deadLettersSql,
   deletedConnectionsSql,
   eventLinesSql,
@@ -56,8 +69,10 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   lensNodesSql,
   migrateSql,
   oauthStatesSql,
+  operatorActsSql,
   overlaysSql,
   purgeSql,
+  quarantineGroupsSql,
   quarantineSql,
   revisionsSql,
   schemaVersionsSql,
@@ -69,5 +84,6 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   sweepsSql,
   tenantScheduleSql,
   tenantsSql,
+  webhookRegistrationsSql,
   webhooksSql,
 };

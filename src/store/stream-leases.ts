@@ -13,12 +13,13 @@ export interface LeaseHolder {
 
 export const streamLeasesSql = {
   claim: `with due as (
-      select id from stream
+      select id as due_id, awaited_at is not null and phase = 'current' as awaited from stream
       where tenant = $1 and enabled and not held and paused is null and due_at <= $2
         and (lease_until is null or lease_until <= $2) and connection <> all($6::int[])
-      order by due_at, id limit $3 for update skip locked)
-    update stream set lease_by = $4, lease_until = $5, claimed_at = $2 where tenant = $1 and id in (select id from due)
-    returning ${streamColumns}`,
+      order by awaited desc, due_at, id limit $3 for update skip locked)
+    update stream set lease_by = $4, lease_until = $5, claimed_at = $2, awaited_at = null
+    from due where tenant = $1 and id = due_id
+    returning ${streamColumns}, awaited`,
   heartbeat: `update stream set lease_until = $4 where tenant = $1 and id = $2 and lease_by = $3 returning id`,
   hold: `select id from stream where tenant = $1 and id = $2 and lease_by = $3 for update`,
   release: `update stream set lease_by = null, lease_until = null, last_run_at = $4, last_error = $5::text::jsonb,
@@ -31,10 +32,19 @@ export const streamLeasesSql = {
     where tenant = $1 and enabled and not held and paused is null and (due_at > $2 or lease_by is not null)
       and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
     returning id`,
+  await: `update stream set awaited_at = $2 where tenant = $1 and enabled and not held and paused is null
+    and ($3::int is null or connection = $3) and ($4::text is null or object = $4) and awaited_at is null`,
 } as const;
 
+/** A stream that was leased just now. */
+export interface ClaimedStream extends StreamRow {
+  /** An agent or a person waits for what it brings; told to one claim only. Never during a first load: it takes longer than anybody waits. */
+  readonly awaited: boolean;
+}
+
 /**
- * Leases up to `limit` due streams of one tenant, longest due first; skips what
+ * Leases up to `limit` due streams of one tenant, those that somebody waits for
+ * first, then those that are due longest; skips what
  * others are claiming right now, and connections that are `busy`. What is left
  * decides when the tenant is looked at next.
  */
@@ -47,9 +57,9 @@ export async function claimDue(
     readonly limit: number;
     readonly busy?: readonly ConnectionId[];
   },
-): Promise<StreamRow[]> {
+): Promise<ClaimedStream[]> {
   const { tenant, worker, leaseMs, limit, busy = [] } = claim;
-  const rows = await tx.query<StreamRow>(streamLeasesSql.claim, [
+  const rows = await tx.query<ClaimedStream>(streamLeasesSql.claim, [
     tenant,
     tx.now,
     limit,
@@ -58,7 +68,8 @@ export async function claimDue(
     [...busy],
   ]);
   await settleDue(tx, tenant);
-  return rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || a.id - b.id);
+  const rank = ({ awaited }: ClaimedStream): number => (awaited ? 0 : 1);
+  return rows.toSorted((a, b) => rank(a) - rank(b) || a.dueAt.getTime() - b.dueAt.getTime() || a.id - b.id);
 }
 
 /** Prolongs the lease. Raises `stream_lease_lost` when another worker has it. */
@@ -98,9 +109,12 @@ export async function requestSync(
     readonly connection?: ConnectionId;
     readonly object?: string;
     readonly pauseMs?: number;
+    /** An agent or a person waits for it. */
+    readonly awaited?: boolean;
   },
 ): Promise<number> {
-  const { tenant, connection = null, object = null, pauseMs = 0 } = request;
+  const { tenant, connection = null, object = null, pauseMs = 0, awaited = false } = request;
+  if (awaited) await tx.query(streamLeasesSql.await, [tenant, tx.now, connection, object]);
   const rows = await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object, pauseMs]);
   // Also where none changed: one that was due already may have been held until now, or there may be none yet.
   await markDue(tx, tenant, tx.now);

@@ -33,6 +33,8 @@ export interface StreamRow {
   readonly asOf: Date | null;
   /** The last reading from the beginning left out what was changed before; null: nothing. */
   readonly loadedSince: Date | null;
+  /** Somebody wants it read again; heeded by the next run, null once its first page is kept. */
+  readonly backfillAsked: BackfillAsked | null;
   readonly schemaVersion: number | null;
   readonly everyS: number;
   readonly dueAt: Date;
@@ -50,8 +52,17 @@ export type StreamPause = {
   readonly note: string | null;
 };
 
+/** A type, not an interface: it is kept as JSON. */
+export type BackfillAsked = {
+  /** ISO 8601: what was changed since then; null: everything. */
+  readonly since: string | null;
+  /** When it was asked for. */
+  readonly at: string;
+};
+
 export const streamColumns = `id, connection, object, enabled, paused, cursor, phase, expected_records as "expectedRecords",
-  backfill_records as "backfillRecords", as_of as "asOf", loaded_since as "loadedSince", schema_version as "schemaVersion", every_s as "everyS",
+  backfill_records as "backfillRecords", as_of as "asOf", loaded_since as "loadedSince",
+  backfill_asked as "backfillAsked", schema_version as "schemaVersion", every_s as "everyS",
   due_at as "dueAt", lease_by as "leaseBy", lease_until as "leaseUntil", last_error as "lastError", last_run_at as "lastRunAt"`;
 
 export const streamsSql = {
@@ -70,7 +81,11 @@ export const streamsSql = {
   pause: `update stream set paused = $4::text::jsonb, due_at = case when $4::text is null then least(due_at, $5) else due_at end
     where tenant = $1 and connection = $2 and object = $3 returning id`,
   share: 'select id from stream where tenant = $1 and id = $2 for share',
-  loadedSince: 'update stream set loaded_since = $3 where tenant = $1 and id = $2',
+  loadedSince: `update stream set loaded_since = $3,
+      backfill_asked = case when backfill_asked ->> 'at' = $4 then null else backfill_asked end
+    where tenant = $1 and id = $2`,
+  askBackfill:
+    'update stream set backfill_asked = $3::text::jsonb where tenant = $1 and id = $2 returning connection, object',
 } as const;
 
 export interface StreamPlan {
@@ -159,7 +174,31 @@ export async function shareStream(tx: Tx, tenant: TenantId, id: StreamId): Promi
   return (await tx.query(streamsSql.share, [tenant, id])).length > 0;
 }
 
-/** A reading from the beginning begins, without what was changed before `since`; null: with everything. */
-export async function noteLoadedSince(tx: Tx, tenant: TenantId, id: StreamId, since: Date | null): Promise<void> {
-  await tx.query(streamsSql.loadedSince, [tenant, id, since]);
+/**
+ * A reading from the beginning begins, without what was changed before `since`;
+ * null: with everything. `asked`: the wish that it fulfils.
+ */
+export async function noteLoadedSince(
+  tx: Tx,
+  tenant: TenantId,
+  id: StreamId,
+  since: Date | null,
+  asked: BackfillAsked | null = null,
+): Promise<void> {
+  await tx.query(streamsSql.loadedSince, [tenant, id, since, asked?.at ?? null]);
+}
+
+/** Null where there is no such stream. A wish that was not begun yet is replaced. */
+export async function setBackfillAsked(
+  tx: Tx,
+  tenant: TenantId,
+  id: StreamId,
+  asked: BackfillAsked,
+): Promise<{ readonly connection: ConnectionId; readonly object: string } | null> {
+  const rows = await tx.query<{ connection: ConnectionId; object: string }>(streamsSql.askBackfill, [
+    tenant,
+    id,
+    JSON.stringify(asked),
+  ]);
+  return rows[0] ?? null;
 }

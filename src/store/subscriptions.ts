@@ -62,6 +62,8 @@ export const subscriptionsSql = {
     where tenant = $1 and id = $2`,
   setCursor: 'update subscription set cursor = $3 where tenant = $1 and id = $2',
   remove: 'delete from subscription where tenant = $1 and id = $2 returning id',
+  hasKey: `select agent from api_key where tenant = $1 and agent = $2 and revoked_at is null
+      and (expires_at is null or expires_at > $3) limit 1`,
   addTurn: `insert into subscription_turn (tenant, subscription, due_at) values ($1, $2, $3)
     on conflict (tenant, subscription) do update set due_at = least(subscription_turn.due_at, excluded.due_at)`,
   removeTurn: 'delete from subscription_turn where tenant = $1 and subscription = $2',
@@ -175,6 +177,11 @@ export async function setSubscriptionCursor(tx: Tx, { tenant, id }: Subscription
   await tx.query(subscriptionsSql.setCursor, [tenant, id, seq]);
 }
 
+/** Whether the agent has a key at this tenant that is good at this moment of the database. */
+export async function agentHasKey(tx: Tx, tenant: TenantId, agent: string): Promise<boolean> {
+  return (await tx.query(subscriptionsSql.hasKey, [tenant, agent, tx.now])).length > 0;
+}
+
 /** With its deliveries. False: there was none. */
 export async function removeSubscription(tx: Tx, { tenant, id }: SubscriptionKey): Promise<boolean> {
   await tx.query(subscriptionsSql.removeTurn, [tenant, id]);
@@ -195,6 +202,7 @@ export async function turnsNow(db: Directory, tenant: TenantId): Promise<void> {
 export async function claimTurns(
   db: Directory,
   request: {
+    /** Another for each claim: what a claim of before left running, even in this process, holds nothing then. */
     readonly worker: string;
     readonly leaseMs: number;
     readonly limit: number;

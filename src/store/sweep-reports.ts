@@ -36,12 +36,13 @@ export const sweepReportsSql = {
   diverged: `with named as materialized (
       select r ->> 'i' as id, (r ->> 's')::timestamptz as stamp from jsonb_array_elements($3::text::jsonb) r),
     looked as materialized (
-      select n.id, n.stamp, e.ext_id is null or e.deleted as missing, e.ext_id is null or e.src_at < n.stamp
+      select n.id, n.stamp, e.ext_id is null as absent, e.ext_id is null or e.deleted as missing, e.ext_id is null or e.src_at < n.stamp
         or (e.deleted and coalesce(e.src_at <= n.stamp, true)) as differs
       from named n left join lateral (
         select ext_id, deleted, src_at from record where tenant = $1 and stream = $2 and ext_id = n.id) e on true
       where n.stamp is null or n.stamp <= $4::timestamptz)
-    select id, missing from looked where differs order by id`,
+    select id, missing from looked
+    where differs and (not absent or stamp is null or $5::timestamptz is null or stamp >= $5) order by id`,
 } as const;
 
 /** Keeps the newest few of a stream. */
@@ -68,14 +69,15 @@ export interface Divergence {
 
 /**
  * Which of the provider's records are not here as they should be: changed
- * there at or before `asOf`, which everything here is said to have reached.
+ * there at or before `asOf`, which everything here is said to have reached, and
+ * not before `since`, from when on records are here at all (null: from the first).
  */
 export async function readDiverged(
   tx: Tx,
   { tenant, stream }: SweepKey,
   named: readonly { readonly id: string; readonly stamp: Date | null }[],
-  asOf: Date,
+  { asOf, since }: { readonly asOf: Date; readonly since: Date | null },
 ): Promise<Divergence[]> {
   const text = JSON.stringify(named.map(({ id, stamp }) => ({ i: id, s: stamp })));
-  return tx.query<Divergence>(sweepReportsSql.diverged, [tenant, stream, jsonbText(text), asOf]);
+  return tx.query<Divergence>(sweepReportsSql.diverged, [tenant, stream, jsonbText(text), asOf, since]);
 }

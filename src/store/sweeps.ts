@@ -33,6 +33,8 @@ export interface SweepRow {
   readonly since: Date | null;
   /** Last id of the listing that is kept; null at its beginning. */
   readonly place: string | null;
+  /** The reading is through and ends once everything up to this moment was read; null: it is not, or needs nothing more. */
+  readonly awaits: Date | null;
   /** What it healed so far, and when it began. */
   readonly startedAt: Date | null;
   readonly missingHealed: number;
@@ -50,21 +52,24 @@ export interface SweepKey {
 }
 
 export const sweepsSql = {
-  read: `select kind, since, place, ended_at as "endedAt", held_at as "heldAt", held_missing as missing,
+  read: `select kind, since, place, awaits, ended_at as "endedAt", held_at as "heldAt", held_missing as missing,
     held_compared as compared, held_grants as "grantsChanged", started_at as "startedAt", missing_healed as "missingHealed",
     stale_healed as "staleHealed", grants, carried_grants as "carriedGrants" from sweep where tenant = $1 and stream = $2`,
   begin: `insert into sweep (tenant, stream, kind, since, started_at, grants) values ($1, $2,
       case when exists (select 1 from record where tenant = $1 and stream = $2) then $3 end, $4, $5, $6)
-    on conflict (tenant, stream) do update set kind = excluded.kind, since = excluded.since, place = null,
+    on conflict (tenant, stream) do update set kind = excluded.kind, since = excluded.since, place = null, awaits = null,
       started_at = excluded.started_at, grants = excluded.grants, missing_healed = 0, stale_healed = 0
     returning kind`,
+  await: 'update sweep set awaits = $3 where tenant = $1 and stream = $2',
   move: 'update sweep set place = $3 where tenant = $1 and stream = $2',
   end: `insert into sweep (tenant, stream, ended_at, carried_grants) values ($1, $2, $3, $4)
-    on conflict (tenant, stream) do update set kind = null, since = null, place = null, ended_at = excluded.ended_at,
+    on conflict (tenant, stream) do update set kind = null, since = null, place = null, awaits = null, ended_at = excluded.ended_at,
       held_at = null, held_missing = null, held_compared = null, held_grants = false,
       carried_grants = coalesce(excluded.carried_grants, sweep.carried_grants)`,
-  hold: `update sweep set kind = 'held', place = null, ended_at = $3, held_at = $4, held_missing = $5,
+  hold: `update sweep set kind = 'held', place = null, awaits = null, ended_at = $3, held_at = $4, held_missing = $5,
     held_compared = $6, held_grants = $7 where tenant = $1 and stream = $2`,
+  dismiss: `update sweep set kind = null, since = null, place = null, awaits = null, held_at = null, held_missing = null,
+    held_compared = null, held_grants = false where tenant = $1 and stream = $2`,
   heal: `update sweep set missing_healed = missing_healed + $3, stale_healed = stale_healed + $4
     where tenant = $1 and stream = $2`,
   recount: 'update sweep set held_missing = $3 where tenant = $1 and stream = $2',
@@ -136,6 +141,11 @@ export async function moveSweep(tx: Tx, { tenant, stream }: SweepKey, place: str
   await tx.query(sweepsSql.move, [tenant, stream, place]);
 }
 
+/** The reading is through, but for what changed just before: it ends once everything up to `moment` was read. */
+export async function awaitReading(tx: Tx, { tenant, stream }: SweepKey, moment: Date): Promise<void> {
+  await tx.query(sweepsSql.await, [tenant, stream, moment]);
+}
+
 export interface UnseenPart {
   /** Live records that were looked at; fewer than asked for means that there are no more. */
   readonly compared: number;
@@ -160,6 +170,12 @@ export async function readUnseen(
 export async function holdSweep(tx: Tx, { tenant, stream }: SweepKey, held: HeldSweep): Promise<void> {
   const { at, missing, compared, grantsChanged } = held;
   await tx.query(sweepsSql.hold, [tenant, stream, tx.now, at, missing, compared, grantsChanged]);
+}
+
+/** What was held is forgotten; what the user might see at the comparison that was carried out last stays known. */
+export async function dismissSweep(tx: Tx, { tenant, stream }: SweepKey): Promise<void> {
+  await tx.query(sweepsSql.forget, [tenant, stream]);
+  await tx.query(sweepsSql.dismiss, [tenant, stream]);
 }
 
 /** So many are still missing of what is held. */

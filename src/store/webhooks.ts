@@ -24,6 +24,8 @@ export const webhooksSql = {
   read: `select address, secret, previous_secret as "previousSecret", previous_until as "previousUntil",
       heard_at as "heardAt", refused::float8 as refused, refused_at as "refusedAt"
     from webhook where tenant = $1 and connection = $2`,
+  all: `select connection, address, heard_at as "heardAt", refused::float8 as refused, refused_at as "refusedAt"
+    from webhook where tenant = $1 order by connection`,
   rotate: `update webhook set previous_secret = secret, previous_until = $4, secret = $3
     where tenant = $1 and connection = $2 returning address`,
   heard: `update webhook set heard_at = $3 where tenant = $1 and connection = $2
@@ -52,6 +54,14 @@ export async function findWebhook(db: Directory, address: string): Promise<Inbox
 
 export async function readWebhook(tx: Tx, { tenant, connection }: InboxKey): Promise<WebhookRow | null> {
   return (await tx.query<WebhookRow>(webhooksSql.read, [tenant, connection]))[0] ?? null;
+}
+
+/** Of all connections of a tenant, without what is secret. */
+export function listWebhooks(
+  tx: Tx,
+  tenant: TenantId,
+): Promise<(Pick<WebhookRow, 'address' | 'heardAt' | 'refused' | 'refusedAt'> & Pick<InboxKey, 'connection'>)[]> {
+  return tx.query(webhooksSql.all, [tenant]);
 }
 
 /** From now on `secret`; the one before it is taken until then. False: no such webhook. */

@@ -14,12 +14,19 @@ export function eventPayload(
   };
 }
 
-/** The body that is sent: beyond the bound, without the values, and with the address where the agent's key gets them. */
-export function eventBody(payload: JsonObject, publicUrl: string, object: string, seq: number): string {
-  const text = JSON.stringify(payload);
-  if (Buffer.byteLength(text) <= limits.eventBytesMax) return text;
+/**
+ * The event and its text: beyond the bound, without the values, and with the
+ * address where the agent's key gets them. `publicUrl`: ours, no trailing slash.
+ */
+export function boundEvent(
+  payload: JsonObject,
+  at: { readonly publicUrl: string; readonly object: string; readonly seq: number },
+): { readonly payload: JsonObject; readonly text: string } {
+  const whole = JSON.stringify(payload);
+  if (Buffer.byteLength(whole) <= limits.eventBytesMax) return { payload, text: whole };
   const data = payload['data'] as JsonObject;
-  const fetch = `${publicUrl}/v1/events/${String(seq)}?object=${encodeURIComponent(object)}`;
-  const small = { _ref: data['_ref'] ?? null, sequence: seq, changed: data['changed'] ?? [] };
-  return JSON.stringify({ ...payload, data: { ...small, before: null, after: null, too_large: true, fetch } });
+  const fetch = `${at.publicUrl}/v1/events/${String(at.seq)}?object=${encodeURIComponent(at.object)}`;
+  const small = { _ref: data['_ref'] ?? null, sequence: at.seq, changed: data['changed'] ?? [] };
+  const told = { ...payload, data: { ...small, before: null, after: null, too_large: true, fetch } };
+  return { payload: told, text: JSON.stringify(told) };
 }

@@ -2,7 +2,7 @@ import { GantryError, limits, type JsonObject, type TenantId } from '../kernel/i
 import { changeHead, readImages, readImagesAt } from '../store/index.ts';
 import type { ChangeBell } from './change-bell.ts';
 import type { SubscriptionDeps } from './deps.ts';
-import { eventPayload } from './event-body.ts';
+import { boundEvent, eventPayload } from './event-body.ts';
 import { imagesSince, leadsOn } from './kept-changes.ts';
 import { checkHistory } from './manage.ts';
 import { readSpec, streamsOf, type EventWish } from './read-spec.ts';
@@ -41,6 +41,18 @@ export async function followEvents(
   return feedOf(deps, ask, wish, { tenant, after, signal });
 }
 
+/** The same, each event as it is sent: without its values where it is too large. */
+export async function* sentEvents(
+  items: AsyncGenerator<FeedItem>,
+  publicUrl: string,
+  object: string,
+): AsyncGenerator<FeedItem> {
+  for await (const item of items) {
+    if (item.kind === 'told_up_to') yield item;
+    else yield { ...item, payload: boundEvent(item.payload, { publicUrl, object, seq: item.seq }).payload };
+  }
+}
+
 async function* feedOf(
   deps: FeedDeps,
   ask: AskViewer,
@@ -67,7 +79,7 @@ async function* feedOf(
 }
 
 async function portion(
-  deps: FeedDeps,
+  deps: Pick<SubscriptionDeps, 'db' | 'keepDays'>,
   viewer: Viewer,
   wish: EventWish,
   after: number,
@@ -95,6 +107,49 @@ async function portion(
 
 /** Few, because records may be large and all of a portion are held at once. */
 const PORTION = 100;
+
+/** Some events after a place, oldest first, as they are sent. */
+export interface EventPage {
+  readonly events: readonly JsonObject[];
+  /** Everything up to here is told: the place to go on from. */
+  readonly sequence: number;
+  /** There may be more at once. */
+  readonly more: boolean;
+}
+
+/**
+ * The next events after a place; without a place none, and where to begin.
+ * Raises what readSpec raises, `subscription_unsupported` and `events_gone`.
+ */
+export async function readEventPage(
+  deps: Pick<SubscriptionDeps, 'db' | 'clock' | 'keepDays' | 'publicUrl'>,
+  viewer: Viewer,
+  wish: EventWish & { readonly after: number | null },
+): Promise<EventPage> {
+  readSpec(viewer, wish);
+  const { tenant } = viewer.caller;
+  checkHistory(await deps.keepDays(tenant));
+  const head = await deps.db.tenantRead(tenant, (tx) => changeHead(tx, tenant));
+  let sequence = Math.min(wish.after ?? head, head);
+  const events: JsonObject[] = [];
+  let bytes = 0;
+  for (let round = 0; round < PORTIONS_MAX && events.length === 0 && sequence < head; round += 1) {
+    const page = await portion(deps, viewer, wish, sequence);
+    for (const item of page.items) {
+      if (item.kind !== 'event') continue;
+      const { payload, text } = boundEvent(item.payload, { ...deps, object: wish.object, seq: item.seq });
+      bytes += Buffer.byteLength(text);
+      if (events.length > 0 && bytes > limits.eventPageBytesMax) return { events, sequence, more: true };
+      events.push(payload);
+      sequence = item.seq;
+    }
+    sequence = page.seq;
+  }
+  return { events, sequence, more: sequence < head };
+}
+
+/** How many portions of changes that matter to others are passed over in one go. */
+const PORTIONS_MAX = 20;
 
 /** One event, whole: for those that were too large to be sent. Raises `not_found`, also where it is not to be seen. */
 export async function readEvent(

@@ -1,6 +1,7 @@
 import { GantryError, limits } from '../kernel/index.ts';
 import {
   addDeliveries,
+  agentHasKey,
   countOpenDeliveries,
   holdTurn,
   readImages,
@@ -11,6 +12,7 @@ import {
 import { noteSubscription } from './change-state.ts';
 import type { SubscriptionDeps } from './deps.ts';
 import type { SubscriptionLogEvent } from './events.ts';
+import { leaseOf } from './hold-turn.ts';
 import { imagesSince, leadsOn } from './kept-changes.ts';
 import { readSpec, streamsOf } from './read-spec.ts';
 import type { SubscriptionEvent } from './subscription-state.ts';
@@ -53,12 +55,12 @@ export async function lookAtChanges(
   const look = await deps.db.tenantTx(
     turn.tenant,
     async (tx): Promise<Look> => {
-      const lease = { worker, leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs };
-      if (!(await holdTurn(tx, turn, lease))) return 'stopped';
+      if (!(await holdTurn(tx, turn, leaseOf(deps, worker)))) return 'stopped';
       const stop = async (event: SubscriptionEvent): Promise<Look> => {
         told.push(...(await noteSubscription(tx, key, event)));
         return 'stopped';
       };
+      if (!(await agentHasKey(tx, turn.tenant, row.agent))) return stop('key_ended');
       if (sight === null) return stop('grant_lost');
       if ((await countOpenDeliveries(tx, key, limits.deliveriesOpenMax)) >= limits.deliveriesOpenMax) return 'full';
       const { viewer, spec } = sight;

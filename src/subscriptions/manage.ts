@@ -1,6 +1,8 @@
 import { GantryError, limits, type TenantId } from '../kernel/index.ts';
 import {
   addSubscription,
+  agentHasKey,
+  countDeadDeliveries,
   forgiveSubscription,
   listDeliveries,
   listSubscriptions,
@@ -13,7 +15,7 @@ import {
   setSubscriptionState,
   turnNow,
   type DeliveryAttempt,
-  type DeliveryRow,
+  type ListedDelivery,
   type SubscriptionKey,
   type SubscriptionRow,
   type Tx,
@@ -32,16 +34,18 @@ export interface NewSubscriptionWish extends EventWish {
   readonly note: string | null;
 }
 
-/** What operators do to subscriptions. All but `create` and `list` raise `not_found`. */
+/** What operators do to subscriptions. All but `create`, `list` and `dead` raise `not_found`. */
 export interface Subscriptions {
-  /** The secret is told here and never again. Raises what readSpec raises, `subscription_url_refused`, `subscriptions_too_many`. */
+  /** The secret is told here and never again. Raises what readSpec raises, and the subscription family's errors. */
   create(
     tenant: TenantId,
     wish: NewSubscriptionWish,
   ): Promise<{ readonly row: SubscriptionRow; readonly secret: string }>;
   list(tenant: TenantId): Promise<readonly SubscriptionRow[]>;
+  /** How many dead deliveries each has; those that have none are left out. */
+  dead(tenant: TenantId): Promise<ReadonlyMap<number, number>>;
   show(key: SubscriptionKey): Promise<SubscriptionRow>;
-  /** Both raise `subscription_state_conflict`. */
+  /** Both raise `subscription_state_conflict`, `resume` raises `subscription_agent_keyless`. */
   pause(key: SubscriptionKey): Promise<SubscriptionRow>;
   resume(key: SubscriptionKey): Promise<SubscriptionRow>;
   /** The new secret; the present one signs beside it for a day. */
@@ -52,7 +56,7 @@ export interface Subscriptions {
   deliveries(
     key: SubscriptionKey,
     request: { readonly state: DeliveryState | null; readonly limit: number },
-  ): Promise<{ readonly deliveries: readonly DeliveryRow[]; readonly attempts: readonly DeliveryAttempt[] }>;
+  ): Promise<{ readonly deliveries: readonly ListedDelivery[]; readonly attempts: readonly DeliveryAttempt[] }>;
 }
 
 export interface ReplayRange {
@@ -74,6 +78,10 @@ export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
   return {
     create: (tenant, wish) => create(deps, tenant, wish),
     list: (tenant) => db.tenantRead(tenant, (tx) => listSubscriptions(tx, tenant)),
+    dead: async (tenant) => {
+      const counts = await db.tenantRead(tenant, (tx) => countDeadDeliveries(tx, tenant));
+      return new Map(counts.map(({ subscription, count }) => [subscription, count]));
+    },
     show: async (key) => found(await db.tenantRead(key.tenant, (tx) => readSubscription(tx, key))),
     pause: (key) =>
       db.tenantTx(
@@ -85,7 +93,9 @@ export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
       db.tenantTx(
         key.tenant,
         changed(key, async (tx, row) => {
-          await setSubscriptionState(tx, key, after(row, 'resumed'));
+          const next = after(row, 'resumed');
+          await requireKey(tx, key.tenant, row.agent);
+          await setSubscriptionState(tx, key, next);
           await forgiveSubscription(tx, key);
           await turnNow(tx, key);
         }),
@@ -147,6 +157,7 @@ async function create(
   const row = await db.tenantTx(
     tenant,
     async (tx) => {
+      await requireKey(tx, tenant, wish.agent);
       if ((await listSubscriptions(tx, tenant)).length >= limits.subscriptionsPerTenantMax) {
         throw new GantryError('subscriptions_too_many', {
           message: `This tenant has ${limits.subscriptionsPerTenantMax} subscriptions.`,
@@ -191,6 +202,15 @@ function after(row: SubscriptionRow, event: 'paused' | 'resumed'): { readonly st
   throw new GantryError('subscription_state_conflict', {
     message: `The subscription is ${row.state}.`,
     where: 'state',
+  });
+}
+
+/** Nothing is told for an agent that could not ask for it itself. */
+async function requireKey(tx: Tx, tenant: TenantId, agent: string): Promise<void> {
+  if (await agentHasKey(tx, tenant, agent)) return;
+  throw new GantryError('subscription_agent_keyless', {
+    message: `The agent "${agent}" has no good key at this tenant.`,
+    where: 'agent',
   });
 }
 

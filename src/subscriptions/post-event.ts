@@ -53,8 +53,8 @@ async function attempt(
   };
 }
 
-/** In words of ours: an error's text may hold what the receiver wrote. */
-function causeOf(error: unknown): string {
+/** Why nothing was answered, in words of ours: an error's text may hold what the receiver wrote, or an address that is a secret. */
+export function causeOf(error: unknown): string {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if (cause instanceof AddressRefused) return 'address_refused';
     if (cause.name === 'TimeoutError') return 'timed_out';

@@ -36,7 +36,7 @@ export async function runTurn(
   await settle(deps, worker, turn);
 }
 
-const ROUNDS_MAX = 20;
+const ROUNDS_MAX = 5;
 
 /** When it is to be looked at again, and what is old goes. */
 async function settle(deps: SubscriptionDeps, worker: string, turn: SubscriptionTurn): Promise<void> {

@@ -1,25 +1,19 @@
 import { limits } from '../kernel/index.ts';
 import {
-  forgiveSubscription,
   holdTurn,
-  lockSubscription,
   moveDelivery,
   nextDeliveries,
-  noteAttempt,
   readImagesAt,
-  readSubscription,
   readSubscriptionSecrets,
-  setSubscriptionHealth,
   type ChangeImages,
   type DeliveryRow,
-  type SubscriptionRow,
   type SubscriptionTurn,
 } from '../store/index.ts';
-import { afterAttempt } from './after-attempt.ts';
 import { noteSubscription } from './change-state.ts';
 import type { SubscriptionDeps } from './deps.ts';
-import { eventBody, eventPayload } from './event-body.ts';
-import type { SubscriptionLogEvent } from './events.ts';
+import { boundEvent, eventPayload } from './event-body.ts';
+import { hold, leaseOf, tooLate, type Held } from './hold-turn.ts';
+import { keepAttempt, type Kept } from './keep-attempt.ts';
 import { imagesSince } from './kept-changes.ts';
 import { sightOf } from './look-at-changes.ts';
 import { postEvent } from './post-event.ts';
@@ -44,16 +38,18 @@ export async function sendDue(
   signal: AbortSignal,
 ): Promise<boolean> {
   const batch = await readBatch(deps, turn);
-  const held = new Set<string>();
+  if (batch.deliveries.length === 0) return true;
+  const waiting = new Set<string>();
+  let held = await hold(deps, worker, turn);
   for (const delivery of batch.deliveries) {
-    if (signal.aborted) return false;
+    if (signal.aborted || held === null) return false;
     const record = `${String(delivery.stream)} ${delivery.recordId}`;
-    if (held.has(record)) continue;
-    const outcome = await sendOne(deps, worker, turn, { ...batch, delivery });
-    if (outcome === 'stop') return false;
-    if (outcome === 'failed') held.add(record);
+    if (waiting.has(record)) continue;
+    const { accepted, next } = await sendOne(deps, worker, turn, { ...batch, delivery, held });
+    if (!accepted) waiting.add(record);
+    held = next;
   }
-  return true;
+  return held !== null;
 }
 
 async function readBatch(deps: SubscriptionDeps, { tenant, subscription }: SubscriptionTurn): Promise<Batch> {
@@ -82,134 +78,68 @@ async function readBatch(deps: SubscriptionDeps, { tenant, subscription }: Subsc
   );
 }
 
-type Outcome = 'sent' | 'failed' | 'stop';
-
 async function sendOne(
   deps: SubscriptionDeps,
   worker: string,
   turn: SubscriptionTurn,
-  { delivery, images, secrets }: Batch & { readonly delivery: DeliveryRow },
-): Promise<Outcome> {
-  const { tenant, subscription: id } = turn;
-  const row = await stillOurs(deps, worker, turn);
-  if (row === null) return 'stop';
+  { delivery, images, secrets, held }: Batch & { readonly delivery: DeliveryRow; readonly held: Held },
+): Promise<Kept> {
+  const { row } = held;
   // Asked again for each event: what was taken back a moment ago is not told.
   const sight = await sightOf(deps, turn, row);
   if (sight === null) {
-    await disable(deps, turn);
-    return 'stop';
+    await disable(deps, worker, turn);
+    return stopped;
   }
   const change = images.get(delivery.seq);
   const event = change === undefined ? null : viewChange(sight.viewer, sight.spec, change, deps.clock.now());
   if (change === undefined || event === null) {
-    await withhold(deps, turn, delivery, change === undefined ? 'change_gone' : 'not_visible');
-    return 'sent';
+    const cause = change === undefined ? 'change_gone' : 'not_visible';
+    const withheld = await withhold(deps, worker, turn, { ...delivery, cause });
+    return withheld ? { accepted: true, next: await hold(deps, worker, turn) } : stopped;
   }
   const payload = eventPayload(event, { object: row.object, seq: change.seq, at: change.at });
-  const body = eventBody(payload, deps.publicUrl, row.object, change.seq);
+  const { publicUrl } = deps;
+  const { text: body } = boundEvent(payload, { publicUrl, object: row.object, seq: change.seq });
+  if (tooLate(deps, held.atMs) && (await hold(deps, worker, turn)) === null) return stopped;
   const result = await postEvent(deps, { url: row.url, secrets }, { id: eventId(turn, change.seq), body });
-  const told: SubscriptionLogEvent[] = [];
-  const outcome = await deps.db.tenantTx(
-    tenant,
-    async (tx): Promise<Outcome> => {
-      const lease = { worker, leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs };
-      // Whoever has it now sends it again; the receiver knows it by its id.
-      if (!(await holdTurn(tx, turn, lease))) return 'stop';
-      const fraction = deps.random.fraction();
-      const effect = afterAttempt(result, { attempts: delivery.attempts, now: tx.now, fraction });
-      const { state, attempts, dueAt } = effect;
-      const endedAt = state === 'due' ? null : tx.now;
-      const { status, cause, tookMs } = result;
-      if (!(await moveDelivery(tx, { tenant, id }, delivery.seq, { state, attempts, dueAt, cause, endedAt })))
-        return 'stop';
-      await noteAttempt(tx, { tenant, id }, { seq: delivery.seq, at: tx.now, status, cause, tookMs });
-      if (effect.event === 'accepted') {
-        if (row.failures > 0) await forgiveSubscription(tx, { tenant, id });
-        return 'sent';
-      }
-      told.push({
-        kind: 'delivery_failed',
-        tenant,
-        subscription: id,
-        seq: delivery.seq,
-        attempts,
-        status,
-        cause,
-        dead: state === 'dead',
-      });
-      const fresh = await lockSubscription(tx, { tenant, id });
-      const failingSince = fresh?.failingSince ?? tx.now;
-      const failures = (fresh?.failures ?? 0) + 1;
-      await setSubscriptionHealth(
-        tx,
-        { tenant, id },
-        { failingSince, failures, restsUntil: effect.restsUntil ?? restOf(failures, tx.now) },
-      );
-      const long = tx.now.getTime() - failingSince.getTime() >= limits.deliveryFailingMaxMs;
-      if (effect.receiverGone) told.push(...(await noteSubscription(tx, { tenant, id }, 'receiver_gone')));
-      else if (long) told.push(...(await noteSubscription(tx, { tenant, id }, 'failed_long')));
-      return effect.receiverGone || long || isResting(effect.restsUntil ?? restOf(failures, tx.now), tx.now)
-        ? 'stop'
-        : 'failed';
-    },
-    'subscriptions.keep_attempt',
-  );
-  for (const each of told) deps.onEvent(each);
-  return outcome;
+  return keepAttempt(deps, worker, turn, { delivery, result });
 }
 
-/** A receiver that fails whatever it is sent is left alone for a while: other records' events would fail as well. */
-function restOf(failures: number, now: Date): Date | null {
-  if (failures < FAILURES_BEFORE_REST) return null;
-  const ms = Math.min(5_000 * 2 ** (failures - FAILURES_BEFORE_REST), 5 * 60_000);
-  return new Date(now.getTime() + ms);
-}
-
-const FAILURES_BEFORE_REST = 5;
-
-const isResting = (until: Date | null, now: Date): boolean => until !== null && until > now;
+const stopped: Kept = { accepted: false, next: null };
 
 /** The same at every attempt, and different for every subscription: receivers tell repeats by it. */
 const eventId = ({ tenant, subscription }: SubscriptionTurn, seq: number): string =>
   `evt_${String(tenant)}_${String(subscription)}_${String(seq)}`;
 
-/** The subscription as it is, if it is active, does not rest, and this worker has it. */
-async function stillOurs(
-  deps: SubscriptionDeps,
-  worker: string,
-  turn: SubscriptionTurn,
-): Promise<SubscriptionRow | null> {
-  return deps.db.tenantTx(
-    turn.tenant,
-    async (tx) => {
-      const lease = { worker, leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs };
-      if (!(await holdTurn(tx, turn, lease))) return null;
-      const row = await readSubscription(tx, { tenant: turn.tenant, id: turn.subscription });
-      return row === null || row.state !== 'active' || isResting(row.restsUntil, tx.now) ? null : row;
-    },
-    'subscriptions.hold',
-  );
-}
-
-async function disable(deps: SubscriptionDeps, { tenant, subscription: id }: SubscriptionTurn): Promise<void> {
+async function disable(deps: SubscriptionDeps, worker: string, turn: SubscriptionTurn): Promise<void> {
+  const { tenant, subscription: id } = turn;
   const told = await deps.db.tenantTx(
     tenant,
-    (tx) => noteSubscription(tx, { tenant, id }, 'grant_lost'),
+    async (tx) => {
+      if (!(await holdTurn(tx, turn, leaseOf(deps, worker)))) return [];
+      return noteSubscription(tx, { tenant, id }, 'grant_lost');
+    },
     'subscriptions.end_grant',
   );
   for (const each of told) deps.onEvent(each);
 }
 
+/** False: it is another worker's now. */
 async function withhold(
   deps: SubscriptionDeps,
-  { tenant, subscription: id }: SubscriptionTurn,
-  { seq, attempts }: DeliveryRow,
-  cause: string,
-): Promise<void> {
-  await deps.db.tenantTx(
+  worker: string,
+  turn: SubscriptionTurn,
+  { seq, attempts, cause }: Pick<DeliveryRow, 'seq' | 'attempts'> & { readonly cause: string },
+): Promise<boolean> {
+  const { tenant, subscription: id } = turn;
+  return deps.db.tenantTx(
     tenant,
-    (tx) =>
-      moveDelivery(tx, { tenant, id }, seq, { state: 'withheld', attempts, dueAt: tx.now, cause, endedAt: tx.now }),
+    async (tx) => {
+      if (!(await holdTurn(tx, turn, leaseOf(deps, worker)))) return false;
+      const withheld = { state: 'withheld', attempts, dueAt: tx.now, cause, endedAt: tx.now };
+      return moveDelivery(tx, { tenant, id }, seq, withheld);
+    },
     'subscriptions.withhold',
   );
 }

@@ -12,9 +12,11 @@ export type SubscriptionState = 'active' | 'paused' | 'disabled';
  * - receiver_gone: the receiver answered 410
  * - failed_long: every delivery failed for days
  * - grant_lost: the agent is gone, or its grant does not show the object, filter or fields any more
+ * - key_ended: the agent has no good key at the tenant any more
  * - changes_gone: it stood so long that changes were removed before they were looked at
  */
-export type SubscriptionEvent = 'paused' | 'resumed' | 'receiver_gone' | 'failed_long' | 'grant_lost' | 'changes_gone';
+export type SubscriptionEvent =
+  'paused' | 'resumed' | 'receiver_gone' | 'failed_long' | 'grant_lost' | 'key_ended' | 'changes_gone';
 
 /** `null`: it cannot happen in that state; it is ignored, and an operator's act is refused. */
 type Table = Readonly<Record<SubscriptionState, Readonly<Record<SubscriptionEvent, SubscriptionState | null>>>>;
@@ -26,6 +28,7 @@ export const subscriptionTable: Table = {
     receiver_gone: 'disabled',
     failed_long: 'disabled',
     grant_lost: 'disabled',
+    key_ended: 'disabled',
     changes_gone: 'disabled',
   },
   paused: {
@@ -35,6 +38,7 @@ export const subscriptionTable: Table = {
     receiver_gone: 'disabled',
     failed_long: 'disabled',
     grant_lost: 'disabled',
+    key_ended: 'disabled',
     changes_gone: null,
   },
   disabled: {
@@ -43,6 +47,7 @@ export const subscriptionTable: Table = {
     receiver_gone: null,
     failed_long: null,
     grant_lost: null,
+    key_ended: null,
     changes_gone: null,
   },
 };

@@ -14,6 +14,7 @@ export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): S
   const running = new Map<Promise<void>, TenantId>();
   let wakeUp: () => void = () => undefined;
   let woken = false;
+  let claims = 0;
   const wake = (): void => {
     woken = true;
     wakeUp();
@@ -24,19 +25,21 @@ export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): S
   const round = async (): Promise<void> => {
     const limit = limits.subscriptionsAtOnce - running.size;
     if (limit <= 0) return;
+    claims += 1;
+    const holder = `${name}.${String(claims)}`;
     const request = {
-      worker: name,
+      worker: holder,
       leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs,
       limit: Math.min(limit, limits.subscriptionsPerTenantAtOnce),
       busy: busyTenants(running),
       againMs: limits.subscriptionLookMs,
     };
     const turns = await deps.db.tx((tx) => claimTurns(tx, request), 'subscriptions.claim_turns');
-    for (const turn of turns) begin(turn);
+    for (const turn of turns) begin(turn, holder);
     if (turns.length > 0) wake();
   };
-  const begin = (turn: SubscriptionTurn): void => {
-    const run: Promise<void> = runTurn(deps, name, turn, stopping.signal)
+  const begin = (turn: SubscriptionTurn, holder: string): void => {
+    const run: Promise<void> = runTurn(deps, holder, turn, stopping.signal)
       .catch(failed)
       .finally(() => {
         running.delete(run);

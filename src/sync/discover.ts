@@ -11,6 +11,7 @@ import {
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { latestRun } from './next-run.ts';
 import { planStreams } from './plan-streams.ts';
+import { replayOutdated } from './replay-kept.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface Discovery {
@@ -72,8 +73,11 @@ export async function discoverConnection(deps: SyncDeps, target: SyncTarget): Pr
 /** The stream's schema as the provider has it now; kept as a new version when it differs. */
 export async function refreshSchema(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<NativeObject> {
   const object = await target.session.describeObject(stream.object);
-  const changed = await keepSchema(deps, { tenant: target.tenant, stream: stream.id, object });
-  if (changed) deps.onSchemaChange(target.tenant);
+  const { tenant } = target;
+  const { changed, version } = await keepSchema(deps, { tenant, stream: stream.id, object });
+  if (changed) deps.onSchemaChange(tenant);
+  // What did not fit before may fit now. Asked of each version until it is done, so that a process may die in between.
+  await replayOutdated(deps, { tenant, stream: stream.id }, version);
   return object;
 }
 
@@ -98,7 +102,7 @@ const UNREADABLE = new Set<ErrorCode>([
 async function keepSchema(
   deps: SyncDeps,
   input: { readonly tenant: TenantId; readonly stream: StreamId; readonly object: NativeObject },
-): Promise<boolean> {
+): Promise<{ readonly changed: boolean; readonly version: number }> {
   const { tenant, stream, object } = input;
   const saved = await deps.db.tenantTx(
     tenant,
@@ -123,7 +127,7 @@ async function keepSchema(
       fieldsRemoved: saved.difference.removed,
     });
   }
-  return saved.changed;
+  return { changed: saved.changed, version: saved.version };
 }
 
 /** A field whose type changed counts as removed and added: its values have to be read as the new type. */

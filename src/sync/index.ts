@@ -1,11 +1,16 @@
 export { acceptDeletions } from './accept-deletions.ts';
+export { askBackfill } from './ask-backfill.ts';
 export type { SyncDeps, SyncTarget } from './deps.ts';
+export { dismissDeletions } from './dismiss-deletions.ts';
 export { discoverConnection, refreshSchema, type Discovery } from './discover.ts';
+export { dropLetter } from './drop-letter.ts';
 export type { SyncEvent } from './events.ts';
 export { keepRecords, type RecordsToKeep } from './keep-records.ts';
 export { nextRun } from './next-run.ts';
 export { normaliseRecord, type Misfit, type NormalRecord } from './normalise-record.ts';
 export { planStreams, type PlannedStream, type StreamsPlan } from './plan-streams.ts';
-export { replayDeadLetters, replayQuarantine, type Replay } from './replay.ts';
+export { quarantined } from './quarantined.ts';
+export { replayDeadLetters, rereadQuarantine, type Replay } from './replay.ts';
+export { replayQuarantine, type KeptReplay } from './replay-kept.ts';
 export { runStream, type RunReport } from './run-stream.ts';
 export { startSyncWorker, type SyncWorker, type WorkerOptions } from './worker.ts';

@@ -52,7 +52,13 @@ export function sameGrants(
   { grants, carriedGrants }: { readonly grants: string | null; readonly carriedGrants: string | null },
   now: string | null,
 ): boolean {
-  return (grants === null || grants === now) && (carriedGrants === null || carriedGrants === now);
+  return [grants, carriedGrants].every((before) => before === null || before === now || isOfAnotherKind(before, now));
+}
+
+/** Made by another version of the connector, of other facts: neither the same nor different. */
+function isOfAnotherKind(before: string, now: string | null): boolean {
+  const kindOf = (hash: string): string | null => /^(\d+):/.exec(hash)?.[1] ?? null;
+  return now !== null && kindOf(before) !== kindOf(now);
 }
 
 /** So many missing that they are not believed without being confirmed. */

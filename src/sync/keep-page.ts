@@ -2,6 +2,7 @@ import { limits } from '../kernel/index.ts';
 import type { Cursor, RecordPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
+  awaitReading,
   beginSweep,
   countHealed,
   endSweep,
@@ -13,6 +14,7 @@ import {
   recountHeld,
   removeLetters,
   saveQuarantine,
+  type BackfillAsked,
   type LeaseHolder,
   type StreamPhase,
   type SweepKey,
@@ -20,7 +22,8 @@ import {
   type Tx,
 } from '../store/index.ts';
 import type { SyncDeps } from './deps.ts';
-import { normaliseRecord } from './normalise-record.ts';
+import { keepAround } from './keep-around.ts';
+import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
 import { noteDeadRecord, pageName } from './dead-letters.ts';
 import { isMany } from './judge-sweep.ts';
 import { quarantined } from './quarantined.ts';
@@ -35,13 +38,22 @@ export interface PageToKeep {
   /** Of the schema, for values that do not fit. */
   readonly version: number | null;
   /** Set on the first page of a reading from the beginning; `since`: where it begins later than that. */
-  readonly begins: { readonly since: Date | null; readonly grants: string | null } | null;
+  readonly begins: Beginning | null;
   /** What the connected user may see now; heeded where the page ends a comparison. */
   readonly grants: string | null;
   /** Records of the page that could not be read. */
   readonly dead: EachRead['dead'];
   /** The place that was asked for, where dead letters of the stream are known: what was read after all is none. */
   readonly mends: { readonly cursor: Cursor | null } | null;
+}
+
+export interface Beginning {
+  readonly since: Date | null;
+  readonly grants: string | null;
+  /** From when on records are here at the least, once it is through; null: from the first. */
+  readonly loadedSince: Date | null;
+  /** The wish that it fulfils. */
+  readonly asked: BackfillAsked | null;
 }
 
 export interface PageCounts {
@@ -56,13 +68,31 @@ export interface KeptPage {
   readonly held: SweepEnd['held'];
 }
 
-/** Records, change rows, quarantine, cursor, and what a whole reading found to be gone: all of them or none. */
-export async function keepPage(
+/**
+ * Records, change rows, quarantine, cursor, and what a whole reading found to
+ * be gone: all of them or none. What the database does not take is a dead letter.
+ */
+export async function keepPage(deps: SyncDeps, toKeep: PageToKeep): Promise<KeptPage> {
+  const { holder, object, page, dead } = toKeep;
+  const all = page.records.map((record) => normaliseRecord(object, record));
+  return keepAround(
+    deps,
+    holder,
+    () => all,
+    (refused) => {
+      const ids = new Set(refused.map(({ id }) => id));
+      const records = refused.length === 0 ? all : all.filter(({ id }) => !ids.has(id));
+      return keepAll(deps, { ...toKeep, dead: [...dead, ...refused] }, records);
+    },
+  );
+}
+
+function keepAll(
   deps: SyncDeps,
-  { holder, object, page, phase, version, begins, grants, dead, mends }: PageToKeep,
+  { holder, page, phase, version, begins, grants, dead, mends }: PageToKeep,
+  records: readonly NormalRecord[],
 ): Promise<KeptPage> {
   const { tenant, stream, worker } = holder;
-  const records = page.records.map((record) => normaliseRecord(object, record));
   const misfits = records.filter((record) => record.misfits.length > 0);
   return deps.db.tenantTx(
     tenant,
@@ -72,8 +102,8 @@ export async function keepPage(
       if (mends !== null) await mend(tx, holder, mends.cursor, records);
       for (const one of dead) await noteDeadRecord(tx, holder, one);
       if (begins !== null) {
-        await beginSweep(tx, { tenant, stream, kind: 'reading', ...begins });
-        await noteLoadedSince(tx, tenant, stream, begins.since);
+        await beginSweep(tx, { tenant, stream, kind: 'reading', since: begins.since, grants: begins.grants });
+        await noteLoadedSince(tx, tenant, stream, begins.loadedSince, begins.asked);
       }
       const sweep = await readSweep(tx, holder);
       // A listing that is under way may have passed the place of a new record: it counts as seen, too.
@@ -91,9 +121,11 @@ export async function keepPage(
         ...(page.more ? {} : { asOf: page.readAt }),
       });
       const healed = sweep?.kind === 'reading' ? counts : { inserted: 0, updated: 0 };
-      if (page.more) await countHealed(tx, holder, { missing: healed.inserted, stale: healed.updated });
-      const end =
-        sweep === null || page.more ? NOTHING : await endReading(tx, holder, withHealed(sweep, healed), grants);
+      // By the database's time, however far off the clock of this process is: only how long ago it asked is its own.
+      const reached = new Date(tx.now.getTime() - (deps.clock.now().getTime() - page.readAt.getTime()));
+      const goesOn = page.more || (sweep !== null && (await isAwaiting(tx, holder, sweep, page, reached)));
+      if (goesOn) await countHealed(tx, holder, { missing: healed.inserted, stale: healed.updated });
+      const end = sweep === null || goesOn ? NOTHING : await endReading(tx, holder, withHealed(sweep, healed), grants);
       // What is new was not missed before.
       const found = sweep === null ? 0 : await findAgain(tx, holder, sweep, appeared - counts.inserted);
       const changed = counts.inserted + counts.updated + counts.deleted + end.gone + found;
@@ -101,6 +133,24 @@ export async function keepPage(
     },
     'sync.keep_page',
   );
+}
+
+/**
+ * Whether a whole reading that came to its end has to wait: its provider left
+ * out what changed just before, so that such a record is in none of its pages.
+ * It ends with a later page that reaches the moment of that end.
+ */
+async function isAwaiting(
+  tx: Tx,
+  key: SweepKey,
+  { kind, awaits }: SweepRow,
+  { leavesOut = false }: RecordPage,
+  reached: Date,
+): Promise<boolean> {
+  if (kind !== 'reading' || !leavesOut) return false;
+  if (awaits !== null) return reached.getTime() < awaits.getTime();
+  await awaitReading(tx, key, tx.now);
+  return true;
 }
 
 const withHealed = (sweep: SweepRow, { inserted, updated }: { inserted: number; updated: number }): SweepRow => ({

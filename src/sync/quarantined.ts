@@ -1,15 +1,19 @@
-import { limits } from '../kernel/index.ts';
-import type { QuarantinePage } from '../store/index.ts';
-import type { NormalRecord } from './normalise-record.ts';
+import { limits, type Json } from '../kernel/index.ts';
+import type { QuarantinedField, QuarantinePage } from '../store/index.ts';
+import type { Misfit, NormalRecord } from './normalise-record.ts';
 
-/** What is kept aside of a record, cut to what people need to see. */
+/** What is kept aside of a record. */
 export function quarantined(record: NormalRecord): QuarantinePage['records'][number] {
+  return { id: record.id, fields: record.misfits.map(setAside) };
+}
+
+/** The value twice: cut to what people need to see, and whole, to be tried again. */
+export function setAside({ field, reason, value }: Misfit): QuarantinedField {
+  const native = JSON.stringify(value satisfies Json);
   return {
-    id: record.id,
-    fields: record.misfits.map(({ field, reason, value }) => ({
-      field,
-      reason,
-      value: JSON.stringify(value).slice(0, limits.quarantineValueCharsMax),
-    })),
+    field,
+    reason,
+    value: native.slice(0, limits.quarantineValueCharsMax),
+    native: native.length <= limits.quarantineNativeCharsMax ? native : null,
   };
 }

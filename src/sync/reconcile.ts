@@ -20,7 +20,9 @@ import { noteDeadRecord } from './dead-letters.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { grantsNow } from './grants-now.ts';
 import { emitHeld } from './held.ts';
+import { keepAround, type RefusedRecord } from './keep-around.ts';
 import { keepRecords } from './keep-records.ts';
+import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
 import { readEach, type EachRead } from './read-each.ts';
 import { settingsOf } from './settings-of.ts';
 import { finishSweep, type SweepEnd } from './sweep.ts';
@@ -55,6 +57,8 @@ export async function reconcile(
     now: tx.now,
   }));
   const list = listOf(session);
+  // A reading that is through waits for what its provider held back.
+  if (sweep.row?.kind === 'reading') return true;
   const isOver = sweep.row?.kind !== 'listing' && !isDue(sweep.row, sweep.now, everyMs(target, object, list !== null));
   if (isOver) return true;
   if (list === null) return read('beginning');
@@ -72,10 +76,14 @@ export async function reconcile(
     if (page.more && (last === undefined || (place !== 'beginning' && last === place.after))) throw stuck(object);
     const found = await diverged(deps, session, holder, object, page);
     if (!page.more) grants = await grantsNow(session);
-    const kept = await deps.db.tenantTx(
-      holder.tenant,
-      (tx) => keepIds(tx, holder, { object, page, found, grants }),
-      'sync.keep_ids',
+    const told = grants;
+    const normal = (): NormalRecord[] => found.records.map((record) => normaliseRecord(object, record));
+    const kept = await keepAround(deps, holder, normal, (refused) =>
+      deps.db.tenantTx(
+        holder.tenant,
+        (tx) => keepIds(tx, holder, { object, page, found: without(found, refused), grants: told }),
+        'sync.keep_ids',
+      ),
     );
     progress.changed += kept.end.gone + kept.healed;
     emitHeld(deps, { holder, object: object.name }, kept.end.held);
@@ -134,8 +142,9 @@ async function diverged(
   if (session.readRecords === undefined) return nothing;
   const named = ids.map((id, at) => ({ id, stamp: stamps[at] ?? null }));
   const divergences = await deps.db.tenantRead(holder.tenant, async (tx) => {
-    const asOf = (await readStream(tx, holder.tenant, holder.stream))?.asOf ?? null;
-    return asOf === null ? [] : readDiverged(tx, holder, named, asOf);
+    const stream = await readStream(tx, holder.tenant, holder.stream);
+    const asOf = stream?.asOf ?? null;
+    return asOf === null ? [] : readDiverged(tx, holder, named, { asOf, since: stream?.loadedSince ?? null });
   });
   if (divergences.length === 0) return nothing;
   return {
@@ -146,6 +155,11 @@ async function diverged(
       divergences.map(({ id }) => id),
     )),
   };
+}
+
+function without(found: Found, refused: readonly RefusedRecord[]): Found {
+  const ids = new Set(refused.map(({ id }) => id));
+  return { ...found, records: found.records.filter(({ id }) => !ids.has(id)), dead: [...found.dead, ...refused] };
 }
 
 async function keepIds(

@@ -1,19 +1,23 @@
-import { limits } from '../kernel/index.ts';
+import { limits, type StreamId, type TenantId } from '../kernel/index.ts';
 import {
   changeLetter,
   latestSchemaVersion,
   listLetters,
+  lockLetterById,
   quarantinedIds,
   removeLetters,
   requestSync,
   type DeadLetterRow,
   type StreamRow,
+  type Tx,
 } from '../store/index.ts';
 import { nextLetterState, type DeadLetterState } from './dead-letter-state.ts';
 import { noteDeadRecord } from './dead-letters.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { refreshSchema } from './discover.ts';
+import { keepAround } from './keep-around.ts';
 import { keepRecords } from './keep-records.ts';
+import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
 import { readEach } from './read-each.ts';
 
 export interface Replay {
@@ -33,10 +37,11 @@ const NOTHING: Replay = { asked: 0, read: 0, missing: 0, dead: 0, pages: 0 };
 
 /**
  * Reads the records of an object again that have values in quarantine, by the
- * schema as it is now: what fits today leaves the quarantine. Raises what the
- * connector raises; the portions before stay kept.
+ * schema as it is now: what fits today leaves the quarantine. For values that
+ * were too large to be kept (replay-kept.ts tries the others without a call).
+ * Raises what the connector raises; the portions before stay kept.
  */
-export async function replayQuarantine(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<Replay> {
+export async function rereadQuarantine(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<Replay> {
   const { tenant } = target;
   let total = NOTHING;
   let after = '';
@@ -49,13 +54,24 @@ export async function replayQuarantine(deps: SyncDeps, target: SyncTarget, strea
   }
 }
 
-/** Tries everything again that was set aside of an object: its records now, its pages with the run that becomes due. */
-export async function replayDeadLetters(deps: SyncDeps, target: SyncTarget, stream: StreamRow): Promise<Replay> {
+/**
+ * Tries again what was set aside of an object, all of it or the named letters:
+ * its records now, its pages with the run that becomes due.
+ */
+export async function replayDeadLetters(
+  deps: SyncDeps,
+  target: SyncTarget,
+  stream: StreamRow,
+  only?: readonly number[],
+): Promise<Replay> {
   const { tenant, connection } = target;
   const letters = await deps.db.tenantTx(
     tenant,
     async (tx) => {
-      const found = await listLetters(tx, { tenant, stream: stream.id, limit: limits.lettersReplayedMax });
+      const found =
+        only === undefined
+          ? await listLetters(tx, { tenant, stream: stream.id, limit: limits.lettersReplayedMax })
+          : await named(tx, { tenant, stream: stream.id }, only);
       for (const letter of found) {
         const state = nextLetterState(letter.state as DeadLetterState, 'replay_asked');
         if (state === null || state === 'none') continue;
@@ -70,6 +86,20 @@ export async function replayDeadLetters(deps: SyncDeps, target: SyncTarget, stre
   return { ...(await readAgain(deps, target, stream, ids)), pages: letters.filter(isPage).length };
 }
 
+/** Those of the letters that are of this object. */
+async function named(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+  ids: readonly number[],
+): Promise<DeadLetterRow[]> {
+  const found: DeadLetterRow[] = [];
+  for (const id of ids) {
+    const letter = await lockLetterById(tx, tenant, id);
+    if (letter?.stream === stream) found.push(letter);
+  }
+  return found;
+}
+
 const isPage = ({ kind }: DeadLetterRow): boolean => kind === 'page';
 
 async function readAgain(
@@ -81,18 +111,26 @@ async function readAgain(
   if (ids.length === 0) return NOTHING;
   const { tenant } = target;
   const object = await refreshSchema(deps, target, stream);
-  const { records, missing, dead } = await readEach(target.session, object, ids);
-  await deps.db.tenantTx(
-    tenant,
-    async (tx) => {
-      const version = (await latestSchemaVersion(tx, tenant, stream.id))?.version ?? null;
-      await keepRecords(tx, { tenant, stream: stream.id, object, version, records });
-      for (const one of dead) await noteDeadRecord(tx, { tenant, stream: stream.id }, one);
-      await removeLetters(tx, { tenant, stream: stream.id, kind: 'record', names: missing });
-    },
-    'sync.keep_replayed',
-  );
-  return { asked: ids.length, read: records.length, missing: missing.length, dead: dead.length, pages: 0 };
+  const { records: read, missing, dead: unread } = await readEach(target.session, object, ids);
+  const key = { tenant, stream: stream.id };
+  const normal = (): NormalRecord[] => read.map((record) => normaliseRecord(object, record));
+  const kept = await keepAround(deps, key, normal, async (refused) => {
+    const dead = [...unread, ...refused];
+    const gone = new Set(refused.map(({ id }) => id));
+    const records = read.filter(({ id }) => !gone.has(id));
+    await deps.db.tenantTx(
+      tenant,
+      async (tx) => {
+        const version = (await latestSchemaVersion(tx, tenant, stream.id))?.version ?? null;
+        await keepRecords(tx, { ...key, object, version, records });
+        for (const one of dead) await noteDeadRecord(tx, key, one);
+        await removeLetters(tx, { ...key, kind: 'record', names: missing });
+      },
+      'sync.keep_replayed',
+    );
+    return { read: records.length, dead: dead.length };
+  });
+  return { asked: ids.length, ...kept, missing: missing.length, pages: 0 };
 }
 
 const added = (a: Replay, b: Replay): Replay => ({

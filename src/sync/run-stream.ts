@@ -9,6 +9,7 @@ import {
   release,
   restartStream,
   setExpectedRecords,
+  type BackfillAsked,
   type LeaseHolder,
   type StreamPhase,
   type StreamRow,
@@ -131,12 +132,19 @@ async function readToEnd(
   const state = await beginningOf(deps, target, holder, stream);
   let cursor: Cursor | null = from === 'beginning' || state.beginsAnew ? null : stream.cursor;
   let { comparing } = state;
-  const since = sinceOf(deps, target, object.name);
+  const { since, asked } = state;
+  const reach: { since?: Date } = since === null ? {} : { since };
   let more = true;
   while (more && !signal.aborted) {
-    const { page, dead }: PageAround = await readPageAround(deps, target, holder, { object, cursor, ...since });
+    const { page, dead, isAround }: PageAround = await readPageAround(deps, target, holder, {
+      object,
+      cursor,
+      ...reach,
+    });
     if (!page.more) phase = 'current';
-    const reachesTo = page.restarted === true ? null : (since.since ?? null);
+    const isWhole = page.restarted === true;
+    const reachesTo = isWhole ? null : since;
+    const loadedSince = isWhole ? null : state.loadedSince;
     const isFirst = page.restarted === true || cursor === null;
     comparing ||= isFirst;
     const grants = isFirst || (comparing && !page.more) ? await grantsNow(target.session) : null;
@@ -146,10 +154,10 @@ async function readToEnd(
       page,
       phase,
       version: stream.schemaVersion,
-      begins: isFirst ? { since: reachesTo, grants } : null,
+      begins: isFirst ? { since: reachesTo, grants, loadedSince, asked } : null,
       grants,
       dead,
-      mends: state.hasLetters ? { cursor } : null,
+      mends: state.hasLetters || isAround ? { cursor } : null,
     });
     progress.pages += 1;
     progress.records += page.records.length;
@@ -162,26 +170,50 @@ async function readToEnd(
   return !more;
 }
 
+interface RunBeginning {
+  readonly beginsAnew: boolean;
+  readonly comparing: boolean;
+  readonly hasLetters: boolean;
+  /** Where a reading from the beginning begins; null: with the first record. */
+  readonly since: Date | null;
+  /** From when on records are here after it. */
+  readonly loadedSince: Date | null;
+  readonly asked: BackfillAsked | null;
+}
+
 /** What the run begins with: whether everything is read again, and what else the first page depends on. */
 async function beginningOf(
   deps: SyncDeps,
   target: SyncTarget,
   holder: LeaseHolder,
   stream: StreamRow,
-): Promise<{ readonly beginsAnew: boolean; readonly comparing: boolean; readonly hasLetters: boolean }> {
+): Promise<RunBeginning> {
   const { tenant } = holder;
+  const asked = stream.backfillAsked;
+  const since = asked === null ? sinceOf(deps, target, stream.object) : sinceAsked(asked);
   return deps.db.tenantRead(tenant, async (tx) => {
     const sweep = await readSweep(tx, holder);
     const letters = await listLetters(tx, { tenant, stream: holder.stream, limit: 1 });
     // One that is under way is gone on with.
     const isUnderWay = sweep?.kind === 'reading' || stream.phase !== 'current';
+    const isWanted =
+      (mustConfirm(target, sweep, tx.now) || !isUnderWay) && wantsAll(deps, target, stream, sweep, tx.now);
     return {
-      beginsAnew: (mustConfirm(target, sweep, tx.now) || !isUnderWay) && wantsAll(deps, target, stream, sweep, tx.now),
+      beginsAnew: asked !== null || isWanted,
       comparing: sweep === null || sweep.kind === 'reading' || sweep.endedAt === null,
       hasLetters: letters.length > 0,
+      since,
+      loadedSince: asked === null || stream.asOf === null ? since : earlier(stream.loadedSince, since),
+      asked,
     };
   });
 }
+
+const sinceAsked = ({ since }: BackfillAsked): Date | null => (since === null ? null : new Date(since));
+
+/** Null is before everything. */
+const earlier = (a: Date | null, b: Date | null): Date | null =>
+  a === null || b === null ? null : new Date(Math.min(a.getTime(), b.getTime()));
 
 function wantsAll(deps: SyncDeps, target: SyncTarget, stream: StreamRow, sweep: SweepRow | null, now: Date): boolean {
   if (settingsOf(target, stream.object)?.mode === 'full') return true;
@@ -196,14 +228,14 @@ function mustConfirm({ session }: SyncTarget, sweep: SweepRow | null, now: Date)
 /** The manifest asks for more of the past than was read: all is read again, and what is here stays. */
 function isWidened(deps: SyncDeps, target: SyncTarget, { loadedSince, object }: StreamRow): boolean {
   if (loadedSince === null) return false;
-  const { since } = sinceOf(deps, target, object);
-  return since === undefined || since.getTime() < loadedSince.getTime() - DAY_MS;
+  const since = sinceOf(deps, target, object);
+  return since === null || since.getTime() < loadedSince.getTime() - DAY_MS;
 }
 
 /** The start of a first load that the integration limits to some days: `sync: {backfill: 90d}`. */
-function sinceOf(deps: SyncDeps, target: SyncTarget, object: string): { since?: Date } {
+function sinceOf(deps: SyncDeps, target: SyncTarget, object: string): Date | null {
   const days = backfillDays(target, object);
-  return days === null ? {} : { since: new Date(deps.clock.now().getTime() - days * DAY_MS) };
+  return days === null ? null : new Date(deps.clock.now().getTime() - days * DAY_MS);
 }
 
 const backfillDays = (target: SyncTarget, object: string): number | null =>

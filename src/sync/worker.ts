@@ -1,5 +1,5 @@
-import { limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
-import { claimDue, dueTenants, enrolTenants, type StreamRow } from '../store/index.ts';
+import { abortTogether, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
+import { claimDue, dueTenants, enrolTenants, type ClaimedStream } from '../store/index.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { runStream, type RunReport } from './run-stream.ts';
 
@@ -12,7 +12,7 @@ export interface WorkerOptions extends SyncDeps {
    */
   readonly prepare: (tenant: TenantId) => Promise<boolean>;
   /** The connection behind a stream; null while it cannot be read (no sign-in, no manifest). */
-  readonly targetOf: (tenant: TenantId, stream: StreamRow) => Promise<SyncTarget | null>;
+  readonly targetOf: (tenant: TenantId, stream: ClaimedStream) => Promise<SyncTarget | null>;
   /** Told after every run, with its outcome: the connection's health follows from it. */
   readonly onRun: (target: SyncTarget, report: RunReport) => Promise<void>;
   /** Streams at once. */
@@ -163,16 +163,45 @@ function prepareBeside(
 async function runClaimed(
   options: WorkerOptions,
   tenant: TenantId,
-  stream: StreamRow,
+  stream: ClaimedStream,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     const target = await options.targetOf(tenant, stream);
     // Left leased: the lease's end is the time of the next look.
     if (target === null) return;
-    const report = await runStream(options, target, stream, options.name, signal);
+    const report = await runWhileAwaited(options, stream, signal, (each) =>
+      runStream(options, target, stream, options.name, each),
+    );
     await options.onRun(target, report);
   } catch (error) {
     options.onEvent({ kind: 'sync_poll_failed', cause: error });
+  }
+}
+
+/**
+ * A run that somebody waits for ends, at the end of a page, when they have given
+ * up; the rest is due at once and nobody's in particular. So a long reading
+ * never takes the calls that are kept for those who wait.
+ */
+async function runWhileAwaited(
+  { clock }: Pick<WorkerOptions, 'clock'>,
+  { awaited }: ClaimedStream,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<RunReport>,
+): Promise<RunReport> {
+  if (!awaited) return run(signal);
+  const ending = new AbortController();
+  const over = new AbortController();
+  const leave = abortTogether(ending, [signal]);
+  clock.sleep(limits.minAsOfWaitMs, over.signal).then(
+    () => ending.abort(new Error('nobody waits any more')),
+    () => undefined,
+  );
+  try {
+    return await run(ending.signal);
+  } finally {
+    leave();
+    over.abort(new Error('the run has ended'));
   }
 }

@@ -227,15 +227,6 @@ describe('connections over REST', () => {
     expect(answered).toBe(status);
   });
 
-  it('shows what is set aside to operators only', async () => {
-    expect((await get('/v1/quarantine?tenant=acme')).status).toBe(401);
-    const list = await get('/v1/quarantine?tenant=acme&limit=5', 'root');
-    expect(await list.json()).toMatchObject({ values: [{ object: 'Opportunity', field: 'Amount' }] });
-    expect(api.done.at(-1)).toEqual({ use: 'quarantine', request: { tenant: 'acme', limit: 5 } });
-    const none = await get('/v1/quarantine?tenant=acme&limit=0', 'root');
-    expect(await none.json()).toMatchObject({ code: 'bad_request', where: 'limit' });
-  });
-
   it('shows, builds and copies the local copy of a tenant, for operators only', async () => {
     const ask = async (method: string, path: string, bearer: string) =>
       fetch(`${api.url}/v1/tenants/acme/lens${path}`, { method, headers: { authorization: `Bearer ${bearer}` } });
@@ -386,6 +377,24 @@ describe('the OpenAPI document', () => {
         expect(response.status, `${method} ${path}`).not.toBe(404);
       }
     }
+  });
+});
+
+describe('the addresses of operators and agents', () => {
+  it('all stand in the OpenAPI document', async () => {
+    const document = (await (await get('/v1/openapi.json')).json()) as OpenApi;
+    // What a parameter is called is the document's to say.
+    const plain = (path: string): string => path.replaceAll(/:\w+|\{\w+\}/g, '*');
+    const paths = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${plain(path)}`),
+    );
+    // Each tool has an entry of its own.
+    const told = new Set([...paths, 'POST /v1/tools/*']);
+    const there = api.routes
+      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/v1/') && path !== '/v1/openapi.json')
+      .map(({ method, path }) => `${method} ${plain(path)}`);
+    expect(there.length).toBeGreaterThan(50);
+    expect(there.filter((route) => !told.has(route))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   createApi,
+  type AlertUseCases,
   type BudgetUseCases,
   type ApiErrorEvent,
   type EventUseCases,
@@ -15,6 +16,7 @@ import {
   type UserSignInUseCases,
   type VaultUseCases,
 } from '../../src/api/index.ts';
+import { syncUseCases } from './sync-fixture.ts';
 import { GantryError, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { CallerContext } from '../../src/mcp/index.ts';
 import { callerContext, closeServer, listen, testDoor, type TestDoor } from '../mcp/fixture.ts';
@@ -24,6 +26,8 @@ export interface TestApi extends TestDoor {
   readonly done: { use: string; request: unknown }[];
   readonly errors: ApiErrorEvent[];
   readonly readiness: { now: Readiness };
+  /** Every address that the app answers. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   stop(): Promise<void>;
 }
 
@@ -45,11 +49,13 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     authenticateOperator: async (bearer) => (bearer === 'root' ? { name: 'root' } : null),
     connections: useCases(done),
     connectionLife: lifeUseCases(done),
+    sync: syncUseCases(done),
     connectTokens: connectTokenUseCases(done),
     connectPage: connectPageUseCases(done),
     project: projectUseCases(done),
     lens: lensUseCases(done),
     budgets: budgetUseCases(done),
+    alerts: alertUseCases(done),
     subscriptions: subscriptionUseCases(done),
     events: given.events ?? noEvents,
     users: userUseCases(done),
@@ -61,7 +67,22 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     onError: (event) => errors.push(event),
   });
   const { server, url } = await listen((request) => app.fetch(request));
-  return { ...made, url, done, errors, readiness, stop: () => closeServer(server) };
+  return { ...made, url, done, errors, readiness, routes: app.routes, stop: () => closeServer(server) };
+}
+
+function alertUseCases(done: TestApi['done']): AlertUseCases {
+  const noted =
+    (use: string) =>
+    async (_operator: Operator, request: unknown): Promise<JsonObject> => {
+      done.push({ use, request });
+      return { use };
+    };
+  return {
+    list: async (operator, request) => [await noted('list_alerts')(operator, request)],
+    acknowledge: noted('acknowledge_alert'),
+    routes: async (operator) => [await noted('list_alert_routes')(operator, {})],
+    test: noted('test_alert_route'),
+  };
 }
 
 function budgetUseCases(done: TestApi['done']): BudgetUseCases {
@@ -287,10 +308,6 @@ function useCases(done: TestApi['done']): ConnectionUseCases {
     list: async (_operator, request) => {
       done.push({ use: 'list', request });
       return [{ connection: 'crm', health: 'ok' }];
-    },
-    quarantine: async (_operator, request) => {
-      done.push({ use: 'quarantine', request });
-      return [{ object: 'Opportunity', field: 'Amount', reason: 'expected a number, got text' }];
     },
     syncNow: async (_operator, request) => {
       done.push({ use: 'sync', request });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAgentKey, createTenant, listAgentKeys, revokeAgentKey } from '../../src/app/index.ts';
-import { createKeyLookup } from '../../src/app/key-lookup.ts';
-import { createRevisions } from '../../src/app/revisions.ts';
+import { createKeyLookup } from '../../src/app/callers/key-lookup.ts';
+import { createRevisions } from '../../src/app/project/revisions.ts';
 import { limits, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import { addTenant, keyChannel, type Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createCatalogues } from '../../src/app/catalogues.ts';
+import { createCatalogues } from '../../src/app/project/catalogues.ts';
 import type { TenantId } from '../../src/kernel/index.ts';
 import { ensureStream, listConnections, saveSchemaVersion, type Db } from '../../src/store/index.ts';
 import { describeEachStore } from '../support/stores.ts';

@@ -1,6 +1,6 @@
-import { createOverlays, type Overlays } from '../../src/app/overlays.ts';
-import { createRevisions, type Revisions } from '../../src/app/revisions.ts';
-import { createTenantManifests, type TenantManifests } from '../../src/app/tenant-manifests.ts';
+import { createOverlays, type Overlays } from '../../src/app/project/overlays.ts';
+import { createRevisions, type Revisions } from '../../src/app/project/revisions.ts';
+import { createTenantManifests, type TenantManifests } from '../../src/app/project/tenant-manifests.ts';
 import type { TenantId } from '../../src/kernel/index.ts';
 import { addConnection, addTenant, type Db } from '../../src/store/index.ts';
 import { edited, known, plainFiles } from '../manifest/project.ts';

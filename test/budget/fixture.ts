@@ -46,6 +46,7 @@ export const crm = (more: Partial<ConnectionBudget> = {}): ConnectionBudget => (
   slug: 'crm',
   provider: 'example',
   accountId: 'acme',
+  apiUrl: 'https://acme.example.com',
   rateLimits: { windows: [minute], concurrent: null },
   configured: new Map(),
   ...more,
@@ -74,7 +75,7 @@ export function client(
     token: async () => ({ accessToken: 'token', generation: 1 }),
     renew: async () => ({ accessToken: 'token', generation: 2 }),
     purpose,
-    gate: budgets.gate(of, { purpose, apiUrl: url }),
+    gate: budgets.gate({ ...of, apiUrl: url }, purpose),
   };
   return httpClient(access, dialect, { clock: budgets.clock, random: systemRandom, deadlineMs });
 }

@@ -60,9 +60,15 @@ describeEachStore('calls through the gate', (open) => {
     return budgets;
   };
   const own = (more: Partial<ConnectionBudget> = {}): ConnectionBudget =>
-    crm({ tenant, connection, accountId: `account-${String(account)}`, ...more });
+    crm({
+      tenant,
+      connection,
+      accountId: `account-${String(account)}`,
+      apiUrl: server?.url ?? 'https://nobody.example.com',
+      ...more,
+    });
   const settled = (budgets: TestBudgets, kind: string): Promise<void> =>
-    vi.waitFor(() => expect(budgets.events.map((event) => event.kind)).toContain(kind), { timeout: 10_000 });
+    vi.waitFor(() => expect(budgets.events.map((event) => event.kind)).toContain(kind), { timeout: 30_000 });
 
   describe('the budget', () => {
     it('refuses before the provider would, with the time of the next try (row S12)', async () => {
@@ -92,6 +98,36 @@ describeEachStore('calls through the gate', (open) => {
       expect(asked()).toBe(3);
     });
 
+    it('is not touched by a server elsewhere that gives itself the same account (rows S12, H5)', async () => {
+      const forged = await scriptServer(json({}, 429, { 'retry-after': '86400' }));
+      try {
+        const url = await start(ok);
+        const budgets = await process();
+        const stranger = await createTenant(db, `stranger-${String(account)}`);
+        const refused = client(budgets, forged.url, { of: own({ tenant: stranger }) });
+        expect((await failure(refused({ path: '/a' }))).code).toBe('upstream_rate_limited');
+        await settled(budgets, 'budget_blocked');
+        await client(budgets, url, { of: own() })({ path: '/a' });
+        await client(await process(), url, { of: own() })({ path: '/a' });
+        expect(asked()).toBe(2);
+      } finally {
+        await forged.stop();
+      }
+    });
+
+    it('sends background work away that would wait for long, while an agent waits as long as its call may (rows S12, X5)', async () => {
+      const url = await start(ok);
+      const rateLimits = { windows: [{ ...minute, calls: 2, reserve: 0.5 }], concurrent: null };
+      const budgets = await process();
+      const sync = client(budgets, url, { of: own({ rateLimits }), deadlineMs: 300_000 });
+      await sync({ path: '/a' });
+      const error = await failure(sync({ path: '/a' }));
+      expect(error).toMatchObject({ code: 'upstream_rate_limited', details: { data: { class: 'budget' } } });
+      expect(error.details.retryAt).toBeInstanceOf(Date);
+      await client(budgets, url, { of: own({ rateLimits }), purpose: 'interactive' })({ path: '/a' });
+      expect(asked()).toBe(2);
+    });
+
     it('counts calls with a limit of their own under both', async () => {
       const url = await start(ok);
       const exports = { ...minute, name: 'exports', calls: 1, reserve: 0, common: false, read: false };
@@ -101,7 +137,7 @@ describeEachStore('calls through the gate', (open) => {
       await call({ path: '/exports/tickets' });
       expect((await failure(call({ path: '/exports/users' }))).details.data).toMatchObject({ limit: 'exports' });
       await call({ path: '/things' });
-      const rows = await listBudgets(db, [`example:account-${String(account)}`]);
+      const rows = await listBudgets(db, [`example:${new URL(url).host}:account-${String(account)}`]);
       expect(rows.map(({ name }) => name).toSorted()).toEqual(['exports', 'minute']);
     });
 
@@ -140,7 +176,9 @@ describeEachStore('calls through the gate', (open) => {
       await call({ path: '/a' });
       await failure(client(second, url, { of: own() })({ path: '/a' }));
       await settled(second, 'budget_blocked');
-      await vi.waitFor(async () => expect((await failure(call({ path: '/a' }))).code).toBe('upstream_rate_limited'));
+      await vi.waitFor(async () => expect((await failure(call({ path: '/a' }))).code).toBe('upstream_rate_limited'), {
+        timeout: 30_000,
+      });
     });
 
     it('waits as short as it may: the call goes on by itself within its deadline', async () => {
@@ -245,7 +283,7 @@ describeEachStore('calls through the gate', (open) => {
         ),
       );
       // All but the one that tries are refused meanwhile.
-      await vi.waitFor(() => expect([answer !== null, refused]).toEqual([true, calls.length - 1]), { timeout: 10_000 });
+      await vi.waitFor(() => expect([answer !== null, refused]).toEqual([true, calls.length - 1]), { timeout: 30_000 });
       expect(asked()).toBe(before + 1);
       (answer as unknown as () => void)();
       const states = (await ends).map(({ status }) => status);
@@ -255,7 +293,7 @@ describeEachStore('calls through the gate', (open) => {
         async () => {
           for (const budgets of processes) await client(budgets, url, { of: own() })({ path: '/a' });
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       );
     });
 
@@ -265,10 +303,13 @@ describeEachStore('calls through the gate', (open) => {
       await opened(url, budgets);
       await pauseOver();
       await failure(client(budgets, url, { of: own(), deadlineMs: 50 })({ path: '/a' }));
-      await vi.waitFor(() => {
-        const changes = budgets.events.flatMap((event) => (event.kind === 'circuit_changed' ? [event.to] : []));
-        expect(changes).toEqual(['open', 'half_open', 'open']);
-      });
+      await vi.waitFor(
+        () => {
+          const changes = budgets.events.flatMap((event) => (event.kind === 'circuit_changed' ? [event.to] : []));
+          expect(changes).toEqual(['open', 'half_open', 'open']);
+        },
+        { timeout: 30_000 },
+      );
       expect((await failure(client(budgets, url, { of: own() })({ path: '/a' }))).code).toBe('upstream_unavailable');
     });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endingSignIns } from '../../src/app/ending-sign-ins.ts';
-import { keepAhead, type SignInKeeperDeps } from '../../src/app/sign-in-keeper.ts';
+import { endingSignIns } from '../../src/app/connections/ending-sign-ins.ts';
+import { keepAhead, type SignInKeeperDeps } from '../../src/app/connections/sign-in-keeper.ts';
 import { stepAhead, type ConnectionDeps, type ConnectionLogEvent } from '../../src/connection/index.ts';
 import { createTokenStore } from '../../src/connection/token-store.ts';
 import { systemClock, systemRandom, type ConnectionId, type TenantId } from '../../src/kernel/index.ts';

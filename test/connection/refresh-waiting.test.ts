@@ -31,7 +31,7 @@ describeEachStore('waiting for a slow login service', (open) => {
       const answer = async (): Promise<void> => {
         await held;
         response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(status === 200 ? body : {}));
+        response.end(JSON.stringify(status === 200 ? body : status === 400 ? { error: 'invalid_grant' } : {}));
       };
       void answer();
     });
@@ -113,6 +113,22 @@ describeEachStore('waiting for a slow login service', (open) => {
     release();
     expect(await renewing).toEqual({ accessToken: 'old', generation: fresh.generation });
     expect(await session().token()).toEqual({ accessToken: 'old', generation: fresh.generation });
+  });
+
+  it('A2, A4: a refusal of the tokens of before ends no sign-in that came meanwhile', async () => {
+    const { generation } = await signIn(5);
+    const renewing = session().renew(generation);
+    await asked();
+    const fresh = await signIn(3_600);
+    status = 400;
+    release();
+    expect(await renewing).toEqual({ accessToken: 'old', generation: fresh.generation });
+    const row = await db.tenantRead(tenant, (tx) => findConnection(tx, tenant, 'crm'));
+    expect(row).toMatchObject({ state: 'working', lastError: null });
+    // The same refusal, where nobody signed in meanwhile, is the end of the grant.
+    await expect(session().renew(fresh.generation)).rejects.toMatchObject({ code: 'connection_reauth_required' });
+    const ended = await db.tenantRead(tenant, (tx) => findConnection(tx, tenant, 'crm'));
+    expect(ended?.state).toBe('reauth_required');
   });
 });
 

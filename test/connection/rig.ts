@@ -109,7 +109,7 @@ export async function startLifeRig(): Promise<LifeRig> {
     loaded: async (slug) => {
       await expect
         .poll(async () => objectsOf(await connection(slug)).every(({ backfill }) => backfill === 'complete'), {
-          timeout: 40_000,
+          timeout: 120_000,
           interval: 150,
         })
         .toBe(true);

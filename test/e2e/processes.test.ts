@@ -175,11 +175,29 @@ describe('a team that runs Gantry by its commands', () => {
     // The customer's administrator makes a number of it; what is no number stays behind as text.
     await crm.control('POST', 'schema', { object: 'Account', change: { name: 'Bonus__c', type: 'double' } });
     await gantry(env, 'sync', '--tenant', 'acme', '--connection', 'crm');
-    const list = async (): Promise<string> => (await gantry(env, 'quarantine', '--tenant', 'acme')).out;
+    const list = async (...more: string[]): Promise<string> =>
+      (await gantry(env, 'quarantine', '--tenant', 'acme', ...more)).out;
     await expect
-      .poll(list, { timeout: 30_000 })
+      .poll(() => list('--values'), { timeout: 30_000 })
       .toContain(`crm/Account/${account.id} Bonus__c: expected a number, got text; got "viel"`);
+    expect(await list()).toBe(
+      `crm/Account Bonus__c: 1 value, expected a number, got text; records such as ${account.id}\n`,
+    );
     expect((await gantry(env, 'status', '--tenant', 'acme')).out).toMatch(/Account .*, 1 set aside/);
+    const replay = ['quarantine', 'replay', '--tenant', 'acme', '--connection', 'crm'];
+    expect((await gantry(env, ...replay)).out).toBe('Account: 0 values of 1 record fit now; 1 value still set aside\n');
+  });
+
+  it('pauses one object, does not look at it meanwhile, and goes on with it', async () => {
+    const place = ['--tenant', 'acme', '--connection', 'crm', '--object', 'Contact'];
+    const paused = await gantry(env, 'sync', 'pause', ...place, '--note', 'audit');
+    expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^crm\/Contact: Paused by .+: audit\./) });
+    // `sync pause` is not `sync`: this one looks for changes, and says why it does not.
+    expect(await gantry(env, 'sync', ...place)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[object_state_conflict]'),
+    });
+    expect(await gantry(env, 'sync', 'resume', ...place)).toMatchObject({ code: 0 });
   });
 
   it('speaks MCP over stdio in a process of its own', async () => {

@@ -63,6 +63,7 @@ describeEachStore('lines of events and who follows them', (open) => {
 
   function start(name: string): { stop(): Promise<void> } {
     const followers = startLineFollowers({
+      onTurn: () => undefined,
       db,
       clock: systemClock,
       random: systemRandom,

@@ -2,13 +2,21 @@ import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { zendeskConnector } from '../../src/connectors/zendesk/connector.ts';
 import type { ConnectorSession, WebhookDelivery } from '../../src/connectors/index.ts';
-import { createReceiver, emptyInbox, startInboxWorker, type InboxLogEvent } from '../../src/inbox/index.ts';
+import {
+  countDeadEvents,
+  createReceiver,
+  deadEvents,
+  dropDeadEvents,
+  emptyInbox,
+  replayDeadEvents,
+  startInboxWorker,
+  type InboxLogEvent,
+} from '../../src/inbox/index.ts';
 import { GantryError, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import {
   addWebhook,
   listInboxEvents,
   readWebhook,
-  replayEvents,
   rotateWebhookSecret,
   type Db,
   type InboxKey,
@@ -220,9 +228,35 @@ describeEachStore('webhooks from Zendesk', (open) => {
     const [dead] = await inState('dead');
     expect(dead).toMatchObject({ id: 'e11', tries: 12, lastError: { code: 'upstream_unavailable' } });
     session = real;
-    expect(await db.tenantTx(key.tenant, (tx) => replayEvents(tx, key, 'waiting'))).toBe(1);
+    expect(await countDeadEvents(db, key.tenant)).toEqual([
+      {
+        connection: key.connection,
+        events: 1,
+        oldest: dead?.receivedAt,
+        causes: [{ code: 'upstream_unavailable', events: 1 }],
+      },
+    ]);
+    const [shown] = await deadEvents(db, key.tenant, { connection: null, limit: 10 });
+    expect(shown).toMatchObject({ connection: key.connection, id: 'e11', object: 'tickets', recordId: at(6) });
+    expect(await replayDeadEvents(db, key.tenant, { connection: key.connection, id: 'another' })).toBe(0);
+    expect(await replayDeadEvents(db, key.tenant, { connection: key.connection, id: 'e11' })).toBe(1);
     await empty();
     expect(await ticket(at(6))).toMatchObject({ subject: 'zuletzt' });
+  });
+
+  it('is dropped by somebody, with who and why, and not told again', async () => {
+    await receiver()(ADDRESS, told('e13', at(9)));
+    await db.query(`update inbox_event set state = 'dead' where event = 'e13'`);
+    const drop = { connection: key.connection, id: null, by: 'ann', reason: 'the ticket is a test' };
+    expect(await dropDeadEvents(db, key.tenant, drop)).toBe(1);
+    expect(await countDeadEvents(db, key.tenant)).toEqual([]);
+    const rows = await db.query<{ state: string; dropped: object }>(
+      `select state, dropped from inbox_event where event = 'e13'`,
+    );
+    expect(rows).toMatchObject([{ state: 'done', dropped: { by: 'ann', reason: 'the ticket is a test' } }]);
+    await receiver()(ADDRESS, told('e13', at(9)));
+    expect(await inState('waiting')).toEqual([]);
+    expect(await replayDeadEvents(db, key.tenant, { connection: key.connection, id: null })).toBe(0);
   });
 
   it('waits, without counting it as a try, while the connection is paused', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerFor, type Caller } from '../../src/access/index.ts';
-import { createQueryDeps } from '../../src/app/query-deps.ts';
-import { createRevisions } from '../../src/app/revisions.ts';
+import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
+import { createRevisions } from '../../src/app/project/revisions.ts';
 import { connectionSummaries } from '../../src/app/status.ts';
 import { systemClock } from '../../src/kernel/index.ts';
 import { createQueryService, type QueryService } from '../../src/query/index.ts';

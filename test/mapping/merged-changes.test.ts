@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerFor, type Caller } from '../../src/access/index.ts';
-import { createQueryDeps } from '../../src/app/query-deps.ts';
+import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
 import { systemClock } from '../../src/kernel/index.ts';
 import { createQueryService, type Answer, type QueryService } from '../../src/query/index.ts';
 import { agentWith, type GrantSpec } from '../query/world.ts';

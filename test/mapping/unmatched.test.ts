@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRevisions } from '../../src/app/revisions.ts';
+import { createRevisions } from '../../src/app/project/revisions.ts';
 import { connectionSummaries } from '../../src/app/status.ts';
 import type { JsonObject } from '../../src/kernel/index.ts';
 import { integration, manifestOf, model, modelField } from './hand-made.ts';

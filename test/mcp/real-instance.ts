@@ -15,7 +15,7 @@ import type {
   LensLayout,
 } from '../../src/mapping/index.ts';
 import { createMcpHttp, createToolDoor, toolNames, type CallerContext } from '../../src/mcp/index.ts';
-import { createQueryDeps } from '../../src/app/query-deps.ts';
+import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
 import { createQueryService } from '../../src/query/index.ts';
 import type { FieldType } from '../../src/schema/index.ts';
 import type { Db } from '../../src/store/index.ts';

@@ -29,4 +29,32 @@ export const budgetDefects: readonly PlantedDefect[] = [
     replace: "if (circuit.state !== 'half_open') throw refused();",
     suite: 'test/budget/gate.test.ts',
   },
+  {
+    name: 'a server of a customer blocks the account whose name it gives itself',
+    file: 'src/budget/connection-budget.ts',
+    find: 'return `${provider}:${new URL(apiUrl).host}:${accountId}`;',
+    replace: 'return `${provider}:${accountId}`;',
+    suite: 'test/budget/gate.test.ts',
+  },
+  {
+    name: 'background work keeps its place while it waits for its budget',
+    file: 'src/budget/gate.ts',
+    find: "purpose === 'background' ? limits.backgroundWaitMs : Infinity",
+    replace: 'Infinity',
+    suite: 'test/budget/gate.test.ts',
+  },
+  {
+    name: 'what an agent waits for is read with background calls',
+    file: 'src/app/worker-role.ts',
+    find: "awaited ? 'interactive' : 'background'",
+    replace: "awaited ? 'background' : 'background'",
+    suite: 'test/budget/awaited.test.ts',
+  },
+  {
+    name: 'a reading that went well hides a broken line of events',
+    file: 'src/app/connections/run-health.ts',
+    find: 'const broken = error === null && isReadable ?',
+    replace: 'const broken = error !== null && isReadable ?',
+    suite: 'test/app/line-health.test.ts',
+  },
 ];

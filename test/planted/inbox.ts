@@ -29,4 +29,33 @@ export const inboxDefects: readonly PlantedDefect[] = [
     replace: 'const dueAt = next === undefined ? tx.now : null;',
     suite: 'test/inbox/webhooks.test.ts',
   },
+  {
+    name: 'what a provider agreed to is not asked for again before it ends',
+    file: 'src/inbox/registration-turn.ts',
+    find: '> limits.webhookRenewAheadMs;',
+    replace: '> -limits.webhookRenewAheadMs;',
+    suite: 'test/inbox/registrations.test.ts',
+  },
+  {
+    name: 'what changed before a provider began to tell is left to the schedule',
+    file: 'src/inbox/registration-turn.ts',
+    find: 'if (isNew) for (const object of objects) await requestSync(tx, { tenant, connection, object });',
+    replace: '',
+    suite: 'test/inbox/registrations.test.ts',
+  },
+  {
+    name: 'a webhook that is repeated is made twice',
+    file: 'src/connectors/zendesk/webhook-registration.ts',
+    find: '?? (await found(http, request.url));',
+    replace: '?? null;',
+    suite: 'test/inbox/vendor-registration.test.ts',
+  },
+  {
+    name: 'the address of an Odoo rule proves nothing',
+    file: 'src/connectors/odoo/webhooks.ts',
+    find: 'verify: (delivery, secret) => verifySecret(withKey(delivery), secret),',
+    replace:
+      'verify: (delivery, secret) => verifySecret({ ...withKey(delivery), headers: { [HEADER]: secret } }, secret),',
+    suite: 'test/inbox/vendor-formats.test.ts',
+  },
 ];

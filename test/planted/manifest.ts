@@ -88,7 +88,7 @@ export const manifestDefects: PlantedDefect[] = [
   },
   {
     name: 'a revision is applied whatever it breaks',
-    file: 'src/app/refuse-breaking.ts',
+    file: 'src/app/project/refuse-breaking.ts',
     find: 'const refused = breaks.filter(({ name }) => !allowed.includes(name));',
     replace: 'const refused = breaks.filter(({ name }) => allowed.length > 0 && !allowed.includes(name));',
     suite: 'test/app/revisions.test.ts',

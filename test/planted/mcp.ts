@@ -3,6 +3,7 @@ import type { PlantedDefect } from './types.ts';
 const http = 'test/mcp/http.test.ts';
 const tools = 'test/mcp/tools.test.ts';
 const listChanged = 'test/mcp/list-changed.test.ts';
+const events = 'test/mcp/events.test.ts';
 const hostile = 'test/mcp/hostile-input.test.ts';
 
 export const mcpDefects: PlantedDefect[] = [
@@ -82,5 +83,33 @@ export const mcpDefects: PlantedDefect[] = [
     find: 'maxRequestBodySize: limits.doorBodyBytesMax,',
     replace: 'maxRequestBodySize: 1e9,',
     suite: hostile,
+  },
+  {
+    name: 'clients are promised subscriptions where nobody could hear them',
+    file: 'src/mcp/server/http.ts',
+    find: "followsEvents: followEvents !== undefined && generation === 'modern',",
+    replace: 'followsEvents: followEvents !== undefined,',
+    suite: events,
+  },
+  {
+    name: 'a key follows as many links to events as it likes',
+    file: 'src/mcp/server/event-streams.ts',
+    find: 'own > limits.eventStreamsPerKeyMax',
+    replace: 'own < 0',
+    suite: events,
+  },
+  {
+    name: 'invisible characters of providers reach the model in events',
+    file: 'src/mcp/server/event-streams.ts',
+    find: 'tell(uri, cleanJson(item.payload) as JsonObject);',
+    replace: 'tell(uri, item.payload);',
+    suite: events,
+  },
+  {
+    name: 'a writer does not wait for a slow reader',
+    file: 'src/mcp/server/turnstile.ts',
+    find: 'if (!signal.aborted) isOpen = false;',
+    replace: '',
+    suite: events,
   },
 ];

@@ -29,4 +29,25 @@ export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
     replace: "event.visibility === 'private' && !allows(role, 'reader')",
     suite: 'test/sandbox-google-calendar/lists.test.ts',
   },
+  {
+    name: 'channels go on after their end',
+    file: 'sandbox/google-calendar/push/channels.ts',
+    find: 'clock.now().getTime() < expirationMs',
+    replace: 'clock.now().getTime() < expirationMs + 86_400_000',
+    suite: 'test/sandbox-google-calendar/push.test.ts',
+  },
+  {
+    name: 'a calendar that an event was taken off is not told',
+    file: 'sandbox/google-calendar/mutate.ts',
+    find: 'before === null ? [event] : [before, event]',
+    replace: '[event]',
+    suite: 'test/sandbox-google-calendar/push.test.ts',
+  },
+  {
+    name: 'whoever knows a channel stops it',
+    file: 'sandbox/google-calendar/push/channels.ts',
+    find: ' || channel.user !== user',
+    replace: '',
+    suite: 'test/sandbox-google-calendar/push.test.ts',
+  },
 ];

@@ -25,8 +25,8 @@ export const sandboxOdooDefects: PlantedDefect[] = [
   {
     name: 'a refused creation leaves its records behind',
     file: 'sandbox/odoo/orm/write.ts',
-    find: 'for (const id of ids) env.org.table(model).remove(id);',
-    replace: '',
+    find: '    // The transaction is rolled back.\n    checkpoint.restore();',
+    replace: '    // The transaction is rolled back.',
     suite: 'test/sandbox-odoo/changes.test.ts',
   },
   {
@@ -35,5 +35,33 @@ export const sandboxOdooDefects: PlantedDefect[] = [
     find: "streams: 'globex ',",
     replace: "streams: '',",
     suite: 'test/sandbox-world/companies.test.ts',
+  },
+  {
+    name: 'a rule with fields to watch runs for every write',
+    file: 'sandbox/odoo/orm/automations.ts',
+    find: 'name in before && before[name] !== now(name)',
+    replace: 'name in before || name !== now(name)',
+    suite: 'test/sandbox-odoo/webhooks.test.ts',
+  },
+  {
+    name: 'webhooks that fail are sent again',
+    file: 'sandbox/odoo/orm/server-actions.ts',
+    find: 'retryInMs: () => null',
+    replace: 'retryInMs: (attempt) => (attempt < 2 ? 1 : null)',
+    suite: 'test/sandbox-odoo/webhooks.test.ts',
+  },
+  {
+    name: 'a deletion is posted when there is nothing left to read',
+    file: 'sandbox/odoo/orm/automations.ts',
+    find: 'calls.push({ about, calls: webhookCalls(env, rule.id, model, id) });',
+    replace: 'calls.push({ about, calls: [] });',
+    suite: 'test/sandbox-odoo/webhooks.test.ts',
+  },
+  {
+    name: 'whoever writes while a webhook is on its way overwrites the change behind it',
+    file: 'sandbox/odoo/rows/table.ts',
+    find: 'for (const id of ids) hidden.get(id)?.();',
+    replace: 'for (const id of ids) hidden.delete(id);',
+    suite: 'test/sandbox-odoo/webhooks.test.ts',
   },
 ];

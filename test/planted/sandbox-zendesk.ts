@@ -36,4 +36,32 @@ export const sandboxZendeskDefects: PlantedDefect[] = [
     replace: 'domain_names: [`www.${account.domain}`,',
     suite: 'test/sandbox-zendesk/globex.test.ts',
   },
+  {
+    name: 'webhooks are signed with the bytes that the secret would be in base64',
+    file: 'sandbox/zendesk/webhooks/sender.ts',
+    find: "createHmac('sha256', webhook.secret)",
+    replace: "createHmac('sha256', Buffer.from(webhook.secret, 'base64'))",
+    suite: 'test/sandbox-zendesk/webhooks.test.ts',
+  },
+  {
+    name: 'a webhook hears of events that it never subscribed to',
+    file: 'sandbox/zendesk/webhooks/sender.ts',
+    find: 'subscriptions.includes(type)',
+    replace: 'subscriptions.length > 0',
+    suite: 'test/sandbox-zendesk/webhooks.test.ts',
+  },
+  {
+    name: 'a receiver that asks for more than a minute of patience is called again',
+    file: 'sandbox/zendesk/webhooks/sender.ts',
+    find: 'retryAfterS < RETRY_AFTER_MAX_S',
+    replace: 'retryAfterS < 10 * RETRY_AFTER_MAX_S',
+    suite: 'test/sandbox-zendesk/webhooks.test.ts',
+  },
+  {
+    name: 'tokens that may only read make webhooks',
+    file: 'sandbox/zendesk/api/dispatch.ts',
+    find: "route.method === 'GET' ? 'read' : 'write'",
+    replace: "route.method === 'PUT' ? 'write' : 'read'",
+    suite: 'test/sandbox-zendesk/webhooks.test.ts',
+  },
 ];

@@ -1,5 +1,7 @@
 import type { PlantedDefect } from './types.ts';
 
+const fencing = 'test/subscriptions/fencing.test.ts';
+
 export const subscriptionDefects: PlantedDefect[] = [
   {
     name: 'what a record was before a change is told to those who could not see it then',
@@ -18,8 +20,36 @@ export const subscriptionDefects: PlantedDefect[] = [
   {
     name: 'later events of a record overtake one that failed',
     file: 'src/subscriptions/send-due.ts',
-    find: 'if (held.has(record)) continue;',
+    find: 'if (waiting.has(record)) continue;',
     replace: '',
     suite: 'test/subscriptions/deliver.test.ts',
+  },
+  {
+    name: 'a worker that stood still sends what another one has sent since',
+    file: 'src/subscriptions/send-due.ts',
+    find: 'if (tooLate(deps, held.atMs) && (await hold(deps, worker, turn)) === null) return stopped;',
+    replace: '',
+    suite: fencing,
+  },
+  {
+    name: 'a worker that lost its lease goes on as if it had it',
+    file: 'src/store/subscriptions.ts',
+    find: 'set lease_until = $4 where tenant = $1 and subscription = $2 and lease_by = $3\n    returning',
+    replace: 'set lease_until = $4 where tenant = $1 and subscription = $2 and (lease_by = $3 or true)\n    returning',
+    suite: fencing,
+  },
+  {
+    name: 'a process takes a lease that it lost and claimed anew for the one that it lost',
+    file: 'src/subscriptions/worker.ts',
+    find: 'const holder = `${name}.${String(claims)}`;',
+    replace: 'const holder = name;',
+    suite: fencing,
+  },
+  {
+    name: 'events are told on after the key of their agent ended',
+    file: 'src/subscriptions/hold-turn.ts',
+    find: 'if (await agentHasKey(tx, tenant, row.agent)) return row;',
+    replace: "if (row.agent !== '') return row;",
+    suite: fencing,
   },
 ];

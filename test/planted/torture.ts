@@ -27,7 +27,7 @@ export const tortureGateDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'two transactions share one crash point',
-    file: 'src/app/tenants.ts',
+    file: 'src/app/callers/tenants.ts',
     find: "'app.add_key'",
     replace: "'app.add_tenant'",
     suite: gate,
@@ -59,5 +59,33 @@ export const tortureGateDefects: readonly PlantedDefect[] = [
     find: 'client.end(chunk.subarray(0, left))',
     replace: 'client.end(chunk)',
     suite: 'test/torture/proxy.test.ts',
+  },
+  {
+    name: 'of several points only the first is armed',
+    file: 'src/app/crash-plan.ts',
+    find: "text.split(',').map((each)",
+    replace: "text.split(',').slice(0, 1).map((each)",
+    suite: 'test/torture/crash-plan.test.ts',
+  },
+  {
+    name: 'the checker counts too many calls at the edge of a span',
+    file: 'torture/checker/invariants.ts',
+    find: '>= windowMs) first += 1;',
+    replace: '> windowMs) first += 1;',
+    suite: 'test/torture/checker.test.ts',
+  },
+  {
+    name: 'the checker lets events come in any order',
+    file: 'torture/checker/told.ts',
+    find: 'if (!seen.has(key) && arrival.sequence < before) return arrival;',
+    replace: 'if (seen.has(key) && arrival.sequence < before) return arrival;',
+    suite: 'test/torture/checker.test.ts',
+  },
+  {
+    name: 'crash points of a group are left out',
+    file: 'torture/acts/groups.ts',
+    find: ': !named.has(areaOf(point)),',
+    replace: ": areaOf(point) === 'inbox',",
+    suite: 'test/torture/acts.test.ts',
   },
 ];

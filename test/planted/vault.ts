@@ -24,7 +24,7 @@ export const vaultDefects: PlantedDefect[] = [
   },
   {
     name: 'what is sealed stays under the old data key',
-    file: 'src/app/vault-use-cases.ts',
+    file: 'src/app/connections/vault-use-cases.ts',
     find: 'const done = await resealCredentials({ db, vault }, tenant);',
     replace: 'const done = { resealed: 0, unreadable: 0 };',
     suite: 'test/vault/rotation.test.ts',

@@ -111,7 +111,7 @@ describe('a list of records', () => {
     expect(answer.rows[0]?.[0]).toBe(`${'x'.repeat(limits.cellCharsMax)}…`);
     expect(answer.warnings).toEqual([
       expect.stringContaining('At most 200 rows'),
-      expect.stringContaining('crm/User/ is still loading'),
+      expect.stringContaining('crm/User/ is stale: everything of it is read again'),
       expect.stringContaining('1 long value was cut'),
     ]);
     await world.put('crm.User', []);

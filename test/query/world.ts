@@ -16,7 +16,7 @@ import {
 import { createLens, type Lens } from '../../src/lens/index.ts';
 import type { AgentDeclaration, ObjectGrant } from '../../src/manifest/index.ts';
 import { createQueryService, type QueryService } from '../../src/query/index.ts';
-import { createQueryDeps } from '../../src/app/query-deps.ts';
+import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
 import {
   addConnection,
   addTenant,
@@ -47,6 +47,8 @@ export interface QueryWorld {
   remove(table: string, ids: readonly string[], options?: PutOptions): Promise<void>;
   /** Called when a question wants its sources looked at; by default nothing happens. */
   onRequestSync: (streams: readonly StreamId[]) => Promise<void>;
+  /** So much later it is for questions that wait. */
+  skipMs: number;
   close(): Promise<void>;
 }
 
@@ -82,7 +84,8 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
   const catalogue = testCatalogue(streams);
   const dir = await mkdtemp(join(tmpdir(), 'query-'));
   const lens = createLens({ dir, db, layout: async () => catalogue.layout, clock: systemClock });
-  const clock: Clock = { ...systemClock, now: () => NOW };
+  const monotonicMs = (): number => systemClock.monotonicMs() + world.skipMs;
+  const clock: Clock = { ...systemClock, now: () => NOW, monotonicMs };
   const ingest = async (table: string, records: readonly IngestRecord[], options: PutOptions): Promise<void> => {
     const { phase = 'current', asOf = NOW } = options;
     const stream = streams.get(table);
@@ -114,6 +117,7 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
     lens,
     service: createQueryService({ lens, clock, past, requestSync: (_, wanted) => world.onRequestSync(wanted) }),
     onRequestSync: async () => undefined,
+    skipMs: 0,
     catalogue,
     tenant,
     caller: (objects, more = {}, name = 'copilot') =>

@@ -43,7 +43,7 @@ describe('gantry doctor', () => {
     const out = await ask(database.url, dir);
     expect(out).toMatch(/archive_mode is off/);
     expect(out).toMatch(/fsync or full_page_writes is off/);
-    expect(out).toMatch(/schema 9000_later, of a newer program: 9000_later$/m);
+    expect(out).toMatch(/schema 9000_later; a newer program brought 9000_later: /);
     expect(out).toMatch(/lens process at http:\/\/127\.0\.0\.1:9, silent for 9\d s/);
     expect(out).toMatch(/^Lenses {4}1 files here, 3 MB, the oldest of 20/m);
     expect(out).toMatch(/^Clock {5}agrees with the database$/m);

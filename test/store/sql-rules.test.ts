@@ -23,10 +23,12 @@ const directoryTables = [
   'event_line',
   'inbox_turn',
   'webhook_address',
+  'webhook_registration',
   'budget',
   'lens_node',
   'tenant_due',
   'subscription_turn',
+  'alert_turn',
   'gantry_migration',
 ];
 const tableUses = /\b(?:from|join|update|insert into|delete from)\s+([a-z_]+)(?!\w*\s*\()/g;

@@ -12,7 +12,7 @@ import {
   type TenantId,
 } from '../../src/kernel/index.ts';
 import type { AgentDeclaration } from '../../src/manifest/index.ts';
-import { addConnection, addTenant, ensureStream, ingestPage, type Db } from '../../src/store/index.ts';
+import { addApiKey, addConnection, addTenant, ensureStream, ingestPage, type Db } from '../../src/store/index.ts';
 import {
   createReceiverAgent,
   createSubscriptions,
@@ -37,15 +37,17 @@ export interface EventWorld {
   /** What the agent `watcher` may see from now on; null: there is no such agent. */
   grant(objects: GrantSpec | null): void;
   viewer(): Viewer;
-  /** Each in a change of its own, in this order. */
+  /** Whether the agent's only key is good; it is at first. */
+  key(state: 'good' | 'revoked' | 'expired'): Promise<void>;
   /** Distinct records, each a change, all in one transaction, in the order of their ids. */
   putPage(records: readonly (readonly [id: string, doc: JsonObject])[]): Promise<void>;
+  /** Each in a change of its own, in this order. */
   put(...records: readonly (readonly [id: string, doc: JsonObject | null])[]): Promise<void>;
   subscribe(
     url: string,
     wish?: Partial<NewSubscriptionWish>,
   ): Promise<{ readonly id: number; readonly secret: string }>;
-  work(name?: string): SubscriptionWorker;
+  work(name?: string, other?: Partial<SubscriptionDeps>): SubscriptionWorker;
 }
 
 /** One worker delivers for all worlds of a suite, as in earnest for all tenants. */
@@ -65,6 +67,8 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
     });
     return ensureStream(tx, { tenant, connection, object: 'Account', everyS: 60 });
   });
+  const bearer = randomBytes(8).toString('hex');
+  await addApiKey(db, { key: bearer, tenant, agent: 'watcher', label: 'test', at: new Date('2026-01-01') });
   const catalogue = testCatalogue(new Map([['crm.Account', stream]]));
   const told: SubscriptionLogEvent[] = [];
   let agent: AgentDeclaration | null = agentWith('watcher', { account: {} });
@@ -101,6 +105,13 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
       const viewer = viewerOf();
       if (viewer === null) throw new Error('the agent is gone');
       return viewer;
+    },
+    key: async (state) => {
+      await db.query(
+        `update api_key set revoked_at = case when $2 = 'revoked' then now() end,
+          expires_at = case when $2 = 'expired' then now() end where tenant = $1`,
+        [tenant, state],
+      );
     },
     put: async (...records) => {
       for (const [id, doc] of records) {
@@ -139,7 +150,8 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
       });
       return { id: row.id, secret };
     },
-    work: (name = `worker-${randomBytes(4).toString('hex')}`) => startSubscriptionWorker(deps, name),
+    work: (name = `worker-${randomBytes(4).toString('hex')}`, other = {}) =>
+      startSubscriptionWorker({ ...deps, ...other }, name),
   };
 }
 

@@ -108,6 +108,40 @@ describe('events by SSE', () => {
   });
 });
 
+describe('the last key of an agent', () => {
+  it.each(['revoked', 'expired'] as const)('%s: what waits is not told until there is a key again', async (state) => {
+    const world = await openEventWorld(db);
+    const hook = await openReceiver((_, response) => void response.writeHead(500).end());
+    ends.push(hook.stop);
+    const { id } = await world.subscribe(hook.url);
+    const key = { tenant: world.tenant, id };
+    const worker = world.work();
+    ends.push(() => worker.stop());
+    await world.put(['a1', account('one')]);
+    await until(async () => (await world.subscriptions.show(key)).failures === 1);
+    await world.key(state);
+    hook.behave((_, response) => void response.writeHead(204).end());
+    await db.query('update delivery set due_at = now() where tenant = $1', [world.tenant]);
+    await world.put(['a2', account('two')]);
+    await until(async () => (await world.subscriptions.show(key)).state === 'disabled');
+    expect((await world.subscriptions.show(key)).reason).toBe('key_ended');
+    expect(world.told.filter(({ kind }) => kind === 'subscription_disabled')).toHaveLength(1);
+    expect(hook.received).toHaveLength(1);
+    const keyless = expect.objectContaining({ code: 'subscription_agent_keyless' });
+    await expect(world.subscriptions.resume(key)).rejects.toThrow(keyless);
+    await expect(world.subscribe(hook.url)).rejects.toThrow(keyless);
+    await world.key('good');
+    // What may not be seen any more when it is sent at last is withheld.
+    world.grant({ account: { where: { name: 'two' } } });
+    await world.subscriptions.resume(key);
+    const states = async () =>
+      (await world.subscriptions.deliveries(key, { state: null, limit: 10 })).deliveries.map((each) => each.state);
+    await until(async () => (await states()).every((each) => each !== 'due') && hook.received.length === 2);
+    expect(await states()).toEqual(['delivered', 'withheld']);
+    expect(hook.received[1]?.event.data._ref).toBe('crm/Account/a2');
+  });
+});
+
 describe('a grant that is taken back', () => {
   it('ends the delivery at the next event; what waited is not told', async () => {
     const world = await openEventWorld(db);

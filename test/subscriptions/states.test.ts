@@ -20,6 +20,7 @@ describe('the life of a subscription', () => {
         receiver_gone: 'disabled',
         failed_long: 'disabled',
         grant_lost: 'disabled',
+        key_ended: 'disabled',
         changes_gone: 'disabled',
       },
       paused: {
@@ -28,6 +29,7 @@ describe('the life of a subscription', () => {
         receiver_gone: 'disabled',
         failed_long: 'disabled',
         grant_lost: 'disabled',
+        key_ended: 'disabled',
         changes_gone: null,
       },
       disabled: {
@@ -36,6 +38,7 @@ describe('the life of a subscription', () => {
         receiver_gone: null,
         failed_long: null,
         grant_lost: null,
+        key_ended: null,
         changes_gone: null,
       },
     });

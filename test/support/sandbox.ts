@@ -36,6 +36,7 @@ export async function signIn(
   sandbox: TestSandbox,
   connector: Connector,
   user: { username: string; password: string } = adminOf(sandbox),
+  scopes: readonly string[] = [],
 ): Promise<SignedIn> {
   const codeVerifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('hex');
@@ -43,6 +44,7 @@ export async function signIn(
     redirectUri: sandbox.redirectUri,
     state,
     codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+    scopes,
   });
   const answer = await browse(address, sandbox.redirectUri, user);
   if (answer.searchParams.get('state') !== state) throw new Error('the login page lost the state');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ConnectorSession } from '../../src/connectors/index.ts';
 import { GantryError, type StreamId } from '../../src/kernel/index.ts';
 import { listLetters, listQuarantine, listSweepReports, saveQuarantine, type Db } from '../../src/store/index.ts';
-import { replayDeadLetters, replayQuarantine } from '../../src/sync/index.ts';
+import { replayDeadLetters, rereadQuarantine } from '../../src/sync/index.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { syncHarness, type SyncHarness } from './harness.ts';
@@ -63,7 +63,7 @@ describeEachStore('what pages have missed', (open, kind) => {
     const [hidden = ''] = ids;
     const less: ConnectorSession = {
       ...session(),
-      grantsHash: async () => 'another profile',
+      grantsHash: async () => '2:another profile',
       readPage: async (request) => {
         const page = await session().readPage(request);
         return { ...page, records: page.records.filter(({ id }) => id !== hidden) };
@@ -132,7 +132,7 @@ describeEachStore('what pages have missed', (open, kind) => {
       saveQuarantine(tx, { tenant, stream, schemaVersion: 1, records: [{ id, fields }] }),
     );
     const row = await harness.stream('Contact');
-    expect(await replayQuarantine(harness.deps, harness.target, row)).toMatchObject({ asked: 1, read: 1 });
+    expect(await rereadQuarantine(harness.deps, harness.target, row)).toMatchObject({ asked: 1, read: 1 });
     expect(await db.tenantRead(tenant, (tx) => listQuarantine(tx, { tenant, stream, limit: 5 }))).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { differences } from '../../torture/checker/compare.ts';
-import { firstEarly } from '../../torture/checker/invariants.ts';
+import { firstEarly, mostWithin } from '../../torture/checker/invariants.ts';
+import { countedAcks, firstTurned } from '../../torture/checker/told.ts';
 import { plain } from '../../torture/checker/truth.ts';
 import type { Exchange } from '../../torture/proxy/exchange.ts';
+import type { Arrival } from '../../torture/stage/receiver.ts';
 
 const records = (entries: Record<string, string | null>) =>
   new Map(Object.entries(entries).map(([id, name]) => [id, { name }]));
@@ -48,5 +50,36 @@ describe('the checker', () => {
     expect(firstEarly([limited, call(1_100)])).toBeNull();
     expect(firstEarly([limited, call(2_500, { bearer: 'two' })])).toBeNull();
     expect(firstEarly([call(1_000, { fault: 'limited' }), call(1_001)])).toBeNull();
+  });
+
+  it('counts the most calls of any span, wherever it begins (I8, S11)', () => {
+    expect(mostWithin([], 60)).toBe(0);
+    expect(mostWithin([0, 30, 59, 60, 61], 60)).toBe(4);
+    expect(mostWithin([0, 60, 120], 60)).toBe(1);
+  });
+
+  const arrival = (sequence: number, status = 204, ref = 'crm/Contact/1'): Arrival => ({
+    at: 0,
+    id: `evt_${String(sequence)}`,
+    sequence,
+    ref,
+    status,
+  });
+
+  it('finds an event that was told after a later one of the same record (I2, H2)', () => {
+    expect(firstTurned([arrival(1), arrival(3), arrival(2)])).toMatchObject({ sequence: 2 });
+    // Of another record; told again; and after one that was not accepted.
+    expect(firstTurned([arrival(3), arrival(2, 204, 'crm/Contact/2')])).toBeNull();
+    expect(firstTurned([arrival(1), arrival(2), arrival(1)])).toBeNull();
+    expect(firstTurned([arrival(2, 500), arrival(1), arrival(2)])).toBeNull();
+  });
+
+  it('counts acknowledged deliveries by the record that they are about (H4)', () => {
+    const ack = { at: 1, tenant: 'globex', connection: 'erp', object: 'res.partner', id: '7' };
+    const { at: _at, ...about } = ack;
+    expect(countedAcks([ack, { ...ack, at: 2 }, { ...ack, id: '8' }])).toEqual([
+      { ...about, told: 2 },
+      { ...about, id: '8', told: 1 },
+    ]);
   });
 });

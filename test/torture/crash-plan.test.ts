@@ -30,6 +30,15 @@ describe('orders to crash', () => {
     ]);
   });
 
+  it('may be several, of which one that is wrong spoils all', () => {
+    const several = 'sync.keep_page.before_commit:2,connector.call.after_send:1';
+    expect(readCrashOrders({ ...rehearsal, GANTRY_CRASH_AT: several })).toEqual([
+      { way: 'kill', point: 'sync.keep_page.before_commit', hit: 2 },
+      { way: 'kill', point: 'connector.call.after_send', hit: 1 },
+    ]);
+    expect(refusal({ ...rehearsal, GANTRY_CRASH_AT: `${several},a.b:1` })).toMatchObject({ code: 'config_invalid' });
+  });
+
   it.each(['GANTRY_CRASH_AT', 'GANTRY_CRASH_STOP'])('are refused outside of one: %s', (name) => {
     const body = { code: 'config_invalid', where: name, message: expect.stringContaining('rehearsals only') };
     expect(refusal({ [name]: 'a.b.before_commit:1' })).toMatchObject(body);
@@ -88,6 +97,13 @@ describe('a process that was ordered to crash', () => {
     });
     expect(after.signal).toBe('SIGKILL');
     expect((await gantry(env, 'tenant', 'list')).out).toContain('acme');
+  });
+
+  it('ends at the first of several that it comes by', async () => {
+    const orders = 'connector.call.before_send:1,app.add_tenant.after_commit:1,app.add_tenant.before_commit:1';
+    const { signal, err } = await run(['tenant', 'create', 'initech'], { ...rehearsal, GANTRY_CRASH_AT: orders });
+    expect(signal).toBe('SIGKILL');
+    expect(err).toContain('"kind":"crash_point_reached","point":"app.add_tenant.before_commit"');
   });
 
   it('lives on where it does not come by', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../torture/proxy/fault.ts';
 import { startProxy, type ProxyProcess, type ProxyState } from '../../torture/stage/proxy-process.ts';
 
-const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
+const program = ['--import', 'tsx', new URL('../../torture/proxy/main.ts', import.meta.url).pathname];
 const BODY = JSON.stringify({ access_token: 'token-of-the-test', filler: 'x'.repeat(4_000) });
 
 /** S10 to S12: each fault as a client meets it, over real sockets. */
@@ -21,7 +21,7 @@ describe('the line that misbehaves', () => {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    proxy = await startProxy(root, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, 7);
+    proxy = await startProxy(program, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, 7);
   });
   afterAll(async () => {
     proxy.stop();
@@ -109,7 +109,7 @@ describe('the line that misbehaves', () => {
 
   it('does the same for the same seed', async () => {
     const answers = async (): Promise<boolean[]> => {
-      const again = await startProxy(root, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, 42);
+      const again = await startProxy(program, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, 42);
       await again.plan({ share: 0.5, kinds: ['limited'], times: null });
       const got: boolean[] = [];
       for (let call = 0; call < 16; call += 1) {

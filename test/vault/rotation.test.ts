@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createVaultUseCases } from '../../src/app/vault-use-cases.ts';
+import { createVaultUseCases } from '../../src/app/connections/vault-use-cases.ts';
 import { providerAccess, type ConnectionDeps } from '../../src/connection/index.ts';
 import { createTokenStore } from '../../src/connection/token-store.ts';
 import type { ProviderAccess } from '../../src/connectors/index.ts';

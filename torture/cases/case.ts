@@ -8,5 +8,7 @@ export interface TortureCase {
   readonly name: string;
   /** Rows of the fault matrix that it proves. */
   readonly rows: readonly string[];
+  /** Integrations of the stage that it takes part in: what is less starts faster. */
+  readonly needs: readonly string[];
   run(scene: Scene): Promise<void>;
 }

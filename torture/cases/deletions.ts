@@ -5,6 +5,7 @@ import type { TortureCase } from './case.ts';
 export const deletions: TortureCase = {
   name: 'deletions',
   rows: ['S7'],
+  needs: ['crm'],
   run: async (scene) => {
     const { load } = scene;
     for (let time = 0; time < 4; time += 1) await load.change();

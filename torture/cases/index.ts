@@ -1,10 +1,15 @@
 import { afterARestart } from './after-a-restart.ts';
 import type { TortureCase } from './case.ts';
 import { deletions } from './deletions.ts';
+import { killedDelivery } from './killed-delivery.ts';
+import { killedEvent } from './killed-event.ts';
+import { killedLine } from './killed-line.ts';
 import { killedPage } from './killed-page.ts';
 import { limitedCalls } from './limited-calls.ts';
 import { cutLines } from './cut-lines.ts';
+import { killedRenewal } from './killed-renewal.ts';
 import { renewal } from './renewal.ts';
+import { sharedBudget } from './shared-budget.ts';
 import { stalledWorker } from './stalled-worker.ts';
 
 export const cases: readonly TortureCase[] = [
@@ -12,6 +17,11 @@ export const cases: readonly TortureCase[] = [
   deletions,
   stalledWorker,
   renewal,
+  killedRenewal,
+  killedDelivery,
+  killedEvent,
+  killedLine,
+  sharedBudget,
   limitedCalls,
   cutLines,
   afterARestart,

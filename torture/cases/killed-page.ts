@@ -17,6 +17,7 @@ const HOUR_MS = 3_600_000;
 export const killedPage: TortureCase = {
   name: 'killed-page',
   rows: ['S1', 'S2'],
+  needs: ['crm'],
   run: async (scene) => {
     const { stage, load } = scene;
     const [first, ...others] = stage.workers;

@@ -4,5 +4,6 @@ import type { TortureCase } from './case.ts';
 export const limitedCalls: TortureCase = {
   name: 'limited-calls',
   rows: ['S11'],
-  run: async (scene) => void (await oneFault(scene, 'limited', 4_000)),
+  needs: ['crm'],
+  run: async (scene) => void (await oneFault(scene, 'limited', 10_000)),
 };

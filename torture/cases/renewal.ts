@@ -7,6 +7,7 @@ import type { TortureCase } from './case.ts';
 export const renewal: TortureCase = {
   name: 'renewal',
   rows: ['A1', 'A4'],
+  needs: ['crm', 'support'],
   run: async (scene) => {
     const { stage, load } = scene;
     for (let time = 0; time < 4; time += 1) {

@@ -62,9 +62,10 @@ export function differences(there: Records, living: Records, gone: ReadonlySet<s
 }
 
 /** Agents get texts without the characters that nobody sees and that turn a text's direction. */
-const bare = (text: string | null | undefined): string | null => text?.replaceAll(/\p{C}/gu, '') ?? null;
+const bare = (text: string | null | undefined): string | null =>
+  text?.replaceAll(/[\p{C}\p{Variation_Selector}]/gu, '') ?? null;
 
-const ID_FIELD = { salesforce: 'Id', zendesk: 'id', odoo: 'id' } as const;
+const ID_FIELD = { salesforce: 'Id', zendesk: 'id', odoo: 'id', google_calendar: 'key' } as const;
 
 async function compareLens(facts: Facts, system: SystemFacts, object: string, living: Records): Promise<Finding[]> {
   const { tenant, integration, provider } = system;

@@ -12,6 +12,25 @@ export interface Facts {
   readonly systems: readonly SystemFacts[];
   readonly logs: readonly { readonly name: string; readonly file: string }[];
   readonly timeline: string;
+  /** Events out as they came, one Arrival a line. */
+  readonly arrivals: string;
+  /** Deliveries in that were acknowledged, one Ack a line. */
+  readonly acks: string;
+  /** The object of which all changes after that one are told; null: of none. */
+  readonly subscribed: { readonly tenant: string; readonly object: string; readonly afterSequence: number } | null;
+  /** What an account may be called, by what was set for it. */
+  readonly limits: readonly CallLimit[];
+}
+
+/** At most so many calls in any span of that length. */
+export interface CallLimit {
+  readonly integration: string;
+  /** Which calls count: their path begins so. */
+  readonly path: string;
+  readonly calls: number;
+  readonly windowMs: number;
+  /** Wall clock, ms: since when it has been in force. */
+  readonly since: number;
 }
 
 export interface SystemFacts {

@@ -21,6 +21,19 @@ export async function resurrections(facts: Facts, replica: Replica): Promise<Fin
   return found;
 }
 
+/** I2: each version of a record differs from the one before, or others would be told of changes that never were. */
+export async function idleVersions(facts: Facts, replica: Replica): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const tenant of Object.keys(facts.keys)) {
+    const [first] = await replica.idle(tenant);
+    if (first === undefined) continue;
+    const { object, id, version } = first;
+    const what = `version ${String(version)} of ${object} ${id} is what it was before`;
+    found.push({ invariant: 'I2', tenant, object, id, what });
+  }
+  return found;
+}
+
 interface Effect {
   readonly op: string;
   readonly object: string;
@@ -95,6 +108,34 @@ export async function earlyCalls(facts: Facts): Promise<Finding[]> {
     });
   }
   return found;
+}
+
+/** I8: no more calls in any span than were set for the account. */
+export async function manyCalls(facts: Facts): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const limit of facts.limits) {
+    const system = facts.systems.find(({ integration }) => integration === limit.integration);
+    if (system === undefined) continue;
+    const times = (await proxyState(system)).exchanges
+      .filter(({ at, path }) => at >= limit.since && path.startsWith(limit.path))
+      .map(({ at }) => at);
+    const most = mostWithin(times, limit.windowMs);
+    if (most <= limit.calls) continue;
+    const what = `${limit.integration} was called ${String(most)} times within ${String(limit.windowMs / 1_000)} s, and ${String(limit.calls)} are allowed`;
+    found.push({ invariant: 'I8', tenant: system.tenant, what });
+  }
+  return found;
+}
+
+/** `times`: in order. */
+export function mostWithin(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (const [at, time] of times.entries()) {
+    while (time - (times[first] ?? time) >= windowMs) first += 1;
+    most = Math.max(most, at - first + 1);
+  }
+  return most;
 }
 
 export function firstEarly(exchanges: readonly Exchange[]): { readonly ms: number; readonly path: string } | null {

@@ -1,23 +1,35 @@
 /**
- * `node torture/checker/main.ts --facts FILE --within 60`: waits until
- * everything that the providers have has arrived, at most so many seconds
- * (I10), then judges the invariants. One line of JSON: a Verdict.
+ * `node torture/checker/main.ts --facts FILE --within 60 [--looks 3]`: waits
+ * until everything that the providers have has arrived, at most so many seconds
+ * (I10), then judges the invariants. With `--looks`, what still differs in the
+ * same way after everything was read so many times will not come any more.
+ * With `--under-way` only what may never happen is judged.
+ * One line of JSON: a Verdict.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { compareSystem } from './compare.ts';
 import { readFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { bareSecrets, earlyCalls, leaks, resurrections } from './invariants.ts';
+import { bareSecrets, earlyCalls, idleVersions, leaks, manyCalls, resurrections } from './invariants.ts';
 import { openReplica, type Replica } from './replica.ts';
 import { story } from './story.ts';
+import { forgottenDeliveries, untold, wronglyTold } from './told.ts';
 import { openTruth, type Truth } from './truth.ts';
 import type { Verdict } from './verdict.ts';
 
-const { values } = parseArgs({ options: { facts: { type: 'string' }, within: { type: 'string', default: '60' } } });
+const { values } = parseArgs({
+  options: {
+    facts: { type: 'string' },
+    within: { type: 'string', default: '60' },
+    looks: { type: 'string' },
+    'under-way': { type: 'boolean', default: false },
+  },
+});
 const facts = readFacts(values.facts ?? '');
 const LOOK_MS = 500;
-const ASK_MS = 5_000;
+const ASK_MS = values.looks === undefined ? 5_000 : 1_500;
+const looks = Number(values.looks ?? Infinity);
 
 async function converged(
   replica: Replica,
@@ -26,6 +38,8 @@ async function converged(
   const startedAt = performance.now();
   const deadline = startedAt + Number(values.within) * 1_000;
   let askedAt = -Infinity;
+  let since = (await replica.lastRuns()).now;
+  let same = { text: '', times: 0 };
   for (;;) {
     if (performance.now() - askedAt >= ASK_MS) {
       askedAt = performance.now();
@@ -33,7 +47,13 @@ async function converged(
     }
     const left = await differing(replica, truths);
     const now = performance.now();
-    if (left.length === 0 || now >= deadline) return { ms: Math.round(now - startedAt), left };
+    const { oldest, now: databaseNow } = await replica.lastRuns();
+    if (oldest !== null && oldest > since) {
+      since = databaseNow;
+      const text = JSON.stringify(left);
+      same = { text, times: text === same.text ? same.times + 1 : 1 };
+    }
+    if (left.length === 0 || now >= deadline || same.times >= looks) return { ms: Math.round(now - startedAt), left };
     await sleep(LOOK_MS);
   }
 }
@@ -54,6 +74,7 @@ async function differing(replica: Replica, truths: readonly Truth[]): Promise<Fi
       });
     }
   }
+  if (found.length === 0) found.push(...(await untold(facts, replica)));
   return found;
 }
 
@@ -73,11 +94,16 @@ async function main(): Promise<Verdict> {
   const replica = await openReplica(facts);
   try {
     const truths = await Promise.all(facts.systems.map(openTruth));
-    const { ms, left } = await converged(replica, truths);
+    // Under way, some of it has not arrived yet.
+    const { ms, left } = values['under-way'] ? { ms: 0, left: [] } : await converged(replica, truths);
     const findings = [
       ...left,
       ...(await resurrections(facts, replica)),
+      ...(await idleVersions(facts, replica)),
       ...(await leaks(facts, replica)),
+      ...(await forgottenDeliveries(facts, replica)),
+      ...(await wronglyTold(facts, replica)),
+      ...(await manyCalls(facts)),
       ...(await earlyCalls(facts)),
       ...(await bareSecrets(facts, replica)),
     ];

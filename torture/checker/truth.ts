@@ -26,9 +26,12 @@ export const compared: Readonly<Record<SystemFacts['provider'], Readonly<Record<
     'res.partner': { fields: ['name', 'phone', 'write_date'] },
     'crm.lead': { fields: ['name', 'expected_revenue', 'write_date'] },
   },
+  google_calendar: {
+    events: { fields: ['summary', 'updated'] },
+  },
 };
 
-const TIMES = new Set(['SystemModstamp', 'updated_at', 'write_date']);
+const TIMES = new Set(['SystemModstamp', 'updated_at', 'write_date', 'updated']);
 
 /** One spelling for what providers and documents spell differently; null where there is nothing. */
 export function plain(field: string, value: unknown): string | null {
@@ -56,6 +59,8 @@ export async function openTruth(system: SystemFacts): Promise<Truth> {
       return zendesk(system, await accessToken(system, '/oauth/authorizations/new', '/oauth/tokens', 'read'));
     case 'odoo':
       return odoo(system);
+    case 'google_calendar':
+      return googleCalendar(system, await accessToken(system, '/o/oauth2/v2/auth', '/token', CALENDAR_SCOPE));
   }
 }
 
@@ -149,6 +154,42 @@ function odoo({ sandbox }: SystemFacts): Truth {
         body: JSON.stringify({ domain: [], fields: ['id', ...fields], context: { active_test: false } }),
       })) as Row[];
       return recordsOf(rows, 'id', fields);
+    },
+  };
+}
+
+const CALENDAR_SCOPE = 'https://www.googleapis.com/auth/calendar.readonly';
+/** Holidays and birthdays: calendars of Google's own, which are not read. */
+const GOOGLES_OWN = /@group\.v\.calendar\.google\.com$/;
+
+/** Each calendar that the administrator sees has a copy of an event of its own; its key is `calendar/event`. */
+function googleCalendar({ sandbox }: SystemFacts, token: string): Truth {
+  const headers = { authorization: `Bearer ${token}` };
+  const all = async (path: string): Promise<Row[]> => {
+    const rows: Row[] = [];
+    let page: string | undefined = '';
+    while (page !== undefined) {
+      const url = new URL(`/calendar/v3${path}`, sandbox.url);
+      if (page !== '') url.searchParams.set('pageToken', page);
+      const answer = (await asked(url.href, { headers })) as { items: Row[]; nextPageToken?: string };
+      rows.push(...answer.items);
+      page = answer.nextPageToken;
+    }
+    return rows;
+  };
+  return {
+    read: async (object) => {
+      const fields = compared.google_calendar[object]?.fields ?? [];
+      const living: Row[] = [];
+      for (const { id, accessRole } of await all('/users/me/calendarList')) {
+        const calendar = String(id);
+        if (GOOGLES_OWN.test(calendar) || accessRole === 'freeBusyReader') continue;
+        const events = await all(`/calendars/${encodeURIComponent(calendar)}/events`);
+        for (const event of events) {
+          if (event['status'] !== 'cancelled') living.push({ ...event, key: `${calendar}/${String(event['id'])}` });
+        }
+      }
+      return recordsOf(living, 'key', fields);
     },
   };
 }

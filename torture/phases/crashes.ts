@@ -1,145 +1,129 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shuffled } from '../proxy/random.ts';
+import type { Act } from '../acts/act.ts';
+import { groups, placeOf, pointsOf, reasonFor } from '../acts/groups.ts';
 import { passTime } from '../load.ts';
 import { accuse, mark, settle, type Scene } from '../scene.ts';
-import type { GantryProcess } from '../stage/gantry-process.ts';
-import { provocationOf, type Provocation } from './provoke.ts';
+import type { GantryProcess, Role } from '../stage/gantry-process.ts';
+import { runCommand } from './commands.ts';
+import { ordersOf, reachedInText, type Round } from './round.ts';
 
-/** How long a process may work before it counts as one that does not come by the point. */
-const REACH_MS = 12_000;
-
-interface Lane {
-  readonly process: GantryProcess | null;
-  readonly points: string[];
-}
+/** How long processes may take to come by a point, unless an act says otherwise. */
+const PATIENCE_MS = 3_000;
+/** How often an act is tried without anybody coming by a point that was left. */
+const TRIES = 2;
+const ACT_MS = 15_000;
+const NAME = 'SIGKILL at a crash point';
 
 /**
- * SIGKILL at every point: at its first passage, then at its second, its third,
- * and so on until a point is no longer reached or the time is up. Processes die
- * beside each other, and are started again with the next point of their lane.
+ * SIGKILL at every point. A process is armed at all points of a group that are
+ * left, dies at the first that it comes by, and is started again with one less:
+ * no start is in vain, and deep points come once the shallow ones are through.
+ * Then all that were reached again at their second passage, the third, and so
+ * on until no time is left. The checker looks after each group.
  */
-export async function crashes(scene: Scene, points: readonly string[]): Promise<void> {
-  const { stage, result, load, random } = scene;
-  const stopChanging = load.keepChanging(700);
-  let reachable = shuffled(random, points);
-  for (let hit = 1; reachable.length > 0 && Date.now() < scene.until; hit += 1) {
-    const reached = new Set<string>();
-    const lanes = lanesOf(scene, reachable);
-    await Promise.all(
-      lanes.map((lane, at) => runLane(scene, lane, { hit, reached, word: `${String(hit)}-${String(at)}` })),
-    );
-    if (hit === 1) for (const point of reached) result.covered.add(point);
-    reachable = reachable.filter((point) => reached.has(point));
+export async function crashes(scene: Scene, points: readonly string[], rounds: number): Promise<void> {
+  const { stage, result } = scene;
+  let ok = true;
+  for (let hit = 1; hit <= rounds && Date.now() < scene.until; hit += 1) {
+    let reached = 0;
+    for (const [at, group] of groups.entries()) {
+      const wanted = pointsOf(group, points).filter((point) => hit === 1 || result.covered.has(point));
+      if (Date.now() >= scene.until || wanted.length === 0) continue;
+      const round: Round = { group, hit, left: new Set(wanted), over: new AbortController() };
+      // A fair part of what is left for each.
+      const end = Date.now() + (scene.until - Date.now()) / (groups.length - at);
+      await runGroup({ ...scene, until: end }, round);
+      const done = wanted.filter((point) => !round.left.has(point));
+      reached += done.length;
+      for (const point of done) result.covered.add(point);
+      if (hit === 1) for (const point of round.left) result.unreached.set(point, reasonOf(end, point));
+      stage.timeline.note('run', `${group.name}: killed at ${String(done.length)} of ${String(wanted.length)} points`);
+      ok = (await settle(scene, `crashes: ${group.name}, passage ${String(hit)}`)) && ok;
+    }
+    if (reached === 0) break;
   }
-  await stopChanging();
   for (const point of points) {
     if (!result.covered.has(point) && !result.unreached.has(point)) result.unreached.set(point, 'the time was up');
   }
-  stage.timeline.note('run', `killed at ${String(result.covered.size)} of ${String(points.length)} points`);
-  const ok = await settle(scene, 'crashes');
   // A point at least has to be reached, or the grid would speak of nothing.
-  if (result.covered.size > 0) mark(scene, 'SIGKILL at a crash point', ok);
+  if (result.covered.size > 0) mark(scene, NAME, ok);
 }
 
-/** Two workers die by turns; the API, the lens and commands beside them. */
-function lanesOf({ stage, result }: Scene, points: readonly string[]): Lane[] {
-  const worker = points.filter((point) => provocationOf(point).host === 'worker');
-  const of = (host: Provocation['host']): string[] => points.filter((point) => provocationOf(point).host === host);
-  for (const point of points) {
-    const provocation = provocationOf(point);
-    if (provocation.host === 'none') result.unreached.set(point, provocation.why);
-  }
-  return [
-    ...stage.workers.map((process, at) => ({
-      process,
-      points: worker.filter((_point, place) => place % stage.workers.length === at),
-    })),
-    { process: stage.api, points: of('api') },
-    { process: stage.lens, points: of('lens') },
-    { process: null, points: of('command') },
-  ];
+const reasonOf = (end: number, point: string): string => (Date.now() >= end ? 'the time was up' : reasonFor(point));
+
+async function runGroup(scene: Scene, round: Round): Promise<void> {
+  const { stage, load } = scene;
+  const stopChanging = load.keepChanging(1_000);
+  const keeping = stage.processes.map((each) => keep(scene, round, each));
+  const passing = timePasses(scene, round);
+  await Promise.all((['api', 'worker', 'lens', 'command'] as const).map((host) => actAs(scene, round, host)));
+  round.over.abort();
+  await Promise.all([passing, ...keeping]);
+  await stopChanging();
 }
 
-interface Round {
-  readonly hit: number;
-  readonly reached: Set<string>;
-  readonly word: string;
-}
-
-async function runLane(scene: Scene, { process, points }: Lane, round: Round): Promise<void> {
-  for (const [at, point] of points.entries()) {
-    if (Date.now() > scene.until) return;
-    const provocation = provocationOf(point);
-    const died =
-      provocation.host === 'command'
-        ? await killCommand(scene, provocation, `${point}:${String(round.hit)}`, `${round.word}-${String(at)}`)
-        : provocation.host !== 'none' &&
-          process !== null &&
-          (await killProcess(scene, process, provocation, `${point}:${String(round.hit)}`));
-    if (died) round.reached.add(point);
-    else if (round.hit === 1)
-      scene.result.unreached.set(point, `not passed within ${String(REACH_MS / 1_000)} s of work`);
-  }
-  // The next phase, and the others' work, find it alive and unarmed.
-  if (process !== null && points.length > 0) {
-    await process.kill();
-    await process.start();
-    await passTime(scene.stage, { leases: true });
-  }
-}
-
-async function killProcess(
-  scene: Scene,
-  process: GantryProcess,
-  provocation: Extract<Provocation, { act: unknown }>,
-  order: string,
-): Promise<boolean> {
+/** Dies, and is started again, until the round is over; then it is gone. */
+async function keep(scene: Scene, round: Round, process: GantryProcess): Promise<void> {
+  const over = new Promise<'over'>((resolve) => {
+    round.over.signal.addEventListener('abort', () => resolve('over'));
+  });
   await process.kill();
-  const life = await process.start({ GANTRY_CRASH_AT: order });
-  await passTime(scene.stage, { leases: true });
-  const deadline = Date.now() + REACH_MS;
-  // Together: a request to a process that dies over it may never be answered.
-  const acting = provocation.act(scene).catch(() => undefined);
-  const ended = await Promise.race([life.ended, sleep(Math.max(0, deadline - Date.now()), 'lives')]);
-  await Promise.race([acting, sleep(1_000)]);
-  await provocation.calm?.(scene);
-  // Nobody else kills a process of this lane while it is armed.
-  if (ended !== 'SIGKILL' && ended !== 'lives') {
-    accuse(scene, 'crashes', { invariant: 'I10', what: `${process.name} ended by itself (${ended}), armed ${order}` });
+  while (!round.over.signal.aborted) {
+    const from = process.logSize();
+    const orders = ordersOf(round);
+    const life = await process.start(orders === '' ? {} : { GANTRY_CRASH_AT: orders });
+    const ended = await Promise.race([life.ended, over]);
+    if (ended === 'over') break;
+    const point = reachedIn(process.logFile, from);
+    if (point !== null) round.left.delete(point);
+    // Asked to end, it may do so; nobody else kills it.
+    else if (ended !== '0' && ended !== 'SIGTERM') {
+      const what = `${process.name} ended by itself (${ended}) among ${round.group.name}`;
+      accuse(scene, 'crashes', { invariant: 'I10', what });
+    }
   }
-  return ended === 'SIGKILL';
+  await process.kill();
 }
 
-/** A command that died after its commit has done it: given again, it may say that there is such a thing, or no longer one. */
-const saysDone = (order: string, text: string): boolean =>
-  order.includes('.after_commit') && /\[(store_name_taken|not_found)\]/.test(text);
+function reachedIn(file: string, from: number): string | null {
+  return reachedInText(readFileSync(file).subarray(from).toString());
+}
 
-const API_BACK_TRIES = 15;
-
-/** A command dies, and is given again: it must work, or say that it is done. */
-async function killCommand(
-  scene: Scene,
-  provocation: Extract<Provocation, { host: 'command' }>,
-  order: string,
-  word: string,
-): Promise<boolean> {
-  const words = await provocation.words(scene, word);
-  const first = await scene.stage.command(words, { GANTRY_REHEARSAL: '1', GANTRY_CRASH_AT: order });
-  scene.stage.timeline.note(
-    'command',
-    `gantry ${words.join(' ')}, armed ${order}: ${first.code === null ? 'killed' : `ended with ${String(first.code)}`}`,
-  );
-  if (first.code !== null) return false;
-  let again = await scene.stage.command(words);
-  // The API dies as the others do, and is started again meanwhile.
-  for (let tries = 0; again.err.includes('No server answers') && tries < API_BACK_TRIES; tries += 1) {
-    await sleep(1_000);
-    again = await scene.stage.command(words);
+/** Streams of whoever died are free at once. */
+async function timePasses({ stage }: Scene, round: Round): Promise<void> {
+  while (!round.over.signal.aborted) {
+    await passTime(stage, { leases: true }).catch(() => undefined);
+    await sleep(700);
   }
-  if (again.code !== 0 && !saysDone(order, again.err))
-    accuse(scene, 'crashes', {
-      invariant: 'I10',
-      what: `gantry ${words.join(' ')} does not work after it was killed at ${order}: ${again.err.slice(0, 300)}`,
-    });
-  return true;
+}
+
+/** All acts of one host, each as long as somebody dies at a point that it leads to. */
+async function actAs(scene: Scene, round: Round, host: Role | 'command'): Promise<void> {
+  for (const act of round.group.acts) {
+    if (act.host !== host) continue;
+    const isLeft = (): boolean => [...round.left].some((point) => act.places.includes(placeOf(point)));
+    for (let tries = 0; tries < TRIES && isLeft() && Date.now() < scene.until; tries += 1) {
+      const before = round.left.size;
+      if ('words' in act) await runCommand(scene, round, act);
+      else await perform(scene, round, act);
+      // As long as it helps, it is no try in vain.
+      if (round.left.size < before) tries = -1;
+    }
+  }
+}
+
+async function perform(scene: Scene, { left }: Round, act: Act): Promise<void> {
+  const before = left.size;
+  await until(() => scene.stage.processes.some(({ role, works }) => role === act.host && works()), ACT_MS);
+  // Together with a limit: a request to a process that dies over it may never be answered.
+  const acting = act.run(scene).catch(() => undefined);
+  await Promise.race([acting, sleep(ACT_MS)]);
+  await until(() => left.size < before, act.patienceMs ?? PATIENCE_MS);
+  await act.calm?.(scene).catch(() => undefined);
+}
+
+async function until(met: () => boolean, ms: number): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!met() && Date.now() < deadline) await sleep(25);
 }

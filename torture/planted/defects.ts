@@ -151,4 +151,59 @@ export const tortureDefects: readonly TortureDefect[] = [
       },
     ],
   },
+  {
+    name: 'a delivery is acknowledged before it is kept',
+    case: 'killed-delivery',
+    edits: [
+      {
+        file: 'src/inbox/receive.ts',
+        find: 'if (reading.events.length > 0) await orAway(keep(place, reading.events));',
+        replace: 'if (reading.events.length > 0) void orAway(keep(place, reading.events)).catch(() => undefined);',
+      },
+    ],
+  },
+  {
+    name: 'an event counts as told before it is sent',
+    case: 'killed-event',
+    edits: [
+      {
+        file: 'src/subscriptions/send-due.ts',
+        find: '  const result = await postEvent(deps,',
+        replace:
+          '  await keepAttempt(deps, worker, turn, { delivery, result: { status: 204, cause: null, waitMs: null, tookMs: 0 } });\n  const result = await postEvent(deps,',
+      },
+    ],
+  },
+  {
+    name: 'the budget is ignored',
+    case: 'shared-budget',
+    edits: [
+      {
+        file: 'src/budget/limit-keeper.ts',
+        find: 'if (portion.left > 0 && portion.endsMs > now)',
+        replace: 'if (portion.left > -1_000_000)',
+      },
+    ],
+  },
+  {
+    name: 'what is read again counts as changed',
+    case: 'deletions',
+    edits: [
+      {
+        file: 'src/store/ingest.ts',
+        find: 'where (select e.hash = i.hash and (i.src_at > e.src_at) is not true',
+        replace: 'where (select e.hash is null and i.hash is not null',
+      },
+      {
+        file: 'src/store/ingest.ts',
+        find: 'ver = e.ver + (e.hash <> excluded.hash)::int',
+        replace: 'ver = e.ver + 1',
+      },
+      {
+        file: 'src/store/ingest.ts',
+        find: 'where case when e.hash = excluded.hash then excluded.src_at > e.src_at',
+        replace: 'where case when e.hash = excluded.hash then excluded.src_at >= e.src_at',
+      },
+    ],
+  },
 ];

@@ -6,28 +6,66 @@ import type { Planted } from '../report.ts';
 import type { TortureDefect } from './defect.ts';
 import { tortureDefects } from './defects.ts';
 
-/** The cases have their turn on the tree as it is: red there, they would say nothing of a defect. */
-export async function runPlanted(root: string, echo: (line: string) => void): Promise<Planted> {
-  const tree = await copyTree();
-  try {
-    const names = [...new Set(tortureDefects.map((defect) => defect.case))];
-    if ((await runCases(root, tree, names)) !== 'quiet') {
-      echo(`red without any defect: one of ${names.join(', ')}`);
-      return { tried: tortureDefects.length, caught: 0 };
-    }
-    let caught = 0;
-    for (const defect of tortureDefects) {
-      const outcome = await tried(root, tree, defect);
-      echo(`${outcome === 'caught' ? 'noticed' : outcome.toUpperCase()} ${defect.name} (${defect.case})`);
-      if (outcome === 'caught') caught += 1;
-    }
-    return { tried: tortureDefects.length, caught };
-  } finally {
-    await rm(tree, { recursive: true, force: true });
-  }
+/** Cases wait for answers more than they work: so many run beside each other. */
+const LANES = 2;
+
+/**
+ * Each defect in a copy of the tree, where its case must find a broken
+ * invariant. The cases have their turn without any defect, too: red then, they
+ * would say nothing. `only`: of how many; null: of all.
+ */
+export async function runPlanted({
+  random,
+  only,
+  echo,
+}: {
+  readonly random: () => number;
+  readonly only: number | null;
+  readonly echo: (line: string) => void;
+}): Promise<Planted> {
+  const chosen = only === null ? tortureDefects : drawn(random, only);
+  const names = [...new Set(chosen.map((defect) => defect.case))];
+  const red = new Set<string>();
+  const caught: TortureDefect[] = [];
+  const tasks: ((tree: string) => Promise<void>)[] = [
+    ...names.map((name) => async (tree: string) => {
+      const outcome = await runCase(tree, name);
+      if (outcome === 'quiet') return echo(`quiet without a defect: ${name}`);
+      red.add(name);
+      echo(`red without any defect: ${name} (${outcome})`);
+    }),
+    ...chosen.map((defect) => async (tree: string) => {
+      const startedAt = performance.now();
+      const outcome = await tried(tree, defect);
+      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+      echo(`${outcome === 'caught' ? 'noticed' : outcome.toUpperCase()} ${defect.name} (${defect.case}, ${seconds} s)`);
+      if (outcome === 'caught') caught.push(defect);
+    }),
+  ];
+  await Promise.all(
+    Array.from({ length: LANES }, async () => {
+      const tree = await copyTree();
+      try {
+        for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task(tree);
+      } finally {
+        await rm(tree, { recursive: true, force: true });
+      }
+    }),
+  );
+  return { tried: chosen.length, caught: caught.filter((defect) => !red.has(defect.case)).length };
 }
 
-async function tried(root: string, tree: string, defect: TortureDefect): Promise<'caught' | 'missed' | 'stale'> {
+function drawn(random: () => number, count: number): TortureDefect[] {
+  return tortureDefects
+    .map((defect) => ({ defect, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .slice(0, count)
+    .map(({ defect }) => defect);
+}
+
+type Outcome = 'found' | 'quiet' | 'failed';
+
+async function tried(tree: string, defect: TortureDefect): Promise<'caught' | 'missed' | 'failed' | 'stale'> {
   const restores: (() => Promise<void>)[] = [];
   try {
     for (const edit of defect.edits) {
@@ -35,29 +73,38 @@ async function tried(root: string, tree: string, defect: TortureDefect): Promise
       if ('stale' in planted) return 'stale';
       restores.push(planted.restore);
     }
-    return (await runCases(root, tree, [defect.case])) === 'found' ? 'caught' : 'missed';
+    const outcome = await runCase(tree, defect.case);
+    return outcome === 'found' ? 'caught' : outcome === 'quiet' ? 'missed' : 'failed';
   } finally {
     for (const restore of restores.toReversed()) await restore();
   }
 }
 
 /** `found`: an invariant was broken. A run that does not come about proves nothing, and counts as `failed`. */
-async function runCases(root: string, tree: string, names: readonly string[]): Promise<'found' | 'quiet' | 'failed'> {
+async function runCase(tree: string, name: string): Promise<Outcome> {
   const words = [
     '--import',
     'tsx',
     join(tree, 'torture/main.ts'),
-    ...names.flatMap((name) => ['--case', name]),
+    '--case',
+    name,
     '--seed',
     '1',
+    '--impatient',
     '--json',
   ];
-  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, words, { cwd: tree, stdio: ['ignore', 'pipe', 'ignore'] });
+  // It would outlive this one, and so would its servers.
+  const give = (): void => void child.kill('SIGTERM');
+  process.once('SIGTERM', give);
+  process.once('SIGINT', give);
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   await new Promise((resolve) => {
     child.once('close', resolve);
   });
+  process.off('SIGTERM', give);
+  process.off('SIGINT', give);
   const line = out.trim().split('\n').at(-1) ?? '';
   if (!line.startsWith('{')) return 'failed';
   return (JSON.parse(line) as { violations: number }).violations > 0 ? 'found' : 'quiet';

@@ -39,7 +39,7 @@ export function faultOf(kind: Fault['kind'], random: () => number): Fault {
     case 'slow_drip':
       return { kind, everyMs: 1_000 };
     case 'limited':
-      return { kind, retryAfterS: pick(random, [null, 1, 2, 3]) };
+      return { kind, retryAfterS: pick(random, [null, 2, 4, 6]) };
     case 'wrong_length':
       return { kind, by: pick(random, [-20, 7]) };
     case 'half_open':

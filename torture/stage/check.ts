@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Verdict } from '../checker/verdict.ts';
 import type { Stage } from './open-stage.ts';
 
+export interface CheckOptions {
+  readonly withinS: number;
+  readonly looks: number | null;
+  /** Everything is to have arrived; else only what may never happen is judged. */
+  readonly arrived: boolean;
+}
+
 /** Lets the checker, a program of its own, judge what is there. */
-export async function check(root: string, stage: Stage, withinS: number): Promise<Verdict> {
+export async function check(stage: Stage, { withinS, looks, arrived }: CheckOptions): Promise<Verdict> {
   stage.writeFacts();
-  const words = [
-    '--import',
-    'tsx',
-    join(root, 'torture/checker/main.ts'),
-    '--facts',
-    stage.factsFile,
-    '--within',
-    String(withinS),
-  ];
-  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = [stage.built.checker, '--facts', stage.factsFile, '--within', String(withinS)];
+  if (looks !== null) words.push('--looks', String(looks));
+  if (!arrived) words.push('--under-way');
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

@@ -21,6 +21,8 @@ export interface GantryProcess {
   /** Starts it, with these variables on top, under another program where one is given; resolves when it works. */
   start(extra?: Env, under?: readonly string[]): Promise<Life>;
   life(): Life | null;
+  /** Started, and not ended since. */
+  works(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL, and gone. */
   kill(): Promise<void>;
@@ -31,7 +33,8 @@ export interface GantryProcess {
 }
 
 export interface ProcessOptions {
-  readonly root: string;
+  /** The program, built. */
+  readonly program: string;
   readonly dir: string;
   readonly name: string;
   readonly role: Role;
@@ -43,18 +46,19 @@ export interface ProcessOptions {
 const START_MS = 60_000;
 
 export function gantryProcess(options: ProcessOptions): GantryProcess {
-  const { root, dir, name, role, port, timeline } = options;
+  const { program, dir, name, role, port, timeline } = options;
   const logFile = join(dir, `${name}.log`);
   const dataDir = join(dir, name);
   mkdirSync(dataDir, { recursive: true });
   closeSync(openSync(logFile, 'a'));
   let now: Life | null = null;
+  let ready: Life | null = null;
 
   const readFrom = (from: number): string => readFileSync(logFile).subarray(from).toString();
   const start = async (extra: Env = {}, under: readonly string[] = []): Promise<Life> => {
     const log = openSync(logFile, 'a');
     const from = readFileSync(logFile).length;
-    const words = [...under, process.execPath, join(root, 'bin/gantry.js'), 'serve', '--role', role];
+    const words = [...under, process.execPath, program, 'serve', '--role', role];
     const child = spawn(words[0] ?? '', words.slice(1), {
       cwd: dir,
       env: {
@@ -79,15 +83,18 @@ export function gantryProcess(options: ProcessOptions): GantryProcess {
     const life: Life = { child, ended };
     now = life;
     const armed = [extra['GANTRY_CRASH_AT'], extra['GANTRY_CRASH_STOP']].filter(Boolean).join(' ');
-    timeline.note(name, ['started', ...under, ...(armed === '' ? [] : [`armed ${armed}`])].join(' '));
+    const orders = armed.split(',').length;
+    const told = armed === '' ? [] : [`armed ${orders > 3 ? `at ${String(orders)} points` : armed}`];
+    timeline.note(name, ['started', ...under, ...told].join(' '));
     const deadline = Date.now() + START_MS;
-    const ready = role === 'worker' ? /"kind":"rehearsal_armed"/ : /^(REST|LENS) /m;
-    while (!ready.test(readFrom(from))) {
+    const sign = role === 'worker' ? /"kind":"rehearsal_armed"/ : /^(REST|LENS) /m;
+    while (!sign.test(readFrom(from))) {
       // One that was armed may die before it is ready: that is a passage like any other.
       if (now !== life) return life;
       if (Date.now() > deadline) throw new Error(`${name} did not start: ${readFrom(from).slice(-2_000)}`);
       await sleep(50);
     }
+    ready = life;
     return life;
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -102,6 +109,7 @@ export function gantryProcess(options: ProcessOptions): GantryProcess {
     logFile,
     start,
     life: () => now,
+    works: () => now !== null && ready === now,
     signal: (signal) => void now?.child.kill(signal),
     kill: () => end('SIGKILL'),
     stop: async () => {

@@ -7,7 +7,11 @@ import pg from 'pg';
 import { freePort } from '../../examples/renewals/stage/free-port.ts';
 import { createOperator, type Operator } from '../../examples/renewals/stage/operator.ts';
 import { startPostgres, type PostgresServer } from '../../test/support/postgres.ts';
+import { build, type Built } from './build.ts';
 import { gantryProcess, type Env, type GantryProcess } from './gantry-process.ts';
+import type { CallLimit, Facts } from '../checker/facts.ts';
+import { createHooks, type HookPlace, type Hooks } from './hooks.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
 import { environmentOf, odooValues, startSystem, systemPlans, type System } from './systems.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -23,9 +27,14 @@ export interface CommandResult {
 /** Real processes on one PostgreSQL, and the systems that they read. */
 export interface Stage {
   readonly dir: string;
+  readonly built: Built;
   readonly timeline: Timeline;
   readonly postgres: PostgresServer;
   readonly systems: readonly System[];
+  /** Where events out go. */
+  readonly receiver: Receiver;
+  /** By which a provider tells of changes. */
+  readonly hooks: Hooks;
   readonly api: GantryProcess;
   readonly lens: GantryProcess;
   readonly workers: readonly GantryProcess[];
@@ -36,12 +45,16 @@ export interface Stage {
   readonly keys: Readonly<Record<string, string>>;
   readonly url: string;
   operator(tenant: string): Operator;
+  /** A call with the operator's key. Raises where nobody answers. */
+  ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Response>;
   /** One command line; `extra` on top of the common variables. */
   command(words: readonly string[], extra?: Env): Promise<CommandResult>;
   /** As the database's owner, outside of everything: for what only time would do, such as the end of a dead worker's lease. */
   sql<Row extends pg.QueryResultRow>(text: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Written for the checker, which is a program of its own. */
   readonly factsFile: string;
+  /** What is told from now on, and what an account may be called: the checker judges by it. */
+  readonly judged: { subscribed: Facts['subscribed']; readonly limits: CallLimit[] };
   writeFacts(): void;
   close(): Promise<void>;
 }
@@ -51,20 +64,28 @@ export interface StageOptions {
   readonly dir: string;
   readonly seed: number;
   readonly scale: number;
+  /** Which of the systems; all without it. */
+  readonly integrations?: readonly string[];
   readonly echo: (line: string) => void;
 }
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { root, dir, seed, scale, echo } = options;
   mkdirSync(dir, { recursive: true });
+  const built = await build(root);
   const timeline = createTimeline(join(dir, 'timeline.jsonl'), echo);
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const redirectUri = `${url}/oauth/callback`;
   const [postgres, ...systems] = await Promise.all([
     startPostgres(),
-    ...systemPlans.map((plan) => startSystem(plan, { root, seed, scale, redirectUri })),
+    ...systemPlans
+      .filter(({ integration }) => options.integrations?.includes(integration) ?? true)
+      .map((plan) => startSystem(plan, { proxy: built.proxy, seed, scale, redirectUri })),
   ]);
+  const receiver = await startReceiver(join(dir, 'arrivals.jsonl'));
+  let hookPlace: HookPlace | null = null;
+  const hooks = createHooks(join(dir, 'acks.jsonl'), () => hookPlace);
   const operatorKey = randomBytes(24).toString('base64url');
   const env: Env = {
     DATABASE_URL: postgres.url,
@@ -72,9 +93,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     GANTRY_OPERATOR_KEY: operatorKey,
     GANTRY_PUBLIC_URL: url,
     GANTRY_LOG_LEVEL: 'debug',
+    GANTRY_EVENTS_TO_LOOPBACK: '1',
     ...Object.assign({}, ...systems.map(environmentOf)),
   };
-  const common = { root, dir, env, timeline };
+  const common = { program: built.gantry, dir, env, timeline };
   const api = gantryProcess({ ...common, name: 'api', role: 'api', port });
   const lens = gantryProcess({ ...common, name: 'lens', role: 'lens', port: await freePort() });
   const workers: GantryProcess[] = [];
@@ -91,7 +113,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       ...extra,
     };
     try {
-      const { stdout, stderr } = await run(process.execPath, [join(root, 'bin/gantry.js'), ...words], {
+      const { stdout, stderr } = await run(process.execPath, [built.gantry, ...words], {
         env: vars,
         cwd: dir,
       });
@@ -121,9 +143,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const factsFile = join(dir, 'facts.json');
   const stage: Stage = {
     dir,
+    built,
     timeline,
     postgres,
     systems,
+    receiver,
+    hooks,
     api,
     lens,
     workers,
@@ -133,6 +158,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     keys,
     url,
     operator,
+    ask: (method, path, body) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${operatorKey}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
     command,
     sql: async (text, params = []) => {
       const client = new pg.Client(postgres.url);
@@ -145,6 +176,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       }
     },
     factsFile,
+    judged: { subscribed: null, limits: [] },
     writeFacts: () => {
       const facts = systems.map(({ tenant, integration, provider, sandbox, proxy }) => ({
         tenant,
@@ -164,6 +196,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           systems: facts,
           logs,
           timeline: timeline.file,
+          arrivals: receiver.file,
+          acks: hooks.file,
+          ...stage.judged,
         }),
       );
     },
@@ -175,7 +210,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           await sandbox.stop();
         }),
       );
+      await receiver.close();
       await postgres.stop();
+      await built.remove();
     },
   };
   try {
@@ -186,6 +223,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     }
     await Promise.all([api.start(), lens.start()]);
     for (const system of systems) await connectSystem(stage, system);
+    hookPlace = await makeHook(stage);
     stage.writeFacts();
     return stage;
   } catch (error) {
@@ -200,4 +238,29 @@ export async function connectSystem(stage: Stage, system: System): Promise<void>
   // People sign in at the line in front, too: its address is the one that Gantry was told.
   else await operator.connect(system.integration, { ...system.sandbox, url: system.proxy.url });
   stage.timeline.note(system.integration, `${system.tenant} signed in`);
+}
+
+/** Odoo is told of by hand: as an automation rule would that somebody made there. */
+async function makeHook(stage: Stage): Promise<HookPlace | null> {
+  const erp = stage.systems.find(({ provider }) => provider === 'odoo');
+  if (erp === undefined) return null;
+  const { tenant, integration: connection } = erp;
+  const answer = await stage.ask('POST', `/v1/connections/${connection}/webhook`, { tenant });
+  if (!answer.ok) throw new Error(`no webhook address: ${await answer.text()}`);
+  return { tenant, connection, ...((await answer.json()) as { url: string; secret: string }) };
+}
+
+/** All that happens to one object, from now on; what it has is known when it has been read once. */
+export const SUBSCRIBED = { tenant: 'acme', object: 'crm.Contact' } as const;
+
+export async function subscribe(stage: Stage): Promise<void> {
+  if (!stage.systems.some(({ integration }) => SUBSCRIBED.object.startsWith(`${integration}.`))) return;
+  const body = { ...SUBSCRIBED, agent: 'checker', url: stage.receiver.url };
+  const answer = await stage.ask('POST', '/v1/subscriptions', body);
+  if (!answer.ok) throw new Error(`no subscription: ${await answer.text()}`);
+  const [head] = await stage.sql<{ seq: string }>(
+    'select h.seq from change_head h join tenant t on t.id = h.tenant where t.slug = $1',
+    [SUBSCRIBED.tenant],
+  );
+  stage.judged.subscribed = { ...SUBSCRIBED, afterSequence: Number(head?.seq ?? 0) };
 }

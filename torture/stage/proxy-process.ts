@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { FaultPlan } from '../proxy/fault.ts';
 
@@ -18,9 +17,10 @@ export interface ProxyState {
   readonly tokens: readonly string[];
 }
 
-export async function startProxy(root: string, target: string, seed: number): Promise<ProxyProcess> {
-  const words = ['--import', 'tsx', join(root, 'torture/proxy/main.ts'), '--target', target, '--seed', String(seed)];
-  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+/** `program`: what node is to run, with what comes before it. */
+export async function startProxy(program: readonly string[], target: string, seed: number): Promise<ProxyProcess> {
+  const words = [...program, '--target', target, '--seed', String(seed)];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise<string>((resolve, reject) => {
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { adminOf, startSandbox, type RunningSandboxProcess } from '../../sandbox/client/index.ts';
 import { startProxy, type ProxyProcess } from './proxy-process.ts';
 
-export type Provider = 'salesforce' | 'zendesk' | 'odoo';
+export type Provider = 'salesforce' | 'zendesk' | 'odoo' | 'google_calendar';
 
 /** Which customer has which system, and what of it is compared. */
 export interface SystemPlan {
@@ -15,6 +15,7 @@ export const systemPlans: readonly SystemPlan[] = [
   { tenant: 'acme', integration: 'crm', provider: 'salesforce' },
   { tenant: 'acme', integration: 'support', provider: 'zendesk' },
   { tenant: 'globex', integration: 'erp', provider: 'odoo' },
+  { tenant: 'globex', integration: 'calendar', provider: 'google_calendar' },
 ];
 
 export interface System extends SystemPlan {
@@ -25,15 +26,15 @@ export interface System extends SystemPlan {
 /** A provider with a line of its own in front that can misbehave. */
 export async function startSystem(
   plan: SystemPlan,
-  options: { readonly root: string; readonly seed: number; readonly scale: number; readonly redirectUri: string },
+  options: { readonly proxy: string; readonly seed: number; readonly scale: number; readonly redirectUri: string },
 ): Promise<System> {
-  const { root, seed, scale, redirectUri } = options;
+  const { seed, scale, redirectUri } = options;
   const company = plan.tenant === 'globex' ? 'globex' : 'acme';
   const sandbox = await startSandbox(plan.provider, { seed, scale, company, redirectUris: [redirectUri] });
   if (plan.provider === 'zendesk') {
     await sandbox.control('POST', 'limits', { perMinute: 1_000_000, incrementalPerMinute: 1_000_000 });
   }
-  const proxy = await startProxy(root, sandbox.url, seed + plan.integration.length);
+  const proxy = await startProxy([options.proxy], sandbox.url, seed + plan.integration.length);
   return { ...plan, sandbox, proxy };
 }
 
@@ -41,8 +42,11 @@ export async function startSystem(
 export function environmentOf({ integration, sandbox, proxy }: System): Record<string, string> {
   const prefix = `GANTRY_APP_${integration.toUpperCase()}`;
   const app = sandbox.health.oauth;
+  const { pubsub } = sandbox.health.details;
   return {
     [`${prefix}_LOGIN_URL`]: proxy.url,
+    // Its line of events is gRPC, which the line in front does not speak: it goes there directly.
+    ...(pubsub === undefined ? {} : { [`${prefix}_EVENTS_URL`]: pubsub }),
     ...(app === null ? {} : { [`${prefix}_CLIENT_ID`]: app.clientId, [`${prefix}_CLIENT_SECRET`]: app.clientSecret }),
   };
 }

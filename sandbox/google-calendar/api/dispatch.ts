@@ -6,6 +6,7 @@ import { getCalendar, getListEntry, listCalendars } from './calendars.ts';
 import type { Endpoint } from './context.ts';
 import { insufficientScopes, invalidCredentials, loginRequired, refused } from './errors.ts';
 import { getEvent, listEvents, listInstances } from './events.ts';
+import { stopChannel, watchCalendarList, watchEvents } from './watch.ts';
 
 /** The routes of the Calendar API v3: who calls, within which limits, with which scopes, then the method. */
 export function createApi(account: Account, tokens: TokenStore): readonly Route[] {
@@ -29,11 +30,14 @@ export function createApi(account: Account, tokens: TokenStore): readonly Route[
       return answer(endpoint({ account, request, user }));
     };
   };
-  const get = (path: string, method: ApiMethod, endpoint: Endpoint): Route => ({
-    method: 'GET',
-    path: `/calendar/v3/${path}`,
-    handle: guarded(method, endpoint),
-  });
+  const route =
+    (verb: Route['method']) =>
+    (path: string, method: ApiMethod, endpoint: Endpoint): Route => ({
+      method: verb,
+      path: `/calendar/v3/${path}`,
+      handle: guarded(method, endpoint),
+    });
+  const [get, post] = [route('GET'), route('POST')];
   return [
     get('users/me/calendarList', 'CalendarList.List', listCalendars),
     get('users/me/calendarList/:calendar', 'CalendarList.Get', getListEntry),
@@ -41,5 +45,8 @@ export function createApi(account: Account, tokens: TokenStore): readonly Route[
     get('calendars/:calendar/events', 'Events.List', listEvents),
     get('calendars/:calendar/events/:event', 'Events.Get', getEvent),
     get('calendars/:calendar/events/:event/instances', 'Events.Instances', listInstances),
+    post('users/me/calendarList/watch', 'CalendarList.Watch', watchCalendarList),
+    post('calendars/:calendar/events/watch', 'Events.Watch', watchEvents),
+    post('channels/stop', 'Channels.Stop', stopChannel),
   ];
 }

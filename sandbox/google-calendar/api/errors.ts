@@ -129,6 +129,33 @@ export function invalidParameter(location: string, message: string): SandboxResp
   return googleError(400, { reason: 'invalidParameter', message, locationType: 'parameter', location });
 }
 
+export function required(field: string): SandboxResponse {
+  return googleError(400, { reason: 'required', message: `Required: ${field}` });
+}
+
+/** Why there is no such channel; `about` is the address or the id. */
+export function channelRefused(
+  reason: 'push.webhookUrlNotHttps' | 'channelIdNotUnique' | 'channelUnknown',
+  about: string,
+): SandboxResponse {
+  switch (reason) {
+    case 'push.webhookUrlNotHttps':
+      return googleError(400, { reason, message: `WebHook callback must be HTTPS: ${about}` });
+    case 'channelIdNotUnique':
+      return googleError(400, { reason, message: `Channel id ${about} not unique` });
+    case 'channelUnknown':
+      return googleError(404, {
+        reason: 'notFound',
+        message: `Channel '${about}' not found for project '100000000000'`,
+      });
+  }
+}
+
+export function pushNotSupported(): SandboxResponse {
+  const message = 'Push notifications are not supported by this resource.';
+  return googleError(400, { reason: 'pushNotSupportedForRequestedResource', message });
+}
+
 export function badRequest(): SandboxResponse {
   return googleError(400, { reason: 'badRequest', message: 'Bad Request' });
 }

@@ -31,6 +31,19 @@ const METHODS = {
   'Calendars.Get': ['calendar', 'calendar.readonly', 'calendar.calendars', 'calendar.calendars.readonly'],
   'Events.List': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
   'Events.Get': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
+  'CalendarList.Watch': ['calendar', 'calendar.readonly', 'calendar.calendarlist', 'calendar.calendarlist.readonly'],
+  'Events.Watch': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
+  'Channels.Stop': [
+    'calendar',
+    'calendar.readonly',
+    'calendar.acls',
+    'calendar.acls.readonly',
+    'calendar.calendarlist',
+    'calendar.calendarlist.readonly',
+    'calendar.events',
+    'calendar.events.readonly',
+    'calendar.settings.readonly',
+  ],
   'Events.Instances': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
 } as const;
 export type ApiMethod = keyof typeof METHODS;

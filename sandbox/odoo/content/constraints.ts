@@ -1,6 +1,6 @@
 import { segment } from '../rows/segment.ts';
-import { field, many2one, selection } from '../schema/build.ts';
-import { ACCESS, model, type ModelDef } from '../schema/model.ts';
+import { field, many2many, many2one, one2many, related, selection } from '../schema/build.ts';
+import { ACCESS, GROUPS, model, type ModelDef } from '../schema/model.ts';
 import type { Registry } from '../schema/registry.ts';
 
 /** Rules of the database that no field says: checks in SQL, uniqueness. */
@@ -80,7 +80,7 @@ export function automationModel(registry: Registry, bornMs: number): ModelDef {
       field('active', 'boolean', 'Active', { default: true }),
       field('sequence', 'integer', 'Sequence', { default: 10 }),
       many2one('model_id', 'Model', 'ir.model', { required: true }),
-      field('model_name', 'char', 'Model Name', { readonly: true }),
+      related(field('model_name', 'char', 'Model Name'), 'model_id.model'),
       selection(
         'trigger',
         'Trigger',
@@ -90,10 +90,27 @@ export function automationModel(registry: Registry, bornMs: number): ModelDef {
           on_write: 'On update',
           on_unlink: 'On deletion',
           on_time: 'Based on date field',
+          on_archive: 'On archived',
+          on_unarchive: 'On unarchived',
+          on_stage_set: 'Stage is set to',
+          on_user_set: 'User is set',
+          on_tag_set: 'Tag is added',
+          on_state_set: 'State is set to',
+          on_priority_set: 'Priority is set to',
+          on_time_created: 'After creation',
+          on_time_updated: 'After last update',
+          on_change: 'On UI change',
+          on_webhook: 'On webhook',
+          on_message_received: 'On incoming message',
+          on_message_sent: 'On outgoing message',
         },
         { required: true },
       ),
       field('filter_domain', 'char', 'Apply on'),
+      field('filter_pre_domain', 'char', 'Before Update Domain'),
+      many2many('trigger_field_ids', 'Trigger Fields', 'ir.model.fields'),
+      { ...one2many('action_server_ids', 'Actions', 'ir.actions.server', 'base_automation_id'), from: 17 },
+      field('description', 'html', 'Description', { from: 17 }),
     ],
     segments: [
       segment({
@@ -107,11 +124,46 @@ export function automationModel(registry: Registry, bornMs: number): ModelDef {
           active: () => true,
           sequence: () => 10,
           model_id: (on) => registry.modelId(on),
-          model_name: (on) => on,
           trigger: (on) => (on === 'x_renewal' ? 'on_time' : 'on_create_or_write'),
           filter_domain: (on) => (on === 'x_renewal' ? '[("x_state", "!=", "perso")]' : '[("probability", "=", 0)]'),
         },
       }),
+    ],
+  });
+}
+
+/** What rules do. From 17 on they can call a webhook; such an action has a name of its own unless somebody gives one. */
+export function serverActionModel(): ModelDef {
+  const states = {
+    object_write: 'Update Record',
+    object_create: 'Create Record',
+    code: 'Execute Code',
+    multi: 'Execute Existing Actions',
+  };
+  return model({
+    model: 'ir.actions.server',
+    name: 'Server Actions',
+    order: 'sequence, name',
+    access: ACCESS.system,
+    fields: [
+      field('name', 'char', 'Action Name', {
+        compute: (read) => (read('state') === 'webhook' ? 'Send Webhook Notification' : ''),
+      }),
+      field('sequence', 'integer', 'Sequence', { default: 5 }),
+      many2one('model_id', 'Model', 'ir.model', { required: true }),
+      related(field('model_name', 'char', 'Model Name'), 'model_id.model'),
+      field('usage', 'char', 'Usage', { default: 'base_automation' }),
+      selection('state', 'Type', states, { required: true, default: 'object_write', until: 14 }),
+      selection(
+        'state',
+        'Type',
+        { ...states, webhook: 'Send Webhook Notification' },
+        { required: true, default: 'object_write', from: 17 },
+      ),
+      field('code', 'text', 'Python Code', { groups: [GROUPS.system] }),
+      many2one('base_automation_id', 'Automation Rule', 'base.automation', { from: 17 }),
+      field('webhook_url', 'char', 'Webhook URL', { from: 17 }),
+      many2many('webhook_field_ids', 'Webhook Fields', 'ir.model.fields', { from: 17 }),
     ],
   });
 }

@@ -3,7 +3,7 @@ import { field, many2one, selection } from '../schema/build.ts';
 import { FIELD_TYPES, isStored, type FieldDef, type Raw } from '../schema/field.ts';
 import { ACCESS, model, type ModelDef } from '../schema/model.ts';
 import type { Registry } from '../schema/registry.ts';
-import { automationModel, constraintModel } from './constraints.ts';
+import { automationModel, constraintModel, serverActionModel } from './constraints.ts';
 import { otherKinds } from './other-kinds.ts';
 
 const MODULES = ['base', 'web', 'mail', 'contacts', 'sales_team', 'crm', 'sale', 'calendar', 'base_automation'];
@@ -32,6 +32,7 @@ export function technicalModels(registry: Registry, bornMs: number): readonly Mo
       ),
     }),
     ...otherKinds(bornMs),
+    serverActionModel(),
   ];
 }
 

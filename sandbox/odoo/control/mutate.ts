@@ -22,7 +22,14 @@ export function mutate(org: Org, mutation: Mutation): { id: string; record: unkn
     }
     if (op === 'update') write(env, object, [id], fields, effects);
     const kept = op === 'create' ? (create(env, object, [fields], effects)[0] ?? 0) : id;
-    return { id: String(kept), record: read(env, object, [kept], null)[0], effects };
+    return {
+      id: String(kept),
+      // Read only when somebody looks: lists of children are long after a burst.
+      get record() {
+        return org.table(object).exists(kept) ? read(env, object, [kept], null)[0] : null;
+      },
+      effects,
+    };
   } catch (error) {
     throw error instanceof OdooError ? new ControlError(`${error.pythonName}: ${error.message}`) : error;
   }

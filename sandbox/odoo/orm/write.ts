@@ -1,10 +1,14 @@
 import type { Effect } from '../../kit/index.ts';
 import { OdooError } from '../errors.ts';
+import type { Checkpoint } from '../rows/table.ts';
 import { isStored, type Raw } from '../schema/field.ts';
+import { RULES, rulesForCreate, rulesForUnlink, rulesForWrite, type PendingRules } from './automations.ts';
 import { converted } from './convert.ts';
 import { checkAccess, modelOf, rawOf, seesField, type Env } from './env.ts';
+import { withoutLines, type Lines } from './lines.ts';
 import { unknownField } from './read.ts';
 import { checkRules } from './rules.ts';
+import { ACTIONS, checkAction } from './server-actions.ts';
 
 /** What a call changed goes here, for the ledger. */
 export type Effects = Effect[];
@@ -17,17 +21,22 @@ export function create(
   effects: Effects,
 ): readonly number[] {
   checkAccess(env, model, 'create');
-  const rows = list.map((given) => withDefaults(env, model, given));
+  const split = list.map((given) => withoutLines(env, model, given));
+  const rows = split.map(({ own }) => withDefaults(env, model, own));
   const by = { us: env.org.nowUs(), uid: env.user.uid };
   const ids = rows.map((row) => env.org.table(model).create(row, by));
+  const checkpoint = env.org.table(model).checkpoint(ids, 'absent');
   try {
     checkRules(env, model, ids, 'create');
+    if (model === ACTIONS) for (const id of ids) checkAction(env, id);
   } catch (error) {
     // The transaction is rolled back.
-    for (const id of ids) env.org.table(model).remove(id);
+    checkpoint.restore();
     throw error;
   }
   effects.push(...ids.map((id) => ({ op: 'create' as const, object: model, id: String(id) })));
+  for (const [at, id] of ids.entries()) addLines(env, id, split[at]?.lines ?? [], effects);
+  runRules(env, rulesForCreate(env, model, ids), checkpoint);
   return ids;
 }
 
@@ -41,10 +50,35 @@ export function write(
   checkAccess(env, model, 'write');
   checkPresent(env, model, ids);
   checkRules(env, model, ids, 'write');
-  const rows = ids.map((id) => values(env, model, given, id));
+  const { own, lines } = withoutLines(env, model, given);
+  const rows = ids.map((id) => values(env, model, own, id));
+  const pending = rulesForWrite(env, model, ids, own);
   const by = { us: env.org.nowUs(), uid: env.user.uid };
-  for (const [at, id] of ids.entries()) env.org.table(model).update(id, rows[at] ?? new Map(), by);
+  const checkpoint = env.org.table(model).checkpoint(ids);
+  try {
+    for (const [at, id] of ids.entries()) env.org.table(model).update(id, rows[at] ?? new Map(), by);
+    if (model === ACTIONS) for (const id of ids) checkAction(env, id);
+  } catch (error) {
+    checkpoint.restore();
+    throw error;
+  }
   effects.push(...ids.map((id) => ({ op: 'update' as const, object: model, id: String(id) })));
+  for (const id of ids) addLines(env, id, lines, effects);
+  runRules(env, pending, checkpoint);
+}
+
+/** Before 18 webhooks are called first and the transaction ends afterwards: until then nobody else sees the change. */
+function runRules({ org }: Env, pending: PendingRules, checkpoint: Checkpoint): void {
+  const called = pending.run();
+  if (called > 0 && org.version < 18 && org.commitMs > 0) setTimeout(checkpoint.hide(), org.commitMs).unref();
+}
+
+function addLines(env: Env, parent: number, lines: readonly Lines[], effects: Effects): void {
+  for (const { relation, relationField, made, linked } of lines) {
+    const given = made.map((each) => ({ ...each, [relationField]: parent }));
+    if (given.length > 0) create(env, relation, given, effects);
+    if (linked.length > 0) write(env, relation, linked, { [relationField]: parent }, effects);
+  }
 }
 
 export function unlink(env: Env, model: string, ids: readonly number[], effects: Effects): void {
@@ -55,10 +89,17 @@ export function unlink(env: Env, model: string, ids: readonly number[], effects:
     ids.filter((id) => env.org.table(model).exists(id)),
     'unlink',
   );
-  for (const id of ids.filter((one) => env.org.table(model).exists(one))) {
+  const there = ids.filter((one) => env.org.table(model).exists(one));
+  const pending = rulesForUnlink(env, model, there);
+  const checkpoint = env.org.table(model).checkpoint(there);
+  for (const id of there) {
+    // The actions of a rule go with it.
+    const actions = model === RULES ? env.org.table(ACTIONS).children('base_automation_id', id) : [];
+    if (actions.length > 0) unlink(env, ACTIONS, actions, effects);
     env.org.table(model).remove(id);
     effects.push({ op: 'delete', object: model, id: String(id) });
   }
+  runRules(env, pending, checkpoint);
 }
 
 export function checkPresent(env: Env, model: string, ids: readonly number[]): void {

@@ -36,11 +36,22 @@ export interface Table {
   update(id: number, values: ReadonlyMap<string, Raw>, by: WriteStamp): void;
   /** Leaves no trace. */
   remove(id: number): void;
+  /** Remembers records as they are, or that they are not there yet. */
+  checkpoint(ids: readonly number[], what?: 'present' | 'absent'): Checkpoint;
+}
+
+/** Some records as they were before a transaction. */
+export interface Checkpoint {
+  /** Rolls back. */
+  restore(): void;
+  /** Shows the old state until the answer is called. Whoever changes a record meanwhile waits for that, as for a lock. */
+  hide(): () => void;
 }
 
 export function createTable(segments: ModelDef['segments']): Table {
   const sorted = segments.toSorted((a, b) => a.firstId - b.firstId);
   const overlays = new Map<number, Overlay>();
+  const hidden = new Map<number, () => void>();
   const lookUp = createIndexes();
   let nextId: number | null = null;
 
@@ -100,15 +111,53 @@ export function createTable(segments: ModelDef['segments']): Table {
       return id;
     },
     update: (id, values, { us, uid }) => {
+      hidden.get(id)?.();
       const overlay = touch(id);
       for (const [name, value] of values) overlay.values.set(name, value);
       overlay.writeUs = us;
       overlay.writeUid = uid;
     },
     remove: (id) => {
+      hidden.get(id)?.();
       touch(id).deleted = true;
     },
+    checkpoint: (ids, what = 'present') => checkpointOf(overlays, hidden, ids, what),
   };
+}
+
+function checkpointOf(
+  overlays: Map<number, Overlay>,
+  hidden: Map<number, () => void>,
+  ids: readonly number[],
+  what: 'present' | 'absent',
+): Checkpoint {
+  for (const id of ids) hidden.get(id)?.();
+  const copies = () => new Map(ids.map((id) => [id, copied(overlays.get(id))]));
+  const put = (states: ReadonlyMap<number, Overlay | undefined>): void => {
+    for (const [id, overlay] of states) {
+      if (overlay === undefined) overlays.delete(id);
+      else overlays.set(id, overlay);
+    }
+  };
+  const before = what === 'absent' ? new Map(ids.map((id) => [id, undefined])) : copies();
+  return {
+    restore: () => put(before),
+    hide: () => {
+      const after = copies();
+      put(before);
+      const show = (): void => {
+        if (!ids.some((id) => hidden.get(id) === show)) return;
+        for (const id of ids) hidden.delete(id);
+        put(after);
+      };
+      for (const id of ids) hidden.set(id, show);
+      return show;
+    },
+  };
+}
+
+function copied(overlay: Overlay | undefined): Overlay | undefined {
+  return overlay === undefined ? undefined : { ...overlay, values: new Map(overlay.values) };
 }
 
 function baseValue(run: Segment, index: number, field: string): Raw | undefined {

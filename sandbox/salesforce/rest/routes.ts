@@ -4,6 +4,7 @@ import {
   type Route,
   type SandboxRequest,
   type SandboxResponse,
+  type SandboxUser,
   type TokenStore,
 } from '../../kit/index.ts';
 import type { QueryJobs } from '../bulk/jobs.ts';
@@ -35,7 +36,11 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
   const api = createApi(tokens, limits);
   const cursors = createCursors();
   /** The org as the caller may see it. */
-  const seen = ({ user }: ApiCall): Org => ({ ...org, schema: schemaWithout(org.schema, permissions.hidden(user)) });
+  const seen = ({ user }: ApiCall): Org => ({
+    ...org,
+    schema: schemaWithout(org.schema, permissions.hidden(user)),
+    visible: (object) => shown(org, user, object),
+  });
   const get = (path: string, handle: (call: ApiCall) => SandboxResponse): Route => ({
     method: 'GET',
     path: `${ROOT}/:version${path}`,
@@ -69,6 +74,20 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
       handle: api(notAllowed),
     })),
   ];
+}
+
+/** What sharing leaves of an object for a user, without what is not committed yet; null: everything. */
+function shown(org: Org, user: SandboxUser, object: string): ((row: number) => boolean) | null {
+  const isShared = org.sharing.visible(user, object);
+  const isUncommitted = org.late.hidden(object);
+  if (isShared === null && isUncommitted === null) return null;
+  const table = org.table(object);
+  const owner = org.schema.field(object, 'OwnerId');
+  return (row) => {
+    const id = table.id(row);
+    if (isUncommitted?.(id) === true) return false;
+    return isShared?.(id, owner === undefined ? null : table.value(row, owner)) !== false;
+  };
 }
 
 const versions: Handler = () =>

@@ -40,7 +40,7 @@ export function retrieve(org: Org, call: ApiCall): SandboxResponse {
   }
   const table = org.table(object.name);
   const row = table.rowOf(id);
-  if (row === null) return notFound();
+  if (row === null || org.visible?.(object.name)?.(row) === false) return notFound();
   if (table.isDeleted(row))
     return json(404, [{ errorCode: 'ENTITY_IS_DELETED', message: 'entity is deleted', fields: [] }]);
   const names = call.request.query.get('fields')?.split(',') ?? object.fields.map((field) => field.name);

@@ -232,6 +232,8 @@ export const user: ObjectDef = {
     field('LocaleSidKey', 'Locale', 'picklist', { nillable: false, picklist: ['de_DE', 'de_AT', 'en_GB', 'en_US'] }),
     field('LanguageLocaleKey', 'Language', 'picklist', { nillable: false, picklist: ['de', 'en_US', 'fr'] }),
     reference('ManagerId', 'Manager ID', 'User', 'ManagedUsers'),
+    reference('ProfileId', 'Profile ID', 'Profile', 'Users', { nillable: false }),
+    reference('UserRoleId', 'Role ID', 'UserRole', 'Users'),
   ]),
 };
 

@@ -35,6 +35,10 @@ export const entityDefinition = setup('EntityDefinition', 'Entity Definition', '
   field('IsCustomizable', 'Customizable', 'boolean', readOnly),
   field('IsCustomSetting', 'Custom Setting', 'boolean', readOnly),
   field('IsQueryable', 'Queryable', 'boolean', readOnly),
+  field('InternalSharingModel', 'Internal Sharing Model', 'picklist', {
+    ...fixed,
+    picklist: ['Private', 'Read', 'ReadWrite'],
+  }),
 ]);
 
 /** Object Reference, "FlowDefinitionView": of the data API, for users who may view setup. */

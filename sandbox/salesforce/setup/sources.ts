@@ -18,7 +18,7 @@ export function durableId(object: ObjectDef, at: number): string {
 }
 
 /** One record per object that the org has at the moment. */
-export function entitySource(objects: () => readonly ObjectDef[]): BaseSource {
+export function entitySource(objects: () => readonly ObjectDef[], model: (object: string) => string): BaseSource {
   const row = (object: ObjectDef, at: number): Row => ({
     Id: NO_ID,
     DurableId: durableId(object, at),
@@ -32,6 +32,7 @@ export function entitySource(objects: () => readonly ObjectDef[]): BaseSource {
     IsCustomizable: object.writable,
     IsCustomSetting: object.sort === 'setting',
     IsQueryable: object.queryable,
+    InternalSharingModel: model(object.name),
   });
   return {
     get count() {

@@ -74,7 +74,11 @@ export function prepareSoql(org: SoqlOrg, text: string): PreparedQuery {
     },
     run: (includeDeleted) => {
       const find = (atMost: number, orderBy: Query['orderBy']): readonly number[] =>
-        matchRows({ where: query.where, orderBy, includeDeleted, atMost }, org.table(object.name), context());
+        matchRows(
+          { where: query.where, orderBy, includeDeleted, atMost, visible: org.visible?.(object.name) ?? null },
+          org.table(object.name),
+          context(),
+        );
       const limit = query.limit ?? Number.POSITIVE_INFINITY;
       if (query.countOnly) return { kind: 'count', total: find(limit, []).length };
       if (aggregates) return { kind: 'aggregate', rows: groupRows(query, find(Number.POSITIVE_INFINITY, []), bind) };

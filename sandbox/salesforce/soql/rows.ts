@@ -12,11 +12,15 @@ export interface RowQuery {
   readonly includeDeleted: boolean;
   /** How many rows are wanted at most, in order. */
   readonly atMost: number;
+  /** Which rows the caller is shown; null: all of them. */
+  readonly visible: Predicate | null;
 }
 
 /** Rows of a table that match, in order. */
 export function matchRows(query: RowQuery, table: Table, context: PredicateContext): readonly number[] {
-  const matches = query.where === null ? () => true : compile(query.where, context);
+  const fits = query.where === null ? () => true : compile(query.where, context);
+  const { visible } = query;
+  const matches: Predicate = visible === null ? fits : (row) => visible(row) && fits(row);
   const native = nativeOrder(query.orderBy, context);
   const touched = table.touched().filter((row) => (query.includeDeleted || !table.isDeleted(row)) && matches(row));
   if (native !== null) {
@@ -62,7 +66,7 @@ function merge(query: RowQuery, table: Table, context: PredicateContext, plan: M
   const found = candidates(query.where, table, context);
   const rows: number[] = [];
   const count = found.kind === 'range' ? found.to - found.from : found.rows.length;
-  const sure = found.kind === 'range' && found.exact;
+  const sure = found.kind === 'range' && found.exact && query.visible === null;
   const anyTouched = table.touched().length > 0;
   let next = 0;
   for (let at = 0; at < count && rows.length < plan.atMost; at += 1) {

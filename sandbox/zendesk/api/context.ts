@@ -14,12 +14,14 @@ export interface Call {
 export type Endpoint = (call: Call) => SandboxResponse | Promise<SandboxResponse>;
 
 export interface ApiRoute {
-  readonly method: 'GET' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Matches the path after `/api/v2/`, without `.json`. */
   readonly pattern: RegExp;
   readonly handle: Endpoint;
-  /** `<resource>:read` scope that is enough; `read` always is. */
+  /** `<resource>:read` or `:write` is enough; `read` or `write` always is. */
   readonly resource?: string;
+  /** Any good token will do. */
+  readonly anyScope?: boolean;
   readonly adminsOnly?: boolean;
   readonly incremental?: boolean;
 }

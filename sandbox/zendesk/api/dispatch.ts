@@ -75,8 +75,7 @@ function refusal(route: ApiRoute, scope: string, role: string): SandboxResponse 
   const scopes = scope.split(/\s+/);
   const needed = route.method === 'GET' ? 'read' : 'write';
   const narrow = route.resource === undefined ? null : `${route.resource}:${needed}`;
-  const revokesItself = route.method === 'DELETE';
-  if (!revokesItself && !scopes.includes(needed) && !(narrow !== null && scopes.includes(narrow)))
+  if (route.anyScope !== true && !scopes.includes(needed) && !(narrow !== null && scopes.includes(narrow)))
     return missingScope(needed);
   return route.adminsOnly === true && role !== 'admin' ? forbidden() : null;
 }

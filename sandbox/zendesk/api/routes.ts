@@ -6,6 +6,15 @@ import { cursorExport, timeExport } from './incremental.ts';
 import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
 import { search, searchCount } from './search.ts';
 import { showMany } from './show-many.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  resetSigningSecret,
+  showSigningSecret,
+  showWebhook,
+  updateWebhook,
+} from './webhooks.ts';
 
 /** Everything under `/api/v2/`, most specific first. Only admins may use incremental exports. */
 export const API_ROUTES: readonly ApiRoute[] = [
@@ -37,7 +46,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
     adminsOnly: true,
     incremental: true,
   },
-  { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent },
+  ...webhookRoutes(),
+  { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent, anyScope: true },
 ];
 
 function get(path: string, handle: ApiRoute['handle'], resource?: string): ApiRoute {
@@ -51,6 +61,26 @@ function objectRoutes(object: ObjectName): readonly ApiRoute[] {
     get(`${object}/count`, count(object), object),
     get(`${object}/show_many`, showMany(object), object),
     get(`${object}/(\\d+)`, show(object), object),
+  ];
+}
+
+/** Ids of webhooks have letters. */
+function webhookRoutes(): readonly ApiRoute[] {
+  const one = 'webhooks/([0-9A-Z]+)';
+  const route = (method: ApiRoute['method'], path: string, handle: ApiRoute['handle']): ApiRoute => ({
+    ...get(path, handle, 'webhooks'),
+    method,
+    adminsOnly: true,
+  });
+  return [
+    route('GET', 'webhooks', listWebhooks),
+    route('POST', 'webhooks', createWebhook),
+    route('GET', one, showWebhook),
+    route('PUT', one, updateWebhook('replace')),
+    route('PATCH', one, updateWebhook('patch')),
+    route('DELETE', one, deleteWebhook),
+    route('GET', `${one}/signing_secret`, showSigningSecret),
+    route('POST', `${one}/signing_secret`, resetSigningSecret),
   ];
 }
 

@@ -37,11 +37,12 @@ export const connectionShow: Command = {
   summary: 'one connection: its state in words, who can change it, and its objects',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, showUsage, { tenant: { type: 'string' }, json: { type: 'boolean' } }, 1);
-    const tenant = encodeURIComponent(required(read, 'tenant', showUsage));
+    const tenant = required(read, 'tenant', showUsage);
     const [slug = ''] = read.positionals;
-    const shown = await askServer(env, { method: 'GET', path: `${pathOf(slug)}?tenant=${tenant}` });
+    const path = `${pathOf(slug)}?tenant=${encodeURIComponent(tenant)}`;
+    const shown = await askServer(env, { method: 'GET', path });
     if (read.values['json'] === true) out(JSON.stringify(shown));
-    else for (const line of connectionLines(shown)) out(line);
+    else for (const line of connectionLines(shown, tenant)) out(line);
     return 0;
   },
 };

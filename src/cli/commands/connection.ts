@@ -46,36 +46,6 @@ export const connect: Command = {
   },
 };
 
-const syncUsage = 'sync --tenant SLUG --connection SLUG [--object NAME [--accept-deletions]]';
-
-export const sync: Command = {
-  name: 'sync',
-  usage: syncUsage,
-  summary: 'look for changes now; --accept-deletions carries out deletions that are held',
-  run: async ({ args, env, out }) => {
-    const read = readArguments(args, syncUsage, {
-      tenant: { type: 'string' },
-      connection: { type: 'string' },
-      object: { type: 'string' },
-      'accept-deletions': { type: 'boolean' },
-    });
-    const accept = read.values['accept-deletions'] === true;
-    const object = accept ? required(read, 'object', syncUsage) : read.values['object'];
-    const queued = await askServer(env, {
-      method: 'POST',
-      path: `/v1/connections/${encodeURIComponent(required(read, 'connection', syncUsage))}/sync`,
-      body: {
-        tenant: required(read, 'tenant', syncUsage),
-        ...(typeof object === 'string' ? { objects: [object] } : {}),
-        ...(accept ? { accept_deletions: true } : {}),
-      },
-    });
-    if (accept) out(`Deleted: ${text(queued['deleted'])}`);
-    out(`Queued: ${text(queued['queued'])}`);
-    return 0;
-  },
-};
-
 const statusUsage = 'status --tenant SLUG [--json]';
 
 export const status: Command = {
@@ -84,41 +54,20 @@ export const status: Command = {
   summary: 'connections, what they hold, how fresh it is, what is wrong, and the calls that are left',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, statusUsage, { tenant: { type: 'string' }, json: { type: 'boolean' } });
-    const tenant = encodeURIComponent(required(read, 'tenant', statusUsage));
-    const listed = await askServer(env, { method: 'GET', path: `/v1/connections?tenant=${tenant}` });
-    const { budgets = [] } = await askServer(env, { method: 'GET', path: `/v1/budgets?tenant=${tenant}` });
+    const tenant = required(read, 'tenant', statusUsage);
+    const query = `tenant=${encodeURIComponent(tenant)}`;
+    const listed = await askServer(env, { method: 'GET', path: `/v1/connections?${query}` });
+    const { budgets = [] } = await askServer(env, { method: 'GET', path: `/v1/budgets?${query}` });
     const body: JsonObject = { ...listed, budgets };
     if (read.values['json'] === true) {
       out(JSON.stringify(body));
       return 0;
     }
     const connections = Array.isArray(body['connections']) ? (body['connections'] as Json[]) : [];
-    if (connections.length === 0) out('No connections yet.');
+    if (connections.length === 0) out(`No connections yet: gantry connect --tenant ${tenant} --integration NAME`);
     for (const connection of connections.filter(isJsonObject))
-      for (const line of connectionLines(connection)) out(line);
+      for (const line of connectionLines(connection, tenant)) out(line);
     for (const line of budgetLines(budgets)) out(line);
-    return 0;
-  },
-};
-
-const quarantineUsage = 'quarantine --tenant SLUG [--limit N]';
-
-export const quarantine: Command = {
-  name: 'quarantine',
-  usage: quarantineUsage,
-  summary: "values that do not fit their field's type, with the reason",
-  run: async ({ args, env, out }) => {
-    const read = readArguments(args, quarantineUsage, { tenant: { type: 'string' }, limit: { type: 'string' } });
-    const query = new URLSearchParams({ tenant: required(read, 'tenant', quarantineUsage) });
-    const limit = read.values['limit'];
-    if (typeof limit === 'string') query.set('limit', limit);
-    const body = await askServer(env, { method: 'GET', path: `/v1/quarantine?${query.toString()}` });
-    const values = (body['values'] as Json[]).filter(isJsonObject);
-    if (values.length === 0) out('Nothing is set aside.');
-    for (const each of values) {
-      const { connection, object, id, field, reason, value } = each;
-      out(`${text(connection)}/${text(object)}/${text(id)} ${text(field)}: ${text(reason)}; got ${text(value)}`);
-    }
     return 0;
   },
 };

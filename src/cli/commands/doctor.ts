@@ -3,18 +3,16 @@ import {
   connectionConditions,
   createLog,
   dataDirOf,
-  endingSignIns,
   inspectInstallation,
   openGantry,
   readConfig,
-  type EndingSignIn,
   type InstallationFacts,
 } from '../../app/index.ts';
-import { systemClock, systemRandom } from '../../kernel/index.ts';
-import { listStreams, listTenants, type Db } from '../../store/index.ts';
+import { limits, systemClock, systemRandom } from '../../kernel/index.ts';
+import { listTenants, type Db } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { lifeLines } from '../connection-text.ts';
+import { conditionLines } from '../connection-text.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -42,17 +40,18 @@ export const doctor: Command = {
         out(line);
       const applied = await gantry.revisions.current();
       out(
-        `Project   ${applied === null ? 'none applied yet' : `${applied.manifest.project}, revision ${String(applied.revision)}`}`,
+        `Project   ${applied === null ? 'none applied yet: gantry apply FOLDER' : `${applied.manifest.project}, revision ${String(applied.revision)}`}`,
       );
-      out(`Tenants   ${String((await listTenants(gantry.db)).length)}`);
+      const tenants = (await listTenants(gantry.db)).length;
+      out(`Tenants   ${tenants === 0 ? 'none yet: gantry tenant create SLUG' : String(tenants)}`);
       for (const line of await connectionsOf(gantry.db)) out(line);
-      for (const line of await heldDeletions(gantry.db)) out(line);
-      for (const ending of await endingSignIns(gantry.db)) out(`          ${endLine(ending)}`);
       out(
-        `Operator  ${config.operatorKey === null ? 'no key set (GANTRY_OPERATOR_KEY): connect, sync and status cannot ask this server' : 'key set'}`,
+        `Operator  ${config.operatorKey === null ? 'no key set: set GANTRY_OPERATOR_KEY here and at the server, or connect, sync, status and others cannot ask it' : 'key set'}`,
       );
       for (const name of applied?.manifest.integrations.keys() ?? []) {
-        out(`OAuth     ${name}: ${config.oauthApps.has(name) ? 'app configured' : 'no app configured'}`);
+        out(
+          `OAuth     ${name}: ${config.oauthApps.has(name) ? 'app configured' : `no app configured: set GANTRY_APP_${name.toUpperCase()}_CLIENT_ID and _CLIENT_SECRET, unless its customers connect without a browser`}`,
+        );
       }
     } finally {
       await gantry.close();
@@ -61,32 +60,19 @@ export const doctor: Command = {
   },
 };
 
-/** Every connection of every tenant: a line where it works, and where not, who can change it and what happens meanwhile. */
+/** Every connection of every tenant: a line where all is well, and where not, what it is, who can change it and how. */
 async function connectionsOf(db: Db): Promise<string[]> {
   const lines: string[] = [];
   for (const { id, slug } of await listTenants(db)) {
-    for (const condition of await connectionConditions(db, id)) {
-      const [first = '', ...more] = lifeLines(condition);
-      lines.push(`          ${slug}, ${first}`, ...more.map((line) => `            ${line.trim()}`));
+    for (const condition of await connectionConditions(db, { id, slug })) {
+      const [first = '', ...more] = conditionLines(condition, slug);
+      lines.push(`${INDENT}${slug}, ${first}`, ...more.map((line) => `${INDENT}${line}`));
     }
   }
   return lines;
 }
 
-/** What waits for somebody to look, of all tenants. */
-async function heldDeletions(db: Db): Promise<string[]> {
-  const lines: string[] = [];
-  for (const { id, slug } of await listTenants(db)) {
-    for (const { lastError } of await db.tenantRead(id, (tx) => listStreams(tx, id))) {
-      if (lastError?.code !== 'sync_deletions_held') continue;
-      lines.push(`          ${slug}, ${lastError.where ?? ''}: ${lastError.message} [${lastError.code}]`);
-    }
-  }
-  return lines;
-}
-
-const endLine = ({ tenant, connection, user, endsAt }: EndingSignIn): string =>
-  `${tenant}, ${connection}${user === null ? '' : `, ${user}`}: its key ends on ${endsAt.toISOString().slice(0, 10)}; only a person can make a new one and sign in with it`;
+const INDENT = ' '.repeat(10);
 
 const MB = 1_000_000;
 /** Tokens and leases do not mind less. */
@@ -94,18 +80,20 @@ const SKEW_TOLD_MS = 1_000;
 
 function linesOf(facts: InstallationFacts, kind: 'pglite' | 'postgres'): string[] {
   const { migrations, unknownMigrations, lens, lensNodes, skewMs, skewErrorMs } = facts;
-  const newer = unknownMigrations.length === 0 ? '' : `, of a newer program: ${unknownMigrations.join(', ')}`;
-  const indent = ' '.repeat(10);
+  const newer =
+    unknownMigrations.length === 0
+      ? ''
+      : `; a newer program brought ${unknownMigrations.join(', ')}: replace this one by that version, too`;
   const skewed = Math.abs(skewMs) > SKEW_TOLD_MS + skewErrorMs;
   return [
-    `${indent}${megabytes(facts.bytes)}, schema ${migrations.at(-1) ?? 'empty'}${newer}`,
-    ...(kind === 'postgres' ? durability(facts).map((line) => indent + line) : []),
+    `${INDENT}${megabytes(facts.bytes)}, schema ${migrations.at(-1) ?? 'empty'}${newer}`,
+    ...(kind === 'postgres' ? durability(facts).map((line) => INDENT + line) : []),
     `Clock     ${skewed ? `the database's is ${seconds(skewMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours: set both by NTP` : 'agrees with the database'}`,
-    `Disk      ${megabytes(facts.diskFreeBytes)} free`,
+    `Disk      ${megabytes(facts.diskFreeBytes)} free${facts.diskFreeBytes < limits.storeRoomNearMb * 2 ** 20 ? `: make room, below ${String(limits.storeRoomMb)} MB nothing is written` : ''}`,
     `Lenses    ${String(lens.files)} files here, ${megabytes(lens.bytes)}${lens.oldest === null ? '' : `, the oldest of ${lens.oldest.toISOString()}`}`,
     ...lensNodes.map(
       ({ url, role, silentMs }) =>
-        `${indent}${role} process at ${url}${silentMs === null ? '' : `, silent for ${seconds(silentMs)}`}`,
+        `${INDENT}${role} process at ${url}${silentMs === null ? '' : `, silent for ${seconds(silentMs)}: unless somebody stopped it, look at its log; others answer meanwhile`}`,
     ),
   ];
 }
@@ -115,7 +103,7 @@ function durability({ durable, archived, archiveFailures }: InstallationFacts): 
     ...(durable ? [] : ['fsync or full_page_writes is off: a crash of its machine may destroy it']),
     archived
       ? `its log is archived${archiveFailures > 0 ? `; ${String(archiveFailures)} attempts failed, see pg_stat_archiver` : ''}`
-      : 'archive_mode is off: it cannot be restored to a moment, see docs/operating.md',
+      : 'archive_mode is off, so it cannot be restored to a moment: see "Backup and restore" in docs/operating.md',
   ];
 }
 

@@ -1,5 +1,5 @@
-import { GantryError } from '../../kernel/index.ts';
-import { serveMcpStdio } from '../../mcp/index.ts';
+import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { serveMcpStdio, type FollowEvents } from '../../mcp/index.ts';
 import { version } from '../../app/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -28,7 +28,7 @@ export const mcp: Command = {
         fix: 'Set it to a key from `gantry key create`.',
       });
     }
-    return withGantry(env, async ({ door, callers }) => {
+    return withGantry(env, async ({ door, callers, followEvents }) => {
       if ((await callers.find(key)) === null) {
         throw new GantryError('unauthenticated', {
           message: 'The key is unknown, expired or revoked.',
@@ -36,7 +36,9 @@ export const mcp: Command = {
           fix: 'Set it to a key from `gantry key create`.',
         });
       }
-      const server = serveMcpStdio({ door, version, caller: () => callers.find(key) });
+      const follow: FollowEvents = (_, wish, signal) => followEvents(key, wish, signal);
+      const events = { follow, random: systemRandom };
+      const server = serveMcpStdio({ door, version, events, caller: () => callers.find(key) });
       await Promise.race([untilAsked(), stdinEnd()]);
       await server.close();
       return 0;

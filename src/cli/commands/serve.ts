@@ -1,5 +1,5 @@
 import { createLog, openGantry, readConfig, type Environment } from '../../app/index.ts';
-import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { GantryError, keepHeapSmall, systemRandom } from '../../kernel/index.ts';
 import { readProject } from '../../manifest/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -41,6 +41,7 @@ interface RunOptions {
 
 async function run(context: CommandContext, { role, port, project }: RunOptions): Promise<number> {
   const env: Environment = typeof port === 'string' ? { ...context.env, GANTRY_PORT: port } : context.env;
+  if (role === 'worker') keepHeapSmall();
   const config = await readConfig(env, systemRandom);
   const gantry = await openGantry({ config, emit: createLog(config.logLevel), lensRole: lensRoles[role] });
   try {

@@ -78,24 +78,33 @@ export const subscriptionDelete: Command = {
   },
 };
 
-const deliveriesUsage = 'subscription deliveries ID --tenant SLUG [--state due|delivered|dead|withheld] [--json]';
+const deliveriesUsage =
+  'subscription deliveries ID --tenant SLUG [--state due|delivered|dead|withheld] [--limit N] [--json]';
 
 export const subscriptionDeliveries: Command = {
   name: 'subscription deliveries',
   usage: deliveriesUsage,
   summary: 'what was sent and what was not, newest first, with every attempt',
   run: async ({ args, env, out }) => {
-    const options = { tenant: { type: 'string' }, state: { type: 'string' }, json: { type: 'boolean' } } as const;
+    const options = {
+      tenant: { type: 'string' },
+      state: { type: 'string' },
+      limit: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const;
     const read = readArguments(args, deliveriesUsage, options, 1);
     const [id = ''] = read.positionals;
     const query = new URLSearchParams({ tenant: required(read, 'tenant', deliveriesUsage) });
-    if (read.values['state'] !== undefined) query.set('state', String(read.values['state']));
+    for (const name of ['state', 'limit'] as const) {
+      if (read.values[name] !== undefined) query.set(name, String(read.values[name]));
+    }
     const body = await askServer(env, { method: 'GET', path: `${pathOf(id)}/deliveries?${query.toString()}` });
     const rows = rowsIn(body['deliveries']);
     if (read.values['json'] === true) out(JSON.stringify(rows));
     else if (rows.length === 0) out('Nothing.');
     for (const row of read.values['json'] === true ? [] : rows) {
-      out([text(row['sequence']), text(row['type']), text(row['state']), text(row['cause'])].join('  ').trimEnd());
+      const line = [row['sequence'], row['type'], row['_ref'], row['state'], row['cause']].map(text);
+      out(line.filter((part) => part !== '').join('  '));
       for (const attempt of rowsIn(row['attempts'])) {
         out(
           `    ${text(attempt['at'])}  ${text(attempt['status']) || 'no answer'}  ${text(attempt['cause'])}`.trimEnd(),
@@ -166,7 +175,8 @@ const text = (json: Json | undefined): string =>
 function lineOf(row: JsonObject): string {
   const reason = text(row['reason']);
   const state = reason === '' ? text(row['state']) : `${text(row['state'])} (${reason})`;
-  return [text(row['id']), text(row['object']), text(row['agent']), state, text(row['url'])].join('  ');
+  const dead = row['dead'] === 0 ? [] : [`${text(row['dead'])} dead`];
+  return [text(row['id']), text(row['object']), text(row['agent']), state, text(row['url']), ...dead].join('  ');
 }
 
 function filterIn(json: string): JsonObject {

@@ -25,7 +25,7 @@ export function googleCalendarConnector(deps: ConnectorDeps): Connector {
     // Google tells how many are in a page, never how many there are.
     countRecords: async () => null,
   }));
-  return { ...declared, events: { webhooks: googleCalendarWebhooks } };
+  return { ...declared, events: { webhooks: googleCalendarWebhooks(declaration, deps) } };
 }
 
 async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {

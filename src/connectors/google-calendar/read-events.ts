@@ -111,7 +111,8 @@ async function nextRound(context: SessionContext, last: Round | null): Promise<R
 /** Holidays, birthdays and the like: made by Google, the same for everybody. */
 const VIRTUAL = '@group.v.calendar.google.com';
 
-function isReadable(entry: JsonObject): boolean {
+/** Of an entry of the user's list: whether its events are read. */
+export function isReadable(entry: JsonObject): boolean {
   const id = textAt(entry, 'id') ?? '';
   if (id === '' || id.length > limits.recordIdCharsMax || id.endsWith(VIRTUAL)) return false;
   // Whoever sees busy times only has no events to read.

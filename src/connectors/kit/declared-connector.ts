@@ -41,7 +41,7 @@ export function declaredConnector(
   credentials: readonly CredentialMethod[] = [],
 ): Connector {
   const { title, auth } = declaration;
-  const dialect = { ...httpDialect(declaration), carry: carryOf(declaration.credentials, deps) };
+  const contextOf = sessionContexts(declaration, deps);
   return {
     provider: declaration.connector,
     title,
@@ -49,11 +49,44 @@ export function declaredConnector(
     credentials: [...declaredMethods(declaration.credentials, { title, clock: deps.clock }), ...credentials],
     rateLimits: rateLimitsOf(declaration.rate_limits),
     open(access) {
-      const http = httpClient(access, dialect, deps);
-      const context = { declaration, http, access, clock: deps.clock, pageSizes: new Map<string, number>() };
-      return guardedSession(title, { ...declaredSession(context), ...overrides(context) });
+      const sessionOf = (context: SessionContext): ConnectorSession => ({
+        ...declaredSession(context),
+        ...overrides(context),
+      });
+      const session = sessionOf(contextOf(access));
+      if (access.purpose !== 'interactive') return guardedSession(title, session);
+      // Answers about the account and its objects may serve twice; records are always asked for anew.
+      const asked = sessionOf(contextOf({ ...access, purpose: 'background' }));
+      return guardedSession(title, { ...asked, ...aboutAccount(session) });
     },
   };
+}
+
+/** What a session tells beside records. */
+function aboutAccount(session: ConnectorSession): Partial<ConnectorSession> {
+  const { identify, listObjects, describeObject, countRecords, grantsHash } = session;
+  return {
+    identify,
+    listObjects,
+    describeObject,
+    countRecords,
+    ...(grantsHash === undefined ? {} : { grantsHash }),
+  };
+}
+
+/** What sessions over the declared provider are made of; for what goes on outside a session, too. */
+export function sessionContexts(
+  declaration: Declaration,
+  deps: ConnectorDeps,
+): (access: ProviderAccess) => SessionContext {
+  const dialect = { ...httpDialect(declaration), carry: carryOf(declaration.credentials, deps) };
+  return (access) => ({
+    declaration,
+    http: httpClient(access, dialect, deps),
+    access,
+    clock: deps.clock,
+    pageSizes: new Map<string, number>(),
+  });
 }
 
 /** Nothing of what a provider says of its own objects is taken for more than it can be. */

@@ -54,7 +54,8 @@ async function pageOf(
   });
   const readAt = new Date(askedAt.getTime() - plan.withholds_s * 1_000);
   const stay: Cursor = { at: position?.at ?? BEGINNING, seen: position?.seen ?? [] };
-  if (status >= 400) return { records: [], cursor: stay, more: false, readAt };
+  const leavesOut = plan.withholds_s > 0;
+  if (status >= 400) return { records: [], cursor: stay, more: false, readAt, leavesOut };
 
   const where = `GET ${plan.path}`;
   const entries = listAt(body, plan.records, where);
@@ -74,7 +75,7 @@ async function pageOf(
   const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next, trail);
   const repeats = new Set(position?.seen);
   const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
-  return { records: fresh.map((entry) => declaredRecord(object, entry, where)), cursor, more, readAt };
+  return { records: fresh.map((entry) => declaredRecord(object, entry, where)), cursor, more, readAt, leavesOut };
 }
 
 function startOf(start: DeclaredObject['read']['start'], since: Date | undefined): string {

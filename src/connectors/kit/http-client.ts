@@ -33,8 +33,8 @@ export interface HttpDialect {
 
 export interface UpstreamRequest {
   readonly path: string;
-  /** GET where absent. A session only reads, so that every call may be repeated. */
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** GET where absent. A session only reads, and registers so that it may be repeated: every call may. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as it is; `headers` say what it is. */
   readonly body?: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -74,6 +74,8 @@ type Attempt =
       readonly status: number;
       readonly waitMs: number | null;
       readonly headers: Headers | null;
+      /** Of an answer that came whole and is not what it should be. */
+      readonly bytesHash?: string;
     };
 
 /**
@@ -120,7 +122,7 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
       await deps.clock.sleep(waitMs, deps.signal);
     }
   };
-  return access.purpose === 'interactive' ? sharedAnswers(call, deps.clock) : call;
+  return access.purpose === 'interactive' ? sharedAnswers(call, deps.clock, deps.signal) : call;
 }
 
 async function admit(
@@ -203,7 +205,8 @@ async function attemptOnce(
   if (exchange.body.kind === 'value') return { kind: 'answer', answer: { status, body: value, headers, askedAt } };
   // The same oversized answer would come again; anything else may have been a passing page of a proxy.
   const why = exchange.body.kind === 'too_large' ? 'too_large' : 'malformed_response';
-  return { kind: 'fault', fault: diagnose(why), status, waitMs: null, headers };
+  const whole = exchange.body.kind === 'unreadable' ? { bytesHash: exchange.body.hash } : {};
+  return { kind: 'fault', fault: diagnose(why), status, waitMs: null, headers, ...whole };
 }
 
 const bearer = (token: AccessToken): Credential => ({ headers: { authorization: `Bearer ${token.accessToken}` } });
@@ -282,7 +285,7 @@ function raised(
   outcome: Extract<Attempt, { kind: 'fault' }>,
   tried: { at: Date; waitMs: number; attempts: number },
 ): GantryError {
-  const { fault, status } = outcome;
+  const { fault, status, bytesHash } = outcome;
   const code = codeOf(fault.class);
   return new GantryError(code, {
     message: `${dialect.title} ${sentenceOf(fault.class)}.`,
@@ -291,6 +294,12 @@ function raised(
     ...(code === 'upstream_rate_limited' || fault.retryable
       ? { retryAt: new Date(tried.at.getTime() + tried.waitMs) }
       : {}),
-    data: { class: fault.class, status, attempts: tried.attempts, user_action: fault.userAction },
+    data: {
+      class: fault.class,
+      status,
+      attempts: tried.attempts,
+      user_action: fault.userAction,
+      ...(bytesHash === undefined ? {} : { bytes_hash: bytesHash }),
+    },
   });
 }

@@ -29,7 +29,7 @@ export function oauthFlow(provider: OAuthProvider): OAuthConnector {
         response_type: 'code',
         client_id: app.clientId,
         redirect_uri: request.redirectUri,
-        scope: auth.scopes.join(' '),
+        scope: [...auth.scopes, ...(request.scopes ?? [])].join(' '),
         state: request.state,
         code_challenge: request.codeChallenge,
         code_challenge_method: 'S256',

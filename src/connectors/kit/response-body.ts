@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { limits, type Json } from '../../kernel/index.ts';
 
 /** A body, or why it could not be used. Nothing of it may reach a message. */
@@ -5,8 +6,8 @@ export type BodyResult =
   | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too_large' }
-  /** `text`: the beginning, for telling errors apart; some are one bare word. */
-  | { readonly kind: 'unreadable'; readonly text: string };
+  /** `text`: the beginning, for telling errors apart; some are one bare word. `hash`: the same bytes have the same. */
+  | { readonly kind: 'unreadable'; readonly text: string; readonly hash: string };
 
 /** Text of an answer to a value; throws for text that is not what it should be. `status` tells answers from errors. */
 export type BodyParser = (text: string, status: number) => Json;
@@ -34,7 +35,8 @@ export async function readBody(
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { kind: 'value', value: await parse(text, response.status) };
   } catch {
-    return { kind: 'unreadable', text: bytes.toString('utf8', 0, ERROR_WORD_BYTES_MAX).trim() };
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    return { kind: 'unreadable', text: bytes.toString('utf8', 0, ERROR_WORD_BYTES_MAX).trim(), hash };
   }
 }
 

@@ -3,11 +3,12 @@ import type { HttpClient, UpstreamAnswer, UpstreamRequest } from './http-client.
 
 /**
  * Agents come in bursts and ask the same thing several times over: equal
- * questions of one session are asked once, and the answer serves for a moment.
- * Answers say themselves when they were asked for (`askedAt`), so nothing looks
- * fresher than it is. Failures are not kept.
+ * questions of one session are asked once, and the answer serves for a moment;
+ * then it is forgotten, since answers are large. They say themselves when they
+ * were asked for (`askedAt`), so nothing looks fresher than it is. Failures are
+ * not kept. `signal`: the process is stopping.
  */
-export function sharedAnswers(call: HttpClient, clock: Clock): HttpClient {
+export function sharedAnswers(call: HttpClient, clock: Clock, signal?: AbortSignal): HttpClient {
   const known = new Map<string, { readonly answer: Promise<UpstreamAnswer>; endsMs: number }>();
   return (request) => {
     const key = keyOf(request);
@@ -22,10 +23,15 @@ export function sharedAnswers(call: HttpClient, clock: Clock): HttpClient {
       if (known.size <= limits.sharedAnswersMax) break;
       known.delete(oldest);
     }
-    entry.answer.then(
-      () => (entry.endsMs = clock.monotonicMs() + limits.sharedAnswerMs),
-      () => (entry.endsMs = 0),
-    );
+    const forget = (): void => {
+      if (known.get(key) === entry) known.delete(key);
+    };
+    const serve = async (): Promise<void> => {
+      await entry.answer;
+      entry.endsMs = clock.monotonicMs() + limits.sharedAnswerMs;
+      await clock.sleep(limits.sharedAnswerMs, signal);
+    };
+    serve().then(forget, forget);
     return entry.answer;
   };
 }

@@ -34,5 +34,5 @@ export function odooConnector(deps: ConnectorDeps): Connector {
     }),
     [apiKeyMethod(httpDialect(declaration), deps)],
   );
-  return { ...declared, events: { webhooks: odooWebhooks } };
+  return { ...declared, events: { webhooks: odooWebhooks(declaration, deps) } };
 }

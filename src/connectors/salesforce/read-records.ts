@@ -1,4 +1,11 @@
-import { canonicalJson, contentHash, GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  GantryError,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { RecordsById, StampPage } from '../contract.ts';
 import { booleanAt, idAt, listAt, textAt, timeAt } from '../kit/answer-values.ts';
@@ -58,7 +65,14 @@ export async function listStamps(
   };
 }
 
-/** Who the connected user is, and what decides which records it sees, as far as it may read that. */
+/**
+ * Who the connected user is, and what decides which records it sees, as far as
+ * it may read that: profile, role, permission sets with what lets them see
+ * everything, groups, and the organization-wide defaults (Object Reference:
+ * User, PermissionSetAssignment, PermissionSet, GroupMember, EntityDefinition
+ * InternalSharingModel). Sharing rules and manual shares are not told of as a
+ * whole; a comparison that misses much under the same hash is held all the same.
+ */
 export async function grantsHash(context: SessionContext): Promise<string | null> {
   const { body } = await context.http({ path: '/services/oauth2/userinfo' });
   const user = textAt(body, 'user_id');
@@ -66,16 +80,29 @@ export async function grantsHash(context: SessionContext): Promise<string | null
   const told: Json[] = [user];
   for (const soql of [
     `SELECT ProfileId, UserRoleId FROM User WHERE Id = '${user}'`,
-    `SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '${user}' ORDER BY PermissionSetId`,
+    `SELECT PermissionSetId, PermissionSet.PermissionsViewAllData, PermissionSet.PermissionsModifyAllData FROM PermissionSetAssignment WHERE AssigneeId = '${user}' ORDER BY PermissionSetId`,
     `SELECT GroupId FROM GroupMember WHERE UserOrGroupId = '${user}' ORDER BY GroupId`,
+    // Not to be sorted by: EntityDefinition answers in an order of its own.
+    'SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition WHERE IsCustomizable = true',
   ]) {
     told.push(await rowsOf(context, false, soql).then(withoutAddresses, untold));
   }
-  return contentHash(canonicalJson(told));
+  return `${HASHED_AS}:${contentHash(canonicalJson(told))}`;
 }
 
-const withoutAddresses = (rows: readonly JsonObject[]): Json =>
-  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'attributes')));
+/** Moves on when something else goes into the hash: hashes of before then say nothing of today's. */
+const HASHED_AS = 2;
+
+/** In one order, whatever that of the answer is. */
+const withoutAddresses = (rows: readonly JsonObject[]): Json => rows.map((row) => canonicalJson(plain(row))).toSorted();
+
+/** Without the addresses that come with each record, related ones included. */
+const plain = (row: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(row)
+      .filter(([name]) => name !== 'attributes')
+      .map(([name, value]) => [name, isJsonObject(value) ? plain(value) : value]),
+  );
 
 /** Not every user may read these. */
 function untold(error: unknown): Json {

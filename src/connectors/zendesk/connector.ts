@@ -7,6 +7,6 @@ import { zendeskWebhooks } from './webhooks.ts';
 /** Zendesk Support: all of it is declaration, but for what its webhooks say. */
 export function zendeskConnector(deps: ConnectorDeps): Connector {
   const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
-  const declared = declaredConnector(parseDeclaration(text, 'connectors/zendesk/connector.yaml'), deps);
-  return { ...declared, events: { webhooks: zendeskWebhooks } };
+  const declaration = parseDeclaration(text, 'connectors/zendesk/connector.yaml');
+  return { ...declaredConnector(declaration, deps), events: { webhooks: zendeskWebhooks(declaration, deps) } };
 }

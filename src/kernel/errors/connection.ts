@@ -150,6 +150,13 @@ export const connectionErrors = family({
     meaning: 'An operator paused the connection: nothing is read from it or sent to it.',
     fix: 'Resume it with `gantry connection resume`.',
   },
+  object_state_conflict: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'One object of a connection is in a state in which this cannot be done.',
+    fix: 'Look at its state with `gantry connection show`.',
+  },
   connect_token_invalid: {
     status: 401,
     retry: 'after_fix',

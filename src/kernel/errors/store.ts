@@ -46,6 +46,14 @@ export const storeErrors = family({
     meaning: 'The database ended this transaction in favour of a concurrent one (deadlock or serialisation failure).',
     fix: 'Repeat the whole transaction.',
   },
+  store_record_refused: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning:
+      'The database does not take a record as the provider sends it: a value beyond its limits, or a rule that somebody added to its tables. The record is set aside, and its object goes on without it; `class` has the SQLSTATE.',
+    fix: 'Look at the record in the provider. Once it can be kept, gantry dead-letters replay reads it again; it is read again by itself when it changes.',
+  },
   store_setup_denied: {
     status: 500,
     retry: 'after_fix',

@@ -24,6 +24,14 @@ export const subscriptionErrors = family({
     meaning: 'The subscription is not in a state in which this can be done.',
     fix: 'Look at its state with `gantry subscription list`.',
   },
+  subscription_agent_keyless: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      'The agent that the subscription speaks for has no good key at the tenant, so that nothing may be told to it.',
+    fix: 'Make it a key with `gantry key create --tenant SLUG --agent NAME`, then try again.',
+  },
   subscriptions_too_many: {
     status: 409,
     retry: 'after_fix',

@@ -1,4 +1,5 @@
 import { accessErrors } from './access.ts';
+import { alertErrors } from './alerts.ts';
 import { connectionErrors } from './connection.ts';
 import { doorErrors } from './doors.ts';
 import { kernelErrors } from './kernel.ts';
@@ -21,6 +22,7 @@ const families = {
   ...queryErrors,
   ...subscriptionErrors,
   ...webhookErrors,
+  ...alertErrors,
 };
 
 export type ErrorCode = keyof typeof families;

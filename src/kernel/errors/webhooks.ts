@@ -23,4 +23,18 @@ export const webhookErrors = family({
     meaning: 'The delivery could not be kept: the database is away. Nothing of it was taken.',
     fix: 'Repeat; providers do so by themselves.',
   },
+  webhook_registration_refused: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning: 'The provider does not let the connected user have it call Gantry. What changes is found by schedule.',
+    fix: 'Give the connected user the right that is named, or register the webhook by hand (docs/webhooks-in.md).',
+  },
+  webhook_address_unreachable: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'Providers cannot call the address that Gantry would give them.',
+    fix: 'Set GANTRY_PUBLIC_URL to an https address that the provider reaches.',
+  },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
-import { agentNameShape, boundShapes, filterShape, nameShape, titleShape } from './parts.ts';
+import { agentNameShape, boundShapes, filterShape, nameShape, titleShape, valueShape } from './parts.ts';
 
 const objectNameShape = z
   .string()
@@ -28,6 +28,43 @@ const grantShape = z.strictObject({
   ...boundShapes,
 });
 
+const topicGlobShape = z
+  .string()
+  .regex(/^[a-z_*?]+(\.[a-z_*?]+)?$/, 'must be a topic (connection.sign_in) or a glob over topics (connection.*)');
+
+const tenantGlobShape = z
+  .string()
+  .regex(
+    /^[a-z0-9*?][a-z0-9*?-]{0,62}$/,
+    'must be the slug of a tenant, where * stands for any characters and ? for one',
+  );
+
+/** One plain address: no names, no lists, nothing that a mail header could read otherwise. */
+const mailAddressShape = valueShape(
+  /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
+  'must be an e-mail address such as ops@example.com',
+);
+
+const alertRouteShape = z.strictObject({
+  topics: z.array(topicGlobShape).min(1, 'must have at least one topic').optional(),
+  tenants: z.array(tenantGlobShape).min(1, 'must have at least one tenant').optional(),
+  severity: z.enum(['info', 'warning', 'critical']).optional().meta({ description: 'The least that is told.' }),
+  to: z.union([
+    z.enum(['webhook', 'slack']),
+    z.strictObject({
+      email: z
+        .array(mailAddressShape)
+        .min(1, 'must have at least one address')
+        .max(limits.alertAddressesMax, `must have at most ${limits.alertAddressesMax} addresses`),
+    }),
+  ]),
+});
+
+const alertsShape = z.strictObject({
+  remind: valueShape(/^(never|[1-9][0-9]{0,3}[hd])$/, 'must be `never` or a time such as 12h or 3d').optional(),
+  routes: z.record(nameShape, alertRouteShape).optional(),
+});
+
 /** gantry.yaml */
 export const projectShape = z.strictObject({
   gantry: z.literal(1).meta({ description: 'Version of this format.' }),
@@ -43,8 +80,10 @@ export const projectShape = z.strictObject({
       }),
     )
     .optional(),
+  alerts: alertsShape.optional().meta({ description: 'Who is told when something is wrong.' }),
 });
 
+export type RawAlerts = z.infer<typeof alertsShape>;
 export type RawProject = z.infer<typeof projectShape>;
 export type RawAgent = NonNullable<RawProject['agents']>[string];
 export type RawObjectGrant = z.infer<typeof objectGrantShape>;

@@ -1,5 +1,10 @@
-/** The same answer, whose body ends in good order when the signal says so. */
-export function endWith(response: Response, signal: AbortSignal): Response {
+import type { Turnstile } from './turnstile.ts';
+
+/**
+ * The same answer, whose body ends in good order when the signal says so, and
+ * whose reader opens the turnstile whenever all that was written is taken.
+ */
+export function endWith(response: Response, signal: AbortSignal, turnstile: Turnstile): Response {
   const reader = response.body?.getReader();
   if (reader === undefined) return response;
   const body = new ReadableStream<Uint8Array>({
@@ -16,7 +21,9 @@ export function endWith(response: Response, signal: AbortSignal): Response {
       else signal.addEventListener('abort', end, { once: true });
     },
     async pull(controller) {
-      const { done, value } = await reader.read();
+      const next = reader.read();
+      turnstile.open();
+      const { done, value } = await next;
       if (signal.aborted) return;
       if (done) controller.close();
       else controller.enqueue(value);

@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { GantryError, limits, type Json } from '../../kernel/index.ts';
+import { eventLinkTemplate } from '../tools/event-links.ts';
 import { renderText } from '../tools/render-text.ts';
 import type { CallerContext, ToolDescription } from '../tools/tool.ts';
 import type { ToolDoor, ToolOutcome } from '../tools/tool-door.ts';
@@ -20,6 +21,8 @@ export interface McpServerOptions {
   readonly version: string;
   /** The caller of this request; asked each time, because grants and catalogues change under a long connection. */
   readonly caller: () => Promise<CallerContext>;
+  /** Whether this client can follow events on a stream that stands apart from this unit. */
+  readonly followsEvents?: boolean;
   /** Told of each caller that was given its list of tools. */
   readonly onListed?: (context: CallerContext) => void;
 }
@@ -33,12 +36,13 @@ const INSTRUCTIONS =
  * server, because our lists are computed already: registering tools anew per
  * request would be most of a call's cost.
  */
-export function createMcpServer({ door, version, caller, onListed }: McpServerOptions): Server {
+export function createMcpServer(options: McpServerOptions): Server {
+  const { door, version, caller, onListed, followsEvents = false } = options;
   const hint = { ttlMs: limits.toolListTtlMs, cacheScope: 'private' } as const;
   const server = new Server(
     { name: 'gantry', title: 'Gantry', version },
     {
-      capabilities: { tools: { listChanged: true }, resources: {} },
+      capabilities: { tools: { listChanged: true }, resources: followsEvents ? { subscribe: true } : {} },
       instructions: INSTRUCTIONS,
       cacheHints: {
         'tools/list': hint,
@@ -60,10 +64,10 @@ export function createMcpServer({ door, version, caller, onListed }: McpServerOp
   // Values too long for an answer, by the links that it gives; there are too many of them to list.
   server.setRequestHandler('resources/list', { params: page }, async () => ({ resources: [] }));
   server.setRequestHandler('resources/templates/list', { params: page }, async () => ({
-    resourceTemplates: [valueTemplate],
+    resourceTemplates: door.tellsEvents ? [valueTemplate, eventTemplate] : [valueTemplate],
   }));
   server.setRequestHandler('resources/read', { params: address }, async ({ uri }) =>
-    toContents(uri, await door.readValue(await caller(), uri)),
+    toContents(uri, await door.readLink(await caller(), uri)),
   );
   return server;
 }
@@ -80,10 +84,20 @@ const valueTemplate = {
   mimeType: 'text/plain',
 };
 
+const eventTemplate = {
+  uriTemplate: eventLinkTemplate,
+  name: 'events',
+  title: 'Changes of an object',
+  description:
+    'Events after a place, with the link to go on from (`next`). Subscribe to such a link to have each event as it comes.',
+  mimeType: 'application/json',
+};
+
 function toContents(uri: string, outcome: ToolOutcome): ReadResourceResult {
   if (outcome.kind === 'answer') {
-    const { text } = outcome.answer;
-    return { contents: [{ uri, mimeType: 'text/plain', text: typeof text === 'string' ? text : '' }] };
+    const { text, mime_type: mimeType } = outcome.answer;
+    const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+    return { contents: [{ uri, mimeType: asText(mimeType), text: asText(text) }] };
   }
   if (outcome.error.code === 'not_found') throw new ResourceNotFoundError(uri);
   throw new ProtocolError(INVALID_PARAMS, `${outcome.error.message} ${outcome.error.fix}`, outcome.error);

@@ -12,6 +12,7 @@ import {
 } from '../../kernel/index.ts';
 import { createCallRate } from './call-rate.ts';
 import { cleanJson } from './clean.ts';
+import { eventLink, isEventLink, parseEventLink } from './event-links.ts';
 import { savedQueryTools } from './saved-query.ts';
 import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
 import { parseValueUri } from './value-links.ts';
@@ -25,8 +26,13 @@ export interface ToolDoor {
   list(context: CallerContext): readonly ToolDescription[];
   /** Never throws. */
   call(context: CallerContext, name: string, args: Json): Promise<ToolOutcome>;
-  /** The whole value behind a link of an answer (value-links.ts): `{text, whole}`. Never throws. */
-  readValue(context: CallerContext, uri: string): Promise<ToolOutcome>;
+  /** Whether links to events can be read. */
+  readonly tellsEvents: boolean;
+  /**
+   * What is behind a link of ours, as `{text, mime_type}`: the whole value that an answer showed cut
+   * (value-links.ts), or the next events (event-links.ts). Never throws.
+   */
+  readLink(context: CallerContext, uri: string): Promise<ToolOutcome>;
 }
 
 export type ToolOutcome =
@@ -65,7 +71,8 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
       ...savedQueryTools(context).map(descriptionOf),
     ],
     call: (context, name, args) => counted(context, name, () => runTool(context, name, args)),
-    readValue: (context, uri) => counted(context, 'resources/read', () => readValue(context, uri)),
+    tellsEvents: options.services.readEvents !== undefined,
+    readLink: (context, uri) => counted(context, 'resources/read', () => readLink(context, uri)),
   };
 
   async function counted(context: CallerContext, name: string, work: () => Promise<object>): Promise<ToolOutcome> {
@@ -103,11 +110,19 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
     return tool.run({ ...context, services: options.services }, args);
   }
 
-  async function readValue(context: CallerContext, uri: string): Promise<object> {
+  async function readLink(context: CallerContext, uri: string): Promise<object> {
     spend(context);
+    const { query, readEvents } = options.services;
+    if (readEvents !== undefined && isEventLink(uri)) {
+      const wish = parseEventLink(uri);
+      const page = await readEvents(context, wish);
+      const next = eventLink({ ...wish, after: page.sequence });
+      return { text: JSON.stringify(cleanJson({ ...page, next })), mime_type: 'application/json' };
+    }
     const request = parseValueUri(uri);
     if (request === null) throw unknownLink(uri);
-    return options.services.query.readValue(context.caller, context.scope, request);
+    const { text } = await query.readValue(context.caller, context.scope, request);
+    return { text, mime_type: 'text/plain' };
   }
 
   function spend({ caller }: CallerContext): void {
@@ -120,7 +135,7 @@ const unknownLink = (uri: string): GantryError =>
   new GantryError('not_found', {
     message: 'That is no link of an answer.',
     where: uri.slice(0, 200),
-    fix: 'Read links as answers give them (gantry://record/...).',
+    fix: 'Read links as answers give them (gantry://record/...), or follow events (gantry://events/...).',
   });
 
 /** The error as every door shows it: cleaned like any answer, with the id under which the log knows the call. */

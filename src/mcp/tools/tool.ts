@@ -1,6 +1,7 @@
 import type { Caller } from '../../access/index.ts';
 import type { Json, JsonObject, TenantId } from '../../kernel/index.ts';
 import type { QueryScope, QueryService } from '../../query/index.ts';
+import type { ReadEvents } from './events.ts';
 
 /** Who calls, as the door's authentication found out. Opaque to the doors themselves. */
 export interface CallerContext {
@@ -13,6 +14,8 @@ export interface ToolServices {
   readonly query: QueryService;
   /** All of the tenant's connections; the tool reduces them to what the caller may know. */
   readonly connections: (tenant: TenantId) => Promise<readonly ConnectionSummary[]>;
+  /** Absent: nothing is told of changes. */
+  readonly readEvents?: ReadEvents;
 }
 
 /** One connected system, for agents and operators. A type, not an interface: it is an answer and must be JSON. */

@@ -1,0 +1,15 @@
+export { alertTable, nextAlertState, type AlertEvent, type AlertState } from './alert-state.ts';
+export type { AlertDeps, AlertTargets, MailServer } from './deps.ts';
+export type { AlertLogEvent } from './events.ts';
+export type { AlertFacts, BudgetFact, InstallationFacts, MappingFact, WebhookFact } from './facts.ts';
+export { INSTALLATION } from './installation-tenant.ts';
+export { createAlerts, type Alerts, type ToldAlert } from './manage.ts';
+export { chatText, headline, mailText, messageBody, type Told } from './message.ts';
+export { noticeTable, type NoticeEvent, type NoticeKind, type NoticeState } from './notice.ts';
+export type { Problem } from './problem.ts';
+export { installationProblems, problemsOf } from './problems-of.ts';
+export { routesFor } from './routes.ts';
+export type { Snapshot } from './snapshot.ts';
+export { stepsFor, type Step } from './steps.ts';
+export { severities, topicNames, topics, type Severity, type Topic, type WhoFixes } from './topics.ts';
+export { lookSoon, startAlertWorker, type AlertWorker } from './worker.ts';

@@ -1,0 +1,54 @@
+import type { TenantId } from '../kernel/index.ts';
+import {
+  countDeadDeliveries,
+  countDeadInbox,
+  countDeadLetters,
+  countQuarantine,
+  lineHealth,
+  listConnections,
+  listCredentials,
+  listStreams,
+  listSubscriptions,
+  type ConnectionRow,
+  type CredentialSummary,
+  type DeadCount,
+  type DeadLetterCount,
+  type LineHealth,
+  type StreamRow,
+  type SubscriptionRow,
+  type Tx,
+} from '../store/index.ts';
+import type { ConnectionId, StreamId } from '../kernel/index.ts';
+
+/** What the database says of a tenant, at one moment. Plain data. */
+export interface Snapshot {
+  readonly now: Date;
+  readonly connections: readonly ConnectionRow[];
+  readonly streams: readonly StreamRow[];
+  readonly credentials: readonly CredentialSummary[];
+  readonly lines: readonly LineHealth[];
+  readonly deadLetters: readonly DeadLetterCount[];
+  readonly quarantined: ReadonlyMap<StreamId, number>;
+  readonly deadInbox: readonly (DeadCount & { readonly connection: ConnectionId })[];
+  readonly subscriptions: readonly SubscriptionRow[];
+  readonly deadDeliveries: readonly (DeadCount & { readonly subscription: number })[];
+  /** Keys of alerts that are not over. */
+  readonly present: ReadonlySet<string>;
+}
+
+/** Everything that a look at a tenant reads of it. */
+export async function readSnapshot(tx: Tx, tenant: TenantId, present: ReadonlySet<string>): Promise<Snapshot> {
+  return {
+    now: tx.now,
+    connections: await listConnections(tx, tenant),
+    streams: await listStreams(tx, tenant),
+    credentials: await listCredentials(tx, tenant),
+    lines: await lineHealth(tx, tenant),
+    deadLetters: await countDeadLetters(tx, tenant, 'dead'),
+    quarantined: await countQuarantine(tx, tenant),
+    deadInbox: await countDeadInbox(tx, tenant),
+    subscriptions: await listSubscriptions(tx, tenant),
+    deadDeliveries: await countDeadDeliveries(tx, tenant),
+    present,
+  };
+}

@@ -1,0 +1,69 @@
+import { GantryError, limits, type TenantId } from '../../kernel/index.ts';
+import { compileCatalogue, type Catalogue, type TenantStream } from '../../mapping/index.ts';
+import { currentSchemas, listConnections, listStreams, type Db } from '../../store/index.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
+import type { TenantManifests } from './tenant-manifests.ts';
+
+/** Each tenant's compiled catalogue: the manifest in force with its overlay, met with what was discovered there. */
+export interface Catalogues {
+  of(tenant: TenantId): Promise<Catalogue>;
+  forget(tenant: TenantId): void;
+  forgetAll(): void;
+}
+
+export const catalogueChannel = 'gantry_catalogue';
+
+export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues {
+  const cached = createRecentlyUsed<TenantId, Promise<Catalogue>>(limits.cataloguesMax);
+  const compile = async (tenant: TenantId): Promise<Catalogue> => {
+    const applied = await manifests.of(tenant);
+    if (applied === null) {
+      throw new GantryError('not_found', {
+        message: 'No project has been applied yet.',
+        fix: 'Run `gantry apply <folder>`.',
+      });
+    }
+    return compileCatalogue(applied.manifest, await tenantStreams(db, tenant));
+  };
+  return {
+    of: (tenant) => {
+      const known = cached.get(tenant);
+      if (known !== undefined) return known;
+      const compiling = compile(tenant);
+      cached.set(tenant, compiling);
+      // A failure is not kept; a success that was overtaken by `forget` is no longer in the map.
+      compiling.catch(() => {
+        if (cached.get(tenant) === compiling) cached.delete(tenant);
+      });
+      return compiling;
+    },
+    forget: (tenant) => {
+      cached.delete(tenant);
+    },
+    forgetAll: () => cached.clear(),
+  };
+}
+
+/** Streams with a discovered schema; one that was never described has nothing to show yet. */
+async function tenantStreams(db: Db, tenant: TenantId): Promise<TenantStream[]> {
+  return db.tenantRead(tenant, async (tx) => {
+    const connections = new Map((await listConnections(tx, tenant)).map((row) => [row.id, row]));
+    const schemas = new Map((await currentSchemas(tx, tenant)).map((schema) => [schema.stream, schema]));
+    const streams: TenantStream[] = [];
+    for (const row of await listStreams(tx, tenant)) {
+      const connection = connections.get(row.connection);
+      const schema = schemas.get(row.id);
+      if (connection === undefined || connection.state === 'deleted' || schema === undefined || !row.enabled) continue;
+      streams.push({
+        stream: row.id,
+        connection: row.connection,
+        connectionSlug: connection.slug,
+        integration: connection.integration,
+        provider: connection.provider,
+        object: schema.object,
+        schemaVersion: schema.version,
+      });
+    }
+    return streams;
+  });
+}

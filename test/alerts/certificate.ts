@@ -1,0 +1,23 @@
+/**
+ * A certificate of our own making for 127.0.0.1, and its key: for mail servers
+ * that tests start. Nobody trusts it but who is told to.
+ */
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUBo57TtbQe+3dIMRkO0Zos9acNNAwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMTEzMzkzOFoYDzIxMjYxMDI4
+MTMzOTM4WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQI/tGzruvnRDthgFnHMLjPDEP/tIZmZqQLlXSD2ZPVO1JJKLv+3MmA
+r2ZTh9STDmue2KYcO58Xuwrp3n9084eLo2QwYjAdBgNVHQ4EFgQUc7LQPqc+8O3t
+tFYy7iy8p8gg770wHwYDVR0jBBgwFoAUc7LQPqc+8O3ttFYy7iy8p8gg770wDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
+IQCxYJO4N8nuz9xWXzsp1XSQHno5zB8cem2vMhnOq6LOnQIga2ky60aDqilwJC2Y
+rEdfhy4old7jqiknX7Dhp8dquzA=
+-----END CERTIFICATE-----
+`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgawLwDrTJKRqEhzvw
+ytuJsc5L2zcLApp9ZjPSSDvbuZahRANCAAQI/tGzruvnRDthgFnHMLjPDEP/tIZm
+ZqQLlXSD2ZPVO1JJKLv+3MmAr2ZTh9STDmue2KYcO58Xuwrp3n9084eL
+-----END PRIVATE KEY-----
+`;
