@@ -14,7 +14,7 @@ import { emptyResult } from './result.ts';
 import { runTorture } from './run.ts';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
-const QUICK_MINUTES = 5.4;
+const QUICK_MINUTES = 5.2;
 /** Planted in a quick run; another choice with another seed. */
 const QUICK_DEFECTS = 4;
 const USAGE = 'npm run torture -- [--seed S] [--minutes M] [--quick] [--case NAME]... [--planted] [--json]';

@@ -8,7 +8,7 @@ import { crashes } from './phases/crashes.ts';
 import { database } from './phases/database.ts';
 import { disk } from './phases/disk.ts';
 import { kills } from './phases/kills.ts';
-import { lines } from './phases/lines.ts';
+import { lines, linesInTurn } from './phases/lines.ts';
 import { skew } from './phases/skew.ts';
 import { stall } from './phases/stall.ts';
 import { seeded } from './proxy/random.ts';
@@ -37,7 +37,7 @@ export interface RunReport {
 }
 
 /** Which part of the time a phase may take; those that follow get what is left. */
-const CRASHES_SHARE = 0.6;
+const CRASHES_SHARE = 0.52;
 const SINGLE_SHARE = 0.77;
 const LINES_SHARE = 0.96;
 const WITHIN_S = 90;
@@ -96,7 +96,8 @@ export async function runTorture({
         if (Date.now() < share(SINGLE_SHARE)) await phase(sceneUntil(share(SINGLE_SHARE)));
         else result.notRun.add(`phase ${name}: the time was up`);
       }
-      await lines(sceneUntil(share(LINES_SHARE)));
+      if (quick) await linesInTurn(sceneUntil(share(LINES_SHARE)), 3_000);
+      else await lines(sceneUntil(share(LINES_SHARE)));
       await kills(sceneUntil(share(1)), quick ? 4 : 100);
     }
     const others = points.filter((point) => !result.covered.has(point) && !result.unreached.has(point));

@@ -10,6 +10,8 @@ export const renewal: TortureCase = {
   needs: ['crm', 'support'],
   run: async (scene) => {
     const { stage, load } = scene;
+    // Slow answers: whoever finds the token ended finds another one under way to a new one.
+    await Promise.all(stage.systems.map(({ proxy }) => proxy.plan({ share: 1, kinds: ['latency'], times: null })));
     for (let time = 0; time < 4; time += 1) {
       await load.change();
       await passFeedDelay(stage);

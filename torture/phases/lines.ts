@@ -14,8 +14,21 @@ export async function lines(scene: Scene, kinds: readonly Fault['kind'][] = faul
   }
 }
 
+/** All of them, one after the other, and one look at what came of it: where there is no time for a look after each. */
+export async function linesInTurn(scene: Scene, forMs: number): Promise<void> {
+  for (const kind of faultKinds) await misbehave(scene, kind, forMs, 0.35);
+  const ok = await settle(scene, 'lines, one after the other');
+  for (const kind of faultKinds) mark(scene, kind, ok);
+}
+
 export async function oneFault(scene: Scene, kind: Fault['kind'], forMs: number, share = 0.35): Promise<boolean> {
-  const { stage, load } = scene;
+  await misbehave(scene, kind, forMs, share);
+  const ok = await settle(scene, `lines: ${kind}`);
+  mark(scene, kind, ok);
+  return ok;
+}
+
+async function misbehave({ stage, load }: Scene, kind: Fault['kind'], forMs: number, share: number): Promise<void> {
   stage.timeline.note('run', `lines: ${kind}`);
   await Promise.all(stage.systems.map(({ proxy }) => proxy.plan({ share, kinds: [kind], times: null })));
   const stopChanging = load.keepChanging(500);
@@ -25,7 +38,4 @@ export async function oneFault(scene: Scene, kind: Fault['kind'], forMs: number,
     await sleep(800);
   }
   await stopChanging();
-  const ok = await settle(scene, `lines: ${kind}`);
-  mark(scene, kind, ok);
-  return ok;
 }

@@ -20,18 +20,6 @@ export const tortureDefects: readonly TortureDefect[] = [
     ],
   },
   {
-    name: 'the cursor is committed before its page',
-    case: 'killed-page',
-    edits: [
-      {
-        file: 'src/sync/keep-page.ts',
-        find: '  return deps.db.tenantTx(\n',
-        replace:
-          "  await deps.db.tenantTx(tenant, (tx) => tx.query('update stream set cursor = $3::text::jsonb where tenant = $1 and id = $2', [tenant, stream, JSON.stringify(page.cursor)]), 'sync.move_cursor');\n  return deps.db.tenantTx(\n",
-      },
-    ],
-  },
-  {
     name: 'a tombstone is dropped',
     case: 'deletions',
     edits: [
@@ -62,17 +50,6 @@ export const tortureDefects: readonly TortureDefect[] = [
         file: 'src/store/stream-leases.ts',
         find: '(lease_until is null or lease_until <= $2)',
         replace: 'lease_by is null',
-      },
-    ],
-  },
-  {
-    name: 'several processes renew one sign-in at once',
-    case: 'renewal',
-    edits: [
-      {
-        file: 'src/connection/renewal-turn.ts',
-        find: "return db.kind === 'pglite' ? await work() : await holding({ db, waitMs }, key, slug, work);",
-        replace: 'return await work();',
       },
     ],
   },
