@@ -21,6 +21,7 @@ export interface QuarantineRow extends QuarantinedField {
 }
 
 export const quarantineSql = {
+  any: 'select 1 from quarantine where tenant = $1 and stream = $2 limit 1',
   clear: `delete from quarantine where tenant = $1 and stream = $2
     and ext_id in (select r ->> 'i' from jsonb_array_elements($3::text::jsonb) r)`,
   add: `insert into quarantine (tenant, stream, ext_id, field, reason, value, native, schema_version, at)
@@ -63,8 +64,11 @@ export interface QuarantinePage {
 export async function saveQuarantine(tx: Tx, page: QuarantinePage): Promise<void> {
   const { tenant, stream, records } = page;
   if (records.length === 0) return;
-  const ids = records.map(({ id }) => ({ i: id }));
-  await tx.query(quarantineSql.clear, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+  // Most streams have nothing there: asking costs less than naming every record of each page.
+  if ((await tx.query(quarantineSql.any, [tenant, stream])).length > 0) {
+    const ids = records.map(({ id }) => ({ i: id }));
+    await tx.query(quarantineSql.clear, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+  }
   await addToQuarantine(tx, page);
 }
 
