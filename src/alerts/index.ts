@@ -3,7 +3,7 @@ export type { AlertDeps, AlertTargets, MailServer } from './deps.ts';
 export type { AlertLogEvent } from './events.ts';
 export type { AlertFacts, BudgetFact, InstallationFacts, MappingFact, WebhookFact } from './facts.ts';
 export { INSTALLATION } from './installation-tenant.ts';
-export { createAlerts, type Alerts, type ToldAlert } from './manage.ts';
+export { byUrgency, createAlerts, type Alerts, type ToldAlert } from './manage.ts';
 export { chatText, headline, mailText, messageBody, type Told } from './message.ts';
 export { noticeTable, type NoticeEvent, type NoticeKind, type NoticeState } from './notice.ts';
 export type { Problem } from './problem.ts';

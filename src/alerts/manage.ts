@@ -13,7 +13,7 @@ export interface ToldAlert {
 
 /** What operators see of alerts and do about them. */
 export interface Alerts {
-  /** `resolved`: those that are over as well. What is not over comes first, then the newest. */
+  /** `resolved`: those that are over as well. As `byUrgency` has it. */
   list(
     tenant: TenantId,
     request: { readonly resolved: boolean; readonly limit: number },
@@ -27,6 +27,21 @@ export interface Alerts {
   routes(): Promise<readonly { readonly route: AlertRoute; readonly missing: string | null }[]>;
   /** One message by this route, now. Raises `alert_route_unknown`, `alert_route_unset`. */
   test(route: string): Promise<AttemptResult>;
+}
+
+/**
+ * What is not over before what is, there the worst first (a newer program's
+ * word for severity is taken for it), then the newest. `alertsSql.list` has
+ * the same order.
+ */
+export function byUrgency({ row: one }: Pick<ToldAlert, 'row'>, { row: other }: Pick<ToldAlert, 'row'>): number {
+  const time = ({ resolvedAt, openedAt }: AlertRow): number => (resolvedAt ?? openedAt)?.getTime() ?? 0;
+  return urgency(one) - urgency(other) || time(other) - time(one);
+}
+
+function urgency({ state, severity }: AlertRow): number {
+  if (state === 'resolved') return 4;
+  return severity === 'info' ? 3 : severity === 'warning' ? 2 : 1;
 }
 
 export function createAlerts(deps: AlertDeps): Alerts {

@@ -2,7 +2,7 @@ import { limits } from '../kernel/index.ts';
 import type { AlertRow, NewAlert } from '../store/index.ts';
 import { nextAlertState, type AlertEvent, type AlertState } from './alert-state.ts';
 import type { Problem } from './problem.ts';
-import { isTopic, topics, type Topic } from './topics.ts';
+import { isAtLeast, isTopic, severities, topics, type Severity, type Topic } from './topics.ts';
 
 /** What becomes of a tenant's alerts, given what is wrong with it now. */
 export type Step =
@@ -73,6 +73,12 @@ function seenAgain(row: AlertRow, problem: Problem, { now, remindMs }: StepConte
   const words = { ...row, severity, title, detail, who, fix, since, state, goneAt: null };
   const opens = state === 'open' && row.openedAt === null;
   if (opens) return kept({ ...words, openedAt: now, remindAt: after(now, remindMs) }, null);
+  // Who took it on knew of less: all who were told hear of it at once.
+  if (row.acknowledged !== null && rises(row.severity, severity)) {
+    const acknowledged = null;
+    const reminders = row.reminders + 1;
+    return kept({ ...words, acknowledged, reminders, remindAt: after(now, remindMs) }, 'reminder');
+  }
   const reminds = state === 'open' && row.acknowledged === null && row.remindAt !== null && row.remindAt <= now;
   if (!reminds) return kept(words, null);
   return kept({ ...words, reminders: row.reminders + 1, remindAt: after(now, remindMs) }, 'reminder');
@@ -92,6 +98,10 @@ function goneStep(row: AlertRow, { now, past, untold }: StepContext): Step[] {
 const kept = (row: AlertRow, told: 'resolved' | 'reminder' | null): Step => ({ kind: 'keep', row, told });
 
 const seenEvent = (topic: Topic, since: Date, now: Date): AlertEvent => (ripeAt(topic, since) <= now ? 'ripe' : 'seen');
+
+/** What a newer program calls it is not judged here. */
+const rises = (before: string, now: Severity): boolean =>
+  severities.some((each) => each === before && each !== now && isAtLeast(now, each));
 
 /** From a newer program's topic on, this one's clock does nothing. */
 const ripeAt = (topic: string, since: Date): Date =>

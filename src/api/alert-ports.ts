@@ -3,7 +3,7 @@ import type { Operator } from './ports.ts';
 
 /** What is wrong and who was told, for operators. Implemented by src/app over alerts. */
 export interface AlertUseCases {
-  /** Of one tenant, or of the installation and all tenants; what is not over first. Raises `not_found`. */
+  /** Of one tenant, or of the installation and all tenants: what is not over, the worst first. Raises `not_found`. */
   list(
     operator: Operator,
     request: { readonly tenant?: string; readonly resolved: boolean; readonly limit: number },

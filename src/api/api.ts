@@ -25,6 +25,7 @@ import type {
 } from './ports.ts';
 import { addProjectRoutes } from './project-routes.ts';
 import { addQuarantineRoutes } from './quarantine-routes.ts';
+import { refuseNulInUrl } from './read-json.ts';
 import { errorResponse, type ApiEnv } from './respond.ts';
 import type { EventUseCases, SubscriptionUseCases } from './subscription-ports.ts';
 import { addSubscriptionRoutes } from './subscription-routes.ts';
@@ -98,6 +99,7 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   const hosts = new Set([...LOOPBACK_HOSTS, ...options.allowedHosts]);
   app.use('/v1/*', async (context, next) => {
     refuseOtherHosts(context.req.header('host'), hosts);
+    refuseNulInUrl(context.req.url);
     await next();
   });
   for (const path of ['/connect', '/connect/*']) {

@@ -1,11 +1,26 @@
-import { GantryError, limits, type Json } from '../kernel/index.ts';
+import { GantryError, isJsonObject, limits, type Json } from '../kernel/index.ts';
 
 /**
- * The request's JSON body. Refused before reading where the type is not JSON
- * (browsers send other types across origins without asking) or the declared
- * length is too much, and while reading once more than the limit has arrived.
+ * The request's JSON body, as `readArguments` has it; refused, too, where a
+ * text in it has U+0000, which no text of the database can hold.
  */
 export async function readJson(request: Request): Promise<Json> {
+  const { text, body } = await readParsed(request);
+  if (ESCAPED_NUL.test(text)) throw holdsNul(memberWithNul(body));
+  return body;
+}
+
+/** Of a call of a tool: tools judge each text themselves, the same at every door. */
+export async function readArguments(request: Request): Promise<Json> {
+  return (await readParsed(request)).body;
+}
+
+/**
+ * Refused before reading where the type is not JSON (browsers send other
+ * types across origins without asking) or the declared length is too much,
+ * and while reading once more than the limit has arrived.
+ */
+async function readParsed(request: Request): Promise<{ readonly text: string; readonly body: Json }> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new GantryError('bad_request', {
@@ -15,11 +30,35 @@ export async function readJson(request: Request): Promise<Json> {
   }
   const text = await readText(request, limits.doorBodyBytesMax);
   try {
-    return JSON.parse(text) as Json;
+    return { text, body: JSON.parse(text) as Json };
   } catch {
     throw new GantryError('bad_request', { message: 'The body is not valid JSON.', where: 'body' });
   }
 }
+
+/** Refuses U+0000 in path and query: no text of the database can hold it. Raises `bad_request`. */
+export function refuseNulInUrl(address: string): void {
+  if (!address.includes('%00')) return;
+  const named = [...new URL(address).searchParams].find(([, value]) => value.includes(NUL))?.[0];
+  throw holdsNul(named ?? 'url');
+}
+
+const NUL = '\u0000';
+
+/** In valid JSON backslashes stand in texts and names only: an odd number of them begins an escape. */
+const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
+function memberWithNul(body: Json): string {
+  if (!isJsonObject(body)) return 'body';
+  return Object.entries(body).find(([, value]) => typeof value === 'string' && value.includes(NUL))?.[0] ?? 'body';
+}
+
+const holdsNul = (where: string): GantryError =>
+  new GantryError('bad_request', {
+    message: 'It holds the character U+0000, which no text may have here.',
+    where: where.replaceAll(NUL, '').slice(0, 80),
+    fix: 'Send it without that character.',
+  });
 
 /** The fields of a form that a browser sent. Raises `bad_request`, `body_too_large`. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
@@ -27,7 +66,10 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (type !== 'application/x-www-form-urlencoded') {
     throw new GantryError('bad_request', { message: 'This is not a form of the connect page.', where: 'content-type' });
   }
-  return new URLSearchParams(await readText(request, limits.doorBodyBytesMax));
+  const form = new URLSearchParams(await readText(request, limits.doorBodyBytesMax));
+  const bad = [...form].find((pair) => pair.some((text) => text.includes(NUL)));
+  if (bad !== undefined) throw holdsNul(bad[0]);
+  return form;
 }
 
 /** The body as it came. Raises `body_too_large`. */

@@ -26,10 +26,13 @@ export const ofObjectQuery = z.strictObject({ ...ofConnectionQuery.shape, object
 /** Held deletions of one object: carried out, or forgotten. */
 export const heldActBody = z.strictObject({ tenant: slug, connection: slug, object: native, ...said });
 
+/** Letters are numbered by PostgreSQL's `integer`. */
+const INT_MAX = 2 ** 31 - 1;
+
 /** One letter, or all of a connection or of one object of it. */
 export const replayLettersBody = z.strictObject({
   tenant: slug,
-  letter: z.number().int().min(1).exactOptional(),
+  letter: z.number().int().min(1).max(INT_MAX).exactOptional(),
   connection: slug.exactOptional(),
   object: native.exactOptional(),
   ...said,

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import type { Json } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
-import { readJson } from './read-json.ts';
+import { readArguments } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 import { toolRoutes } from './routes.ts';
 
@@ -12,7 +12,7 @@ export function addToolRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Se
   for (const { tool, path } of toolRoutes) {
     app.post(path, async (context) => {
       const session = await requireKey(context.req.raw, authenticate, 'agent');
-      return callTool(options, session, { tool, args: await readJson(context.req.raw) });
+      return callTool(options, session, { tool, args: await readArguments(context.req.raw) });
     });
   }
   app.get('/v1/tools', async (context) => {
@@ -23,7 +23,7 @@ export function addToolRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Se
     const session = await requireKey(context.req.raw, authenticate, 'agent');
     return callTool(options, session, {
       tool: context.req.param('name'),
-      args: await readJson(context.req.raw),
+      args: await readArguments(context.req.raw),
     });
   });
 }

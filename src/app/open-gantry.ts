@@ -8,6 +8,7 @@ import { connectorRegistry, type Connector, type UpstreamCall } from '../connect
 import {
   limits,
   setOutboundProxy,
+  setTrustedOrigins,
   systemClock,
   systemRandom,
   tenantId,
@@ -97,6 +98,7 @@ function namesIn(connectors: ReadonlyMap<string, Connector>): KnownNames {
 export async function openGantry(options: GantryOptions): Promise<Gantry> {
   const { config, emit, clock = systemClock, random = systemRandom, lensRole = 'alone' } = options;
   setOutboundProxy(config.outboundProxy);
+  setTrustedOrigins(config.loginUrls.values());
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const db = await openDb({
     ...(config.databaseUrl === null ? {} : { databaseUrl: config.databaseUrl }),

@@ -56,3 +56,10 @@ export function required(read: ReadArguments, name: string, usage: string): stri
   if (typeof value === 'string' && value !== '') return value;
   throw new GantryError('bad_request', { message: `--${name} is missing.`, fix: `Usage: gantry ${usage}` });
 }
+
+/** The one word that a command is about; `name` as the usage calls it. */
+export function requiredWord(read: ReadArguments, name: string, usage: string): string {
+  const [word] = read.positionals;
+  if (word !== undefined && word !== '') return word;
+  throw new GantryError('bad_request', { message: `${name} is missing.`, fix: `Usage: gantry ${usage}` });
+}

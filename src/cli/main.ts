@@ -73,4 +73,9 @@ function untilAsked(): Promise<void> {
   return asking;
 }
 
+// Whoever reads our output may stop early (`| head`): nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2), process.env);

@@ -6,11 +6,22 @@ export function hostMatches(hosts: readonly string[], hostname: string): boolean
   });
 }
 
-/** Names that only mean something inside a network (RFC 6761, RFC 6762, RFC 8375). */
-const PRIVATE_SUFFIXES = ['.local', '.localhost', '.internal', '.home.arpa', '.lan'];
+/** Names that only mean something inside a network (RFC 6761, RFC 6762, RFC 8375), or inside a cluster. */
+const PRIVATE_SUFFIXES = [
+  '.local',
+  '.localhost',
+  '.localdomain',
+  '.internal',
+  '.home.arpa',
+  '.lan',
+  '.svc',
+  '.cluster.local',
+];
 
 /** No address in numbers and no name of the network that we run in: what somebody enters must not make us call our neighbours. */
 function isPublicName(hostname: string): boolean {
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return false;
-  return hostname.includes('.') && !PRIVATE_SUFFIXES.some((suffix) => hostname.endsWith(suffix));
+  // The root's own dot changes nothing about where a name leads.
+  const name = hostname.replace(/\.+$/, '');
+  return name.includes('.') && !PRIVATE_SUFFIXES.some((suffix) => `.${name}`.endsWith(suffix));
 }

@@ -308,7 +308,11 @@ export interface WebhookSource {
    * way, and what calls raise.
    */
   register?(access: ProviderAccess, request: WebhookRegistration): Promise<RegisteredWebhook>;
-  /** Ends what `register` made; what is not there any more is no error. */
+  /**
+   * Ends what `register` made; what is not there any more is no error. Where its
+   * answer was lost, `reference` is `{url}`, the address alone: what calls that
+   * is found and ended, where the provider can be asked.
+   */
   remove?(access: ProviderAccess, reference: JsonObject): Promise<void>;
   /** Scopes that registering needs beside those for reading. */
   readonly scopes?: readonly string[];

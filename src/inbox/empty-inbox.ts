@@ -1,4 +1,4 @@
-import { limits, streamId, toGantryError, type GantryError, type Random } from '../kernel/index.ts';
+import { limits, streamId, toGantryError, type ErrorCode, type GantryError, type Random } from '../kernel/index.ts';
 import type { ConnectorSession } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
@@ -56,7 +56,7 @@ export async function emptyInbox(deps: EmptyDeps, holder: InboxHolder, stopping:
     if (events.length === 0) break;
     for (const group of groups(events)) {
       if (stopping.aborted) break;
-      if (!(await settleGroup(deps, { holder, session, ...group }))) return;
+      if (!(await settleGroup(deps, { holder, session, stopping, ...group }))) return;
     }
   }
   await db.tenantTx(
@@ -73,7 +73,11 @@ interface Group {
   readonly events: readonly InboxEventRow[];
 }
 
-type GroupWork = Group & { readonly holder: InboxHolder; readonly session: ConnectorSession };
+type GroupWork = Group & {
+  readonly holder: InboxHolder;
+  readonly session: ConnectorSession;
+  readonly stopping: AbortSignal;
+};
 
 /** Pure: events by object, no more records in one than a call reads. Events of one record stay together. */
 export function groups(events: readonly InboxEventRow[]): Group[] {
@@ -81,13 +85,34 @@ export function groups(events: readonly InboxEventRow[]): Group[] {
     const byRecord = byKey(told, ({ recordId }) => recordId);
     const parts: Group[] = [];
     for (let start = 0; start < byRecord.length; start += limits.recordsByIdMax) {
-      const part = byRecord.slice(start, start + limits.recordsByIdMax);
-      const ids = part.map(([id]) => id).filter((id) => id !== null);
-      parts.push({ object, ids, events: part.flatMap(([, each]) => each) });
+      parts.push(groupOf(object, byRecord.slice(start, start + limits.recordsByIdMax)));
     }
     return parts;
   });
 }
+
+type OfRecord = readonly [string | null, readonly InboxEventRow[]];
+
+function groupOf(object: string, byRecord: readonly OfRecord[]): Group {
+  const ids = byRecord.map(([id]) => id).filter((id) => id !== null);
+  return { object, ids, events: byRecord.flatMap(([, each]) => each) };
+}
+
+/** Pure: the group in two; none where it is of one record. */
+function halves({ object, events }: Group): Group[] {
+  const byRecord = byKey(events, ({ recordId }) => recordId);
+  if (byRecord.length < 2) return [];
+  const half = Math.ceil(byRecord.length / 2);
+  return [groupOf(object, byRecord.slice(0, half)), groupOf(object, byRecord.slice(half))];
+}
+
+/** What a single record may be the cause of, so that others go without it; the rest would befall any of them. */
+const ofRecords: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'upstream_malformed',
+  'upstream_too_large',
+  'upstream_refused',
+  'internal',
+]);
 
 function byKey<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): [Key, Value[]][] {
   const found = new Map<Key, Value[]>();
@@ -100,13 +125,19 @@ function byKey<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Ke
   return [...found];
 }
 
-/** False: somebody else has the inbox. Never throws for what one group's provider or records do. */
+/**
+ * False: somebody else has the inbox. Never throws for what one group's provider
+ * or records do. One bad record is searched for by halving: it alone has failed.
+ */
 async function settleGroup(deps: EmptyDeps, work: GroupWork): Promise<boolean> {
   const { db } = deps;
   const { holder, object, ids, events, session } = work;
   const { tenant, connection } = holder;
   try {
-    const schema = await db.tenantRead(tenant, (tx) => schemaOf(tx, holder, object));
+    const { schema, readAt } = await db.tenantRead(tenant, async (tx) => ({
+      schema: await schemaOf(tx, holder, object),
+      readAt: tx.now,
+    }));
     const isRead = schema !== null && ids.length > 0 && session.readRecords !== undefined;
     const read = isRead ? await session.readRecords?.(schema, ids) : undefined;
     const mustSync = read === undefined || events.some(({ recordId }) => recordId === null);
@@ -117,7 +148,7 @@ async function settleGroup(deps: EmptyDeps, work: GroupWork): Promise<boolean> {
         const kept =
           read === undefined || schema === null
             ? 0
-            : await keepRecords(tx, { key: { tenant, connection }, object: schema, events, read });
+            : await keepRecords(tx, { key: { tenant, connection }, object: schema, events, read, readAt });
         if (mustSync) await requestSync(tx, { tenant, connection, object });
         await settle(tx, holder, events, { event: 'settled', dueAt: tx.now, error: null });
         return kept;
@@ -129,7 +160,15 @@ async function settleGroup(deps: EmptyDeps, work: GroupWork): Promise<boolean> {
     deps.onEvent({ kind: 'inbox_emptied', tenant, connection, events: events.length, changed });
     return true;
   } catch (thrown) {
-    return settleUnread(deps, work, toGantryError(thrown));
+    const error = toGantryError(thrown);
+    const parts = ofRecords.has(error.code) ? halves(work) : [];
+    if (parts.length === 0) return settleUnread(deps, work, error);
+    for (const part of parts) {
+      // What was not tried yet waits for whoever comes next.
+      if (work.stopping.aborted) return true;
+      if (!(await settleGroup(deps, { ...work, ...part }))) return false;
+    }
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { limits } from '../kernel/index.ts';
-import { keepEvents, noteHeard, type Db, type InboxKey, type NewInboxEvent } from '../store/index.ts';
+import { keepEvents, noteHeard, sqlState, type Db, type InboxKey, type NewInboxEvent } from '../store/index.ts';
 
 /** Resolves when the events are durable; rejects when they are not. */
 export type Keep = (key: InboxKey, events: readonly NewInboxEvent[]) => Promise<void>;
@@ -7,10 +7,11 @@ export type Keep = (key: InboxKey, events: readonly NewInboxEvent[]) => Promise<
 /**
  * Keeps events in as few transactions as come: what arrives while one commits
  * goes into the next together. A burst costs a commit per round trip to the
- * disk, not per delivery; each delivery is still answered after its own commit.
+ * disk, not per delivery; each delivery is still answered after its own commit,
+ * and not refused for what came with another.
  */
 export function gatherEvents(db: Db): Keep {
-  const open = new Map<string, Batch>();
+  const open = new Map<string, Waiting[]>();
   const busy = new Map<string, Promise<void>>();
   const heard = new Map<string, number>();
 
@@ -22,39 +23,46 @@ export function gatherEvents(db: Db): Keep {
         if (!isSoon) heard.set(name, now.getTime());
         return isSoon;
       };
-      await keep(db, { key, events: batch.events, isHeard }).then(batch.resolve, batch.reject);
+      await keepBatch(batch, (events) => keep(db, { key, events, isHeard }));
     }
   };
 
   return (key, events) => {
     const name = `${String(key.tenant)}/${String(key.connection)}`;
-    const batch = open.get(name) ?? emptyBatch();
-    batch.events.push(...events);
+    const batch = open.get(name) ?? [];
     open.set(name, batch);
+    const kept = new Promise<void>((resolve, reject) => batch.push({ events, resolve, reject }));
     if (!busy.has(name))
       busy.set(
         name,
         run(name, key).finally(() => busy.delete(name)),
       );
-    return batch.kept;
+    return kept;
   };
 }
 
-interface Batch {
-  readonly events: NewInboxEvent[];
-  readonly kept: Promise<void>;
+interface Waiting {
+  readonly events: readonly NewInboxEvent[];
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
-function emptyBatch(): Batch {
-  let resolve: Batch['resolve'] = () => undefined;
-  let reject: Batch['reject'] = () => undefined;
-  const kept = new Promise<void>((onKept, onFailure) => {
-    resolve = onKept;
-    reject = onFailure;
-  });
-  return { events: [], kept, resolve, reject };
+/** Where the database refuses what the batch says, each delivery is kept alone, so that one takes no other along. */
+async function keepBatch(
+  batch: readonly Waiting[],
+  keepAll: (events: readonly NewInboxEvent[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await keepAll(batch.flatMap(({ events }) => events));
+    for (const { resolve } of batch) resolve();
+  } catch (cause) {
+    // A database that is away, or full, is so for each of them.
+    const isRefused = sqlState(cause) !== undefined;
+    for (const { events, resolve, reject } of batch) {
+      if (isRefused && batch.length > 1) await keepAll(events).then(resolve, reject);
+      else reject(cause);
+    }
+  }
 }
 
 interface Keeping {

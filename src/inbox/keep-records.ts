@@ -2,6 +2,7 @@ import { streamId } from '../kernel/index.ts';
 import type { RecordsById } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
+  buriedSince,
   ingestRecords,
   lockStreamOf,
   noteSeen,
@@ -19,6 +20,8 @@ export interface ToldRecords {
   readonly object: NativeObject;
   readonly events: readonly InboxEventRow[];
   readonly read: RecordsById;
+  /** The database's time before the provider was asked. */
+  readonly readAt: Date;
 }
 
 /**
@@ -26,27 +29,31 @@ export interface ToldRecords {
  * row is locked, and whichever version the provider made later wins, whoever
  * brings it. A record that is missing is gone only where a signed event says so
  * with a time that a later version can be compared with; else its stream is
- * read, and what that finds counts. Returns how much changed.
+ * read, and what that finds counts; likewise of one that was found to be gone
+ * since it was read here. Returns how much changed.
  */
-export async function keepRecords(tx: Tx, { key, object, events, read }: ToldRecords): Promise<number> {
+export async function keepRecords(tx: Tx, { key, object, events, read, readAt }: ToldRecords): Promise<number> {
   const { tenant } = key;
   const locked = await lockStreamOf(tx, key, object.name);
   if (locked === null) return 0;
   const stream = streamId(locked.id);
-  const found = read.records.map((record) => normaliseRecord(object, record));
+  const ids = read.records.map(({ id }) => id);
+  const buried = await buriedSince(tx, { tenant, stream }, ids, readAt);
+  const there = read.records.filter(({ id }) => !buried.has(id));
+  const found = there.map((record) => normaliseRecord(object, record));
   const gone = read.missing.map((id) => tombstone(id, events)).filter((record) => record !== null);
   const records = [...found, ...gone];
   if (records.length > 0) {
-    await saveQuarantine(tx, { tenant, stream, schemaVersion: locked.version, records: found.map(quarantined) });
+    await saveQuarantine(tx, { tenant, stream, schemaVersion: locked.version, records: records.map(quarantined) });
     // A listing that is under way may have passed the place of a new record.
     const sweep = await readSweep(tx, { tenant, stream });
     if (sweep !== null && sweep.kind !== null) {
-      const there = found.filter(({ deleted }) => !deleted).map(({ id }) => id);
-      await noteSeen(tx, { tenant, stream }, there);
+      const live = found.filter(({ deleted }) => !deleted).map(({ id }) => id);
+      await noteSeen(tx, { tenant, stream }, live);
     }
   }
   const counts = await ingestRecords(tx, { tenant, stream, records, seenAt: tx.now });
-  if (gone.length < read.missing.length) await requestSync(tx, { ...key, object: object.name });
+  if (buried.size > 0 || gone.length < read.missing.length) await requestSync(tx, { ...key, object: object.name });
   return counts.inserted + counts.updated + counts.deleted;
 }
 

@@ -1,7 +1,18 @@
-import { limits, toGantryError, withinTime, type Clock, type GantryError, type Random } from '../kernel/index.ts';
+import {
+  canonicalJson,
+  limits,
+  toGantryError,
+  withinTime,
+  type Clock,
+  type GantryError,
+  type JsonObject,
+  type Random,
+} from '../kernel/index.ts';
 import type { RegisteredWebhook } from '../connectors/index.ts';
 import {
   claimRegistration,
+  hurryRegistration,
+  noteAsking,
   readRegistration,
   removeRegistration,
   requestSync,
@@ -104,16 +115,27 @@ async function agree(deps: RegistrationDeps, holder: InboxHolder, asking: Asking
   const known = row.state as RegistrationState;
   // Somebody wanted it taken back, and somebody else wants it again.
   const state = known === 'removing' ? afterRegistrationEvent(known, 'wished') : known;
+  let { reference } = row;
   try {
     if (target.obstacle !== null) throw target.obstacle;
     const { url, secret } = await deps.addressOf(holder);
+    if (reference === null) {
+      // Whatever becomes of the answer: what may have been made by our address can be taken back.
+      const address: JsonObject = { url };
+      const noted = await deps.db.tenantTx(holder.tenant, (tx) => noteAsking(tx, holder, address), 'inbox.note_asking');
+      if (!noted) return;
+      reference = address;
+    }
     const agreed = await inTime(limits.webhookCallsMaxMs, asking.signal, () =>
       target.registrar.register(target.access, { url, secret, objects: target.objects, before: row.reference }),
     );
     await keepAgreed(deps, holder, { ...asking, state, agreed, secret });
   } catch (thrown) {
     if (asking.signal.aborted) return;
-    await keepRefused(deps, holder, { ...asking, state, error: toGantryError(thrown) });
+    const error = toGantryError(thrown);
+    // Refused the first time: nothing was made. Any other failure may have come after it was made.
+    if (error.code === 'webhook_registration_refused') ({ reference } = row);
+    await keepRefused(deps, holder, { ...asking, row: { ...row, reference }, state, error });
   }
 }
 
@@ -150,10 +172,18 @@ async function keepAgreed(deps: RegistrationDeps, holder: InboxHolder, told: Agr
   deps.onEvent({ kind: 'webhook_registered', tenant, connection, objects, endsAt: expiresAt });
 }
 
-/** The wish changed meanwhile. Whoever has it now finds what was made by our address; where nobody has it, it goes. */
+/**
+ * The wish changed meanwhile: what was made goes, unless it is what is agreed
+ * now. Whoever has it now may have relied on it, or is about to: it is agreed
+ * again, a while later, so that two do not undo each other's for ever.
+ */
 async function undoUnlessWanted(deps: RegistrationDeps, key: InboxKey, { target, agreed }: Agreed): Promise<void> {
-  if ((await readRegistration(deps.db, key)) !== null) return;
+  const now = await readRegistration(deps.db, key);
+  if (now !== null && canonicalJson(now.reference) === canonicalJson(agreed.reference)) return;
   await target.registrar.remove(target.access, agreed.reference).catch(() => undefined);
+  if (now === null) return;
+  const afterMs = Math.round(limits.webhookRetryMs * (0.5 + deps.random.fraction() / 2));
+  await deps.db.tenantTx(key.tenant, (tx) => hurryRegistration(tx, key, afterMs), 'inbox.undo_registration');
 }
 
 async function keepRefused(
@@ -189,7 +219,8 @@ export async function takeBack(
   const state = afterRegistrationEvent(row.state as RegistrationState, 'unwished');
   const error = await tellRemoved(row, provider, signal);
   if (signal.aborted) return;
-  const failures = row.failures + 1;
+  // What was counted before were failures of registering.
+  const failures = (row.state === 'removing' ? row.failures : 0) + 1;
   if (error !== null && provider !== null && failures < limits.webhookRemoveTriesMax) {
     await keepEnd(deps, holder, 'inbox.keep_unremoved', (tx) => ({
       ...row,
@@ -216,7 +247,7 @@ export async function takeBack(
   if (done && row.reference !== null) deps.onEvent({ kind: 'webhook_taken_back', tenant, connection, told });
 }
 
-/** Null: the provider knows nothing of us. */
+/** Null: the provider knows nothing of us, as far as it can be asked. */
 async function tellRemoved(
   { reference }: RegistrationRow,
   provider: WebhookProvider | null,

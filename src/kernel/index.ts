@@ -16,11 +16,14 @@ export {
   type StreamId,
   type TenantId,
 } from './ids.ts';
+export { AddressRefused, guardedLookup } from './guarded-lookup.ts';
 export { keepHeapSmall } from './keep-heap-small.ts';
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
 export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
+export { setTrustedOrigins } from './provider-agent.ts';
+export { isAllowedAddress } from './public-address.ts';
 export { bearerOf, newRequestId } from './request.ts';
 export { send } from './send.ts';
 export { suggest } from './suggest.ts';

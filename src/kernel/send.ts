@@ -1,13 +1,14 @@
 import { fetch as fetchThrough, type Dispatcher } from 'undici';
 import { crashPoint } from './crash-point.ts';
 import { outboundDispatcher, proxyFailure } from './outbound-proxy.ts';
+import { addressFailure, providerDispatcher } from './provider-agent.ts';
 
 /**
  * The one way by which a call leaves the process: `fetch` between two crash
  * points. `place` says whose call it is, as `<area>.<what>`: those of
  * `connector.` are to providers and go through the outbound proxy where one is
- * set; `by`: the caller's own connections, for those that may not lead anywhere.
- * Raises what `fetch` raises, and `outbound_proxy_failed`.
+ * set, otherwise only to names that lead to public addresses; `by`: the caller's
+ * own connections, for those that may not lead anywhere. Raises what `fetch` raises, `outbound_proxy_failed` and `upstream_address_refused`.
  */
 export async function send(place: string, url: string | URL, init: RequestInit, by?: Dispatcher): Promise<Response> {
   crashPoint(`${place}.before_send`);
@@ -23,12 +24,14 @@ export async function send(place: string, url: string | URL, init: RequestInit, 
 const TO_PROVIDERS = 'connector.';
 
 async function fetchOutward(url: string | URL, init: RequestInit): Promise<Response> {
-  const dispatcher = outboundDispatcher();
+  const proxy = outboundDispatcher();
+  // The proxy looks names up, and knows what it lets through.
+  const dispatcher = proxy ?? providerDispatcher(url);
   if (dispatcher === null) return fetch(url, init);
   try {
     return await through(url, init, dispatcher);
   } catch (error) {
-    throw proxyFailure(error) ?? error;
+    throw (proxy === null ? addressFailure(error, url) : proxyFailure(error)) ?? error;
   }
 }
 

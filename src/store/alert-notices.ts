@@ -30,10 +30,13 @@ export const alertNoticesSql = {
   of: `select ${columns} from alert_notice n where n.tenant = $1 and n.alert = any($2::int[])
     order by n.alert, n.created_at, n.route`,
   // What was to be said before about the same alert by the same route is said first.
-  due: `select ${columns} from alert_notice n where n.tenant = $1 and n.state = 'due' and n.due_at <= $2
-      and not exists (select 1 from alert_notice e where e.tenant = $1 and e.alert = n.alert and e.route = n.route
-        and e.state = 'due' and e.created_at < n.created_at)
-    order by n.created_at, n.alert, n.route limit $3`,
+  // Counted by route: one that takes nothing, however much waits for it, keeps no other's from being read.
+  due: `select ${columns} from (
+      select n.*, row_number() over (partition by n.route order by n.created_at, n.alert, n.kind, n.number) as place
+      from alert_notice n where n.tenant = $1 and n.state = 'due' and n.due_at <= $2
+        and not exists (select 1 from alert_notice e where e.tenant = $1 and e.alert = n.alert and e.route = n.route
+          and e.state = 'due' and e.created_at < n.created_at)) n
+    where n.place <= $3 order by n.created_at, n.alert, n.route`,
   soonest: `select min(due_at) as at from alert_notice where tenant = $1 and state = 'due'`,
   begin: `update alert_notice set attempts = attempts + 1, due_at = $6
     where tenant = $1 and alert = $2 and route = $3 and kind = $4 and number = $5 and state = 'due'
@@ -54,7 +57,7 @@ export async function noticesOf(tx: Tx, tenant: TenantId, alerts: readonly numbe
   return alerts.length === 0 ? [] : tx.query<NoticeRow>(alertNoticesSql.of, [tenant, [...alerts]]);
 }
 
-/** What is to be said now. */
+/** What is to be said now, oldest first, of each route at most so many. */
 export async function dueNotices(tx: Tx, tenant: TenantId, limit: number): Promise<NoticeRow[]> {
   return tx.query<NoticeRow>(alertNoticesSql.due, [tenant, tx.now, limit]);
 }

@@ -2,7 +2,7 @@ import type { TenantId } from '../kernel/index.ts';
 import { nextNumber } from './counters.ts';
 import type { Tx } from './db.ts';
 
-/** A problem that people are told of. `state`, `topic`, `severity` and `who` are src/alerts' own, opaque here. */
+/** A problem that people are told of. `state`, `topic`, `severity` and `who` are src/alerts' own, opaque here but for `list`. */
 export interface AlertRow {
   readonly id: number;
   /** Topic and subject: at most one that is not over has it. */
@@ -42,7 +42,8 @@ export const alertsSql = {
       opened_at, remind_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
   change: `update alert set severity = $3, state = $4, title = $5, detail = $6, who = $7, fix = $8, since = $9,
-      opened_at = $10, gone_at = $11, resolved_at = $12, remind_at = $13, reminders = $14
+      opened_at = $10, gone_at = $11, resolved_at = $12, remind_at = $13, reminders = $14,
+      acknowledged = $15::text::jsonb
     where tenant = $1 and id = $2`,
   drop: 'delete from alert where tenant = $1 and id = $2',
   lock: `select ${columns} from alert where tenant = $1 and id = $2 for update`,
@@ -50,7 +51,8 @@ export const alertsSql = {
   acknowledge: 'update alert set acknowledged = $3::text::jsonb, remind_at = null where tenant = $1 and id = $2',
   list: `select ${columns} from alert where tenant = $1 and opened_at is not null
       and ($2::boolean or state <> 'resolved')
-    order by case when state = 'resolved' then 1 else 0 end, coalesce(resolved_at, opened_at) desc, id desc limit $3`,
+    order by case when state = 'resolved' then 4 when severity = 'info' then 3 when severity = 'warning' then 2 else 1 end,
+      coalesce(resolved_at, opened_at) desc, id desc limit $3`,
   past: `select key, count(*)::int as count from alert
     where tenant = $1 and state = 'resolved' and resolved_at > $2 group by key`,
   prune: `delete from alert where tenant = $1 and id in (
@@ -73,11 +75,12 @@ export async function addAlert(tx: Tx, tenant: TenantId, row: NewAlert): Promise
   return id;
 }
 
-/** Keeps the row as it is given; its key, topic and acknowledgement stay. */
+/** Keeps the row as it is given; its key and topic stay. */
 export async function keepAlert(tx: Tx, tenant: TenantId, row: AlertRow): Promise<void> {
   const { id, severity, state, title, detail, who, fix, since, openedAt, goneAt, resolvedAt, remindAt } = row;
   const values = [severity, state, title, detail, who, fix, since, openedAt, goneAt, resolvedAt, remindAt];
-  await tx.query(alertsSql.change, [tenant, id, ...values, row.reminders]);
+  const acknowledged = row.acknowledged === null ? null : JSON.stringify(row.acknowledged);
+  await tx.query(alertsSql.change, [tenant, id, ...values, row.reminders, acknowledged]);
 }
 
 export async function dropAlert(tx: Tx, tenant: TenantId, id: number): Promise<void> {
@@ -98,7 +101,7 @@ export async function acknowledgeAlert(tx: Tx, tenant: TenantId, id: number, ack
   await tx.query(alertsSql.acknowledge, [tenant, id, JSON.stringify(ack)]);
 }
 
-/** Those that were opened: what is not over first, then, where asked for, what is; newest first. */
+/** Those that were opened: what is not over, the worst first, then, where asked for, what is; newest first. */
 export async function listAlerts(
   tx: Tx,
   tenant: TenantId,

@@ -38,6 +38,10 @@ export interface InboxEventRow extends Omit<NewInboxEvent, 'readAfterMs'> {
 const columns = `event as id, object, record_id as "recordId", what, at, state, received_at as "receivedAt", tries,
   last_error as "lastError"`;
 
+/** Of an object that is paused: it waits, as if it were not due. */
+const ofPaused = `object = any(array(select s.object from stream s
+      where s.tenant = $1 and s.connection = $2 and s.paused is not null))`;
+
 export const inboxSql = {
   keep: `insert into inbox_event (tenant, connection, event, object, record_id, what, at, received_at, due_at)
     select $1, $2, e ->> 'i', e ->> 'o', e ->> 'r', e ->> 'w', (e ->> 'a')::timestamptz, $4,
@@ -47,6 +51,8 @@ export const inboxSql = {
   wake: `insert into inbox_turn as t (tenant, connection, due_at) values ($1, $2, $3)
     on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at)
     returning pg_notify($4, $5)`,
+  rouse: `update inbox_turn set due_at = least(due_at, $3) where tenant = $1 and connection = $2
+    returning pg_notify($4, $5)`,
   due: `select tenant, connection from inbox_turn
     where due_at <= now() and (lease_until is null or lease_until <= now()) order by due_at limit $1`,
   claim: `update inbox_turn set holder = $3, lease_until = $5
@@ -55,10 +61,12 @@ export const inboxSql = {
   hold: `update inbox_turn set lease_until = $4 where tenant = $1 and connection = $2 and holder = $3
     returning connection`,
   waiting: `select ${columns} from inbox_event
-    where tenant = $1 and connection = $2 and state = 'waiting' and due_at <= $3 order by due_at, event limit $4`,
+    where tenant = $1 and connection = $2 and state = 'waiting' and due_at <= $3 and not ${ofPaused}
+    order by due_at, event limit $4`,
   settle: `update inbox_event set state = $4, due_at = $5, tries = tries + $6, last_error = $7::text::jsonb
     where tenant = $1 and connection = $2 and event = any($3::text[])`,
-  next: `select min(due_at) as "dueAt" from inbox_event where tenant = $1 and connection = $2 and state = 'waiting'`,
+  next: `select min(due_at) as "dueAt" from inbox_event
+    where tenant = $1 and connection = $2 and state = 'waiting' and not ${ofPaused}`,
   release: `update inbox_turn set holder = null, lease_until = null, due_at = $4
     where tenant = $1 and connection = $2 and holder = $3`,
   list: `select ${columns} from inbox_event where tenant = $1 and connection = $2 and state = $3
@@ -119,6 +127,11 @@ async function wakeInbox(tx: Tx, { tenant, connection }: InboxKey): Promise<void
   await tx.query(inboxSql.wake, [tenant, connection, tx.now, inboxChannel, String(tenant)]);
 }
 
+/** What waited for an object that was paused is looked at. Before the object's row is locked: who empties an inbox locks in this order. */
+export async function rouseInbox(tx: Tx, { tenant, connection }: InboxKey): Promise<void> {
+  await tx.query(inboxSql.rouse, [tenant, connection, tx.now, inboxChannel, String(tenant)]);
+}
+
 /** Inboxes with something to do that nobody is at, longest waiting first. */
 export function freeInboxes(db: Directory, limit: number): Promise<InboxKey[]> {
   return db.query<InboxKey>(inboxSql.due, [limit]);
@@ -135,7 +148,7 @@ export async function holdInbox(tx: Tx, { tenant, connection, holder }: InboxHol
   return (await tx.query(inboxSql.hold, [tenant, connection, holder, later(tx, leaseMs)])).length > 0;
 }
 
-/** What is to be looked at now, longest waiting first. */
+/** What is to be looked at now, longest waiting first; nothing of objects that are paused. */
 export function waitingEvents(tx: Tx, { tenant, connection }: InboxKey, limit: number): Promise<InboxEventRow[]> {
   return tx.query<InboxEventRow>(inboxSql.waiting, [tenant, connection, tx.now, limit]);
 }

@@ -178,6 +178,7 @@ export {
   listRegistrations,
   lockRegistration,
   lookAtRegistrations,
+  noteAsking,
   readRegistration,
   removeRegistration,
   settleRegistration,
@@ -216,6 +217,7 @@ export { openPglite, type PgliteOptions } from './pglite.ts';
 export { openPostgres, type PostgresOptions } from './postgres.ts';
 export {
   addToQuarantine,
+  clearBuried,
   countQuarantine,
   dropFromQuarantine,
   hasOutdated,
@@ -294,6 +296,7 @@ export { addSweepReport, listSweepReports, readDiverged, type Divergence, type S
 export {
   awaitReading,
   beginSweep,
+  buriedSince,
   countHealed,
   dismissSweep,
   endSweep,

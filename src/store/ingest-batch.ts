@@ -40,8 +40,10 @@ function stampText({ id, hash, srcAt, deleted }: IngestRecord): string {
 }
 
 /** A provider may name a record twice in one page; the statement may not. The later time wins, then the later place. */
-export function withoutRepeats(records: readonly IngestRecord[]): IngestRecord[] {
-  const byId = new Map<string, IngestRecord>();
+export function withoutRepeats<Version extends Pick<IngestRecord, 'id' | 'srcAt'>>(
+  records: readonly Version[],
+): Version[] {
+  const byId = new Map<string, Version>();
   for (const record of records) {
     const other = byId.get(record.id);
     const older = other !== undefined && other.srcAt !== null && record.srcAt !== null && record.srcAt < other.srcAt;

@@ -1,5 +1,6 @@
 import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
+import { withoutRepeats } from './ingest-batch.ts';
 import { jsonbText } from './jsonb-text.ts';
 
 /** A value that did not fit its field's type, kept out of the record and shown here instead. */
@@ -20,13 +21,19 @@ export interface QuarantineRow extends QuarantinedField {
   readonly at: Date;
 }
 
+/** Not of a version older than what is kept: that one lost, and so do its values. Looked up one by one, as ingest does. */
+const notLate = `((select e.src_at from record e where e.tenant = $1 and e.stream = $2 and e.ext_id = r ->> 'i')
+      > (r ->> 's')::timestamptz) is not true`;
+
 export const quarantineSql = {
   any: 'select 1 from quarantine where tenant = $1 and stream = $2 limit 1',
   clear: `delete from quarantine where tenant = $1 and stream = $2
-    and ext_id in (select r ->> 'i' from jsonb_array_elements($3::text::jsonb) r)`,
+    and ext_id in (select r ->> 'i' from jsonb_array_elements($3::text::jsonb) r where ${notLate})`,
+  clearBuried: `delete from quarantine q where tenant = $1 and stream = $2
+    and (select e.deleted from record e where e.tenant = $1 and e.stream = $2 and e.ext_id = q.ext_id)`,
   add: `insert into quarantine (tenant, stream, ext_id, field, reason, value, native, schema_version, at)
     select $1, $2, r ->> 'i', r ->> 'f', r ->> 'r', r ->> 'v', r ->> 'n', $4, $5
-    from jsonb_array_elements($3::text::jsonb) r
+    from jsonb_array_elements($3::text::jsonb) r where ${notLate}
     on conflict (tenant, stream, ext_id, field) do update set reason = excluded.reason, value = excluded.value,
       native = excluded.native, schema_version = excluded.schema_version, at = excluded.at`,
   // Looked up one by one: a join without statistics reads the whole stream.
@@ -57,19 +64,33 @@ export interface QuarantinePage {
   readonly stream: StreamId;
   readonly schemaVersion: number | null;
   /** Every record of the page: one without fields has recovered, and its old entries go. */
-  readonly records: readonly { readonly id: string; readonly fields: readonly QuarantinedField[] }[];
+  readonly records: readonly {
+    readonly id: string;
+    /** As `IngestRecord`: nothing is done about a version that is older than the stored one. Null or absent: it is the newest. */
+    readonly srcAt?: Date | null;
+    readonly fields: readonly QuarantinedField[];
+  }[];
 }
 
-/** Replaces what was known about these records. */
+/** Replaces what was known about these records; of one that comes twice the version that `ingestPage` keeps counts. */
 export async function saveQuarantine(tx: Tx, page: QuarantinePage): Promise<void> {
-  const { tenant, stream, records } = page;
+  const { tenant, stream } = page;
+  const records = withoutRepeats(page.records.map((record) => ({ ...record, srcAt: record.srcAt ?? null })));
   if (records.length === 0) return;
   // Most streams have nothing there: asking costs less than naming every record of each page.
   if ((await tx.query(quarantineSql.any, [tenant, stream])).length > 0) {
-    const ids = records.map(({ id }) => ({ i: id }));
+    const ids = records.map(({ id, srcAt }) => ({ i: id, s: srcAt }));
     await tx.query(quarantineSql.clear, [tenant, stream, jsonbText(JSON.stringify(ids))]);
   }
-  await addToQuarantine(tx, page);
+  await addToQuarantine(tx, { ...page, records });
+}
+
+/** What is deleted has no values: none are kept of it here either. */
+export async function clearBuried(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+): Promise<void> {
+  await tx.query(quarantineSql.clearBuried, [tenant, stream]);
 }
 
 /** Beside what is known about these records. */
@@ -77,8 +98,8 @@ export async function addToQuarantine(
   tx: Tx,
   { tenant, stream, schemaVersion, records }: QuarantinePage,
 ): Promise<void> {
-  const fields = records.flatMap(({ id, fields: list }) =>
-    list.map(({ field, reason, value, native }) => ({ i: id, f: field, r: reason, v: value, n: native })),
+  const fields = records.flatMap(({ id, srcAt, fields: list }) =>
+    list.map(({ field, reason, value, native }) => ({ i: id, s: srcAt, f: field, r: reason, v: value, n: native })),
   );
   if (fields.length === 0) return;
   await tx.query(quarantineSql.add, [tenant, stream, jsonbText(JSON.stringify(fields)), schemaVersion, tx.now]);

@@ -9,6 +9,7 @@ import {
 } from '../kernel/index.ts';
 import { nextNumber } from './counters.ts';
 import type { Tx } from './db.ts';
+import { rouseInbox } from './inbox.ts';
 import { markDue } from './tenant-schedule.ts';
 
 /** `new`: nothing asked yet. `backfill`: first load under way. `current`: everything up to `asOf` is here. */
@@ -151,7 +152,7 @@ export async function restartStream(tx: Tx, tenant: TenantId, id: StreamId): Pro
 
 /**
  * Pauses one object, or resumes it (`pause` null): it is due at once then, from
- * where it stopped. A run under way ends by itself. False where there is none.
+ * where it stopped, with what was told of it meanwhile. A run under way ends by itself. False where there is none.
  */
 export async function pauseStream(
   tx: Tx,
@@ -163,6 +164,7 @@ export async function pauseStream(
   },
 ): Promise<boolean> {
   const { tenant, connection, object, pause } = request;
+  if (pause === null) await rouseInbox(tx, { tenant, connection });
   const text = pause === null ? null : JSON.stringify(pause);
   const rows = await tx.query(streamsSql.pause, [tenant, connection, object, text, tx.now]);
   if (rows.length > 0 && pause === null) await markDue(tx, tenant, tx.now);

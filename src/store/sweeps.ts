@@ -78,6 +78,8 @@ export const sweepsSql = {
       on conflict (tenant, stream, ext_id) do nothing returning 1)
     select count(*) as noted from noted`,
   forget: 'delete from sweep_seen where tenant = $1 and stream = $2',
+  buried: `select id from jsonb_array_elements_text($3::text::jsonb) id
+    where (select e.deleted and e.seen_at >= $4 from record e where e.tenant = $1 and e.stream = $2 and e.ext_id = id)`,
   // Looked up one by one: a join without statistics compares every record with every mark.
   unseen: `with part as materialized (
       select r.ext_id, (select true from sweep_seen s where s.tenant = $1 and s.stream = $2 and s.ext_id = r.ext_id) as seen
@@ -134,6 +136,22 @@ export async function noteSeen(tx: Tx, { tenant, stream }: SweepKey, ids: readon
   if (ids.length === 0) return 0;
   const [row] = await tx.query<{ noted: number }>(sweepsSql.note, [tenant, stream, jsonbText(JSON.stringify(ids))]);
   return row?.noted ?? 0;
+}
+
+/**
+ * Those of the records that were found to be gone since `readAt`, the database's
+ * time before the provider was asked for them: a tombstone may have no upstream
+ * time of its own, and what was read before it must not bring its record back.
+ */
+export async function buriedSince(
+  tx: Tx,
+  { tenant, stream }: SweepKey,
+  ids: readonly string[],
+  readAt: Date,
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const params = [tenant, stream, jsonbText(JSON.stringify(ids)), readAt];
+  return new Set((await tx.query<{ id: string }>(sweepsSql.buried, params)).map(({ id }) => id));
 }
 
 /** The listing is kept up to this id. */

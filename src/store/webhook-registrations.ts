@@ -10,7 +10,7 @@ export interface RegistrationRow extends InboxKey {
   readonly dueAt: Date;
   /** Of what was asked for when it was registered last. */
   readonly version: string | null;
-  /** What the provider knows it by; null: nothing is there. */
+  /** What the provider knows it by, or, while that is not known, the address alone (`url`); null: nothing is there. */
   readonly reference: JsonObject | null;
   /** Native objects of which the provider tells. */
   readonly objects: readonly string[];
@@ -33,6 +33,8 @@ export const webhookRegistrationsSql = {
   due: 'select tenant, connection from webhook_registration where due_at <= now() order by due_at limit $1',
   claim: `update webhook_registration set holder = $3, due_at = $5
     where tenant = $1 and connection = $2 and due_at <= $4 returning ${columns}`,
+  ask: `update webhook_registration set reference = $4::text::jsonb
+    where tenant = $1 and connection = $2 and holder = $3 returning connection`,
   turn: `update webhook_registration set state = $3, state_since = case when state = $3 then state_since else $4 end,
       due_at = $4, holder = null, failures = 0
     where tenant = $1 and connection = $2 returning connection`,
@@ -79,14 +81,27 @@ export async function claimRegistration(
   return (await tx.query<RegistrationRow>(webhookRegistrationsSql.claim, params))[0] ?? null;
 }
 
+/** The provider is about to be asked, and may know of us by this from now on. False: somebody else has it now. */
+export async function noteAsking(
+  tx: Tx,
+  { tenant, connection, holder }: InboxHolder,
+  reference: JsonObject,
+): Promise<boolean> {
+  const params = [tenant, connection, holder, JSON.stringify(reference)];
+  return (await tx.query(webhookRegistrationsSql.ask, params)).length > 0;
+}
+
 /** Another wish: it is due at once, and whoever is at it can no longer settle it. */
 export async function turnRegistration(tx: Tx, { tenant, connection }: InboxKey, state: string): Promise<void> {
   await tx.query(webhookRegistrationsSql.turn, [tenant, connection, state, tx.now]);
 }
 
-/** What was agreed is not so any more (another secret): it is agreed again at once. */
-export async function hurryRegistration(tx: Tx, { tenant, connection }: InboxKey): Promise<void> {
-  await tx.query(webhookRegistrationsSql.hurry, [tenant, connection, tx.now]);
+/**
+ * What was agreed is not so any more (another secret): it is agreed again, at
+ * once or after so many ms, and whoever is at it can no longer settle it.
+ */
+export async function hurryRegistration(tx: Tx, { tenant, connection }: InboxKey, afterMs = 0): Promise<void> {
+  await tx.query(webhookRegistrationsSql.hurry, [tenant, connection, new Date(tx.now.getTime() + afterMs)]);
 }
 
 /** What is wanted of a tenant may have changed: those that nobody is at are looked at now. */

@@ -5,10 +5,9 @@ export { deliveryStates, deliveryTable, type DeliveryEvent, type DeliveryState }
 export type { SubscriptionLogEvent } from './events.ts';
 export { followEvents, readEvent, readEventPage, sentEvents, type AskViewer, type FeedItem } from './follow-events.ts';
 export { createSubscriptions, type NewSubscriptionWish, type ReplayRange, type Subscriptions } from './manage.ts';
-export { isAllowedAddress } from './public-address.ts';
 export { causeOf } from './post-event.ts';
 export { readSpec, type EventWish } from './read-spec.ts';
-export { AddressRefused, checkReceiverUrl, createReceiverAgent, type ReceiverRules } from './receiver-agent.ts';
+export { checkReceiverUrl, createReceiverAgent, type ReceiverRules } from './receiver-agent.ts';
 export { signEvent } from './sign-event.ts';
 export {
   nextSubscriptionState,

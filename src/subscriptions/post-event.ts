@@ -1,7 +1,7 @@
-import { limits, send } from '../kernel/index.ts';
+import { AddressRefused, limits, send } from '../kernel/index.ts';
 import { retryAfterMs, type AttemptResult } from './after-attempt.ts';
 import type { SubscriptionDeps } from './deps.ts';
-import { AddressRefused, checkReceiverUrl } from './receiver-agent.ts';
+import { checkReceiverUrl } from './receiver-agent.ts';
 import { signEvent } from './sign-event.ts';
 
 /** One attempt. Raises nothing: whatever happens is the attempt's result. Nothing that the receiver wrote is kept. */

@@ -1,8 +1,5 @@
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
-import { GantryError, limits } from '../kernel/index.ts';
-import { isAllowedAddress } from './public-address.ts';
+import { GantryError, guardedLookup, isAllowedAddress, limits } from '../kernel/index.ts';
 
 export interface ReceiverRules {
   /** Receivers on this machine are allowed, and in the clear. */
@@ -26,20 +23,8 @@ const refused = (why: string): GantryError =>
 
 /** Connects to allowed addresses only, looked up for this very connection: a name that leads elsewhere later gains nothing. */
 export function createReceiverAgent(rules: ReceiverRules): Dispatcher {
-  const guarded: LookupFunction = (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error, '');
-      const allowed = addresses.filter(({ address }) => isAllowedAddress(address, rules));
-      const [first] = allowed;
-      if (first === undefined || allowed.length < addresses.length) return done(new AddressRefused(), '');
-      return options.all === true ? done(null, allowed) : done(null, first.address, first.family);
-    });
-  };
   return new Agent({
-    connect: { lookup: guarded, timeout: limits.deliveryTimeoutMs },
+    connect: { lookup: guardedLookup(rules), timeout: limits.deliveryTimeoutMs },
     connections: limits.deliveriesPerHostMax,
   });
 }
-
-/** The name leads into a private network. */
-export class AddressRefused extends Error {}

@@ -2,6 +2,7 @@ import type { StreamId, TenantId } from '../kernel/index.ts';
 import type { NativeRecord } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
+  buriedSince,
   ingestRecords,
   noteSeen,
   readSweep,
@@ -21,20 +22,26 @@ export interface RecordsToKeep {
   /** Of the object's schema. */
   readonly version: number | null;
   readonly records: readonly NativeRecord[];
+  /** The database's time before the provider was asked for them. */
+  readonly readAt: Date;
 }
 
 /**
  * Keeps single records as they are now, beside the pages of their stream: the
- * same checks, quarantine and order of versions. Null where the stream is gone:
+ * same checks, quarantine and order of versions; what was found to be gone since
+ * it was read stays gone. Null where the stream is gone:
  * nothing is kept then.
  */
 export async function keepRecords(
   tx: Tx,
-  { tenant, stream, object, version, records: native }: RecordsToKeep,
+  { tenant, stream, object, version, records: native, readAt }: RecordsToKeep,
 ): Promise<IngestCounts | null> {
   // Also keeps a comparison from ending in between.
   if (!(await shareStream(tx, tenant, stream))) return null;
-  const byId = new Map(native.map((record) => [record.id, normaliseRecord(object, record)]));
+  const ids = native.map(({ id }) => id);
+  const buried = await buriedSince(tx, { tenant, stream }, ids, readAt);
+  const there = native.filter(({ id }) => !buried.has(id));
+  const byId = new Map(there.map((record) => [record.id, normaliseRecord(object, record)]));
   const records = [...byId.values()];
   const names = [...byId.keys()];
   await saveQuarantine(tx, { tenant, stream, schemaVersion: version, records: records.map(quarantined) });

@@ -4,7 +4,7 @@ import type { Misfit, NormalRecord } from './normalise-record.ts';
 
 /** What is kept aside of a record. */
 export function quarantined(record: NormalRecord): QuarantinePage['records'][number] {
-  return { id: record.id, fields: record.misfits.map(setAside) };
+  return { id: record.id, srcAt: record.srcAt, fields: record.misfits.map(setAside) };
 }
 
 /** The value twice: cut to what people need to see, and whole, to be tried again. */

@@ -128,6 +128,8 @@ async function placeToGoOn(tx: Tx, holder: LeaseHolder, grants: string | null): 
 
 interface Found extends EachRead {
   readonly divergences: readonly Divergence[];
+  /** The database's time before the records were asked for. */
+  readonly readAt: Date | null;
 }
 
 /** Records of the page that should have been here as they are there, read one by one. */
@@ -138,17 +140,19 @@ async function diverged(
   object: NativeObject,
   { ids, stamps }: StampPage,
 ): Promise<Found> {
-  const nothing = { divergences: [], records: [], missing: [], dead: [] };
+  const nothing = { divergences: [], readAt: null, records: [], missing: [], dead: [] };
   if (session.readRecords === undefined) return nothing;
   const named = ids.map((id, at) => ({ id, stamp: stamps[at] ?? null }));
-  const divergences = await deps.db.tenantRead(holder.tenant, async (tx) => {
+  const { divergences, readAt } = await deps.db.tenantRead(holder.tenant, async (tx) => {
     const stream = await readStream(tx, holder.tenant, holder.stream);
     const asOf = stream?.asOf ?? null;
-    return asOf === null ? [] : readDiverged(tx, holder, named, { asOf, since: stream?.loadedSince ?? null });
+    const since = stream?.loadedSince ?? null;
+    return { divergences: asOf === null ? [] : await readDiverged(tx, holder, named, { asOf, since }), readAt: tx.now };
   });
   if (divergences.length === 0) return nothing;
   return {
     divergences,
+    readAt,
     ...(await readEach(
       session,
       object,
@@ -191,11 +195,11 @@ async function heal(
   tx: Tx,
   { tenant, stream }: LeaseHolder,
   object: NativeObject,
-  { divergences, records, dead }: Found,
+  { divergences, readAt, records, dead }: Found,
 ): Promise<number> {
-  if (divergences.length === 0) return 0;
+  if (readAt === null) return 0;
   const version = (await readStream(tx, tenant, stream))?.schemaVersion ?? null;
-  await keepRecords(tx, { tenant, stream, object, version, records });
+  await keepRecords(tx, { tenant, stream, object, version, records, readAt });
   for (const one of dead) await noteDeadRecord(tx, { tenant, stream }, one);
   const read = new Set(records.map(({ id }) => id));
   const healed = divergences.filter(({ id }) => read.has(id));

@@ -111,6 +111,7 @@ async function readAgain(
   if (ids.length === 0) return NOTHING;
   const { tenant } = target;
   const object = await refreshSchema(deps, target, stream);
+  const readAt = await deps.db.tenantRead(tenant, async (tx) => tx.now);
   const { records: read, missing, dead: unread } = await readEach(target.session, object, ids);
   const key = { tenant, stream: stream.id };
   const normal = (): NormalRecord[] => read.map((record) => normaliseRecord(object, record));
@@ -122,7 +123,7 @@ async function readAgain(
       tenant,
       async (tx) => {
         const version = (await latestSchemaVersion(tx, tenant, stream.id))?.version ?? null;
-        await keepRecords(tx, { ...key, object, version, records });
+        await keepRecords(tx, { ...key, object, version, records, readAt });
         for (const one of dead) await noteDeadRecord(tx, key, one);
         await removeLetters(tx, { ...key, kind: 'record', names: missing });
       },

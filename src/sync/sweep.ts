@@ -1,6 +1,7 @@
 import { limits } from '../kernel/index.ts';
 import {
   addSweepReport,
+  clearBuried,
   endSweep,
   holdSweep,
   ingestRecords,
@@ -84,5 +85,7 @@ async function bury(tx: Tx, key: SweepKey, ids: readonly string[], grants: strin
   if (ids.length === 0) return 0;
   // No upstream time: the absence is newer than anything that was read before.
   const records = ids.map((id) => ({ id, hash: '', docText: '', srcAt: null, deleted: true }));
-  return (await ingestRecords(tx, { ...key, records, seenAt: tx.now, compareFirst: false })).deleted;
+  const { deleted } = await ingestRecords(tx, { ...key, records, seenAt: tx.now, compareFirst: false });
+  await clearBuried(tx, key);
+  return deleted;
 }

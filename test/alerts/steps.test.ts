@@ -130,6 +130,20 @@ describe('what is wrong against what was told', () => {
     expect(after([row], [], at(MINUTE), { remindMs: MINUTE }).told).toEqual([]);
   });
 
+  it('whoever acknowledged less hears of it at once when it gets worse, and only then', () => {
+    const ends = problem('connection.sign_in_ends');
+    const [row] = after([], [ends], at(0)).rows;
+    if (row === undefined) throw new Error('it opened');
+    const acknowledged = { ...row, acknowledged: { by: 'lena', at: '', note: null } };
+    const worse = after([acknowledged], [{ ...ends, severity: 'critical' }], at(MINUTE));
+    expect(worse).toMatchObject({ told: ['reminder'], rows: [{ severity: 'critical', acknowledged: null }] });
+    expect(after(worse.rows, [{ ...ends, severity: 'critical' }], at(2 * MINUTE)).told).toEqual([]);
+    for (const severity of ['info', 'warning'] as const) {
+      const same = after([acknowledged], [{ ...ends, severity }], at(MINUTE));
+      expect(same).toMatchObject({ told: [], rows: [{ acknowledged: { by: 'lena' } }] });
+    }
+  });
+
   it('what a newer program told of is left alone', () => {
     const [row] = after([], [problem('vault.unreadable')], at(0)).rows;
     if (row === undefined) throw new Error('it opened');

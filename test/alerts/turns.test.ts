@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { INSTALLATION } from '../../src/alerts/index.ts';
 import { lookAt } from '../../src/alerts/look.ts';
 import { sendDue } from '../../src/alerts/send-due.ts';
+import { createAlertUseCases } from '../../src/app/alerts/alert-use-cases.ts';
 import { claimAlertTurns, enrolAlertTurns, listAlerts, type Db } from '../../src/store/index.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { openAlertWorld, openReceiver, route, type AlertWorld } from './fixture.ts';
@@ -81,6 +82,95 @@ describeEachStore('whose turn it is', (open) => {
       expect(told?.notices.map(({ kind, state, cause }) => [kind, state, cause])).toEqual([
         ['opened', 'dropped', 'resolved_before'],
       ]);
+    });
+
+    it('what waits for a route that hangs, however much, keeps nothing from another', async () => {
+      const world = await openAlertWorld(db, { timeoutMs: 300 });
+      const hangs = await openReceiver(() => undefined);
+      ends.push(hangs.stop);
+      world.routes.set('slow', route('slow', { to: { kind: 'slack' } }));
+      world.urls.set('slow', hangs.url);
+      const mappings = Array.from({ length: 80 }, (_, at) => ({ object: `o${String(at)}`, reasons: ['gone'] }));
+      world.facts({ mappings });
+      await enrol();
+      await claim('one');
+      await lookAt(world.deps, 'one', world.tenant);
+      await world.pass(11 * 60_000);
+      await lookAt(world.deps, 'one', world.tenant);
+      const [waiting] = await db.query('select count(*)::int as count from alert_notice where tenant = $1', [
+        world.tenant,
+      ]);
+      expect(waiting).toEqual({ count: 80 });
+
+      world.routes.set('slow', route('slow', { topics: ['mapping.*'], to: { kind: 'slack' } }));
+      const hook = await openReceiver();
+      ends.push(hook.stop);
+      world.routes.set('pager', route('pager', { severity: 'critical', to: { kind: 'slack' } }));
+      world.urls.set('pager', hook.url);
+      await world.connectionIs('grant_ended');
+      await lookAt(world.deps, 'one', world.tenant);
+      await sendDue(world.deps, { worker: 'one', tenant: world.tenant }, new AbortController().signal);
+      expect(hangs.received).toHaveLength(1);
+      expect(hook.received.map(({ json }) => json['text'])).toEqual([expect.stringContaining('CRITICAL')]);
+    });
+
+    it('who acknowledged a warning is told that it is critical now, as is who was told of nothing less', async () => {
+      const world = await openAlertWorld(db);
+      const chat = await withRoute(world);
+      await enrol();
+      await claim('one');
+      const turn = async () => {
+        await lookAt(world.deps, 'one', world.tenant);
+        await sendDue(world.deps, { worker: 'one', tenant: world.tenant }, new AbortController().signal);
+      };
+      await turn();
+      expect(chat.received).toHaveLength(1);
+      // As if it had been less until now.
+      await db.query(`update alert set severity = 'warning' where tenant = $1`, [world.tenant]);
+      const [row] = await listed(world);
+      await world.alerts.acknowledge(world.tenant, row?.id ?? 0, { name: 'lena', note: null });
+      const pager = await openReceiver();
+      ends.push(pager.stop);
+      world.routes.set('pager', route('pager', { severity: 'critical', to: { kind: 'slack' } }));
+      world.urls.set('pager', pager.url);
+      await turn();
+      expect([chat.received.length, pager.received.length]).toEqual([2, 1]);
+      expect(await listed(world)).toMatchObject([{ severity: 'critical', acknowledged: null }]);
+
+      await world.alerts.acknowledge(world.tenant, row?.id ?? 0, { name: 'lena', note: null });
+      await turn();
+      expect([chat.received.length, pager.received.length]).toEqual([2, 1]);
+      expect(await listed(world)).toMatchObject([{ acknowledged: { by: 'lena' } }]);
+    });
+
+    it('the list of all begins with the worst, whoever has it, also where most of it is cut off', async () => {
+      const [many, late] = [await openAlertWorld(db), await openAlertWorld(db)];
+      const mappings = Array.from({ length: 5 }, (_, at) => ({ object: `o${String(at)}`, reasons: ['gone'] }));
+      many.facts({ mappings });
+      await late.connectionIs('grant_ended');
+      await enrol();
+      await claim('one');
+      for (const world of [late, many]) {
+        await lookAt(world.deps, 'one', world.tenant);
+        await world.pass(11 * 60_000);
+        await lookAt(world.deps, 'one', world.tenant);
+      }
+      await many.connectionIs('grant_ended');
+      await lookAt(many.deps, 'one', many.tenant);
+      await db.query(
+        `update alert set opened_at = opened_at - interval '1 hour' where tenant = $1 and severity = 'critical'`,
+        [many.tenant],
+      );
+      const { list } = createAlertUseCases({ db, alerts: many.alerts, installation: INSTALLATION });
+      const listedOf = (limit: number) => list({ name: 'root' }, { resolved: false, limit });
+      const own = (await listedOf(1_000)).filter(({ tenant }) => tenant === many.slug || tenant === late.slug);
+      expect(own.map(({ tenant, severity }) => [tenant, severity])).toEqual([
+        [late.slug, 'critical'],
+        [many.slug, 'critical'],
+        ...mappings.map(() => [many.slug, 'warning']),
+      ]);
+      const first = await listedOf(2);
+      expect(first.map(({ severity }) => severity)).toEqual(['critical', 'critical']);
     });
 
     it('one that loses its lease while it sends does not settle; the next one sends the same again', async () => {

@@ -146,12 +146,38 @@ describe('the doors of sync', () => {
     ['GET', '/v1/quarantine?tenant=acme&values=maybe', undefined, 'values'],
     ['GET', '/v1/quarantine?tenant=acme&limit=0', undefined, 'limit'],
     ['GET', '/v1/held-deletions', undefined, 'tenant'],
+    ['POST', '/v1/dead-letters/replay', { tenant: 'acme', letter: 3_000_000_000 }, 'letter'],
+    // What no text of the database can hold, in bodies and in queries.
+    ['POST', '/v1/dead-letters/replay', { tenant: '\0', letter: 7 }, 'tenant'],
+    ['POST', '/v1/dead-letters/replay', { tenant: 'acme', connection: 'c\0' }, 'connection'],
+    ['POST', '/v1/dead-events/replay', { tenant: 'acme', connection: 'crm', event: 'e\0' }, 'event'],
+    ['POST', '/v1/dead-events/drop', { tenant: 'acme', connection: 'crm', event: 'e\0', note: 'x' }, 'event'],
+    ['POST', '/v1/dead-events/drop', { tenant: 'acme', connection: 'crm', note: 'a\0b' }, 'note'],
+    ['POST', '/v1/connections/crm/pause', { tenant: 'acme', note: 'a\0b' }, 'note'],
+    ['POST', '/v1/connections/crm/sync', { tenant: 'acme', objects: ['\0'] }, 'body'],
+    ['POST', '/v1/connections/%00/pause', { tenant: 'acme' }, 'url'],
+    ['GET', '/v1/dead-letters?tenant=%00', undefined, 'tenant'],
+    ['GET', '/v1/alerts?tenant=%00', undefined, 'tenant'],
+    ['GET', '/v1/subscriptions?tenant=a%00', undefined, 'tenant'],
+    ['GET', '/v1/budgets?tenant=%00', undefined, 'tenant'],
+    ['GET', '/v1/quarantine?tenant=acme&field=%00', undefined, 'field'],
+    ['GET', '/v1/operator-acts?tenant=acme&connection=%00', undefined, 'connection'],
+    ['DELETE', '/v1/dead-letters/7?tenant=acme&note=%00', undefined, 'note'],
   ])('%s %s %j is refused, and told where it is wrong', async (method, path, body, where) => {
     const before = api.done.length;
     const answer = await ask('root', method, path, body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'bad_request', where });
     expect(api.done.length).toBe(before);
+  });
+
+  it('takes a backslash before `u0000` for what it is, and `%2500` as well', async () => {
+    const note = String.raw`C:\u0000 \\u0000`;
+    const path = '/v1/connections/crm/objects/Account/pause';
+    expect((await ask('root', 'POST', path, { tenant: 'acme', note })).ok).toBe(true);
+    expect(api.done.at(-1)).toMatchObject({ request: { note } });
+    expect((await ask('root', 'GET', '/v1/quarantine?tenant=acme&field=%2500')).ok).toBe(true);
+    expect(api.done.at(-1)).toMatchObject({ request: { field: '%00' } });
   });
 
   it('knows letters by numbers only', async () => {

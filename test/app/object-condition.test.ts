@@ -47,7 +47,8 @@ describe('what an object is doing', () => {
     ['failing', { lastError: failure }, 'working'],
     ['held', { lastError: held }, 'working'],
     // What is happening now is told before what was.
-    ['reading', { ...reading, ...overdue, lastError: failure }, 'working'],
+    ['reading', { ...reading, ...overdue }, 'working'],
+    ['failing', { ...reading, ...overdue, lastError: failure }, 'working'],
     ['failing', { leaseBy: 'w', leaseUntil: now, lastError: failure }, 'working'],
     ['stopped', { lastError: failure }, 'reauth_required'],
     ['stopped', overdue, 'paused'],

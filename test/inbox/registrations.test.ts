@@ -8,7 +8,7 @@ import {
   type RegistrationLogEvent,
   type WebhookWish,
 } from '../../src/inbox/index.ts';
-import { GantryError, limits, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { GantryError, limits, systemClock, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import {
   addConnection,
   addTenant,
@@ -53,7 +53,7 @@ function provider() {
       const secret = this.secret === undefined ? {} : { secret: this.secret };
       return { reference: { url: request.url }, objects: request.objects, expiresAt: this.expiresAt, ...secret };
     },
-    async remove(_access: ProviderAccess, { url }: { readonly url?: unknown }): Promise<void> {
+    async remove(_access: ProviderAccess, { url }: JsonObject): Promise<void> {
       if (this.fails !== null) throw this.fails;
       there.delete(String(url));
     },
@@ -269,6 +269,62 @@ describeEachStore('what is registered with providers', (open) => {
     expect(log.at(-1)).toMatchObject({ kind: 'webhook_taken_back', told: false });
   });
 
+  it('is taken back, with its address, where the answer to registering was lost', async () => {
+    const { register } = remote;
+    remote.register = async (...args) => {
+      await register.apply(remote, args);
+      throw new Error('the answer was lost');
+    };
+    await want('1');
+    await turn();
+    expect(await row()).toMatchObject({ state: 'failed', objects: [] });
+    expect(remote.there.size).toBe(1);
+    wish = never();
+    await want(null);
+    await turn();
+    expect(remote.there.size).toBe(0);
+    expect(await row()).toBe(null);
+    expect(await db.tenantRead(key.tenant, (tx) => readWebhook(tx, key))).toBe(null);
+  });
+
+  it('is taken back where the process stopped while it was registered', async () => {
+    const stopping = new AbortController();
+    const { register } = remote;
+    remote.register = async (...args) => {
+      await register.apply(remote, args);
+      stopping.abort(new Error('the process stops'));
+      return new Promise(() => undefined);
+    };
+    await want('1');
+    await takeRegistrationTurn(deps(), { ...key, holder: 'first' }, stopping.signal);
+    expect(remote.there.size).toBe(1);
+    wish = never();
+    await want(null);
+    await turn();
+    expect(remote.there.size).toBe(0);
+    expect(await db.tenantRead(key.tenant, (tx) => readWebhook(tx, key))).toBe(null);
+  });
+
+  it('is told several times to forget us, however often registering failed before', async () => {
+    await want('1');
+    await turn();
+    remote.fails = refused;
+    wish = wished('2');
+    await want('2');
+    for (let at = 0; at < limits.webhookRemoveTriesMax; at += 1) {
+      await turn();
+      await passed(limits.webhookRetryMaxMs);
+    }
+    expect(await row()).toMatchObject({ state: 'failed', failures: limits.webhookRemoveTriesMax });
+    wish = never();
+    await turn();
+    expect(await row()).toMatchObject({ state: 'removing', failures: 1 });
+    remote.fails = null;
+    await passed(limits.webhookRetryMaxMs);
+    await turn();
+    expect(remote.there.size).toBe(0);
+  });
+
   it('leaves an address that a person entered where registering never worked', async () => {
     remote.fails = refused;
     await want('1');
@@ -314,6 +370,36 @@ describeEachStore('what is registered with providers', (open) => {
     await turn();
     expect(await row()).toBe(null);
     expect([...remote.there]).toEqual([]);
+  });
+
+  it('is one webhook in the end where two processes made one each, as the wish changed', async () => {
+    remote.fails = refused;
+    await want('1');
+    await turn();
+    await passed(limits.webhookRetryMs);
+    const made = new Map<string, string>();
+    let calls = 0;
+    remote.register = async (_access, { url, objects, before }) => {
+      calls += 1;
+      const known = String(before?.['id'] ?? '');
+      const id = made.has(known) ? known : `webhook-${calls}`;
+      made.set(id, url);
+      await remote.during();
+      return { reference: { id }, objects, expiresAt: null };
+    };
+    remote.remove = async (_access, { id }) => void made.delete(String(id));
+    remote.during = async () => {
+      remote.during = async () => undefined;
+      wish = wished('2');
+      await want('2');
+      await turn('two');
+    };
+    await turn('one');
+    expect([...made.keys()]).toEqual(['webhook-2']);
+    await passed(limits.webhookRetryMs);
+    await turn('two');
+    expect(await row()).toMatchObject({ state: 'registered', version: '2', reference: { id: 'webhook-2' } });
+    expect([...made.keys()]).toEqual(['webhook-2']);
   });
 
   it('is registered by one of several processes', async () => {

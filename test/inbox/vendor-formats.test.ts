@@ -93,6 +93,14 @@ describe('webhooks of Zendesk', () => {
     expect(told('zen:event-type:user.group_membership_deleted', 'zen:user:9')).toEqual(one('users', '9', 'changed'));
   });
 
+  it.each(['+012345-01-01T00:00:00Z', '-000100-01-01T00:00:00Z', '0000-06-01T00:00:00Z', 'soon'])(
+    'have no time where it is %s',
+    (time) => {
+      const body = { ...event('zen:event-type:ticket.created', 'zen:ticket:7'), time };
+      expect(zendesk.read(delivery(body))).toMatchObject({ events: [{ recordId: '7', at: null }] });
+    },
+  );
+
   it('tell by a switch that a user was deleted softly', () => {
     const type = 'zen:event-type:user.active_changed';
     expect(told(type, 'zen:user:9', { current: false, previous: true })).toEqual(one('users', '9', 'deleted'));

@@ -98,6 +98,15 @@ describe('registering with Zendesk', () => {
     await expect(register(['ticket_metrics'])).rejects.toMatchObject({ code: 'webhook_registration_refused' });
   });
 
+  it('is found by the address and removed where the answer was lost', async () => {
+    await zendesk.remove(access, { url: `${receiver.url}/another` });
+    expect(await webhooks()).toHaveLength(1);
+    await zendesk.remove(access, { url: receiver.url });
+    expect(await webhooks()).toEqual([]);
+    await zendesk.remove(access, { url: receiver.url });
+    registered = await register(['tickets']);
+  });
+
   it('is made anew where somebody deleted it, and removed without a fuss', async () => {
     await zendesk.remove(access, registered.reference);
     expect(await webhooks()).toEqual([]);
@@ -172,6 +181,9 @@ describe.each([19, 17] as const)('registering with Odoo %s', (version) => {
     const { reference } = await register(['res.partner']);
     await odoo.remove(access, reference);
     await odoo.remove(access, reference);
+    // The answer was lost: only the address is known.
+    await register(['res.partner']);
+    await odoo.remove(access, { url: receiver.url });
     const before = receiver.deliveries.length;
     await sandbox.mutate({ op: 'create', object: 'res.partner', fields: { name: 'Still' } });
     await sandbox.control('POST', 'webhooks/settle');
@@ -271,6 +283,7 @@ describe('registering with Google Calendar', () => {
   it('is taken back, and nothing is told any more', async () => {
     await google.remove(access, registered.reference);
     await google.remove(access, registered.reference);
+    await google.remove(access, { url: receiver.url });
     const heard = receiver.deliveries.length;
     await sandbox.mutate({ op: 'update', object: 'events', id: await firstEvent(), fields: { summary: 'still' } });
     await sandbox.control('POST', 'webhooks/settle');

@@ -12,12 +12,17 @@ import {
   startInboxWorker,
   type InboxLogEvent,
 } from '../../src/inbox/index.ts';
+import { gatherEvents } from '../../src/inbox/gather.ts';
 import { GantryError, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import {
   addWebhook,
+  ingestRecords,
   listInboxEvents,
+  listQuarantine,
+  pauseStream,
   readWebhook,
   rotateWebhookSecret,
+  saveQuarantine,
   type Db,
   type InboxKey,
 } from '../../src/store/index.ts';
@@ -176,6 +181,33 @@ describeEachStore('webhooks from Zendesk', (open) => {
     expect((await inState('waiting')).map(({ id }) => id)).not.toContain('e7');
   });
 
+  it('a delivery that the database refuses takes no other along that came with it', async () => {
+    const keep = gatherEvents(db);
+    const event = (id: string, when: Date | null) =>
+      keep(key, [{ id, object: 'tickets', recordId: at(3), what: 'changed', at: when }]);
+    // While the first is kept the others gather.
+    const ends = await Promise.allSettled([
+      event('g1', null),
+      event('g2', null),
+      event('g3', new Date('+012345-01-01T00:00:00Z')),
+      event('g4', null),
+    ]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const kept = (await inState('waiting')).map(({ id }) => id);
+    expect(kept.filter((id) => id.startsWith('g')).toSorted()).toEqual(['g1', 'g2', 'g4']);
+    await empty();
+  });
+
+  it('is kept without its time where that is none of a calendar', async () => {
+    const time = new Date('+012345-01-01T00:00:00Z');
+    expect(await receiver()(ADDRESS, told('g5', at(3), { at: new Date(), time }))).toEqual({
+      kind: 'kept',
+      events: 1,
+    });
+    expect((await inState('waiting')).find(({ id }) => id === 'g5')?.at).toBe(null);
+    await empty();
+  });
+
   it('H2, I2: a deletion that was told stays, whatever comes late; an older event changes nothing', async () => {
     const receive = receiver();
     await sandbox.mutate({ op: 'delete', object: 'tickets', id: at(4) });
@@ -185,6 +217,94 @@ describeEachStore('webhooks from Zendesk', (open) => {
     await receive(ADDRESS, told('e9', at(4), { type: 'ticket.created', time: new Date(0) }));
     await empty();
     expect(await ticket(at(4))).toBe(undefined);
+  });
+
+  it('keeps no value aside of a record whose deletion was told', async () => {
+    const { tenant } = key;
+    const { id: stream } = await harness.stream('tickets');
+    const fields = [{ field: 'due_at', reason: 'not a date', value: 'a secret' }];
+    const records = [{ id: at(110), fields }];
+    await db.tenantTx(tenant, (tx) => saveQuarantine(tx, { tenant, stream, schemaVersion: 1, records }));
+    await sandbox.mutate({ op: 'delete', object: 'tickets', id: at(110) });
+    const time = new Date(Date.now() + 1_000);
+    await receiver()(ADDRESS, told('e14', at(110), { type: 'ticket.soft_deleted', time }));
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
+    expect(await ticket(at(110))).toBe(undefined);
+    expect(await db.tenantRead(tenant, (tx) => listQuarantine(tx, { tenant, stream, limit: 5 }))).toEqual([]);
+  });
+
+  it('brings no record back that was found to be gone while it was read', async () => {
+    const { tenant } = key;
+    const { session: real } = harness.target;
+    const { id: stream } = await harness.stream('tickets');
+    const gone = { id: at(111), hash: '', docText: '', srcAt: null, deleted: true };
+    session = {
+      ...real,
+      readRecords: async (object, wanted) => {
+        const read = await real.readRecords?.(object, wanted);
+        await db.tenantTx(tenant, (tx) => ingestRecords(tx, { tenant, stream, records: [gone], seenAt: tx.now }));
+        return read ?? { records: [], missing: wanted, readAt: new Date() };
+      },
+    };
+    await receiver()(ADDRESS, told('e15', at(111)));
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
+    expect(await ticket(at(111))).toBe(undefined);
+    // Read after that, it is there again.
+    session = real;
+    await receiver()(ADDRESS, told('e16', at(111)));
+    await empty();
+    expect(await ticket(at(111))).toBeDefined();
+  });
+
+  it('leaves what was told of an object that is paused until it is resumed', async () => {
+    const { tenant, connection } = key;
+    const turn = (note: string | null) =>
+      db.tenantTx(tenant, (tx) => {
+        const pause = note === null ? null : { by: 'ann', at: tx.now.toISOString(), note };
+        return pauseStream(tx, { tenant, connection, object: 'tickets', pause });
+      });
+    await turn('a migration over there');
+    await sandbox.mutate({ op: 'update', object: 'tickets', id: at(112), fields: { subject: 'nach der Pause' } });
+    await receiver()(ADDRESS, told('e17', at(112)));
+    const calls = harness.signedIn.calls.length;
+    await empty();
+    expect(harness.signedIn.calls.length).toBe(calls);
+    expect((await inState('waiting')).map(({ id, tries }) => [id, tries])).toEqual([['e17', 0]]);
+    // Nobody looks at it again and again.
+    expect(await db.query('select due_at from inbox_turn where due_at is not null')).toEqual([]);
+    await turn(null);
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
+    expect(await ticket(at(112))).toMatchObject({ subject: 'nach der Pause' });
+  });
+
+  it('reads the others of a call that one record spoils, and gives up that one alone', async () => {
+    const { session: real } = harness.target;
+    const some = ids.slice(113, 153);
+    const [, , , bad = ''] = some;
+    session = {
+      ...real,
+      readRecords: async (object, wanted) => {
+        const spoilt = new GantryError('upstream_malformed', { message: 'The answer ends too early.' });
+        if (wanted.includes(bad)) throw spoilt;
+        return (await real.readRecords?.(object, wanted)) ?? { records: [], missing: wanted, readAt: new Date() };
+      },
+    };
+    const receive = receiver();
+    for (const id of some) await receive(ADDRESS, told(`s${id}`, id));
+    await empty();
+    expect((await inState('waiting')).map(({ id, tries }) => [id, tries])).toEqual([[`s${bad}`, 1]]);
+    for (let round = 1; round < 12; round += 1) {
+      await passTime();
+      await empty();
+    }
+    expect((await inState('dead')).map(({ id }) => id)).toEqual([`s${bad}`]);
+    session = real;
+    expect(await replayDeadEvents(db, key.tenant, { connection: key.connection, id: null })).toBe(1);
+    await empty();
+    expect(await inState('waiting')).toEqual([]);
   });
 
   it('I2: a record that is missing without a word of deletion is looked for by its stream, not deleted', async () => {

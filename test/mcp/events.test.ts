@@ -328,6 +328,36 @@ describe('events over stdio', () => {
     await expect(client.subscribeResource({ uri: 'gantry://events/acount' })).rejects.toThrow(/no object "acount"/);
   });
 
+  it('come once where a link is subscribed to twice at once, and not at all once it is taken back', async () => {
+    const client = new LegacyClient({ name: 't', version: '1' });
+    const told: [string, unknown][] = [];
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
+      told.push([params.uri, (params._meta?.['gantry/event'] as Told['event'] | undefined)?.data['sequence']]);
+    });
+    await client.connect(new LegacyStdio(command));
+    ends.push(() => client.close());
+    const change = (...names: string[]) => client.callTool({ name: 'describe', arguments: { names } });
+    const [twice, early, fence] = ['name', 'crm_id', 'segment,name'].map(
+      (fields) => `gantry://events/account?fields=${fields}`,
+    ) as [string, string, string];
+    const opening = client.subscribeResource({ uri: early });
+    await Promise.all([
+      client.unsubscribeResource({ uri: early }),
+      client.subscribeResource({ uri: twice }),
+      client.subscribeResource({ uri: twice }),
+    ]);
+    await opening;
+    await client.subscribeResource({ uri: fence });
+    await change('One', 'Two', 'Three');
+    const of = (uri: string) => told.filter(([one]) => one === uri).map(([, sequence]) => sequence);
+    await until(() => of(twice).includes(3) && of(fence).includes(3));
+    await client.unsubscribeResource({ uri: twice });
+    await change('Four', 'Five');
+    await until(() => of(fence).includes(5));
+    expect(of(twice)).toEqual([1, 2, 3]);
+    expect(of(early)).toEqual([]);
+  });
+
   it('are not promised to a client of 2026-07-28 (client 2.4.0)', async () => {
     const client = new ModernClient({ name: 't', version: '1' }, { versionNegotiation: { mode: 'auto' } });
     await client.connect(new StdioClientTransport(command));
@@ -366,6 +396,17 @@ describe('links to events', () => {
     );
   });
 
+  it('lose nothing behind a second question mark', () => {
+    expect(parseEventLink('gantry://events/account?fields=a&filter={"name":"why?"}&after=1')).toEqual({
+      object: 'account',
+      filter: { name: 'why?' },
+      events: [],
+      fields: ['a'],
+      after: 1,
+    });
+    expect(parseEventLink('gantry://events/account?fields=a?filter={}').fields).toEqual(['a?filter={}']);
+  });
+
   it.each([
     'gantry://events/',
     'gantry://events/a/b',
@@ -375,6 +416,9 @@ describe('links to events', () => {
     'gantry://events/account?after=1&after=2',
     'gantry://events/account?filter=[]',
     'gantry://events/account?filter={',
+    'gantry://events/account?events=',
+    'gantry://events/account?fields=',
+    'gantry://events/account?fields=name,,segment',
     'https://events/account',
   ])('are nothing else: %s', (uri) => {
     expect(() => parseEventLink(uri)).toThrow(expect.objectContaining({ code: 'bad_request' }));

@@ -22,4 +22,11 @@ export const authDefects: PlantedDefect[] = [
     replace: ': place === TO_PROVIDERS',
     suite: 'test/connectors/outbound-proxy.test.ts',
   },
+  {
+    name: 'a customer’s address leads into our own network by its name',
+    file: 'src/kernel/send.ts',
+    find: 'proxy ?? providerDispatcher(url)',
+    replace: 'proxy',
+    suite: 'test/connectors/private-address.test.ts',
+  },
 ];

@@ -92,4 +92,11 @@ export const connectionDefects: PlantedDefect[] = [
     replace: "'tokens'",
     suite: 'test/connection/refresh-users.test.ts',
   },
+  {
+    name: 'a cluster name with the root’s dot counts as public',
+    file: 'src/connection/host-matches.ts',
+    find: "hostname.replace(/\\.+$/, '')",
+    replace: 'hostname',
+    suite: 'test/connection/credential-values.test.ts',
+  },
 ];

@@ -276,4 +276,25 @@ describeEachStore('connections and streams', (open) => {
     ]);
     expect(rows).toHaveLength(1);
   });
+
+  it('set nothing aside of a version that is older than the stored one, and forget nothing for it', async () => {
+    const { tenant, stream } = await makeStream(db, 'late-quarantine');
+    const [early, late] = [version('1', { amount: 1 }, 10), version('1', { amount: 2 }, 20)];
+    const fields = [{ field: 'day', reason: 'not a day', value: 'soon' }];
+    const save = (records: Parameters<typeof saveQuarantine>[1]['records']) =>
+      db.tenantTx(tenant, (tx) => saveQuarantine(tx, { tenant, stream, schemaVersion: 1, records }));
+    const kept = () => db.tenantRead(tenant, (tx) => listQuarantine(tx, { tenant, stream, limit: 10 }));
+    await ingest(db, { tenant, stream }, [late]);
+    await save([{ id: '1', srcAt: early.srcAt, fields }]);
+    expect(await kept()).toEqual([]);
+    await save([{ id: '1', srcAt: late.srcAt, fields }]);
+    await save([{ id: '1', srcAt: early.srcAt, fields: [] }]);
+    expect(await kept()).toMatchObject([{ id: '1', value: 'soon' }]);
+    // Both in one page: the order of its records says nothing.
+    await save([
+      { id: '1', srcAt: late.srcAt, fields: [] },
+      { id: '1', srcAt: early.srcAt, fields },
+    ]);
+    expect(await kept()).toEqual([]);
+  });
 });

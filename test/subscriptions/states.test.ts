@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../src/kernel/index.ts';
+import { isAllowedAddress, limits } from '../../src/kernel/index.ts';
 import {
   afterAttempt,
   deliveryTable,
-  isAllowedAddress,
   checkReceiverUrl,
   retryAfterMs,
   subscriptionTable,

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectorRegistry, requireConnector } from '../../src/connectors/index.ts';
 import { systemClock, systemRandom, type StreamId } from '../../src/kernel/index.ts';
-import { listLetters, listQuarantine, listSweepReports, type Db, type DeadLetterRow } from '../../src/store/index.ts';
+import {
+  ingestRecords,
+  listLetters,
+  listQuarantine,
+  listSweepReports,
+  type Db,
+  type DeadLetterRow,
+} from '../../src/store/index.ts';
 import {
   dropLetter,
+  keepRecords,
   refreshSchema,
   replayDeadLetters,
   replayQuarantine,
@@ -140,6 +148,37 @@ describeEachStore('what cannot be kept', (open, kind) => {
     await sandbox.control('DELETE', 'faults');
     expect((await harness.run('Lead')).error).toBeNull();
     expect(await letters()).toEqual([]);
+  });
+
+  it('keeps aside nothing of a version that comes too late, and brings nothing back that was gone since it was read', async () => {
+    const { tenant } = harness;
+    const object = await harness.target.session.describeObject('Lead');
+    const id = '00Q0000000Late0AAA';
+    const MADE = '2026-01-01T00:00:00.000Z';
+    const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+    const keep = (day: number, readAt: Date, made: string) => {
+      const values = { Id: id, LastName: `Tag ${day}`, CreatedDate: made };
+      const records = [{ id, modifiedAt: at(day), deleted: false, values }];
+      return db.tenantTx(tenant, (tx) => keepRecords(tx, { tenant, stream, object, version: 1, records, readAt }));
+    };
+    const now = () => db.tenantRead(tenant, async (tx) => tx.now);
+    await keep(2, await now(), MADE);
+    await keep(1, await now(), 'bald');
+    expect((await harness.records('Lead')).get(id)).toMatchObject({ LastName: 'Tag 2', CreatedDate: MADE });
+    expect(await db.tenantRead(tenant, (tx) => listQuarantine(tx, { tenant, stream, limit: 5 }))).toEqual([]);
+    const before = await now();
+    const gone = { id, hash: '', docText: '', srcAt: null, deleted: true };
+    await db.tenantTx(tenant, (tx) => ingestRecords(tx, { tenant, stream, records: [gone], seenAt: tx.now }));
+    await keep(2, before, 'bald');
+    expect((await harness.records('Lead')).has(id)).toBe(false);
+    expect(await db.tenantRead(tenant, (tx) => listQuarantine(tx, { tenant, stream, limit: 5 }))).toEqual([]);
+    await expect
+      .poll(async () => {
+        await keep(2, await now(), MADE);
+        return (await harness.records('Lead')).has(id);
+      })
+      .toBe(true);
+    await db.tenantTx(tenant, (tx) => ingestRecords(tx, { tenant, stream, records: [gone], seenAt: tx.now }));
   });
 
   it('S9: a value too large to be kept beside its record is told so, and only reading it again helps', async () => {

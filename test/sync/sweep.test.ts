@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IdPage } from '../../src/connectors/index.ts';
 import { canonicalJson, contentHash } from '../../src/kernel/index.ts';
-import { ingestRecords, type Db } from '../../src/store/index.ts';
+import { ingestRecords, listQuarantine, saveQuarantine, type Db } from '../../src/store/index.ts';
 import type { RunReport } from '../../src/sync/index.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
@@ -100,6 +100,11 @@ describeEachStore('records that are gone without a word', (open, kind) => {
   it('finds them when everything is read again, and rewrites nothing else', async () => {
     const before = await rowsOf('Contact');
     await addPhantoms(db, harness, 'Contact', PHANTOMS, LONG_AGO);
+    const { tenant } = harness;
+    const key = { tenant, stream: (await harness.stream('Contact')).id };
+    const aside = { field: 'Birthdate', reason: 'not a date', value: 'a secret' };
+    const records = PHANTOMS.map((id) => ({ id, fields: [aside] }));
+    await db.tenantTx(tenant, (tx) => saveQuarantine(tx, { ...key, schemaVersion: 1, records }));
     await expireCursor(sandbox, harness, 'Contact');
     expect((await rowsOf('Contact')).length).toBe(count + PHANTOMS.length);
     const report = await harness.run('Contact');
@@ -107,6 +112,8 @@ describeEachStore('records that are gone without a word', (open, kind) => {
     expect(await rowsOf('Contact')).toEqual(before);
     for (const id of PHANTOMS) expect(await changesOf(id)).toEqual(['i', 'd']);
     expect(await seen()).toBe(0);
+    // What is deleted has no values, set aside or not.
+    expect(await db.tenantRead(tenant, (tx) => listQuarantine(tx, { ...key, limit: 5 }))).toEqual([]);
   });
 
   it('goes on with the comparison in another process, from any page', async () => {

@@ -66,7 +66,7 @@ function senderIn(text: string | undefined): string {
   if (text !== undefined && /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}$/.test(text)) return text;
   throw invalid(
     'GANTRY_SMTP_FROM',
-    'is not the address that alerts are sent from',
+    text === undefined ? 'is not set: the address that alerts are sent from' : 'is not a mail address',
     'Set it beside GANTRY_SMTP_URL, for example to gantry@example.com.',
   );
 }

@@ -1,4 +1,4 @@
-import type { Alerts, ToldAlert } from '../../alerts/index.ts';
+import { byUrgency, type Alerts, type ToldAlert } from '../../alerts/index.ts';
 import type { AlertUseCases } from '../../api/index.ts';
 import type { JsonObject, TenantId } from '../../kernel/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
@@ -22,12 +22,13 @@ export function createAlertUseCases({
         tenant === undefined
           ? [{ id: installation, slug: null }, ...(await listTenants(db))]
           : [{ id: await requireTenant(db, tenant), slug: tenant }];
-      const all: JsonObject[] = [];
+      // Everybody is asked: what is worst may be the last one's.
+      let all: (ToldAlert & { readonly slug: string | null })[] = [];
       for (const { id, slug } of whose) {
-        for (const each of await alerts.list(id, { resolved, limit })) all.push(shown(slug, each));
-        if (all.length >= limit) break;
+        const own = (await alerts.list(id, { resolved, limit })).map((each) => ({ ...each, slug }));
+        if (own.length > 0) all = [...all, ...own].toSorted(byUrgency).slice(0, limit);
       }
-      return all.slice(0, limit);
+      return all.map(({ slug, ...each }) => shown(slug, each));
     },
     acknowledge: async (operator, { tenant, id, note, by }) => {
       const whose = await tenantOf(tenant);

@@ -96,7 +96,8 @@ export function objectStateOf(stream: StreamRow, { state }: Pick<ConnectionRow, 
   if (!stream.enabled) return 'off';
   if (stream.paused !== null) return 'paused';
   if (!isReadable(state as ConnectionState)) return 'stopped';
-  if (stream.leaseUntil !== null && stream.leaseUntil > now) return 'reading';
+  // One that fails is read again and again: that it is being read just now is not what matters then.
+  if (stream.lastError === null && stream.leaseUntil !== null && stream.leaseUntil > now) return 'reading';
   if (stream.lastError?.code === 'sync_deletions_held') return 'held';
   if (stream.lastError !== null) return 'failing';
   if (now.getTime() - stream.dueAt.getTime() > limits.streamOverdueMs) return 'overdue';

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
-import { readArguments } from '../arguments.ts';
+import { readArguments, requiredWord } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { askServer } from '../operator-client.ts';
 
@@ -36,7 +36,7 @@ export const alertsAck: Command = {
   run: async ({ args, env, out }) => {
     const options = { tenant: { type: 'string' }, note: { type: 'string' }, by: { type: 'string' } } as const;
     const read = readArguments(args, ackUsage, options, 1);
-    const [id = ''] = read.positionals;
+    const id = requiredWord(read, 'ID', ackUsage);
     const { tenant, note, by } = read.values;
     const body: JsonObject = {
       ...(tenant === undefined ? {} : { tenant: String(tenant) }),
@@ -74,7 +74,7 @@ export const alertsTest: Command = {
   summary: 'send one message by this route, now',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, testUsage, {}, 1);
-    const [route = ''] = read.positionals;
+    const route = requiredWord(read, 'ROUTE', testUsage);
     const path = `/v1/alert-routes/${encodeURIComponent(route)}/test`;
     const done = await askServer(env, { method: 'POST', path, body: {} });
     const delivered = done['delivered'] === true;
@@ -84,7 +84,20 @@ export const alertsTest: Command = {
 };
 
 const whyNot = (done: JsonObject): string =>
-  [text(done['cause']), text(done['status'])].filter((part) => part !== '').join(', ');
+  [causeText(text(done['cause'])), text(done['status'])].filter((part) => part !== '').join(', ');
+
+/** What the log calls a cause, with the way out where it is not plain. */
+function causeText(cause: string): string {
+  switch (cause) {
+    case 'address_refused':
+      return 'its address is not https in a public network (GANTRY_ALERTS_TO_PRIVATE=1 allows private ones, GANTRY_EVENTS_TO_LOOPBACK=1 this machine)';
+    case 'esocket':
+    case 'econnection':
+      return 'no mail server answered at GANTRY_SMTP_URL';
+    default:
+      return cause;
+  }
+}
 
 function alertLines(row: JsonObject): string[] {
   const tenant = text(row['tenant']);
@@ -109,8 +122,8 @@ function alertLines(row: JsonObject): string[] {
 
 const notTold = (message: JsonObject): string =>
   message['state'] === 'dead'
-    ? `given up after ${text(message['attempts'])} tries, ${text(message['cause'])}`
-    : `${text(message['cause']) || 'not tried yet'}, next try ${text(message['next_try'])}`;
+    ? `given up after ${text(message['attempts'])} tries, ${causeText(text(message['cause']))}`
+    : `${causeText(text(message['cause'])) || 'not tried yet'}, next try ${text(message['next_try'])}`;
 
 function routeLine(row: JsonObject): string {
   const list = (name: string): string =>

@@ -45,6 +45,7 @@ export function googleChannels(
   const newId = (): string => Buffer.from(deps.random.bytes(24)).toString('base64url');
   return {
     register: (access, request) => registering(() => register(contextOf(access), request, newId), refusal),
+    // Channels cannot be listed: those whose answer was lost end by themselves.
     remove: async (access, reference) => {
       await stopAll(contextOf(access), channelsIn(reference));
     },

@@ -23,9 +23,11 @@ export function shortText(body: JsonObject, name: string): string | null {
   return typeof value === 'string' && value !== '' && value.length <= 200 ? value : null;
 }
 
-export function timeIn(text: string | null): Date | null {
-  const at = new Date(text ?? '');
-  return Number.isNaN(at.getTime()) ? null : at;
+/** Null: no time, or one outside the years 1 to 9999, which is a mistake and cannot be kept. `value`: a text, or ms since 1970. */
+export function timeIn(value: string | number | null): Date | null {
+  const at = new Date(value ?? '');
+  const year = at.getUTCFullYear();
+  return year >= 1 && year <= 9_999 ? at : null;
 }
 
 /**

@@ -27,11 +27,17 @@ export function zendeskRegistration(
     // "OAuth tokens for grant types", scopes: `read` does not reach what changes.
     scopes: ['webhooks:write'],
     register: (access, request) => registering(() => register(contextOf(access).http, request), refusal),
-    remove: async (access, { id }) => {
-      if (typeof id !== 'string') return;
-      await contextOf(access).http({ method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}`, accept: isGone });
+    remove: async (access, { id, url }) => {
+      const { http } = contextOf(access);
+      if (typeof id === 'string') return end(http, id);
+      const lost = typeof url === 'string' ? await found(http, url) : null;
+      if (lost !== null) await end(http, idAt(lost, 'id', `GET ${PATH}`));
     },
   };
+}
+
+async function end(http: HttpClient, id: string): Promise<void> {
+  await http({ method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}`, accept: isGone });
 }
 
 const isGone = (status: number): boolean => status === 204 || status === 404;

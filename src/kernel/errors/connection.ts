@@ -59,6 +59,14 @@ export const connectionErrors = family({
     meaning: 'The proxy through which calls to providers leave cannot be reached, or opens no way to this provider.',
     fix: 'Check GANTRY_OUTBOUND_PROXY, and that the proxy lets this host through: 407 wants a name and password, 403 forbids the host, 502 and 504 mean that it did not reach the host.',
   },
+  upstream_address_refused: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning:
+      "The name of the provider's address leads into a private network, where Gantry follows nobody but the operator; nothing was sent.",
+    fix: 'Use a public address. Where this one is meant, set GANTRY_APP_<INTEGRATION>_LOGIN_URL to it, or GANTRY_OUTBOUND_PROXY to a proxy that may reach it.',
+  },
   upstream_malformed: {
     status: 502,
     retry: 'later',

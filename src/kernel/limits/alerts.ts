@@ -17,7 +17,7 @@ export const alertLimits = {
   /** Alerts that are over are listed for so long. */
   alertKeepMs: 30 * 24 * 3_600_000,
   alertsListedMax: 1_000,
-  /** Messages that are sent in one turn, by whatever route; the rest waits for the next one. */
+  /** Messages that one route is told in one turn; the rest waits for the next one. */
   alertNoticesPerTurnMax: 50,
   /** A receiver or mail server has so long for one message. */
   alertSendTimeoutMs: 15_000,

@@ -25,22 +25,47 @@ export function subscribeOnConnection(options: ConnectionEventsOptions): () => v
   const { server, follow, sender, random, onError } = options;
   const told = onError === undefined ? {} : { onError };
   const streams = createEventStreams({ follow, ...told });
-  const open = new Map<string, FollowedLinks>();
+  const open = new Map<string, Subscribed>();
   const stop = (uri: string): void => {
-    open.get(uri)?.stop();
+    const own = open.get(uri);
     open.delete(uri);
+    own?.links?.stop();
   };
   const tell = (uri: string, event: object): void => {
     void server
       .sendResourceUpdated({ uri, _meta: { [EVENT_KEY]: event } })
       .catch((cause: unknown) => onError?.(cause instanceof Error ? cause : new Error(String(cause))));
   };
-  server.setRequestHandler('resources/subscribe', { params: address }, async ({ uri }) => {
-    stop(uri);
+  const begin = async (uri: string, own: Subscribed): Promise<void> => {
+    const isWanted = (): boolean => open.get(uri) === own;
     try {
-      const links = await streams.open(await sender(), [uri], () => stop(uri));
-      open.set(uri, links);
+      const links = await streams.open(await sender(), [uri], () => {
+        if (isWanted()) stop(uri);
+      });
+      // Whoever asked took it back, or is gone, while it was opened.
+      if (!isWanted()) {
+        links.stop();
+        return;
+      }
+      own.links = links;
       links.start(tell, alwaysOpen);
+    } catch (error) {
+      if (isWanted()) open.delete(uri);
+      throw error;
+    }
+  };
+  const subscribe = (uri: string): Promise<void> => {
+    const has = open.get(uri);
+    if (has !== undefined && has.links === null) return has.opened;
+    stop(uri);
+    const own: Subscribed = { links: null, opened: Promise.resolve() };
+    open.set(uri, own);
+    own.opened = begin(uri, own);
+    return own.opened;
+  };
+  server.setRequestHandler('resources/subscribe', { params: address }, async ({ uri }) => {
+    try {
+      await subscribe(uri);
     } catch (error) {
       const body = errorBody(toGantryError(error), newRequestId(random));
       throw new ProtocolError(INVALID_PARAMS, body.message, body);
@@ -54,6 +79,13 @@ export function subscribeOnConnection(options: ConnectionEventsOptions): () => v
   return () => {
     for (const uri of open.keys()) stop(uri);
   };
+}
+
+/** There from the moment it is asked for, so that one link is never followed twice. */
+interface Subscribed {
+  /** Null: it is being opened. */
+  links: FollowedLinks | null;
+  opened: Promise<void>;
 }
 
 const address = z.looseObject({ uri: z.string() });

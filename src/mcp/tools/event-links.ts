@@ -21,7 +21,8 @@ export function eventLink({ object, filter, events, fields, after }: EventWish):
 
 /** What such a link asks for. Raises `bad_request`, and says what is wrong with it. */
 export function parseEventLink(uri: string): EventWish {
-  const [path = '', query = ''] = uri.slice(SCHEME.length).split('?', 2);
+  // Only the first one divides: another belongs to a value, and nothing that was asked for may get lost.
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(uri.slice(SCHEME.length)) ?? [];
   if (!isEventLink(uri) || uri.length > CHARS_MAX) throw wrong('It is no link to events.', uri.slice(0, 200));
   const given = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
@@ -34,8 +35,8 @@ export function parseEventLink(uri: string): EventWish {
   return {
     object: objectIn(path),
     filter: filterIn(given.get('filter')),
-    events: events === undefined ? [] : events.split(','),
-    fields: fields === undefined ? null : fields.split(','),
+    events: events === undefined ? [] : namesIn(events, 'events'),
+    fields: fields === undefined ? null : namesIn(fields, 'fields'),
     after: after === undefined ? null : Number(after),
   };
 }
@@ -51,6 +52,12 @@ function objectIn(path: string): string {
     // Half an escape sequence: said below.
   }
   throw wrong('It names no object.', 'object');
+}
+
+function namesIn(text: string, where: string): string[] {
+  const names = text.split(',');
+  if (names.includes('')) throw wrong('A name is empty.', where);
+  return names;
 }
 
 function filterIn(text: string | undefined): JsonObject {

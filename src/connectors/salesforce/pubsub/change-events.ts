@@ -1,4 +1,5 @@
 import type { EventBatch, ProviderEvent } from '../../contract.ts';
+import { timeIn } from '../../kit/webhook-body.ts';
 import type { ChangeHeader } from './change-header.ts';
 
 /** What one event of an object's topic says. Null: it could not be read. */
@@ -28,7 +29,13 @@ export function readChanges(object: string, received: readonly ReceivedEvent[]):
       continue;
     }
     for (const recordId of named) {
-      events.push({ id: `${id.slice(0, 100)}/${recordId}`, object, recordId, what, at: momentOf(header) });
+      events.push({
+        id: `${id.slice(0, 100)}/${recordId}`,
+        object,
+        recordId,
+        what,
+        at: timeIn(header.commitTimestamp),
+      });
     }
   }
   return { events, gaps: gap ? [object] : [] };
@@ -52,8 +59,3 @@ function whatOf(changeType: string): ProviderEvent['what'] | null {
 
 /** 000000000000000AAA stands for no record, `001*` for all of an object. */
 const isRecordId = (id: string): boolean => /^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/.test(id) && !id.startsWith('000');
-
-function momentOf({ commitTimestamp }: ChangeHeader): Date | null {
-  const at = new Date(commitTimestamp);
-  return Number.isNaN(at.getTime()) ? null : at;
-}

@@ -39,7 +39,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether events may be sent to this IP address. */
+/** Whether we may connect to this IP address because somebody outside named it: it is public, or this machine where that is allowed. */
 export function isAllowedAddress(address: string, { toLoopback }: { readonly toLoopback: boolean }): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0) return false;
