@@ -160,6 +160,14 @@ describeEachStore('the one look at what is due', (open, kind) => {
     expect(await dueTenants(db, 100_000)).toContain(at.tenant);
   });
 
+  it('names a tenant at once whose stream was given back before its end', async () => {
+    const at = await made();
+    await take(at, { kind: 'claim', stream: 2 });
+    expect(await dueTenants(db, 100_000)).not.toContain(at.tenant);
+    await take(at, { kind: 'release', stream: 0, inS: -5 });
+    expect(await dueTenants(db, 100_000)).toContain(at.tenant);
+  });
+
   it('claims no connection that has its share already', async () => {
     const { tenant, connection } = await made();
     const claim = { tenant, worker: 'w', leaseMs: 20_000, limit: 5 };
