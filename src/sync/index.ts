@@ -10,7 +10,7 @@ export { nextRun } from './next-run.ts';
 export { normaliseRecord, type Misfit, type NormalRecord } from './normalise-record.ts';
 export { planStreams, type PlannedStream, type StreamsPlan } from './plan-streams.ts';
 export { quarantined } from './quarantined.ts';
-export { replayDeadLetters, rereadQuarantine, type Replay } from './replay.ts';
+export { addReplays, replayDeadLetters, rereadQuarantine, type Replay } from './replay.ts';
 export { replayQuarantine, type KeptReplay } from './replay-kept.ts';
 export { runStream, type RunReport } from './run-stream.ts';
 export { startSyncWorker, type SyncWorker, type WorkerOptions } from './worker.ts';

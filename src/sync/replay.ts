@@ -48,7 +48,7 @@ export async function rereadQuarantine(deps: SyncDeps, target: SyncTarget, strea
   for (;;) {
     const request = { tenant, stream: stream.id, after, limit: limits.recordsByIdMax };
     const ids = await deps.db.tenantRead(tenant, (tx) => quarantinedIds(tx, request));
-    total = added(total, await readAgain(deps, target, stream, ids));
+    total = addReplays(total, await readAgain(deps, target, stream, ids));
     after = ids.at(-1) ?? '';
     if (ids.length < limits.recordsByIdMax) return total;
   }
@@ -134,7 +134,8 @@ async function readAgain(
   return { asked: ids.length, ...kept, missing: missing.length, pages: 0 };
 }
 
-const added = (a: Replay, b: Replay): Replay => ({
+/** What two replays did, as one. */
+export const addReplays = (a: Replay, b: Replay): Replay => ({
   asked: a.asked + b.asked,
   read: a.read + b.read,
   missing: a.missing + b.missing,

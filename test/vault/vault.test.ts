@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { connectionId, GantryError, systemRandom, type TenantId } from '../../src/kernel/index.ts';
 import { addTenant, type Db } from '../../src/store/index.ts';
+import { dataKeysSql } from '../../src/vault/data-keys.ts';
 import { createVault, type SecretContext } from '../../src/vault/index.ts';
 import { describeEachStore } from '../support/stores.ts';
 
@@ -95,6 +96,15 @@ describeEachStore('vault', (open) => {
       's5',
     ]);
     expect(await db.query('select id from data_key where tenant = $1', [fresh])).toEqual([{ id: 1 }]);
+  });
+
+  it('leaves a stored data key as it is when another one comes for its number', async () => {
+    const fresh = await makeTenant();
+    await db.tenantTx(fresh, async (tx) => {
+      const sealed = await vault.seal(tx, fresh, context, 'first');
+      await tx.query(dataKeysSql.add, [fresh, 1, systemRandom.bytes(60), tx.now]);
+      expect(await vault.open(tx, fresh, context, sealed)).toBe('first');
+    });
   });
 
   it('takes the data key of whoever stored it first', async () => {

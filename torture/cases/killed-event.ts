@@ -2,6 +2,7 @@ import { passTime } from '../load.ts';
 import { settle } from '../scene.ts';
 import { armed } from './armed.ts';
 import type { TortureCase } from './case.ts';
+import { onlyWorker } from './only-worker.ts';
 
 const SIDES = [
   'subscriptions.look.after_commit:1',
@@ -18,9 +19,7 @@ export const killedEvent: TortureCase = {
   needs: ['crm'],
   run: async (scene) => {
     const { stage, load } = scene;
-    const [first, ...others] = stage.workers;
-    if (first === undefined) throw new Error('a worker is needed');
-    for (const other of others) await other.kill();
+    const first = await onlyWorker(stage);
     for (const point of SIDES) {
       await armed(scene, first, point, async () => {
         for (let time = 0; time < 4; time += 1) await load.change();

@@ -2,6 +2,7 @@ import { passFeedDelay, passTime } from '../load.ts';
 import { settle } from '../scene.ts';
 import { armed } from './armed.ts';
 import type { TortureCase } from './case.ts';
+import { onlyWorker } from './only-worker.ts';
 
 const SIDES = [
   'connector.call.before_send:3',
@@ -20,9 +21,7 @@ export const killedPage: TortureCase = {
   needs: ['crm'],
   run: async (scene) => {
     const { stage, load } = scene;
-    const [first, ...others] = stage.workers;
-    if (first === undefined) throw new Error('a worker is needed');
-    for (const other of others) await other.kill();
+    const first = await onlyWorker(stage);
     for (const point of SIDES) {
       // Older than what is read again for safety, so that a page that is lost stays lost.
       for (const { sandbox } of stage.systems) {

@@ -9,7 +9,7 @@ import {
   type DeadLetterRow,
   type StreamRow,
 } from '../../store/index.ts';
-import { dropLetter, replayDeadLetters, type Replay, type SyncDeps } from '../../sync/index.ts';
+import { addReplays, dropLetter, replayDeadLetters, type Replay, type SyncDeps } from '../../sync/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { namesOf, placeOf, streamsAsked } from './find-object.ts';
 import { noteAct } from './operator-acts.ts';
@@ -105,7 +105,7 @@ async function replay(
   let total: Replay = { asked: 0, read: 0, missing: 0, dead: 0, pages: 0 };
   for (const stream of streams) {
     const done = await replayDeadLetters(deps.sync, target, stream, letters);
-    total = added(total, done);
+    total = addReplays(total, done);
     const act = { act: 'replay_dead_letters', connection: stream.connection, object: stream.object } as const;
     const name = letters === undefined ? null : `#${letters.join(', #')}`;
     await db.tenantTx(
@@ -141,14 +141,6 @@ async function lettersAsked(
     return { slug, streams: asked.filter(({ id }) => withLetters.has(id)) };
   });
 }
-
-const added = (a: Replay, b: Replay): Replay => ({
-  asked: a.asked + b.asked,
-  read: a.read + b.read,
-  missing: a.missing + b.missing,
-  dead: a.dead + b.dead,
-  pages: a.pages + b.pages,
-});
 
 const noSuchLetter = (letter: number): GantryError =>
   new GantryError('not_found', {
