@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { NativeObject, NativeObjectSummary } from '../schema/index.ts';
+import type { SessionPermissions } from './permissions.ts';
 
 /**
  * What the rest of Gantry knows of a provider. A connector never stores
@@ -247,6 +248,8 @@ export interface ConnectorSession {
    * all fields: so a record that cannot be read is stepped over. Absent: not here.
    */
   placeFields?(object: NativeObject): readonly string[];
+  /** Who is shown what there. Absent: the provider does not tell. */
+  readonly permissions?: SessionPermissions;
 }
 
 export interface StampPage extends IdPage {
