@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { SalesforceOptions } from './salesforce/index.ts';
 import { wideBounds } from './salesforce/schema/wide.ts';
+import { usersBounds } from './salesforce/sharing/users-bounds.ts';
 import { sandboxCompanies, scaleBounds, type SandboxOptions } from './kit/index.ts';
 
-export type SalesforceExtras = Pick<SalesforceOptions, 'wideColumns' | 'longTexts' | 'certificate' | 'pubsubPort'>;
+export type SalesforceExtras = Pick<
+  SalesforceOptions,
+  'wideColumns' | 'longTexts' | 'certificate' | 'pubsubPort' | 'users'
+>;
 export type OdooVersion = 19 | 17 | 14;
 
 export interface Arguments {
@@ -33,6 +37,7 @@ export function readArguments(argv: readonly string[], providers: readonly strin
       'long-texts': { type: 'boolean' },
       certificate: { type: 'string' },
       'pubsub-port': { type: 'string' },
+      users: { type: 'string' },
       anchor: { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
       ledger: { type: 'string' },
@@ -48,7 +53,7 @@ export function readArguments(argv: readonly string[], providers: readonly strin
   if (version !== undefined && provider !== 'odoo') throw new Error('--odoo-version is an option of odoo only');
   const salesforce = salesforceExtras(values);
   if (salesforce !== null && provider !== 'salesforce')
-    throw new Error('--wide, --long-texts, --certificate and --pubsub-port are options of salesforce only');
+    throw new Error('--wide, --long-texts, --certificate, --pubsub-port and --users are options of salesforce only');
   return {
     provider,
     json: values.json === true,
@@ -71,17 +76,19 @@ interface SalesforceValues {
   readonly 'long-texts'?: boolean;
   readonly certificate?: string;
   readonly 'pubsub-port'?: string;
+  readonly users?: string;
 }
 
 /** Null when none of them is given. */
 function salesforceExtras(values: SalesforceValues): SalesforceExtras | null {
-  const { wide, certificate, 'long-texts': longTexts, 'pubsub-port': port } = values;
-  if ([wide, certificate, longTexts, port].every((value) => value === undefined)) return null;
+  const { wide, certificate, 'long-texts': longTexts, 'pubsub-port': port, users } = values;
+  if ([wide, certificate, longTexts, port, users].every((value) => value === undefined)) return null;
   return {
     ...(wide === undefined ? {} : { wideColumns: wholeNumber('wide', wide, wideBounds) }),
     ...(longTexts === undefined ? {} : { longTexts }),
     ...(certificate === undefined ? {} : { certificate: fileText('certificate', certificate) }),
     ...(port === undefined ? {} : { pubsubPort: wholeNumber('pubsub-port', port, { min: 0, max: 65_535 }) }),
+    ...(users === undefined ? {} : { users: wholeNumber('users', users, usersBounds) }),
   };
 }
 

@@ -70,6 +70,8 @@ export interface SandboxStart {
   readonly longTexts?: boolean;
   /** Salesforce only: file with the certificate of the OAuth app, for JWT bearer. */
   readonly certificate?: string;
+  /** Salesforce only: so many users with roles, groups, rules and profiles, 20 to 200; everything is private then. */
+  readonly users?: number;
   readonly anchor?: string;
   readonly ledger?: string;
   readonly port?: number;
@@ -93,6 +95,7 @@ export async function startSandbox(
   add('wide', options.wide);
   if (options.longTexts === true) args.push('--long-texts');
   add('certificate', options.certificate);
+  add('users', options.users);
   add('anchor', options.anchor);
   add('ledger', options.ledger);
   for (const uri of [REDIRECT_URI, ...(options.redirectUris ?? [])]) add('redirect-uri', uri);

@@ -16,6 +16,8 @@ export interface Limits {
   readonly channelSeconds: number;
   /** Google wants https of every receiver; here those on this machine may do without unless this is set. */
   readonly httpsOnly: boolean;
+  /** Whoever may see free/busy times only gets events as busy time, as some have been given by Google, and no 403. */
+  readonly busyEvents: boolean;
   /** Refuses every call of the API this way while set. */
   readonly refuseWith: Refusal | null;
 }
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   keptDays: 30,
   channelSeconds: 604_800,
   httpsOnly: false,
+  busyEvents: false,
   refuseWith: null,
 };
 
@@ -34,12 +37,13 @@ const NUMBERS = ['perMinute', 'perMinutePerUser', 'syncTokenDays', 'keptDays', '
 
 /** Changes some limits. Throws ControlError on names and values that do not exist. */
 export function changedLimits(current: Limits, input: Readonly<Record<string, unknown>>): Limits {
-  const known: readonly string[] = [...NUMBERS, 'refuseWith', 'httpsOnly'];
+  const known: readonly string[] = [...NUMBERS, 'refuseWith', 'httpsOnly', 'busyEvents'];
   const unknown = Object.keys(input).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new ControlError(`unknown limits: ${unknown.join(', ')}; known: ${known.join(', ')}, expireSyncTokens`);
-  const { refuseWith = current.refuseWith, httpsOnly = current.httpsOnly } = input;
-  if (typeof httpsOnly !== 'boolean') throw new ControlError('httpsOnly must be true or false');
+  const { refuseWith = current.refuseWith, httpsOnly = current.httpsOnly, busyEvents = current.busyEvents } = input;
+  if (typeof httpsOnly !== 'boolean' || typeof busyEvents !== 'boolean')
+    throw new ControlError('httpsOnly and busyEvents must be true or false');
   if (refuseWith !== null && !isRefusal(refuseWith))
     throw new ControlError(`refuseWith must be null or one of ${Object.keys(REFUSALS).join(', ')}`);
   const numbers: Partial<Record<(typeof NUMBERS)[number], number>> = {};
@@ -50,7 +54,7 @@ export function changedLimits(current: Limits, input: Readonly<Record<string, un
       throw new ControlError(`${name} must be a number from 0`);
     numbers[name] = value;
   }
-  return { ...current, ...numbers, refuseWith, httpsOnly };
+  return { ...current, ...numbers, refuseWith, httpsOnly, busyEvents };
 }
 
 function isRefusal(value: unknown): value is Refusal {

@@ -1,7 +1,8 @@
 import { ControlError, type Effect, type Mutation } from '../kit/index.ts';
 import type { Account } from './account.ts';
 import { parseFields } from './event-fields.ts';
-import { ACCESS_ROLES, type CalendarRecord } from './directory.ts';
+import { ACCESS_ROLES } from './access/roles.ts';
+import type { CalendarRecord } from './directory.ts';
 import { plainEvent, type CalendarEvent } from './event.ts';
 import { tellEventChange, tellListChange } from './push/tell.ts';
 import { eventId, idSeed } from './ids.ts';
@@ -45,11 +46,11 @@ function mutateEvent(account: Account, mutation: Mutation): Mutated {
 }
 
 function created(account: Account, fields: Fields, nowMs: number): CalendarEvent {
-  const { calendarId = account.world.user(0).email, ...rest } = fields;
+  const { calendarId = account.people.at(0).email, ...rest } = fields;
   const calendar = account.directory.find(String(calendarId));
   if (calendar === null) throw new ControlError(`there is no calendar ${String(calendarId)}`);
   const zone = calendar.timeZone;
-  const displayName = calendar.user === null ? calendar.summary : account.world.user(calendar.user).name;
+  const displayName = calendar.user === null ? calendar.summary : account.people.at(calendar.user).name;
   const organizer = { email: calendar.id, displayName };
   const empty = plainEvent({
     id: eventId(idSeed(account.world), { kind: 'created', index: account.events.created() }),
@@ -86,11 +87,13 @@ function mutateCalendar(account: Account, { op, id = '', fields = {} }: Mutation
     throw new ControlError(`calendars have no writable field ${Object.keys(unknown).join(', ')}`);
   const role = ACCESS_ROLES.find((each) => each === sharing);
   if (role === undefined) throw new ControlError(`sharing must be one of ${ACCESS_ROLES.join(', ')}`);
+  const seq = account.events.tick();
   const changed: CalendarRecord = {
     ...calendar,
     summary: String(summary),
     sharing: role,
-    changed: account.events.tick(),
+    changed: seq,
+    sharedAt: role === calendar.sharing ? calendar.sharedAt : seq,
   };
   account.directory.put(changed);
   const effect = { op: 'update', object: 'calendars', id } as const;

@@ -14,6 +14,8 @@ import { createAccount, type Account } from './account.ts';
 import { createApi } from './api/dispatch.ts';
 import { errorForStatus, notFound } from './api/errors.ts';
 import { changedLimits } from './limits.ts';
+import { sharing } from './control/sharing.ts';
+import { visible } from './control/visible.ts';
 import { mutate } from './mutate.ts';
 import { createOAuth } from './oauth/server.ts';
 
@@ -24,6 +26,11 @@ export async function startGoogleCalendarSandbox(options: SandboxOptions = {}): 
   const account = createAccount(createWorld(resolved), clock);
   return startSandbox(providerOf(account, resolved.redirectUris), resolved, clock);
 }
+
+/** What `session` agrees to for everybody, unless it says otherwise: reading, and seeing who shares what. */
+const SESSION_SCOPE = ['calendar.readonly', 'calendar.acls.readonly']
+  .map((name) => `https://www.googleapis.com/auth/${name}`)
+  .join(' ');
 
 function providerOf(account: Account, redirectUris: readonly string[]): SandboxProvider {
   let client: OAuthClient = {
@@ -38,12 +45,19 @@ function providerOf(account: Account, redirectUris: readonly string[]): SandboxP
     notFound,
     errorAnswer: errorForStatus,
     counts: () => ({ calendars: account.directory.calendars().length, events: account.events.liveCount() }),
-    users: account.users,
+    get users() {
+      return account.people.signIn();
+    },
     client: () => client,
     setRedirectUris: (uris) => {
       client = { ...client, redirectUris: uris };
     },
     deliveries: account.deliveries,
+    controls: {
+      sharing: (input) => sharing(account, input),
+      visible: (input) => visible(account, input),
+      session: ({ users, scope = SESSION_SCOPE }) => ({ tokens: oauth.sessions(users, String(scope)) }),
+    },
     mutate: (mutation) => mutate(account, mutation),
     changeSchema: () => {
       throw new ControlError('calendars have no fields to change; properties come with events');

@@ -11,13 +11,16 @@ import { dealsOf } from './content/deals.ts';
 import { interactionModels } from './content/interactions.ts';
 import { leadModels } from './content/leads.ts';
 import { partnerModels } from './content/partner-models.ts';
-import { loginsOf, peopleModels, type Login } from './content/people.ts';
+import { peopleModels } from './content/people.ts';
 import { placeModels } from './content/places.ts';
+import { rightsModels } from './content/rights.ts';
 import { renewalModel } from './content/renewals.ts';
 import { saleModels } from './content/sales.ts';
 import { technicalModels } from './content/technical.ts';
 import { createTable, type Table } from './rows/table.ts';
 import { createRegistry, type Registry } from './schema/registry.ts';
+import { createLogins, type Login } from './security/logins.ts';
+import { createRights, type Rights } from './security/rights.ts';
 import type { OdooVersion } from './version.ts';
 
 /** One database of one Odoo server: its models, its records and its people. */
@@ -29,10 +32,13 @@ export interface Org {
   readonly clock: SandboxClock;
   readonly registry: Registry;
   readonly keys: ApiKeys;
+  readonly rights: Rights;
   readonly deliveries: Deliveries;
   /** How much later than its webhooks a change is seen by others, before release 18; 0: at once. */
   commitMs: number;
   logins(): readonly Login[];
+  /** Gives a user a password and an API key. */
+  enrol(uid: number): void;
   table(model: string): Table;
   /** Time of a transaction in microseconds; no two are equal. */
   nowUs(): number;
@@ -44,17 +50,17 @@ export interface ApiKeys {
   check(key: string): number | null;
   /** Ends a user's key and makes another; counts the keys that ended. */
   renew(uid?: number): number;
+  enrol(uid: number): void;
 }
 
 export function createOrg(options: ResolvedOptions, version: OdooVersion, clock: SandboxClock): Org {
   const world = createWorld(options);
-  const logins = loginsOf(world);
   const bornMs = world.user(0).createdAt.getTime();
   const registry = createRegistry(version);
   const deals = dealsOf(world);
   for (const def of [
     ...placeModels(bornMs),
-    ...peopleModels(world, logins),
+    ...peopleModels(world),
     ...partnerModels(world),
     ...leadModels(world, deals),
     ...saleModels(world, deals),
@@ -63,19 +69,28 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
     ...technicalModels(registry, bornMs),
   ])
     registry.add(def);
+  for (const def of rightsModels(registry, bornMs)) registry.add(def);
 
   const tables = new Map<string, Table>();
   let lastUs = 0;
-  return {
+  const keys = createKeys();
+  const org: Org = {
     version,
     database: world.company.id,
     world,
     clock,
     registry,
-    keys: createKeys(logins),
+    keys,
+    get rights() {
+      return rights;
+    },
     deliveries: createDeliveries(),
     commitMs: 0,
-    logins: () => logins,
+    logins: () => logins.all(),
+    enrol: (uid) => {
+      logins.enrol(uid);
+      keys.enrol(uid);
+    },
     table: (model) => {
       const known = tables.get(model);
       if (known !== undefined) return known;
@@ -91,12 +106,16 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
       return lastUs;
     },
   };
+  const rights = createRights(org);
+  const logins = createLogins(org);
+  for (const { uid } of logins.all()) keys.enrol(uid);
+  return org;
 }
 
 /** Keys are 160 bits in hexadecimal, as `res.users.apikeys` makes them, and never derived from the seed. */
-function createKeys(logins: readonly Login[]): ApiKeys {
+function createKeys(): ApiKeys {
   const fresh = (): string => createHash('sha1').update(randomToken()).digest('hex');
-  const keys = new Map(logins.map((login) => [login.uid, fresh()]));
+  const keys = new Map<number, string>();
   return {
     of: (uid) => keys.get(uid) ?? '',
     check: (key) => [...keys].find(([, known]) => known === key)?.[0] ?? null,
@@ -104,6 +123,9 @@ function createKeys(logins: readonly Login[]): ApiKeys {
       const ended = [...keys.keys()].filter((known) => uid === undefined || known === uid);
       for (const each of ended) keys.set(each, fresh());
       return ended.length;
+    },
+    enrol: (uid) => {
+      keys.set(uid, fresh());
     },
   };
 }

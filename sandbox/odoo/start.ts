@@ -17,6 +17,8 @@ import { NOT_FOUND_PAGE } from './api/pages.ts';
 import { xmlRpc } from './api/xmlrpc.ts';
 import { changeSchema } from './control/change-schema.ts';
 import { mutate } from './control/mutate.ts';
+import { sharing } from './control/sharing.ts';
+import { visible } from './control/visible.ts';
 import { createLimits } from './limits.ts';
 import { createOrg, type Org } from './org.ts';
 import { serie, versionInfo, type OdooVersion } from './version.ts';
@@ -81,6 +83,20 @@ function providerOf(org: Org): SandboxProvider {
     },
     details: () => ({ database: org.database, version: serie(org.version) }),
     deliveries: org.deliveries,
+    controls: {
+      sharing: (input) => sharing(org, input),
+      visible: (input) => visible(org, input),
+      session: ({ users: wanted }) => ({
+        tokens: Object.fromEntries(
+          org
+            .logins()
+            .filter(
+              ({ login, active }) => active && (wanted === 'all' || (Array.isArray(wanted) && wanted.includes(login))),
+            )
+            .map(({ uid, login }) => [login, org.keys.of(uid)]),
+        ),
+      }),
+    },
     mutate: (mutation) => mutate(org, mutation),
     changeSchema: (change) => changeSchema(org, change),
     revoke: ({ user }) => {

@@ -5,6 +5,7 @@ import {
   randomToken,
   resolveOptions,
   startSandbox,
+  type Mutation,
   type RunningSandbox,
   type SandboxOptions,
   type SandboxProvider,
@@ -23,7 +24,9 @@ import { startPubSub, type PubSub } from './pubsub/server.ts';
 import { apiError, errorOfStatus, notFound } from './rest/errors.ts';
 import { createLimits, type Limits } from './rest/limits.ts';
 import { restRoutes } from './rest/routes.ts';
-import { createPermissions } from './setup/permissions.ts';
+import { changeSharing } from './sharing/control.ts';
+import { derivedObjects } from './sharing/share-objects.ts';
+import { visible } from './sharing/visible.ts';
 import { createConnectedApp, type ConnectedApp } from './sign-in/connected-app.ts';
 
 export interface SalesforceOptions extends SandboxOptions, OrgExtras {
@@ -31,6 +34,8 @@ export interface SalesforceOptions extends SandboxOptions, OrgExtras {
   readonly certificate?: string;
   /** Port of the Pub/Sub API; 0 (default) takes a free one. */
   readonly pubsubPort?: number;
+  /** An org of so many users, in which not everybody sees everything; absent: the usual one, where everybody does. */
+  readonly users?: number;
 }
 
 /**
@@ -41,6 +46,7 @@ export async function startSalesforceSandbox(options: SalesforceOptions): Promis
   const resolved = resolveOptions(options);
   const clock = createClock(resolved.startsAt);
   const org = createOrg(resolved, clock, options);
+  if (options.users !== undefined) changeSharing(org, { generate: { users: options.users, seed: resolved.seed } });
   const app = createConnectedApp(resolved.redirectUris, options.certificate ?? null);
   const limits = createLimits(clock, org.users.filter((user) => user.active).length);
   const tokens = orgTokens(org, limits);
@@ -63,10 +69,9 @@ interface OrgParts {
 
 function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsub }: OrgParts): SandboxProvider {
   const jobs = createQueryJobs(org, limits);
-  const permissions = createPermissions(org.users, org.schema);
   return {
     provider: 'salesforce',
-    routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs, permissions })],
+    routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs })],
     notFound,
     errorAnswer: errorOfStatus,
     begin: (request) => {
@@ -89,8 +94,15 @@ function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsu
     controls: {
       'connected-app': app.configure,
       bulk: bulkControl(jobs),
-      permissions: permissions.change,
-      sharing: org.sharing.change,
+      permissions: org.sharing.rights.change,
+      sharing: (input) => {
+        const before = org.users.length;
+        const answer = changeSharing(org, input);
+        if (org.users.length > before) limits.licences(org.users.filter((user) => user.active).length);
+        return answer;
+      },
+      visible: (input) => visible(org, input),
+      session: (input) => sessions(org, app, tokens, input),
       commit: (input) => commit(org, org.late, input),
       'record-types': (input) => changeRecordType(org, input),
       validate: (input) => validate(org, input),
@@ -98,7 +110,7 @@ function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsu
     },
     details: () => ({ pubsub: pubsub.address }),
     mutate: (mutation) => {
-      const done = mutate(org, mutation);
+      const done = mutateShared(org, mutation);
       pubsub.noted(mutation, done.id);
       return done;
     },
@@ -123,7 +135,40 @@ function orgTokens(org: Org, limits: Limits): TokenStore {
   });
 }
 
+/** A change to a record, with what follows from it for who sees it. */
+function mutateShared(org: Org, mutation: Mutation): ReturnType<typeof mutate> {
+  const { records } = org.sharing;
+  const before = mutation.id === undefined ? null : records.locate(mutation.id);
+  const owner = before === null ? null : records.owner(before.object, before.row);
+  const done = mutate(org, mutation);
+  const after = records.locate(done.id);
+  if (after === null) return done;
+  org.sharing.touched(after.object, after.row);
+  if (before !== null && records.owner(after.object, after.row) !== owner)
+    org.sharing.ownerChanged(after.object, records.id(after.object, after.row));
+  return done;
+}
+
+/** Access tokens of users, as if each had signed in: `{users: [username, ...] or "all"}`. */
+function sessions(
+  org: Org,
+  app: ConnectedApp,
+  tokens: TokenStore,
+  { users }: Readonly<Record<string, unknown>>,
+): unknown {
+  const named = users === 'all' ? org.users.filter((user) => user.active).map(({ username }) => username) : users;
+  if (!Array.isArray(named)) throw new ControlError('session wants {users: [username, ...] or "all"}');
+  const { clientId } = app.client();
+  const entries = named.map((name: unknown) => {
+    const user = org.users.find((one) => one.username === name || one.id === name);
+    if (user === undefined || !user.active) throw new ControlError(`no active user ${String(name)}`);
+    return [user.username, tokens.issueAccess({ user, clientId, scope: 'api' }).accessToken];
+  });
+  return { tokens: Object.fromEntries(entries) as unknown };
+}
+
 function counts(org: Org): Readonly<Record<string, number>> {
-  const stored = org.schema.objects().filter((object) => object.queryable);
+  const worked = new Set(derivedObjects(org.schema.objects()).map((object) => object.name));
+  const stored = org.schema.objects().filter((object) => object.queryable && !worked.has(object.name));
   return Object.fromEntries(stored.map((object) => [object.name, org.table(object.name).liveCount()]));
 }

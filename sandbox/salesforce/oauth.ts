@@ -213,8 +213,10 @@ function identity(org: Org, user: SandboxUser, request: SandboxRequest): Sandbox
 }
 
 function emailOf(org: Org, user: SandboxUser): string {
-  const index = org.users.indexOf(user);
-  return index < 0 ? `unknown@${org.world.company.domain}` : org.world.user(index).email;
+  const row = org.table('User').rowOf(user.id);
+  const field = org.schema.field('User', 'Email');
+  const email = row === null || field === undefined ? null : org.table('User').value(row, field);
+  return typeof email === 'string' ? email : `unknown@${org.world.company.domain}`;
 }
 
 function urls(request: SandboxRequest): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { createWorld, type World } from '../world/index.ts';
 import type { ResolvedOptions, SandboxClock, SandboxUser } from '../kit/index.ts';
 import { organizationId, signInUsers } from './rows/identity.ts';
+import { createLiveTable, type LiveRow } from './rows/live-table.ts';
 import { createLateCommits, type LateCommits } from './rows/late-commits.ts';
 import { emptySource, type BaseSource } from './rows/source.ts';
 import { createTable, type Table } from './rows/table.ts';
@@ -11,9 +12,12 @@ import type { ObjectDef } from './schema/object.ts';
 import { createSchema, orgObjects, type Schema } from './schema/schema.ts';
 import { wideObject } from './schema/wide.ts';
 import { entityDefinition, flowDefinitionView, toolingObjects } from './setup/objects.ts';
-import { createSharing, type Sharing } from './setup/sharing.ts';
-import { sharingObjects } from './setup/sharing-objects.ts';
 import { durableId, entitySource, setupSources } from './setup/sources.ts';
+import { createPeople, type People } from './sharing/people.ts';
+import { setupSharingObjects, userRecordAccess } from './sharing/setup-objects.ts';
+import { derivedObjects } from './sharing/share-objects.ts';
+import { createSharing, type Sharing } from './sharing/sharing.ts';
+import type { Query } from './soql/ast.ts';
 
 /** What a query needs to know of an org: objects, records and the time. */
 export interface SoqlOrg {
@@ -25,6 +29,8 @@ export interface SoqlOrg {
   visible?(object: string): ((row: number) => boolean) | null;
   /** The record that a look-up field's value points at; null when there is none. */
   locate(field: FieldDef, value: string): { readonly object: ObjectDef; readonly row: number } | null;
+  /** The org for one query, where what there is depends on what is asked. */
+  forQuery?(query: Query): SoqlOrg;
 }
 
 /** One Salesforce org: its schema, its records and its people. */
@@ -33,7 +39,10 @@ export interface Org extends SoqlOrg {
   readonly world: World;
   readonly users: readonly SandboxUser[];
   readonly sharing: Sharing;
+  readonly people: People;
   readonly late: LateCommits;
+  /** Resolves look-ups in other tables than the org's own. */
+  locateIn(tables: Pick<SoqlOrg, 'schema' | 'table'>): SoqlOrg['locate'];
   /** Definitions and rules as the Tooling API shows them. */
   readonly tooling: SoqlOrg;
 }
@@ -50,16 +59,13 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
   const world = createWorld(options);
   const longTexts = extras.longTexts === true;
   const wide = extras.wideColumns === undefined ? [] : [wideObject(extras.wideColumns)];
-  const schema = createSchema([
-    ...orgObjects(longTexts),
-    entityDefinition,
-    flowDefinitionView,
-    ...sharingObjects,
-    ...wide,
-  ]);
-  const bornMs = world.user(0).createdAt.getTime();
   const users = signInUsers(world);
-  const sharing = createSharing(users, bornMs);
+  const people = createPeople(world, users);
+  const own = [...orgObjects(longTexts), entityDefinition, flowDefinitionView, ...setupSharingObjects, ...wide];
+  const schema = createSchema([...own, ...derivedObjects(own)]);
+  const bornMs = world.user(0).createdAt.getTime();
+  const nowMs = (): number => clock.now().getTime();
+  const sharing = createSharing({ users, bornMs, schema, nowMs, table: (object) => data.table(object) });
   const entities = entitySource(schema.objects, sharing.model);
   const entityRow = (match: (object: ObjectDef, at: number) => boolean): number => schema.objects().findIndex(match);
   const entityOf = (name: string): string => {
@@ -70,15 +76,15 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
   };
   const ofWorld = worldSources(world);
   const sources = new Map([
-    ...ofWorld,
-    ['User', withAccess(ofWorld.get('User') ?? emptySource, sharing)] as const,
-    ...sharing.sources,
+    ...[...ofWorld].map(([object, source]) => [object, people.owned(object, source)] as const),
+    ['User', withAccess(people.users(ofWorld.get('User') ?? emptySource), sharing)] as const,
     ...setupSources(bornMs, entityOf),
     ['EntityDefinition', entities] as const,
     ...wide.map((object) => [object.name, wideSource(world, object, longTexts)] as const),
   ]);
   const common = { clock, seed: options.seed, anchorMs: options.anchor.getTime(), userCount: world.counts.users };
-  const data = withTables(schema, sources, common);
+  const live = new Map([...sharing.live, [userRecordAccess.name, (): readonly LiveRow[] => []] as const]);
+  const data = withTables(schema, sources, common, live);
   const toEntity =
     (tables: Pick<SoqlOrg, 'schema' | 'table'>): SoqlOrg['locate'] =>
     (field, value) => {
@@ -92,6 +98,8 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
     world,
     users,
     sharing,
+    people,
+    locateIn: toEntity,
     late: createLateCommits(clock),
     ...data,
     locate: toEntity(data),
@@ -101,7 +109,18 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
 
 /** Users with what they are given; the rest is the world's. */
 function withAccess(source: BaseSource, sharing: Sharing): BaseSource {
-  return { ...source, value: (row, storage) => sharing.ofUser(row, storage) ?? source.value(row, storage) };
+  return {
+    get count() {
+      return source.count;
+    },
+    createdMs: (row) => source.createdMs(row),
+    modifiedMs: (row) => source.modifiedMs(row),
+    children: (storage, parentId) => source.children(storage, parentId),
+    value: (row, storage) => {
+      const given = sharing.ofUser(row, storage);
+      return given === undefined ? source.value(row, storage) : given;
+    },
+  };
 }
 
 function byId(
@@ -121,7 +140,12 @@ interface Common {
 }
 
 /** A schema with a table for each of its objects, made when it is first asked for. */
-function withTables(schema: Schema, sources: ReadonlyMap<string, BaseSource>, common: Common): Omit<SoqlOrg, 'locate'> {
+function withTables(
+  schema: Schema,
+  sources: ReadonlyMap<string, BaseSource>,
+  common: Common,
+  live: ReadonlyMap<string, () => readonly LiveRow[]> = new Map(),
+): Omit<SoqlOrg, 'locate'> {
   const { clock, ...parts } = common;
   const tables = new Map<string, Table>();
   const table = (object: string): Table => {
@@ -129,15 +153,18 @@ function withTables(schema: Schema, sources: ReadonlyMap<string, BaseSource>, co
     if (known !== undefined) return known;
     const def = schema.object(object);
     if (def === undefined) throw new Error(`no object ${object}`);
-    const fresh = createTable({
+    const kept = live.get(object);
+    const fresh = kept === undefined ? storedTable(object, def) : createLiveTable(object, kept);
+    tables.set(object, fresh);
+    return fresh;
+  };
+  const storedTable = (object: string, def: ObjectDef): Table =>
+    createTable({
       ...parts,
       object,
       prefix: def.keyPrefix,
       source: sources.get(object) ?? emptySource,
       fieldByStorage: (storage) => schema.object(object)?.fields.find((field) => field.storage === storage),
     });
-    tables.set(object, fresh);
-    return fresh;
-  };
   return { clock, schema, table };
 }

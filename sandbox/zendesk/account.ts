@@ -2,7 +2,9 @@ import { createCollection, type Collection } from './store/collection.ts';
 import { createDeliveries, type Deliveries, type SandboxClock } from '../kit/index.ts';
 import type { World } from '../world/index.ts';
 import { createFieldStore, type FieldStore } from './fields/field-store.ts';
-import { organizationIds, ticketIds, userIds, type IdRange } from './ids.ts';
+import { createAccessStore, type AccessStore, type Membership } from './access/access-store.ts';
+import { createOrganizationMemberships } from './access/organization-memberships.ts';
+import { agentId, organizationIds, ticketIds, userIds, type IdRange } from './ids.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { profileOf, type Profile } from './profiles/profile.ts';
 import { organizationBase } from './records/organization.ts';
@@ -24,6 +26,14 @@ export interface Account {
   readonly subdomain: string;
   readonly records: Readonly<Record<ObjectName, Collection>>;
   readonly fields: FieldStore;
+  readonly access: AccessStore;
+  /** Ids of agents and admins, deleted ones included. */
+  staff(): readonly number[];
+  organizationMemberships(): readonly Membership[];
+  /** Lets somebody sign in who could not before. */
+  enrol(user: number): void;
+  /** Ids of those who have a password. */
+  enrolled(): readonly number[];
   readonly deliveries: Deliveries;
   readonly webhooks: WebhookStore;
   readonly sender: WebhookSender;
@@ -35,30 +45,44 @@ export function createAccount(world: World, clock: SandboxClock): Account {
   const subdomain = `${profile.subdomain}-${Math.abs(world.seed)}`;
   const deliveries = createDeliveries();
   const webhooks = createWebhookStore(clock);
+  const records = createRecords(world);
+  const access = createAccessStore(world, profile.groups, ACCOUNT_SINCE);
+  const enrolled = Array.from({ length: world.counts.users }, (_empty, user) => agentId(user));
   return {
     world,
     clock,
     profile,
     subdomain,
-    records: {
-      tickets: createCollection({ bases: [ticketBase(world)], announcesDeleted: true, ...ranged(ticketIds) }),
-      // No document says that exports show deleted organizations.
-      organizations: createCollection({
-        bases: [organizationBase(world)],
-        announcesDeleted: false,
-        ...ranged(organizationIds),
-      }),
-      users: createCollection({
-        bases: [staffBase(world), endUserBase(world)],
-        announcesDeleted: true,
-        ...ranged(userIds),
-      }),
+    records,
+    access,
+    staff: () => enrolled.filter((id) => records.users.get(id)?.body['role'] !== 'end-user'),
+    organizationMemberships: createOrganizationMemberships(records.users, access),
+    enrol: (user) => {
+      enrolled.push(user);
     },
+    enrolled: () => enrolled,
     fields: createFieldStore(profile, ACCOUNT_SINCE),
     deliveries,
     webhooks,
     sender: createWebhookSender({ clock, deliveries, store: webhooks, subdomain }),
     limits: defaultLimits(),
+  };
+}
+
+function createRecords(world: World): Account['records'] {
+  return {
+    tickets: createCollection({ bases: [ticketBase(world)], announcesDeleted: true, ...ranged(ticketIds) }),
+    // No document says that exports show deleted organizations.
+    organizations: createCollection({
+      bases: [organizationBase(world)],
+      announcesDeleted: false,
+      ...ranged(organizationIds),
+    }),
+    users: createCollection({
+      bases: [staffBase(world), endUserBase(world)],
+      announcesDeleted: true,
+      ...ranged(userIds),
+    }),
   };
 }
 

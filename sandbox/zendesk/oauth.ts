@@ -10,10 +10,10 @@ import {
   type OAuthFailure,
   type Route,
   type SandboxResponse,
-  type SandboxUser,
   type TokenStore,
 } from '../kit/index.ts';
 import type { Account } from './account.ts';
+import { signInUsers } from './sign-in-users.ts';
 
 /** Seconds that a caller may ask for. Source: Zendesk, "OAuth Tokens for Grant Types". */
 const ACCESS_S = { from: 300, to: 172_800 };
@@ -32,6 +32,8 @@ const FAULTS = {
 export interface OAuthServer {
   readonly tokens: TokenStore;
   readonly routes: readonly Route[];
+  /** Access tokens of these people, or of `all`, as if each had agreed to reading. */
+  sessions(usernames: unknown): Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface OAuthServer {
  * tokens expire; a refresh ends the access token and the refresh token that it
  * replaces. Using an old refresh token again is refused and harms nobody.
  */
-export function createOAuth(account: Account, users: readonly SandboxUser[], client: () => OAuthClient): OAuthServer {
+export function createOAuth(account: Account, client: () => OAuthClient): OAuthServer {
   // The lifetimes that the token call in progress asked for; calls are handled one after the other.
   let life = { accessS: 0, refreshS: 0 };
   const tokens = createTokenStore({
@@ -52,7 +54,9 @@ export function createOAuth(account: Account, users: readonly SandboxUser[], cli
     title: `${account.profile.name}: allow access to Zendesk?`,
     path: '/oauth/authorizations/new',
     client,
-    users,
+    get users() {
+      return signInUsers(account);
+    },
     tokens,
     defaultScope: 'read',
   });
@@ -71,6 +75,20 @@ export function createOAuth(account: Account, users: readonly SandboxUser[], cli
   };
   return {
     tokens,
+    sessions: (usernames) => {
+      const wanted = signInUsers(account).filter(
+        ({ active, username }) =>
+          active && (usernames === 'all' || (Array.isArray(usernames) && usernames.includes(username))),
+      );
+      const { accessTokenS, refreshTokenS } = account.limits;
+      life = { accessS: accessTokenS, refreshS: refreshTokenS };
+      return Object.fromEntries(
+        wanted.map((user) => [
+          user.username,
+          tokens.issueAccess({ user, clientId: client().clientId, scope: 'read' }).accessToken,
+        ]),
+      );
+    },
     routes: [
       { method: 'GET', path: '/oauth/authorizations/new', handle: page },
       { method: 'POST', path: '/oauth/authorizations/new', handle: submit },

@@ -7,17 +7,18 @@ import {
   type RunningSandbox,
   type SandboxOptions,
   type SandboxProvider,
-  type SandboxUser,
 } from '../kit/index.ts';
-import { createWorld, type World } from '../world/index.ts';
+import { createWorld } from '../world/index.ts';
 import { createAccount, type Account } from './account.ts';
 import { createApi } from './api/dispatch.ts';
 import { errorForStatus, invalidEndpoint } from './api/errors.ts';
 import { changeSchema } from './change-schema.ts';
-import { agentId } from './ids.ts';
+import { sharing } from './control/sharing.ts';
+import { visible } from './control/visible.ts';
 import { changedLimits } from './limits.ts';
 import { mutate } from './mutate.ts';
 import { createOAuth, type OAuthServer } from './oauth.ts';
+import { signInUsers } from './sign-in-users.ts';
 
 export interface ZendeskSandboxOptions extends SandboxOptions {
   /** Limits to start with, as `POST /__sandbox/limits` takes them: `{plan, highVolume, incrementalPerMinute, ...}`. */
@@ -32,14 +33,13 @@ export async function startZendeskSandbox(options: ZendeskSandboxOptions = {}): 
   const account = createAccount(world, clock);
   account.limits = changedLimits(account.limits, options.limits ?? {});
 
-  const users = staff(world);
   let client: OAuthClient = {
     clientId: 'gantry_zendesk_sandbox',
     clientSecret: randomToken(32),
     redirectUris: resolved.redirectUris,
   };
-  const oauth = createOAuth(account, users, () => client);
-  const provider = providerOf(account, oauth, users, {
+  const oauth = createOAuth(account, () => client);
+  const provider = providerOf(account, oauth, {
     client: () => client,
     setRedirectUris: (redirectUris) => {
       client = { ...client, redirectUris };
@@ -51,7 +51,6 @@ export async function startZendeskSandbox(options: ZendeskSandboxOptions = {}): 
 function providerOf(
   account: Account,
   oauth: OAuthServer,
-  users: readonly SandboxUser[],
   app: Pick<SandboxProvider, 'client' | 'setRedirectUris'>,
 ): SandboxProvider {
   const api = createApi(account, oauth.tokens);
@@ -72,9 +71,17 @@ function providerOf(
       organizations: account.records.organizations.liveCount(),
       users: account.records.users.liveCount(),
     }),
-    users,
-    ...app,
+    get users() {
+      return signInUsers(account);
+    },
+    client: app.client,
+    setRedirectUris: app.setRedirectUris,
     deliveries: account.deliveries,
+    controls: {
+      sharing: (input) => sharing(account, input),
+      visible: (input) => visible(account, input),
+      session: ({ users }) => ({ tokens: oauth.sessions(users) }),
+    },
     mutate: (mutation) => mutate(account, mutation),
     changeSchema: (change) => changeSchema(account, change),
     revoke: ({ user, accessOnly }) => ({
@@ -85,20 +92,4 @@ function providerOf(
       return account.limits;
     },
   };
-}
-
-/** The same people as in the CRM sign in here; user 0 is the account's admin, all others are agents. */
-function staff(world: World): readonly SandboxUser[] {
-  return Array.from({ length: world.counts.users }, (_empty, index) => {
-    const { name, active } = world.user(index);
-    const { domain } = world.company;
-    return {
-      username: index === 0 ? `admin@${domain}` : `user${index}@${domain}`,
-      password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
-      id: String(agentId(index)),
-      name,
-      role: index === 0 ? 'admin' : 'user',
-      active,
-    };
-  });
 }

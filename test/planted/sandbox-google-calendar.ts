@@ -25,8 +25,8 @@ export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
   {
     name: 'colleagues read private appointments',
     file: 'sandbox/google-calendar/api/present.ts',
-    find: "event.visibility === 'private' && !allows(role, 'writer')",
-    replace: "event.visibility === 'private' && !allows(role, 'reader')",
+    find: "visibility === 'private' && !allows(role, 'writer')",
+    replace: "visibility === 'private' && !allows(role, 'reader')",
     suite: 'test/sandbox-google-calendar/lists.test.ts',
   },
   {
@@ -49,5 +49,40 @@ export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
     find: ' || channel.user !== user',
     replace: '',
     suite: 'test/sandbox-google-calendar/push.test.ts',
+  },
+  {
+    name: 'members of a group within a group are forgotten',
+    file: 'sandbox/google-calendar/access/acl.ts',
+    find: 'member === email || (!seen.has(member)',
+    replace: 'member === email || (seen.has(member)',
+    suite: 'test/sandbox-google-calendar/access.test.ts',
+  },
+  {
+    name: 'whoever may write without private access reads private appointments',
+    file: 'sandbox/google-calendar/access/roles.ts',
+    find: "  'reader',\n  'writerWithoutPrivateAccess',\n  'writer',\n",
+    replace: "  'reader',\n  'writer',\n  'writerWithoutPrivateAccess',\n",
+    suite: 'test/sandbox-google-calendar/access.test.ts',
+  },
+  {
+    name: 'a sync token outlives a change of what its reader may see',
+    file: 'sandbox/google-calendar/api/events.ts',
+    find: 'query.sync !== null && query.sync.role !== open.role',
+    replace: "query.sync !== null && open.role === 'none'",
+    suite: 'test/sandbox-google-calendar/access.test.ts',
+  },
+  {
+    name: 'private appointments are found by their words',
+    file: 'sandbox/google-calendar/api/events.ts',
+    find: '!(byDetails && hidesDetails(event, role))',
+    replace: "!(byDetails && hidesDetails(event, 'writer'))",
+    suite: 'test/sandbox-google-calendar/access.test.ts',
+  },
+  {
+    name: 'free/busy tells of calendars that nobody shared',
+    file: 'sandbox/google-calendar/api/free-busy.ts',
+    find: "calendar === null || !allows(account.directory.access(user, calendar), 'freeBusyReader')",
+    replace: 'calendar === null',
+    suite: 'test/sandbox-google-calendar/access.test.ts',
   },
 ];

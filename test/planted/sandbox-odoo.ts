@@ -4,8 +4,8 @@ export const sandboxOdooDefects: PlantedDefect[] = [
   {
     name: 'sellers see the leads of others',
     file: 'sandbox/odoo/content/leads.ts',
-    find: "  return ['|', ['user_id', '=', user.uid], ['user_id', '=', false]];",
-    replace: '  return null;',
+    find: "\"['|', ('user_id', '=', user.id), ('user_id', '=', False)]\"",
+    replace: "\"['|', ('user_id', '!=', user.id), ('user_id', '=', user.id)]\"",
     suite: 'test/sandbox-odoo/json2.test.ts',
   },
   {
@@ -63,5 +63,33 @@ export const sandboxOdooDefects: PlantedDefect[] = [
     find: 'for (const id of ids) hidden.get(id)?.();',
     replace: 'for (const id of ids) hidden.delete(id);',
     suite: 'test/sandbox-odoo/webhooks.test.ts',
+  },
+  {
+    name: 'rules for groups widen what global rules leave',
+    file: 'sandbox/odoo/security/rule-domain.ts',
+    find: "const node = parts.length === 0 ? null : joined('and', parts);",
+    replace: "const node = parts.length === 0 ? null : joined('or', parts);",
+    suite: 'test/sandbox-odoo/access.test.ts',
+  },
+  {
+    name: 'one2many fields name records that rules hide',
+    file: 'sandbox/odoo/orm/read.ts',
+    find: '(id) => table.exists(id) && visible(id)',
+    replace: '(id) => table.exists(id) || visible(id)',
+    suite: 'test/sandbox-odoo/access.test.ts',
+  },
+  {
+    name: 'people sort by a field that they may not know of',
+    file: 'sandbox/odoo/orm/order.ts',
+    find: 'field === undefined || !seesField(env, field.groups)',
+    replace: "field === undefined || (!seesField(env, field.groups) && name === '')",
+    suite: 'test/sandbox-odoo/access.test.ts',
+  },
+  {
+    name: 'a call takes any companies that it names',
+    file: 'sandbox/odoo/security/rule-domain.ts',
+    find: 'given.every((id) => user.companyIds.includes(id as number))',
+    replace: 'given.every((id) => user.companyIds.includes(id as number) || id !== 0)',
+    suite: 'test/sandbox-odoo/access.test.ts',
   },
 ];

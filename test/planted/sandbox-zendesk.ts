@@ -64,4 +64,32 @@ export const sandboxZendeskDefects: PlantedDefect[] = [
     replace: "route.method === 'PUT' ? 'write' : 'read'",
     suite: 'test/sandbox-zendesk/webhooks.test.ts',
   },
+  {
+    name: 'restricted agents find by search what their lists leave out',
+    file: 'sandbox/zendesk/api/search.ts',
+    find: 'query.matches(entry) && isShown(entry)',
+    replace: 'query.matches(entry)',
+    suite: 'test/sandbox-zendesk/access.test.ts',
+  },
+  {
+    name: 'agents who see all tickets see those of private groups',
+    file: 'sandbox/zendesk/access/viewer.ts',
+    find: "access === 'all' && !walled",
+    replace: "access === 'all'",
+    suite: 'test/sandbox-zendesk/access.test.ts',
+  },
+  {
+    name: 'a ticket that an agent may not see is shown by its number',
+    file: 'sandbox/zendesk/api/lists.ts',
+    find: 'call.viewer.filter(object)?.(entry) === false',
+    replace: "object !== 'tickets' && call.viewer.filter(object)?.(entry) === false",
+    suite: 'test/sandbox-zendesk/access.test.ts',
+  },
+  {
+    name: 'agents of an organization see its default alone',
+    file: 'sandbox/zendesk/access/viewer.ts',
+    find: "new Set([body['organization_id'], ...more.map(({ of }) => of)]",
+    replace: "new Set([body['organization_id'], ...more.slice(0, 0).map(({ of }) => of)]",
+    suite: 'test/sandbox-zendesk/access.test.ts',
+  },
 ];

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -22,6 +23,22 @@ afterEach(async () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
   }
+});
+
+describe('the README of the kit', () => {
+  it('names every control call', async () => {
+    const readme = await readFile(`${root}/sandbox/kit/README.md`, 'utf8');
+    const sources = ['control.ts', 'delivery/delivery-controls.ts'].map((file) =>
+      readFile(`${root}/sandbox/kit/${file}`, 'utf8'),
+    );
+    const calls = (await Promise.all(sources)).flatMap((source) =>
+      [...source.matchAll(/^ {2}'(?:GET|POST|DELETE) ([a-z/]+)': /gm)].map(([, name]) => name ?? ''),
+    );
+    expect(calls.length).toBeGreaterThan(18);
+    const isNamed = (name: string): boolean =>
+      [` ${name}\``, `\`${name.split('/').at(-1) ?? ''}\``].some((text) => readme.includes(text));
+    expect(calls.filter((name) => !isNamed(name))).toEqual([]);
+  });
 });
 
 /** Everything on stdout until `last` is there. */

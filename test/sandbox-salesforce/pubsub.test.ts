@@ -93,7 +93,11 @@ function listener(): Listener & { readonly callback: (info: unknown, kind: strin
     events,
     words,
     failed,
-    has: (count) => expect.poll(() => events.length, { timeout: 5_000, interval: 10 }).toBeGreaterThanOrEqual(count),
+    has: async (count) => {
+      await expect.poll(() => events.length, { timeout: 30_000, interval: 10 }).toBeGreaterThanOrEqual(count);
+      // The client asks for the schema of each event by itself, and hands events over as the answers come.
+      events.sort((a, b) => a.replayId - b.replayId);
+    },
     callback: (_info, kind, data) => {
       words.push(kind);
       if (kind === 'event') events.push(data as Received);
@@ -111,7 +115,7 @@ async function subscribed(client: PubSubApiClient, topic = TOPIC): Promise<Retur
   const heard = listener();
   await bus({ keepaliveMs: 20 });
   client.subscribe(topic, heard.callback);
-  await expect.poll(() => heard.words, { timeout: 5_000, interval: 5 }).toContain('grpcKeepAlive');
+  await expect.poll(() => heard.words, { timeout: 30_000, interval: 5 }).toContain('grpcKeepAlive');
   await bus({ keepaliveMs: 270_000 });
   return heard;
 }
@@ -228,6 +232,38 @@ describe('change events of the Salesforce sandbox', () => {
     ]);
   });
 
+  it('are for those who may see all of an object, without the fields that are hidden from them', async () => {
+    const username = org.sandbox.health.users.find((user) => user.role === 'user' && user.active)?.username ?? '';
+    const { tokens } = await org.sandbox.control<{ tokens: Record<string, string> }>('POST', 'session', {
+      users: [username],
+    });
+    const client = await connected(tokens[username]);
+    const refused = listener();
+    client.subscribe(TOPIC, refused.callback);
+    expect(await refused.failed).toEqual({ code: 7, trailer: 'sfdc.platform.eventbus.grpc.topic.permission.denied' });
+    const everything = await subscribed(client, '/data/ChangeEvents');
+    await create('Nicht für alle');
+    const permissionSet = { name: 'Konten', objects: { Account: 'viewAll' } };
+    await org.sandbox.control('POST', 'sharing', { permissionSet });
+    const profile = { name: 'Ohne Adresse', hideFields: { Account: ['BillingAddress', 'NumberOfEmployees'] } };
+    await org.sandbox.control('POST', 'sharing', { profile });
+    const given = { user: username, profile: 'Ohne Adresse', permissionSets: ['Konten'] };
+    await org.sandbox.control('POST', 'sharing', given);
+    const heard = await subscribed(await connected(tokens[username]));
+    const id = await create('Für manche', { BillingCity: 'Köln', NumberOfEmployees: 12, Website: 'w.example' });
+    const fields = { BillingCity: 'Ulm', NumberOfEmployees: null, Name: 'Für wenige' };
+    await org.sandbox.mutate({ op: 'update', object: 'Account', id, fields });
+    await heard.has(2);
+    const [made, changed] = heard.events;
+    expect(made?.payload).toMatchObject({ Name: 'Für manche', Website: 'w.example', NumberOfEmployees: null });
+    expect(made?.payload['BillingAddress']).toBeNull();
+    const header = changed?.payload.ChangeEventHeader;
+    expect(header?.changedFields.toSorted()).toEqual(['LastModifiedDate', 'Name']);
+    expect(header?.nulledFields).toEqual([]);
+    await everything.has(2);
+    expect(headersOf(everything.events).flatMap(({ recordIds }) => recordIds)).toEqual([id, id]);
+  });
+
   it('of all objects come on one channel', async () => {
     const heard = await subscribed(await connected(), '/data/ChangeEvents');
     await create('Firma');
@@ -264,6 +300,17 @@ describe('what the Pub/Sub API of the sandbox refuses', () => {
     const old = listener();
     (await connected(await freshToken())).subscribeFromReplayId(TOPIC, old.callback, 1, heard.events[0]?.replayId ?? 0);
     expect(await old.failed).toEqual(refused);
+  });
+
+  it('a token that ends while events are waited for, with the next event', async () => {
+    const { tokens } = await org.sandbox.control<{ tokens: Record<string, string> }>('POST', 'session', {
+      users: [org.admin.username],
+    });
+    const heard = await subscribed(await connected(tokens[org.admin.username]));
+    await org.sandbox.control('POST', 'revoke', { user: org.admin.username, accessOnly: true });
+    await create('Zu spät');
+    expect(await heard.failed).toEqual({ code: 16, trailer: 'sfdc.platform.eventbus.grpc.service.auth.error' });
+    expect(heard.events).toEqual([]);
   });
 
   it('a token that is none', async () => {

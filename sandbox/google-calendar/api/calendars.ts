@@ -1,6 +1,7 @@
 import { json, type SandboxResponse } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
-import { ACCESS_ROLES, allows, type AccessRole, type CalendarRecord } from '../directory.ts';
+import { ACCESS_ROLES, allows, type AccessRole } from '../access/roles.ts';
+import type { CalendarRecord } from '../directory.ts';
 import { calendarOf, flag, isResponse, size, type Call } from './context.ts';
 import { fullSyncRequired, invalid, invalidParameter, notFound, restrictedSyncToken } from './errors.ts';
 import { isGone } from './list-query.ts';
@@ -63,7 +64,8 @@ export function listCalendars(call: Call): SandboxResponse {
 
   const since = sync?.seq ?? null;
   const kept = account.directory.calendars().filter((calendar) => {
-    if (!account.directory.subscribes(user, calendar)) return false;
+    // What one took off one's own list is news once.
+    if (!account.directory.subscribes(user, calendar)) return since !== null && left(account, user, calendar, since);
     const role = account.directory.access(user, calendar);
     if (since !== null) return calendar.changed > since;
     if (role === 'none') return showDeleted && calendar.changed > 0;
@@ -92,11 +94,16 @@ function issued(account: Account): { readonly issuedMs: number; readonly epoch: 
   return { issuedMs: account.clock.now().getTime(), epoch: account.epoch };
 }
 
-function entry({ account, user }: Call, calendar: CalendarRecord): Json {
+function left({ directory }: Account, user: number, calendar: CalendarRecord, since: number): boolean {
+  return directory.unsubscribed(user, calendar) && calendar.changed > since;
+}
+
+/** A calendar as it stands on the caller's list. */
+export function entry({ account, user }: Call, calendar: CalendarRecord): Json {
   const role = account.directory.access(user, calendar);
   const own = calendar.user === user;
   const head = { kind: 'calendar#calendarListEntry', etag: tagOf(account, calendar), id: calendar.id };
-  if (role === 'none') return { ...head, deleted: true };
+  if (role === 'none' || account.directory.unsubscribed(user, calendar)) return { ...head, deleted: true };
   return {
     ...head,
     summary: calendar.summary,

@@ -1,13 +1,14 @@
 import type { SandboxRequest, SandboxResponse } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
-import type { AccessRole, CalendarRecord } from '../directory.ts';
+import type { AccessRole } from '../access/roles.ts';
+import type { CalendarRecord } from '../directory.ts';
 import { invalidParameter, notFound } from './errors.ts';
 
 /** One authenticated call. */
 export interface Call {
   readonly account: Account;
   readonly request: SandboxRequest;
-  /** Index of the signed-in person among the world's users. */
+  /** Number of the signed-in person. */
   readonly user: number;
 }
 
@@ -21,7 +22,7 @@ export interface OpenCalendar {
 /** The calendar of the path, `primary` being one's own; 404 for calendars that do not exist or are not shared. */
 export function calendarOf({ account, request, user }: Call): OpenCalendar | SandboxResponse {
   const name = request.params['calendar'] ?? '';
-  const id = name === 'primary' ? account.world.user(user).email : name.toLowerCase();
+  const id = name === 'primary' ? account.people.at(user).email : name.toLowerCase();
   const calendar = account.directory.find(id) ?? account.directory.find(name);
   const role = calendar === null ? 'none' : account.directory.access(user, calendar);
   return calendar === null || role === 'none' ? notFound() : { calendar, role };

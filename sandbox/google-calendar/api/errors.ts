@@ -85,7 +85,24 @@ export function refused(reason: Refusal): SandboxResponse {
 }
 
 export function readerNeeded(): SandboxResponse {
-  const message = 'You need to have reader access to this calendar.';
+  return levelNeeded('reader');
+}
+
+export function writerNeeded(): SandboxResponse {
+  return levelNeeded('writer');
+}
+
+export function ownerNeeded(): SandboxResponse {
+  return levelNeeded('owner');
+}
+
+export function ownAccess(): SandboxResponse {
+  const message = 'Cannot change your own access level.';
+  return googleError(403, { domain: 'calendar', reason: 'cannotChangeOwnAcl', message });
+}
+
+function levelNeeded(role: string): SandboxResponse {
+  const message = `You need to have ${role} access to this calendar.`;
   return googleError(403, { domain: 'calendar', reason: 'requiredAccessLevel', message });
 }
 

@@ -1,13 +1,13 @@
 import { json, type SandboxResponse } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
-import { allows } from '../directory.ts';
+import { allows } from '../access/roles.ts';
 import type { CalendarEvent } from '../event.ts';
 import { instancesOf, lightOf, type Light } from '../store/light.ts';
 import { isTimeZone } from '../zone.ts';
 import { calendarOf, flag, isResponse, size, type Call, type OpenCalendar } from './context.ts';
-import { badRequest, invalid, notFound, readerNeeded } from './errors.ts';
+import { badRequest, fullSyncRequired, invalid, notFound, readerNeeded } from './errors.ts';
 import { parseListQuery, type ListQuery } from './list-query.ts';
-import { etagOf, presentEvent, type Json } from './present.ts';
+import { etagOf, hidesDetails, presentEvent, type Json } from './present.ts';
 import { encodeToken } from './tokens.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +19,8 @@ export function listEvents(call: Call): SandboxResponse {
   const { account, request } = call;
   const query = parseListQuery(account, open.calendar, request.query);
   if (isResponse(query)) return query;
+  // "... or changes in related ACLs": what one may see changed, so what one has is not to be patched.
+  if (query.sync !== null && query.sync.role !== open.role) return fullSyncRequired();
 
   const seq = query.page?.seq ?? account.events.seq();
   const found = matching(account, open, query);
@@ -45,6 +47,7 @@ export function listEvents(call: Call): SandboxResponse {
             issuedMs: account.clock.now().getTime(),
             epoch: account.epoch,
             shape: `single=${String(query.singleEvents)}`,
+            role: open.role,
           }),
         }
       : {};
@@ -104,7 +107,7 @@ function exceptionsOf(account: Account, { calendar }: OpenCalendar, master: Cale
 function readable(call: Call): OpenCalendar | SandboxResponse {
   const open = calendarOf(call);
   if (isResponse(open)) return open;
-  return allows(open.role, 'reader') ? open : readerNeeded();
+  return allows(open.role, call.account.limits.busyEvents ? 'freeBusyReader' : 'reader') ? open : readerNeeded();
 }
 
 function matching(account: Account, open: OpenCalendar, query: ListQuery): readonly Light[] {
@@ -112,7 +115,7 @@ function matching(account: Account, open: OpenCalendar, query: ListQuery): reado
   const id = open.calendar.id;
   const listed = query.sync === null ? events.lightsOf(id) : events.changesOf(id, query.sync.seq);
   const known = query.singleEvents ? expanded(account, listed) : listed;
-  const keeps = query.sync === null ? filterOf(account, query) : () => true;
+  const keeps = query.sync === null ? filterOf(account, open, query) : () => true;
   const after = query.page;
   const found = known.filter(keeps);
   if (query.orderBy !== null || query.singleEvents) found.sort(inOrder(query.orderBy));
@@ -130,10 +133,10 @@ function expanded(account: Account, lights: readonly Light[]): readonly Light[] 
   return lights.flatMap((light) => (light.rule === null ? [light] : instancesOf(light, own, now)));
 }
 
-function filterOf(account: Account, query: ListQuery): (light: Light) => boolean {
+function filterOf(account: Account, open: OpenCalendar, query: ListQuery): (light: Light) => boolean {
   const { timeMinMs, timeMaxMs, updatedMinMs } = query;
   const keptFromMs = account.clock.now().getTime() - account.limits.keptDays * DAY_MS;
-  const deep = deepFilter(query);
+  const deep = deepFilter(open, query);
   const wantsType = query.eventTypes === null || query.eventTypes.includes('default');
   return (light) => {
     if (!wantsType) return false;
@@ -151,11 +154,14 @@ function showsCancelled(light: Light, query: ListQuery, keptFromMs: number): boo
   return (query.showDeleted || query.updatedMinMs !== null) && light.updatedMs >= keptFromMs;
 }
 
-function deepFilter(query: ListQuery): ((event: CalendarEvent) => boolean) | null {
+/** What is not shown is not found either. */
+function deepFilter({ role }: OpenCalendar, query: ListQuery): ((event: CalendarEvent) => boolean) | null {
   const { text, iCalUid, privateProperties, sharedProperties } = query;
   if (text === null && iCalUid === null && privateProperties.length === 0 && sharedProperties.length === 0) return null;
+  const byDetails = text !== null || privateProperties.length > 0 || sharedProperties.length > 0;
   return (event) =>
     (iCalUid === null || (event.iCalUid ?? `${event.recurring?.master ?? event.id}@google.com`) === iCalUid) &&
+    !(byDetails && hidesDetails(event, role)) &&
     privateProperties.every(([name, value]) => event.privateProperties[name] === value) &&
     sharedProperties.every(([name, value]) => event.sharedProperties[name] === value) &&
     (text === null || searched(event).includes(text));

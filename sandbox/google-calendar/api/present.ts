@@ -1,5 +1,5 @@
 import type { OpenCalendar } from './context.ts';
-import { allows } from '../directory.ts';
+import { allows, type AccessRole } from '../access/roles.ts';
 import type { Attendee, CalendarEvent, Person, When } from '../event.ts';
 import { zonedText } from '../zone.ts';
 
@@ -12,6 +12,12 @@ export interface PresentOptions {
   readonly maxAttendees: number;
   /** Cancelled events in full, where the calendar is the organizer's. */
   readonly cancelledInFull: boolean;
+}
+
+/** Private events of others are busy time, and so is everything for whoever may see no more than that. */
+export function hidesDetails({ visibility }: Pick<CalendarEvent, 'visibility'>, role: AccessRole): boolean {
+  if (!allows(role, 'reader')) return true;
+  return visibility === 'private' && !allows(role, 'writer');
 }
 
 /** Google's tags are twice the time of the last change in microseconds. */
@@ -36,7 +42,7 @@ export function presentEvent(event: CalendarEvent, { calendar, role }: OpenCalen
   const span = { start: whenOf(event.start, options.timeZone), end: whenOf(event.end, options.timeZone) };
   const iCalUID = event.iCalUid ?? `${event.recurring?.master ?? event.id}@google.com`;
   const recurrence = event.recurrence === null ? {} : { recurrence: event.recurrence };
-  if (event.visibility === 'private' && !allows(role, 'writer')) {
+  if (hidesDetails(event, role)) {
     const hidden = { iCalUID, sequence: event.sequence, visibility: 'private', eventType: 'default' };
     return { ...head, ...times, ...span, ...recurrence, ...series, ...hidden };
   }

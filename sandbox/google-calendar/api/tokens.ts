@@ -10,6 +10,8 @@ export interface SyncToken {
   readonly epoch: number;
   /** What must be asked the same way again. */
   readonly shape: string;
+  /** Of events: what the reader might do with the calendar; another role is another list. */
+  readonly role?: string;
 }
 
 export interface PageToken {

@@ -1,6 +1,6 @@
 import { hash32, hashText, json, parseJson, type SandboxResponse } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
-import { allows } from '../directory.ts';
+import { allows } from '../access/roles.ts';
 import type { Watched } from '../push/channels.ts';
 import { calendarOf, isResponse, type Call } from './context.ts';
 import { badRequest, channelRefused, invalid, pushNotSupported, readerNeeded, required } from './errors.ts';

@@ -44,6 +44,16 @@ const METHODS = {
     'calendar.events.readonly',
     'calendar.settings.readonly',
   ],
+  // Reading everything does not include who shares what.
+  'Acl.List': ['calendar', 'calendar.acls', 'calendar.acls.readonly'],
+  'Acl.Get': ['calendar', 'calendar.readonly', 'calendar.acls', 'calendar.acls.readonly'],
+  'Acl.Insert': ['calendar', 'calendar.acls'],
+  'Acl.Update': ['calendar', 'calendar.acls'],
+  'Acl.Patch': ['calendar', 'calendar.acls'],
+  'Acl.Delete': ['calendar', 'calendar.acls'],
+  'CalendarList.Insert': ['calendar', 'calendar.calendarlist'],
+  'CalendarList.Delete': ['calendar', 'calendar.calendarlist'],
+  'Freebusy.Query': ['calendar', 'calendar.readonly', 'calendar.freebusy', 'calendar.events.freebusy'],
   'Events.Instances': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
 } as const;
 export type ApiMethod = keyof typeof METHODS;

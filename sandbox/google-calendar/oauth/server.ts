@@ -22,6 +22,8 @@ export interface OAuthServer {
   readonly routes: readonly Route[];
   /** Ends everything of a user or of all, consent included. */
   revokeUser(username?: string): number;
+  /** Access tokens of these people, or of `all`, as if each had agreed to these scopes. */
+  sessions(usernames: unknown, scope: string): Readonly<Record<string, string>>;
 }
 
 /**
@@ -40,7 +42,9 @@ export function createOAuth(account: Account, client: () => OAuthClient): OAuthS
   const { page, submit } = createConsent({
     company: account.world.company.name,
     client,
-    users: account.users,
+    get users() {
+      return account.people.signIn();
+    },
     tokens,
     agreed: consents.agree,
   });
@@ -61,6 +65,20 @@ export function createOAuth(account: Account, client: () => OAuthClient): OAuthS
   return {
     tokens,
     revokeUser,
+    sessions: (usernames, scope) => {
+      const wanted = account.people
+        .signIn()
+        .filter(
+          ({ active, username }) =>
+            active && (usernames === 'all' || (Array.isArray(usernames) && usernames.includes(username))),
+        );
+      return Object.fromEntries(
+        wanted.map((user) => [
+          user.username,
+          tokens.issueAccess({ user, clientId: client().clientId, scope }).accessToken,
+        ]),
+      );
+    },
     routes: [
       { method: 'GET', path: AUTHORIZE_PATH, handle: page },
       { method: 'POST', path: AUTHORIZE_PATH, handle: submit },

@@ -1,6 +1,7 @@
 import type { Effect } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
-import { allows, type CalendarRecord } from '../directory.ts';
+import { allows } from '../access/roles.ts';
+import type { CalendarRecord } from '../directory.ts';
 import type { CalendarEvent } from '../event.ts';
 import { addresses } from '../store/base.ts';
 

@@ -9,7 +9,8 @@ export function envOf(org: Org, uid: number, context: unknown): Env {
   const given = typeof context === 'object' && context !== null && !Array.isArray(context);
   return {
     org,
-    user: { uid, partnerId: login.partnerId, groups: login.groups, name: login.name },
+    user: login,
+    sudo: false,
     context: given ? (context as Readonly<Record<string, unknown>>) : {},
   };
 }

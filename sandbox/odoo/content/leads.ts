@@ -3,7 +3,7 @@ import type { World, WorldContact, WorldOpportunity } from '../../world/index.ts
 import { listed, segment, type Segment } from '../rows/segment.ts';
 import { active, field, many2many, many2one, monetary, related, selection, studio } from '../schema/build.ts';
 import type { FieldDef, Raw, ReadField } from '../schema/field.ts';
-import { ACCESS, GROUPS, model, type Domain, type ModelDef, type RuleUser } from '../schema/model.ts';
+import { ACCESS, GROUPS, model, type ModelDef, type RuleDef } from '../schema/model.ts';
 import type { Deals } from './deals.ts';
 import { accountPartner, behindPartner, COMPANY_ID, contactPartner, COUNTRY, CURRENCY, uidOf } from './ids.ts';
 
@@ -18,11 +18,16 @@ const STAGE_ROWS = [
 /** Every fifth opportunity began as a lead that nobody has qualified yet. */
 const OPPORTUNITIES_PER_LEAD = 5;
 
-/** Sellers see their own and nobody's; managers see all (addons/crm/security/crm_security.xml, Personal Leads). */
-export function ownDocuments(user: RuleUser): Domain | null {
-  if (user.groups.has(GROUPS.salesManager)) return null;
-  return ['|', ['user_id', '=', user.uid], ['user_id', '=', false]];
-}
+/** Sellers see their own and nobody's, others see all, and nobody another company's (addons/crm/security/crm_security.xml). */
+const LEAD_RULES: readonly RuleDef[] = [
+  { name: 'CRM Lead Multi-Company', domain: "['|', ('company_id', '=', False), ('company_id', 'in', company_ids)]" },
+  {
+    name: 'Personal Leads',
+    groups: [GROUPS.salesman],
+    domain: "['|', ('user_id', '=', user.id), ('user_id', '=', False)]",
+  },
+  { name: 'All Leads', groups: [GROUPS.allLeads], domain: "[(1, '=', 1)]" },
+];
 
 const LEAD_FIELDS: readonly FieldDef[] = [
   field('name', 'char', 'Opportunity', { required: true }),
@@ -85,7 +90,7 @@ export function leadModels(world: World, deals: Deals): readonly ModelDef[] {
       module: 'crm',
       order: 'priority desc, id desc',
       access: ACCESS.sales,
-      rule: ownDocuments,
+      rules: LEAD_RULES,
       fields: LEAD_FIELDS,
       segments: [opportunities(world, deals), leads(world, deals)],
     }),
@@ -158,7 +163,6 @@ function opportunities(world: World, { opportunities: subset }: Deals): Segment 
     user_id: (deal, index) => (draw(index, 22) % 19 === 0 ? null : uidOf(deal.owner)),
     team_id: (_deal, index) => (draw(index, 23) % 10 === 0 ? 2 : 1),
     stage_id: (deal) => STAGES[deal.stage],
-    company_id: () => COMPANY_ID,
     expected_revenue: (deal) => deal.amountEur,
     probability: (deal) => deal.probability,
     priority: (_deal, index) => String(draw(index, 24) % 4),
@@ -179,6 +183,7 @@ function opportunities(world: World, { opportunities: subset }: Deals): Segment 
     writeMs: (index) => world.modifiedMs('opportunities', subset.at(index)),
     createMs: (deal) => deal.createdAt.getTime(),
     values,
+    cheap: { company_id: () => COMPANY_ID },
     children: (name, parent) => {
       if (name !== 'partner_id') return null;
       const behind = behindPartner(world, parent);
@@ -205,7 +210,6 @@ function leads(world: World, { opportunities: subset }: Deals): Segment {
     email_from: (contact) => contact.email,
     phone: (contact) => contact.phone,
     stage_id: () => 1,
-    company_id: () => COMPANY_ID,
     expected_revenue: () => 0,
     probability: () => 10,
     priority: () => '0',
@@ -219,5 +223,6 @@ function leads(world: World, { opportunities: subset }: Deals): Segment {
     writeMs: (index) => world.modifiedMs('opportunities', subset.at(index * OPPORTUNITIES_PER_LEAD)),
     createMs: (_contact, index) => world.modifiedMs('opportunities', subset.at(index * OPPORTUNITIES_PER_LEAD)),
     values,
+    cheap: { company_id: () => COMPANY_ID },
   });
 }

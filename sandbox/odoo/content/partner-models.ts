@@ -88,8 +88,20 @@ export function partnerModels(world: World): readonly ModelDef[] {
       name: 'Contact',
       order: 'name, id desc',
       access: ACCESS.contacts,
-      // Portal users see the company that they belong to and its people.
-      rule: (user) => (user.groups.has(GROUPS.user) ? null : [['commercial_partner_id', '=', ownCompany(world, user)]]),
+      rules: [
+        // As delivered: companies share their partners until somebody switches this on.
+        {
+          name: 'res.partner company',
+          domain: "['|', ('company_id', '=', False), ('company_id', 'in', company_ids)]",
+          active: false,
+        },
+        // Portal users see the company that they belong to and its people.
+        {
+          name: 'res_partner: portal: read access on my commercial partner',
+          groups: [GROUPS.portal],
+          domain: "[('commercial_partner_id', '=', user.partner_id.commercial_partner_id.id)]",
+        },
+      ],
       fields: PARTNER_FIELDS,
       segments: partnerSegments(world),
     }),
@@ -150,9 +162,4 @@ export function fullName(read: ReadField, other: ReadOther): Raw {
   const name = read('name');
   if (read('is_company') === true || typeof parent !== 'number') return name;
   return `${String(other('res.partner', parent, 'name') ?? '')}, ${String(name ?? '')}`;
-}
-
-function ownCompany(world: World, user: { readonly partnerId: number }): number {
-  const behind = behindPartner(world, user.partnerId);
-  return behind?.kind === 'contact' ? accountPartner(world.contact(behind.index).account) : user.partnerId;
 }

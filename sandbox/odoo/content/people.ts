@@ -2,35 +2,16 @@ import type { World, WorldUser } from '../../world/index.ts';
 import { listed, segment } from '../rows/segment.ts';
 import { active, field, many2many, many2one, related } from '../schema/build.ts';
 import { ACCESS, GROUPS, model, type ModelDef } from '../schema/model.ts';
-import {
-  COMPANY_ID,
-  COMPANY_PARTNER,
-  contactPartner,
-  CURRENCY,
-  portalUid,
-  ROOT_UID,
-  staffPartner,
-  uidOf,
-} from './ids.ts';
+import { GROUP_ROWS, groupId } from '../security/groups.ts';
+import { COMPANY_ID, COMPANY_PARTNER, contactPartner, CURRENCY, ROOT_UID, staffPartner, uidOf } from './ids.ts';
 
-const GROUP_ROWS = [
-  [GROUPS.user, 'Internal User'],
-  [GROUPS.portal, 'Portal'],
-  [GROUPS.system, 'Administration / Settings'],
-  [GROUPS.salesman, 'Sales / User: Own Documents Only'],
-  [GROUPS.salesManager, 'Sales / Administrator'],
-  [GROUPS.accounting, 'Invoicing / Billing'],
-] as const;
-
-/** A person who can sign in. */
-export interface Login {
-  readonly uid: number;
+/** A user as the world knows it. */
+interface Person {
   readonly partnerId: number;
   readonly login: string;
-  readonly password: string;
   readonly name: string;
   readonly active: boolean;
-  readonly groups: ReadonlySet<string>;
+  readonly groups: readonly string[];
 }
 
 /** What a team may do. Support works without the sales app, sellers see their own documents only. */
@@ -42,47 +23,48 @@ const TEAM_GROUPS: Readonly<Record<WorldUser['team'], readonly string[]>> = {
 };
 
 /** The staff in the order of the world, and at the end one customer with access to the portal. */
-export function loginsOf(world: World): readonly Login[] {
+function peopleOf(world: World): readonly Person[] {
   const { domain } = world.company;
-  const staff = Array.from({ length: world.counts.users }, (_empty, index): Login => {
+  const staff = Array.from({ length: world.counts.users }, (_empty, index): Person => {
     const { name, team, active: works } = world.user(index);
     return {
-      uid: uidOf(index),
       partnerId: staffPartner(index),
       login: index === 0 ? `admin@${domain}` : `user${index}@${domain}`,
-      password: index === 0 ? 'admin-sandbox' : `sandbox-${index}`,
       name,
       active: works,
-      groups: new Set(TEAM_GROUPS[team]),
+      groups: TEAM_GROUPS[team],
     };
   });
   const guest = world.contact(0);
-  const portal: Login = {
-    uid: portalUid(world),
+  const portal: Person = {
     partnerId: contactPartner(world, 0),
     login: `portal@${guest.email.split('@')[1] ?? ''}`,
-    password: 'portal-sandbox',
     name: `${guest.firstName} ${guest.lastName}`,
     active: true,
-    groups: new Set([GROUPS.portal]),
+    groups: [GROUPS.portal],
   };
   return [...staff, portal];
 }
 
-export function peopleModels(world: World, logins: readonly Login[]): readonly ModelDef[] {
+export function peopleModels(world: World): readonly ModelDef[] {
   const bornMs = world.user(0).createdAt.getTime();
   return [
-    usersModel(world, logins),
+    usersModel(world, peopleOf(world)),
     model({
       model: 'res.groups',
       name: 'Access Groups',
       order: 'name',
       access: ACCESS.internalLookup,
-      fields: [field('name', 'char', 'Name', { required: true, translate: true })],
+      fields: [
+        field('name', 'char', 'Name', { required: true, translate: true }),
+        many2many('implied_ids', 'Inherits', 'res.groups', {
+          help: 'Users of this group automatically inherit those groups',
+        }),
+      ],
       segments: listed(
         1,
         bornMs,
-        GROUP_ROWS.map(([, name]) => ({ name })),
+        GROUP_ROWS.map(({ name, implies }) => ({ name, implied_ids: implies.map(groupId) })),
       ),
     }),
     model({
@@ -90,6 +72,10 @@ export function peopleModels(world: World, logins: readonly Login[]): readonly M
       name: 'Companies',
       order: 'name',
       access: ACCESS.lookup,
+      rules: [
+        { name: 'company rule employee', groups: [GROUPS.user], domain: "[('id', 'in', company_ids)]" },
+        { name: 'company rule portal', groups: [GROUPS.portal], domain: "[('id', 'in', company_ids)]" },
+      ],
       fields: [
         field('name', 'char', 'Company Name', { required: true }),
         many2one('partner_id', 'Partner', 'res.partner', { required: true }),
@@ -102,21 +88,20 @@ export function peopleModels(world: World, logins: readonly Login[]): readonly M
   ];
 }
 
-function usersModel(world: World, logins: readonly Login[]): ModelDef {
+function usersModel(world: World, people: readonly Person[]): ModelDef {
   const bornMs = world.user(0).createdAt.getTime();
-  const groupIds = (login: Login): readonly number[] =>
-    GROUP_ROWS.flatMap(([id], at) => (login.groups.has(id) ? [at + 1] : []));
+  const groupIds = (person: Person): readonly number[] => person.groups.map(groupId).toSorted((a, b) => a - b);
   const values = {
-    login: (login: Login) => login.login,
-    partner_id: (login: Login) => login.partnerId,
-    active: (login: Login) => login.active,
+    login: (person: Person) => person.login,
+    partner_id: (person: Person) => person.partnerId,
+    active: (person: Person) => person.active,
     company_id: () => COMPANY_ID,
     company_ids: () => [COMPANY_ID],
     groups_id: groupIds,
     group_ids: groupIds,
-    share: (login: Login) => login.groups.has(GROUPS.portal),
+    share: (person: Person) => person.groups.includes(GROUPS.portal),
     notification_type: () => 'email',
-    signature: (login: Login) => `<p>-- <br>${login.name}</p>`,
+    signature: (person: Person) => `<p>-- <br>${person.name}</p>`,
   };
   const staffTime = (index: number): number =>
     index < world.counts.users ? world.modifiedMs('users', index) : world.modifiedMs('users', world.counts.users - 1);
@@ -125,7 +110,10 @@ function usersModel(world: World, logins: readonly Login[]): ModelDef {
     name: 'User',
     order: 'name, login',
     access: { ...ACCESS.internalLookup, read: [GROUPS.user, GROUPS.portal] },
-    rule: (user) => (user.groups.has(GROUPS.user) ? null : [['id', '=', user.uid]]),
+    rules: [
+      { name: 'user rule', domain: "['|', ('share', '=', False), ('company_ids', 'in', company_ids)]" },
+      { name: 'res_users portal rule', groups: [GROUPS.portal], domain: "[('id', '=', user.id)]" },
+    ],
     fields: [
       related(field('name', 'char', 'Name'), 'partner_id.name'),
       field('login', 'char', 'Login', { required: true, help: 'Used to log into the system' }),
@@ -161,10 +149,10 @@ function usersModel(world: World, logins: readonly Login[]): ModelDef {
       ]),
       segment({
         firstId: uidOf(0),
-        count: logins.length,
-        item: (index) => logins[index] as Login,
+        count: people.length,
+        item: (index) => people[index] as Person,
         writeMs: staffTime,
-        createMs: (_login, index) => (index < world.counts.users ? world.user(index).createdAt.getTime() : bornMs),
+        createMs: (_person, index) => (index < world.counts.users ? world.user(index).createdAt.getTime() : bornMs),
         values,
       }),
     ],

@@ -3,10 +3,9 @@ import type { World, WorldOpportunity } from '../../world/index.ts';
 import { segment } from '../rows/segment.ts';
 import { field, many2one, monetary, one2many, related, selection } from '../schema/build.ts';
 import type { Raw } from '../schema/field.ts';
-import { ACCESS, model, type ModelDef } from '../schema/model.ts';
+import { ACCESS, GROUPS, model, type ModelDef } from '../schema/model.ts';
 import type { Deals, Subset } from './deals.ts';
 import { accountPartner, COMPANY_ID, uidOf } from './ids.ts';
-import { ownDocuments } from './leads.ts';
 import { currencyOf } from './partners.ts';
 
 /** Every order has a line for the machine and one for its service. */
@@ -28,7 +27,6 @@ function orderModel(world: World, won: Subset): ModelDef {
     state: () => 'sale',
     partner_id: (deal) => accountPartner(deal.account),
     user_id: (deal) => uidOf(deal.owner),
-    company_id: () => COMPANY_ID,
     currency_id: (deal) => currencyOf(world.account(deal.account).country),
     date_order: (deal) => deal.closeDate.getTime() * 1000,
     client_order_ref: (_deal, index) => (hash32(world.seed, index, 51) % 3 === 0 ? `PO-${index + 4_100}` : null),
@@ -42,7 +40,16 @@ function orderModel(world: World, won: Subset): ModelDef {
     module: 'sale',
     order: 'date_order desc, id desc',
     access: ACCESS.sales,
-    rule: ownDocuments,
+    // addons/sale/security/ir_rules.xml
+    rules: [
+      { name: 'Sales Order multi-company', domain: "[('company_id', 'in', company_ids)]" },
+      {
+        name: 'Personal Orders',
+        groups: [GROUPS.salesman],
+        domain: "['|', ('user_id', '=', user.id), ('user_id', '=', False)]",
+      },
+      { name: 'All Orders', groups: [GROUPS.allLeads], domain: "[(1, '=', 1)]" },
+    ],
     fields: [
       field('name', 'char', 'Order Reference', { required: true, readonly: true }),
       selection(
@@ -70,6 +77,7 @@ function orderModel(world: World, won: Subset): ModelDef {
         writeMs: (index) => world.modifiedMs('opportunities', won.at(index)),
         createMs: (deal) => deal.createdAt.getTime(),
         values,
+        cheap: { company_id: () => COMPANY_ID },
       }),
     ],
   });
@@ -78,7 +86,6 @@ function orderModel(world: World, won: Subset): ModelDef {
 function orderLineModel(world: World, won: Subset): ModelDef {
   const orderOf = (index: number): number => won.at(Math.floor(index / LINES.length));
   const values: Readonly<Record<string, (deal: WorldOpportunity, index: number) => Raw>> = {
-    order_id: (_deal, index) => Math.floor(index / LINES.length) + 1,
     name: (_deal, index) => LINES[index % LINES.length]?.name ?? null,
     sequence: (_deal, index) => 10 + (index % LINES.length),
     product_uom_qty: () => 1,
@@ -91,8 +98,15 @@ function orderLineModel(world: World, won: Subset): ModelDef {
     module: 'sale',
     order: 'order_id, sequence, id',
     access: ACCESS.sales,
-    rule: (user) =>
-      ownDocuments(user) === null ? null : ['|', ['order_id.user_id', '=', user.uid], ['order_id.user_id', '=', false]],
+    rules: [
+      { name: 'Sales Order Line multi-company', domain: "[('order_id.company_id', 'in', company_ids)]" },
+      {
+        name: 'Personal Order Lines',
+        groups: [GROUPS.salesman],
+        domain: "['|', ('order_id.user_id', '=', user.id), ('order_id.user_id', '=', False)]",
+      },
+      { name: 'All Order Lines', groups: [GROUPS.allLeads], domain: "[(1, '=', 1)]" },
+    ],
     fields: [
       many2one('order_id', 'Order Reference', 'sale.order', { required: true }),
       field('name', 'text', 'Description', { required: true }),
@@ -110,6 +124,7 @@ function orderLineModel(world: World, won: Subset): ModelDef {
         writeMs: (index) => world.modifiedMs('opportunities', orderOf(index)),
         createMs: (deal) => deal.createdAt.getTime(),
         values,
+        cheap: { order_id: (index) => Math.floor(index / LINES.length) + 1 },
         children: (name, parent) => {
           if (name !== 'order_id') return null;
           if (parent < 1 || parent > won.count) return [];

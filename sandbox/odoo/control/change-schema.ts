@@ -2,7 +2,10 @@ import { ControlError, type Effect, type SchemaChange } from '../../kit/index.ts
 import type { Org } from '../org.ts';
 import { asText } from '../orm/text.ts';
 import { FIELD_TYPES, type FieldDef, type FieldType } from '../schema/field.ts';
+import { accessRows } from '../content/rights.ts';
+import { ROOT_UID } from '../content/ids.ts';
 import { ACCESS, model } from '../schema/model.ts';
+import { ACCESS_MODEL } from '../security/rights.ts';
 
 /**
  * Changes models as somebody with Studio would. `add` and `change` take a field
@@ -46,17 +49,19 @@ export function changeSchema(org: Org, change: SchemaChange): { readonly effects
 
 function addModel(org: Org, name: string): void {
   if (!/^x_\w+$/.test(name)) throw new ControlError(`no model ${name}; new ones begin with x_`);
-  org.registry.add(
-    model({
-      model: name,
-      name,
-      state: 'manual',
-      module: 'studio_customization',
-      recName: 'x_name',
-      access: ACCESS.internal,
-      fields: [{ name: 'x_name', type: 'char', string: 'Name', manual: true }],
-    }),
-  );
+  const def = model({
+    model: name,
+    name,
+    state: 'manual',
+    module: 'studio_customization',
+    recName: 'x_name',
+    access: ACCESS.internal,
+    fields: [{ name: 'x_name', type: 'char', string: 'Name', manual: true }],
+  });
+  org.registry.add(def);
+  for (const row of accessRows(org.registry, def)) {
+    org.table(ACCESS_MODEL).create(new Map(Object.entries(row)), { us: org.nowUs(), uid: ROOT_UID });
+  }
 }
 
 function readField(org: Org, given: Readonly<Record<string, unknown>>, before: FieldDef | null): FieldDef {

@@ -1,20 +1,21 @@
 import { OdooError } from '../errors.ts';
 import type { Org } from '../org.ts';
 import type { Raw } from '../schema/field.ts';
-import type { ModelDef, Operation, RuleUser } from '../schema/model.ts';
+import type { ModelDef, Operation } from '../schema/model.ts';
+import type { Login } from '../security/logins.ts';
 
 /** A call's surroundings: the database, who asks, and the context that came along. */
 export interface Env {
   readonly org: Org;
-  readonly user: RuleUser & { readonly name: string };
+  readonly user: Login;
+  /** The superuser, whom no right binds. */
+  readonly sudo: boolean;
   readonly context: Readonly<Record<string, unknown>>;
 }
 
 /** Sees every record and field. */
 export function superuser(env: Env): Env {
-  const groups = new Set(env.org.logins().flatMap((login) => [...login.groups]));
-  // Without the user's own groups no rule applies again.
-  return { ...env, user: { ...env.user, groups } };
+  return { ...env, sudo: true };
 }
 
 export function modelOf(env: Env, model: string): ModelDef {
@@ -76,7 +77,10 @@ export function displayName(org: Org, model: string, id: number): string {
 }
 
 export function hasAccess(env: Env, model: string, operation: Operation): boolean {
-  return modelOf(env, model).access[operation].some((group) => env.user.groups.has(group));
+  modelOf(env, model);
+  if (env.sudo) return true;
+  const { everybody, groups } = env.org.rights.allowed(model, operation);
+  return everybody || groups.some((group) => env.user.groups.has(group));
 }
 
 const VERBS = { read: 'access', write: 'modify', create: 'create', unlink: 'delete' } as const;
@@ -85,7 +89,7 @@ const VERBS = { read: 'access', write: 'modify', create: 'create', unlink: 'dele
 export function checkAccess(env: Env, model: string, operation: Operation): void {
   if (hasAccess(env, model, operation)) return;
   const def = modelOf(env, model);
-  const groups = def.access[operation];
+  const { groups } = env.org.rights.allowed(model, operation);
   const allowed =
     groups.length === 0
       ? 'No group currently allows this operation.'
@@ -99,5 +103,5 @@ export function checkAccess(env: Env, model: string, operation: Operation): void
 
 /** Whether a user may know of a field at all. */
 export function seesField(env: Env, groups: readonly string[] | undefined): boolean {
-  return groups === undefined || groups.some((group) => env.user.groups.has(group));
+  return env.sudo || groups === undefined || groups.some((group) => env.user.groups.has(group));
 }

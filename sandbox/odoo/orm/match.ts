@@ -2,7 +2,9 @@ import { OdooError } from '../errors.ts';
 import { isX2many, type FieldDef } from '../schema/field.ts';
 import { compare } from './compare.ts';
 import { parseDomain, type DomainNode } from './domain.ts';
-import { checkAccess, displayName, modelOf, rawOf, seesField, superuser, type Env } from './env.ts';
+import { ruleDomain } from '../security/rule-domain.ts';
+import type { Operation } from '../schema/model.ts';
+import { checkAccess, displayName, rawOf, seesField, superuser, type Env } from './env.ts';
 
 export type Test = (id: number) => boolean;
 
@@ -122,7 +124,7 @@ function rootIds(env: Env, relation: string, value: unknown): readonly number[] 
 const everything: Test = () => true;
 
 /** Which records the user's record rules leave. Rules look at every field and record, as the superuser would. */
-export function ruleTest(env: Env, model: string): Test {
-  const domain = modelOf(env, model).rule?.(env.user) ?? null;
-  return domain === null ? everything : compileDomain(superuser(env), model, parseDomain(domain));
+export function ruleTest(env: Env, model: string, operation: Operation = 'read'): Test {
+  const domain = ruleDomain(env, model, operation);
+  return domain === null ? everything : compileDomain(superuser(env), model, domain);
 }

@@ -1,9 +1,12 @@
 import { OdooError } from '../errors.ts';
+import { groupKey, GROUP_ROWS } from '../security/groups.ts';
 import type { Operation } from '../schema/model.ts';
 import type { OdooVersion } from '../version.ts';
 import { activeField, checkAccess, displayName, hasAccess, type Env } from './env.ts';
 import { fieldsGet } from './fields-get.ts';
+import { groups, legacyGroups } from './read-group.ts';
 import { read } from './read.ts';
+import { checkRules } from './rules.ts';
 import { search } from './search.ts';
 import { checkPresent, create, unlink, write, type Effects } from './write.ts';
 
@@ -92,10 +95,40 @@ const METHODS: Readonly<Record<string, readonly Method[]>> = {
       { until: 17 },
     ),
   ],
-  has_access: [
-    onRecords('operation', 1, ({ env, model, args }) => hasAccess(env, model, args['operation'] as Operation), {
+  check_access_rule: [onRecords('operation', 1, (call) => checkRecords(call), { until: 17 })],
+  check_access: [onRecords('operation', 1, (call) => checkRecords(call), { from: 19 })],
+  has_access: [onRecords('operation', 1, (call) => passes(() => checkRecords(call)), { from: 19 })],
+  has_group: [
+    onModel('group_ext_id', 1, ({ env, args }) => hasGroup(env, args['group_ext_id']), {
+      only: 'res.users',
+      until: 17,
+    }),
+    onRecords('group_ext_id', 1, ({ env, args }) => hasGroup(env, args['group_ext_id']), {
+      only: 'res.users',
       from: 19,
     }),
+  ],
+  read_group: [
+    onModel('domain fields groupby offset limit orderby lazy', 3, ({ env, model, args }) => {
+      const groupby = typeof args['groupby'] === 'string' ? [args['groupby']] : (names(args['groupby']) ?? []);
+      const fields = names(args['fields']) ?? [];
+      return sliced(
+        args,
+        legacyGroups(env, model, { domain: args['domain'], fields, groupby, lazy: args['lazy'] !== false }),
+      );
+    }),
+  ],
+  formatted_read_group: [
+    onModel(
+      'domain groupby aggregates having offset limit order',
+      1,
+      ({ env, model, args }) => {
+        const [groupby, aggregates] = [names(args['groupby']) ?? [], names(args['aggregates']) ?? []];
+        const rows = groups(env, model, { domain: args['domain'], groupby, aggregates });
+        return sliced(args, rows).map(({ keys, values, domain }) => ({ ...keys, ...values, __extra_domain: domain }));
+      },
+      { from: 19 },
+    ),
   ],
   context_get: [
     onModel('', 0, ({ env }) => ({ lang: 'en_US', tz: 'Europe/Rome', uid: env.user.uid }), { only: 'res.users' }),
@@ -157,6 +190,34 @@ function nameSearch({ env, model, args }: Call, domain: unknown): readonly (read
   const named = name === '' ? [] : [[recName, args['operator'] ?? 'ilike', name]];
   const ids = search(env, model, [...named, ...(Array.isArray(domain) ? (domain as unknown[]) : [])], { limit });
   return ids.map((id) => [id, displayName(env.org, model, id)]);
+}
+
+/** Throws unless the user may do it with the model and with each of these records. */
+function checkRecords({ env, model, ids, args }: Call): void {
+  const operation = args['operation'] as Operation;
+  checkAccess(env, model, operation);
+  checkRules(env, model, ids, operation);
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof OdooError && error.kind === 'access') return false;
+    throw error;
+  }
+}
+
+function hasGroup(env: Env, name: unknown): boolean {
+  const known = GROUP_ROWS.findIndex(({ xmlId }) => xmlId === name);
+  return known >= 0 && env.user.groups.has(groupKey(known + 1));
+}
+
+function sliced<T>(args: Call['args'], rows: readonly T[]): readonly T[] {
+  const offset = typeof args['offset'] === 'number' ? args['offset'] : 0;
+  const limit = typeof args['limit'] === 'number' ? args['limit'] : Number.POSITIVE_INFINITY;
+  return rows.slice(offset, offset + limit);
 }
 
 function setActive({ env, model, ids, effects }: Call, active: boolean): boolean {

@@ -1,6 +1,6 @@
 import { OdooError } from '../errors.ts';
 import { isStored } from '../schema/field.ts';
-import { modelOf, rawOf, type Env } from './env.ts';
+import { modelOf, rawOf, seesField, type Env } from './env.ts';
 
 export interface OrderTerm {
   readonly field: string;
@@ -21,7 +21,8 @@ export function parseOrder(env: Env, model: string, order: string): readonly Ord
     }
     const name = found[1] ?? '';
     const field = env.org.registry.field(model, name);
-    if (field === undefined) throw new OdooError('value', `Invalid field '${name}' on '${model}'`);
+    if (field === undefined || !seesField(env, field.groups))
+      throw new OdooError('value', `Invalid field '${name}' on '${model}'`);
     // What is read through a many2one becomes a join (odoo/orm/models.py, _traverse_related_sql): users are sorted by their partner's name.
     if (!isStored(field) && field.related === undefined)
       throw new OdooError('value', `Cannot convert ${model}.${name} to SQL because it is not stored`);

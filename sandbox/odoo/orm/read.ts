@@ -1,6 +1,7 @@
 import { OdooError } from '../errors.ts';
-import type { FieldDef, Raw } from '../schema/field.ts';
+import { isX2many, type FieldDef, type Raw } from '../schema/field.ts';
 import { checkAccess, displayName, modelOf, rawOf, seesField, type Env } from './env.ts';
+import { ruleTest, type Test } from './match.ts';
 import { checkRules } from './rules.ts';
 import { writeTime } from './time.ts';
 
@@ -29,28 +30,59 @@ export function read(
     );
   }
   checkRules(env, model, ids, 'read');
+  const readers = fields.map((field) => [field, elementsShown(env, model, field)] as const);
   return ids.map((id) => ({
     id,
     ...Object.fromEntries(
-      fields.map((field) => [field.name, shown(env, field, rawOf(env.org, model, id, field.name), load)]),
+      readers.map(([field, shows]) => {
+        const raw = rawOf(env.org, model, id, field.name);
+        return [field.name, shown(env, field, Array.isArray(raw) ? raw.filter(shows) : raw, load)];
+      }),
     ),
   }));
+}
+
+/**
+ * Which ids of an x2many are shown: one2many searches the other model as the
+ * user and fails where that is not allowed, many2many applies its rules only.
+ * A many2one shows id and name whatever the other record's rules say
+ * (odoo/fields.py, `read` and `convert_to_read`).
+ */
+function elementsShown(env: Env, model: string, field: FieldDef): Test {
+  const { relation } = field;
+  if (!isX2many(field) || relation === undefined) return () => true;
+  if (field.type === 'one2many') checkLines(env, `${model}.${field.name}`, relation);
+  const visible = ruleTest(env, relation);
+  const table = env.org.table(relation);
+  return (id) => table.exists(id) && visible(id);
+}
+
+function checkLines(env: Env, name: string, relation: string): void {
+  try {
+    checkAccess(env, relation, 'read');
+  } catch (error) {
+    if (!(error instanceof OdooError) || env.org.version < 19) throw error;
+    throw new OdooError('access', `Failed to read field ${name}\n${error.message}`);
+  }
 }
 
 function readable(env: Env, model: string, names: readonly string[] | null): readonly FieldDef[] {
   const all = env.org.registry.fields(model);
   if (names === null || names.length === 0) return all.filter((field) => seesField(env, field.groups));
-  return names.map((name) => {
-    const field = env.org.registry.field(model, name);
-    if (field === undefined) throw new OdooError('value', unknownField(env, model, name));
-    if (seesField(env, field.groups)) return field;
-    throw new OdooError(
-      'access',
-      `You do not have enough rights to access the field "${name}" on ${modelOf(env, model).name} (${model}). ` +
-        'Please contact your system administrator.\n\nOperation: read\n' +
-        `User: ${env.user.uid}\nGroups: allowed for groups ${(field.groups ?? []).join(', ')}`,
-    );
-  });
+  return names.map((name) => readableField(env, model, name));
+}
+
+/** Throws on fields that do not exist, and on those that the user may not know of. */
+export function readableField(env: Env, model: string, name: string): FieldDef {
+  const field = env.org.registry.field(model, name);
+  if (field === undefined) throw new OdooError('value', unknownField(env, model, name));
+  if (seesField(env, field.groups)) return field;
+  throw new OdooError(
+    'access',
+    `You do not have enough rights to access the field "${name}" on ${modelOf(env, model).name} (${model}). ` +
+      'Please contact your system administrator.\n\nOperation: read\n' +
+      `User: ${env.user.uid}\nGroups: allowed for groups ${(field.groups ?? []).join(', ')}`,
+  );
 }
 
 export function unknownField(env: Env, model: string, name: string): string {

@@ -5,7 +5,7 @@ import { ruleTest } from './match.ts';
 
 /** Throws an AccessError for the first record that the rules hide (odoo/addons/base/models/ir_rule.py). */
 export function checkRules(env: Env, model: string, ids: readonly number[], operation: Operation): void {
-  const visible = ruleTest(env, model);
+  const visible = ruleTest(env, model, operation);
   if (ids.every(visible)) return;
   const def = modelOf(env, model);
   const message =

@@ -2,6 +2,7 @@ import type { Raw } from '../schema/field.ts';
 import type { ModelDef } from '../schema/model.ts';
 import { createIndexes } from './indexes.ts';
 import { merged, type Run } from './merge.ts';
+import { createPointers } from './pointers.ts';
 import { logColumn, newOverlay, overlayRun, type Overlay } from './overlay.ts';
 import type { Segment } from './segment.ts';
 
@@ -27,6 +28,8 @@ const ADMIN_UID = 2;
 export interface Table {
   exists(id: number): boolean;
   liveCount(): number;
+  /** Grows with every change. */
+  version(): number;
   /** The stored value; undefined where nobody ever said one. */
   stored(id: number, field: string): Raw | undefined;
   ids(bounds: Bounds): Iterable<number>;
@@ -52,6 +55,7 @@ export function createTable(segments: ModelDef['segments']): Table {
   const sorted = segments.toSorted((a, b) => a.firstId - b.firstId);
   const overlays = new Map<number, Overlay>();
   const hidden = new Map<number, () => void>();
+  let version = 0;
   const lookUp = createIndexes();
   let nextId: number | null = null;
 
@@ -69,12 +73,11 @@ export function createTable(segments: ModelDef['segments']): Table {
     if (known !== undefined) return known;
     const base = find(id);
     if (base === null) throw new Error(`no record ${id}`);
-    const { run, index } = base;
-    const fresh = { ...newOverlay({ us: run.createUs(index), uid: ADMIN_UID }), writeUs: run.writeUs(index) };
+    const fresh = newOverlay({ us: base.run.createUs(base.index), uid: ADMIN_UID });
+    fresh.writeUs = base.run.writeUs(base.index);
     overlays.set(id, fresh);
     return fresh;
   };
-
   const stored = (id: number, field: string): Raw | undefined => {
     if (field === 'id') return id;
     const overlay = overlays.get(id);
@@ -84,6 +87,11 @@ export function createTable(segments: ModelDef['segments']): Table {
     return base === null ? undefined : baseValue(base.run, base.index, field);
   };
 
+  const changed = (): void => {
+    version += 1;
+  };
+  const changedChildren = createPointers(overlays, stored);
+
   return {
     exists,
     liveCount: () => {
@@ -92,21 +100,22 @@ export function createTable(segments: ModelDef['segments']): Table {
       for (const [id, overlay] of overlays) live += (overlay.deleted ? 0 : 1) - (find(id) === null ? 0 : 1);
       return live;
     },
+    version: () => version,
     stored,
     ids: (bounds) => merged([...sorted.map((run) => baseRun(run, bounds, overlays)), overlayRun(overlays, bounds)]),
     children: (field, parent) => {
-      const found: number[] = [];
-      for (const run of sorted) {
-        const children = run.children(field, parent) ?? lookUp(run, field, parent);
-        found.push(...children.filter((id) => !overlays.has(id) && !run.isGone(id - run.firstId)));
-      }
-      for (const [id, overlay] of overlays) if (!overlay.deleted && stored(id, field) === parent) found.push(id);
-      return found.toSorted((a, b) => a - b);
+      const unchanged = sorted.flatMap((run) =>
+        (run.children(field, parent) ?? lookUp(run, field, parent)).filter(
+          (id) => !overlays.has(id) && !run.isGone(id - run.firstId),
+        ),
+      );
+      return [...unchanged, ...(changedChildren(version, field).get(parent) ?? [])].toSorted((a, b) => a - b);
     },
     create: (values, by) => {
       const last = sorted.reduce((most, run) => Math.max(most, run.firstId + run.count - 1), 0);
       const id = Math.max(nextId ?? 0, last + 1);
       nextId = id + 1;
+      changed();
       overlays.set(id, newOverlay(by, values));
       return id;
     },
@@ -114,26 +123,31 @@ export function createTable(segments: ModelDef['segments']): Table {
       hidden.get(id)?.();
       const overlay = touch(id);
       for (const [name, value] of values) overlay.values.set(name, value);
-      overlay.writeUs = us;
-      overlay.writeUid = uid;
+      [overlay.writeUs, overlay.writeUid] = [us, uid];
+      changed();
     },
     remove: (id) => {
       hidden.get(id)?.();
       touch(id).deleted = true;
+      changed();
     },
-    checkpoint: (ids, what = 'present') => checkpointOf(overlays, hidden, ids, what),
+    checkpoint: (ids, what = 'present') => checkpointOf({ overlays, hidden, ids, what, changed }),
   };
 }
 
-function checkpointOf(
-  overlays: Map<number, Overlay>,
-  hidden: Map<number, () => void>,
-  ids: readonly number[],
-  what: 'present' | 'absent',
-): Checkpoint {
+interface CheckpointParts {
+  readonly overlays: Map<number, Overlay>;
+  readonly hidden: Map<number, () => void>;
+  readonly ids: readonly number[];
+  readonly what: 'present' | 'absent';
+  changed(): void;
+}
+
+function checkpointOf({ overlays, hidden, ids, what, changed }: CheckpointParts): Checkpoint {
   for (const id of ids) hidden.get(id)?.();
   const copies = () => new Map(ids.map((id) => [id, copied(overlays.get(id))]));
   const put = (states: ReadonlyMap<number, Overlay | undefined>): void => {
+    changed();
     for (const [id, overlay] of states) {
       if (overlay === undefined) overlays.delete(id);
       else overlays.set(id, overlay);

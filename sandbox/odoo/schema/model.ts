@@ -1,16 +1,21 @@
 import type { Segment } from '../rows/segment.ts';
 import type { FieldDef } from './field.ts';
 
-export type Operation = 'read' | 'write' | 'create' | 'unlink';
+export const OPERATIONS = ['read', 'write', 'create', 'unlink'] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** A domain as programs send it: leaves of three and the operators `&`, `|`, `!` before their operands. */
 export type Domain = readonly unknown[];
 
-/** Who asks, as far as record rules may look. */
-export interface RuleUser {
-  readonly uid: number;
-  readonly partnerId: number;
-  readonly groups: ReadonlySet<string>;
+/** A record rule as a module brings it; what is in force stands in `ir.rule`. */
+export interface RuleDef {
+  readonly name: string;
+  /** Python, as `domain_force` has it. */
+  readonly domain: string;
+  /** Absent: for everybody, and all of these must hold. Of rules for groups one is enough. */
+  readonly groups?: readonly string[];
+  /** Default true. */
+  readonly active?: boolean;
 }
 
 export interface ModelDef {
@@ -27,10 +32,10 @@ export interface ModelDef {
   /** The field that names a record; null where there is none. */
   readonly recName: string | null;
   readonly fields: readonly FieldDef[];
-  /** Groups that may do it; somebody without any of them gets an AccessError. */
+  /** Groups that may do it from the start; somebody without any of them gets an AccessError. */
   readonly access: Readonly<Record<Operation, readonly string[]>>;
-  /** Record rules; null for users who see every record. */
-  readonly rule?: (user: RuleUser) => Domain | null;
+  /** Record rules from the start. */
+  readonly rules?: readonly RuleDef[];
   readonly segments: readonly Segment[];
 }
 
@@ -39,6 +44,7 @@ export const GROUPS = {
   portal: 'base.group_portal',
   system: 'base.group_system',
   salesman: 'sales_team.group_sale_salesman',
+  allLeads: 'sales_team.group_sale_salesman_all_leads',
   salesManager: 'sales_team.group_sale_manager',
   accounting: 'account.group_account_invoice',
 } as const;

@@ -21,7 +21,10 @@ export function commit(org: Org, late: LateCommits, input: Readonly<Record<strin
       name,
       typeof value === 'string' ? value.replace('#', String(place)) : value,
     ]);
-    return mutate(still, { op: 'create', object, fields: Object.fromEntries(numbered) }).id;
+    const { id } = mutate(still, { op: 'create', object, fields: Object.fromEntries(numbered) });
+    const made = org.sharing.records.locate(id);
+    if (made !== null) org.sharing.touched(made.object, made.row);
+    return id;
   });
   if (typeof visibleAfterMs === 'number' && visibleAfterMs > 0) late.add(object, ids, at.getTime() + visibleAfterMs);
   return { ids, at: at.toISOString() };

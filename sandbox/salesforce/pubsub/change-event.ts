@@ -45,25 +45,52 @@ export function changeEvent(org: Org, change: Change): { readonly logged: Logged
   const nulled = [...shown].filter(
     (name) => change.changeType === 'UPDATE' && valueOf(org, object, change, name) === null,
   );
-  const payload = schema.type.toBuffer({
-    ChangeEventHeader: {
-      entityName: object.name,
-      recordIds: change.ids,
-      changeType: change.changeType,
-      changeOrigin: change.changeType.startsWith('GAP_') ? '' : 'com/salesforce/api/rest/64.0',
-      transactionKey: uuid(`${org.id}-${change.transaction}`),
-      sequenceNumber: change.sequence,
-      commitTimestamp: change.atMs,
-      commitNumber: 1_100_670_000_000 + change.transaction,
-      commitUser: change.userId,
-      nulledFields: fieldBitmaps(schema.fields, new Set(nulled)),
-      diffFields: [],
-      changedFields: change.changeType === 'UPDATE' ? fieldBitmaps(schema.fields, shown) : [],
-    },
-    ...values,
-  });
+  const encoded = (hides: (field: FieldDef) => boolean): Buffer => {
+    const told = new Set([...shown].filter((name) => !hidesName(object, name, hides)));
+    return schema.type.toBuffer({
+      ChangeEventHeader: {
+        entityName: object.name,
+        recordIds: change.ids,
+        changeType: change.changeType,
+        changeOrigin: change.changeType.startsWith('GAP_') ? '' : 'com/salesforce/api/rest/64.0',
+        transactionKey: uuid(`${org.id}-${change.transaction}`),
+        sequenceNumber: change.sequence,
+        commitTimestamp: change.atMs,
+        commitNumber: 1_100_670_000_000 + change.transaction,
+        commitUser: change.userId,
+        nulledFields: fieldBitmaps(schema.fields, new Set(nulled.filter((name) => told.has(name)))),
+        diffFields: [],
+        changedFields: change.changeType === 'UPDATE' ? fieldBitmaps(schema.fields, told) : [],
+      },
+      ...withoutHidden(schema, values, hides),
+    });
+  };
   const id = uuid(`${org.id}-${change.transaction}-${change.sequence}-${change.object}-${change.changeType}`);
-  return { logged: { entity: object.name, event: { id, schemaId: schema.id, payload } }, schema };
+  const payload = encoded(() => false);
+  return {
+    logged: { entity: object.name, event: { id, schemaId: schema.id, payload }, payloadWithout: encoded },
+    schema,
+  };
+}
+
+function hidesName(object: ObjectDef, name: string, hides: (field: FieldDef) => boolean): boolean {
+  const field = object.fields.find((one) => one.name === name);
+  return field !== undefined && hides(field);
+}
+
+type EventValues = Readonly<Record<string, unknown>>;
+
+/** Developer guide, "Field-Level Security": the schema has all fields, the event those that the subscriber may see. */
+function withoutHidden(schema: EventSchema, values: EventValues, hides: (field: FieldDef) => boolean): EventValues {
+  return Object.fromEntries(
+    schema.fields.map(({ name, field, parts }) => {
+      const value = values[name] ?? null;
+      if (field !== null) return [name, hides(field) ? null : value];
+      if (value === null || parts.every((part) => hides(part.field))) return [name, null];
+      const inside = Object(value) as EventValues;
+      return [name, Object.fromEntries(parts.map((part) => [part.name, hides(part.field) ? null : inside[part.name]]))];
+    }),
+  );
 }
 
 /** Fields whose values are sent: all of a new record, those set of a changed one, none of a deleted one or a gap. */

@@ -25,6 +25,8 @@ export interface EventBus {
 export interface Topic {
   /** Null where several schemas travel. */
   readonly schemaId: string | null;
+  /** The object whose changes it carries; null: all that are captured. */
+  readonly entity: string | null;
   matches(entity: string): boolean;
 }
 
@@ -92,13 +94,13 @@ export function createEventBus(org: Org): EventBus {
       selected = objects === null ? null : new Set(objects);
     },
     topic: (name) => {
-      if (name === '/data/ChangeEvents') return { schemaId: null, matches: () => true };
+      if (name === '/data/ChangeEvents') return { schemaId: null, entity: null, matches: () => true };
       const object = captured().find((one) => `/data/${eventNameOf(one)}` === name);
       const def = object === undefined ? undefined : org.schema.object(object);
       if (def === undefined) return null;
       const schema = eventSchema(def);
       schemas.set(schema.id, schema.json);
-      return { schemaId: schema.id, matches: (entity) => entity === def.name };
+      return { schemaId: schema.id, entity: def.name, matches: (entity) => entity === def.name };
     },
     schemaJson: (id) => schemas.get(id) ?? null,
     onEvent: (listener) => {

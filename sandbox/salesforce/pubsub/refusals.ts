@@ -13,6 +13,7 @@ const REFUSALS = {
   'service.unavailable': [status.UNAVAILABLE, 'The Pub/Sub API service is unavailable.'],
   'topic.validation.empty': [status.INVALID_ARGUMENT, 'The topic name is blank.'],
   'topic.not.found': [status.NOT_FOUND, 'The topic does not exist.'],
+  'topic.permission.denied': [status.PERMISSION_DENIED, 'You do not have access to the topic.'],
   'schema.validation.failed': [status.INVALID_ARGUMENT, 'The schema ID is blank or unknown.'],
   'subscription.limit.exceeded': [
     status.RESOURCE_EXHAUSTED,

@@ -1,4 +1,5 @@
 import type { SandboxClock } from '../../kit/index.ts';
+import type { FieldDef } from '../schema/field.ts';
 import type { ConsumerEvent } from './service.ts';
 
 /** Change events and the places where somebody was told that there was nothing: both can be returned to. */
@@ -6,6 +7,15 @@ export interface LoggedEvent {
   /** Object whose records changed. */
   readonly entity: string;
   readonly event: ConsumerEvent['event'];
+  /** The event's payload for somebody from whom some fields are hidden. */
+  payloadWithout(hides: (field: FieldDef) => boolean): Buffer;
+}
+
+/** Whom events are read for. */
+export interface EventReader {
+  matches(entity: string): boolean;
+  /** Null: every field of the object is shown. */
+  hides(entity: string): ((field: FieldDef) => boolean) | null;
 }
 
 export interface ReplayLog {
@@ -19,7 +29,7 @@ export interface ReplayLog {
   /** The place that a client names; null: never given out, or older than what is kept. */
   place(replayId: Buffer): number | null;
   /** Up to `limit` events after a place, oldest first. */
-  after(place: number, matches: (entity: string) => boolean, limit: number): readonly PlacedEvent[];
+  after(place: number, reader: EventReader, limit: number): readonly PlacedEvent[];
 }
 
 export interface PlacedEvent {
@@ -84,14 +94,16 @@ export function createReplayLog(clock: SandboxClock): ReplayLog {
       const place = Number(replayId.readBigUInt64BE());
       return entries[firstAfter(place) - 1]?.place === place ? place : null;
     },
-    after: (place, matches, limit) => {
+    after: (place, reader, limit) => {
       purge();
       const found: PlacedEvent[] = [];
       for (let at = firstAfter(place); at < entries.length && found.length < limit; at += 1) {
         const entry = entries[at];
         const logged = entry?.logged ?? null;
-        if (entry === undefined || logged === null || !matches(logged.entity)) continue;
-        found.push({ place: entry.place, event: { event: logged.event, replayId: replayIdOf(entry.place) } });
+        if (entry === undefined || logged === null || !reader.matches(logged.entity)) continue;
+        const hides = reader.hides(logged.entity);
+        const event = hides === null ? logged.event : { ...logged.event, payload: logged.payloadWithout(hides) };
+        found.push({ place: entry.place, event: { event, replayId: replayIdOf(entry.place) } });
       }
       return found;
     },

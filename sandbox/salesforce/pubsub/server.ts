@@ -3,6 +3,7 @@ import { ControlError, type Mutation, type TokenStore } from '../../kit/index.ts
 import type { Org } from '../org.ts';
 import type { ChangeType } from './change-event.ts';
 import { createEventBus } from './event-bus.ts';
+import { callerOf, receiver, type Receiver } from './receiver.ts';
 import { isRefusalName, refusal, type Refusal } from './refusals.ts';
 import { pubSubService, type SubscribeCall } from './service.ts';
 import { serveLine, type Line, type LineSettings } from './subscription.ts';
@@ -38,6 +39,7 @@ export async function startPubSub(org: Org, tokens: TokenStore, port: number): P
         bus,
         settings,
         refused: () => refusedFor(org, tokens, call.metadata),
+        receiver: () => receiverFor(org, tokens, call.metadata),
         onFetch: (requested) => {
           counts.fetches += 1;
           counts.requested += requested;
@@ -57,13 +59,12 @@ export async function startPubSub(org: Org, tokens: TokenStore, port: number): P
         refusedFor(org, tokens, call.metadata) ??
         (topicName === '' ? refusal('topic.validation.empty') : topic === null ? refusal('topic.not.found') : null);
       if (refused !== null || topic === null) return answer(refused);
-      const { schemaId } = topic;
       return answer(null, {
         topicName,
         tenantGuid: org.id,
         canPublish: false,
-        canSubscribe: true,
-        schemaId,
+        canSubscribe: topic.entity === null || receiverFor(org, tokens, call.metadata).mayReceive(topic.entity),
+        schemaId: topic.schemaId,
         rpcId: 'sandbox',
       });
     },
@@ -105,14 +106,14 @@ export async function startPubSub(org: Org, tokens: TokenStore, port: number): P
 }
 
 function refusedFor(org: Org, tokens: TokenStore, metadata: Metadata): Refusal | null {
-  const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) =>
-    String(metadata.get(name)[0] ?? ''),
-  );
-  if (token === undefined || token === '' || instance === undefined || !/^https?:\/\/./.test(instance))
-    return refusal('service.auth.headers.invalid');
-  if (tenant !== org.id && tenant !== org.id.slice(0, 15)) return refusal('service.auth.headers.invalid');
-  const check = tokens.check(token);
-  return check.kind === 'valid' && check.grant.user.active ? null : refusal('service.auth.error');
+  const caller = callerOf(org, tokens, metadata);
+  return caller.kind === 'refused' ? caller.refusal : null;
+}
+
+/** A caller who is refused meanwhile has to meet an event to be told so; it is never sent. */
+function receiverFor(org: Org, tokens: TokenStore, metadata: Metadata): Receiver {
+  const caller = callerOf(org, tokens, metadata);
+  return caller.kind === 'user' ? receiver(org, caller.user) : { mayReceive: () => true, hides: () => null };
 }
 
 function change(settings: LineSettings, input: Readonly<Record<string, unknown>>): void {

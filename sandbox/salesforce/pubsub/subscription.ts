@@ -1,7 +1,8 @@
 import type { ServerErrorResponse } from '@grpc/grpc-js';
 import type { EventBus, Topic } from './event-bus.ts';
+import type { Receiver } from './receiver.ts';
 import { refusal, type Refusal, type RefusalName } from './refusals.ts';
-import type { PlacedEvent } from './replay-log.ts';
+import type { EventReader, PlacedEvent } from './replay-log.ts';
 import type { FetchRequest, FetchResponse, SubscribeCall } from './service.ts';
 
 export interface LineSettings {
@@ -24,6 +25,8 @@ export interface LineParts {
   readonly settings: LineSettings;
   /** Null while the caller's session is good. */
   readonly refused: () => Refusal | null;
+  /** What the caller is allowed to receive now. */
+  readonly receiver: () => Receiver;
   readonly onFetch: (requested: number) => void;
   readonly onSent: (events: number) => void;
 }
@@ -82,7 +85,7 @@ export function serveLine(call: SubscribeCall, parts: LineParts): Line {
   };
   const send = (): void => {
     while (open && !settings.silent && topic !== null && pending > 0) {
-      const batch = bus.log.after(place, topic.topic.matches, Math.min(pending, BATCH_MAX));
+      const batch = bus.log.after(place, readerOf(topic.topic, parts.receiver()), Math.min(pending, BATCH_MAX));
       const last = batch.at(-1);
       if (last === undefined) return;
       const refused = parts.refused();
@@ -93,7 +96,7 @@ export function serveLine(call: SubscribeCall, parts: LineParts): Line {
   };
 
   const begin = (request: FetchRequest): Refusal | null => {
-    const start = startOf(bus, request);
+    const start = startOf(bus, request, parts.receiver());
     if (start.kind === 'refused') return start.refusal;
     ({ place } = start);
     topic = { name: request.topicName, topic: start.topic };
@@ -125,16 +128,26 @@ function wrongIn({ topicName, numRequested }: FetchRequest, topic: string): Refu
   return numRequested > 0 ? null : refusal('subscription.fetch.requested.events.invalid');
 }
 
+/** On channels of several objects each event counts by itself. */
+function readerOf({ matches }: Topic, { mayReceive, hides }: Receiver): EventReader {
+  return { matches: (entity) => matches(entity) && mayReceive(entity), hides };
+}
+
 type Start =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'at'; readonly topic: Topic; readonly place: number };
 
 /** What the first request of a call asks for. */
-function startOf({ topic, log }: EventBus, { topicName, replayPreset, replayId }: FetchRequest): Start {
+function startOf(
+  { topic, log }: EventBus,
+  { topicName, replayPreset, replayId }: FetchRequest,
+  { mayReceive }: Receiver,
+): Start {
   const refused = (name: RefusalName): Start => ({ kind: 'refused', refusal: refusal(name) });
   if (topicName === '') return refused('topic.validation.empty');
   const found = topic(topicName);
   if (found === null) return refused('topic.not.found');
+  if (found.entity !== null && !mayReceive(found.entity)) return refused('topic.permission.denied');
   if (replayPreset === 'EARLIEST') return { kind: 'at', topic: found, place: log.start() };
   if (replayPreset !== 'CUSTOM') return { kind: 'at', topic: found, place: log.end() };
   if (replayId.length === 0) return refused('subscription.fetch.replayid.validation.failed');

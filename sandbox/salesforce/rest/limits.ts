@@ -27,6 +27,8 @@ export interface Limits {
   admit(): SandboxResponse | null;
   /** Notes that a call is running until the returned function is called; null when too many long ones are. */
   enter(): (() => void) | null;
+  /** The org has bought so many licences, each with its share of the daily calls. */
+  licences(count: number): void;
   /** Applies `{dailyApiRequests?, used?, ...}`; returns what is in force. */
   change(input: Readonly<Record<string, unknown>>): Readonly<LimitSettings> & { readonly used: number };
   /** Value of the `Sforce-Limit-Info` header. */
@@ -72,6 +74,9 @@ export function createLimits(clock: SandboxClock, licences: number): Limits {
       const call = { since: nowMs() };
       running.add(call);
       return () => running.delete(call);
+    },
+    licences: (count) => {
+      settings.dailyApiRequests = BASE + count * PER_LICENCE;
     },
     change: (input) => {
       for (const [name, value] of Object.entries(input)) {

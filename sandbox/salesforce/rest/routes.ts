@@ -4,18 +4,16 @@ import {
   type Route,
   type SandboxRequest,
   type SandboxResponse,
-  type SandboxUser,
   type TokenStore,
 } from '../../kit/index.ts';
 import type { QueryJobs } from '../bulk/jobs.ts';
 import { bulkRoutes } from '../bulk/routes.ts';
 import type { Org } from '../org.ts';
+import { seenBy } from './seen.ts';
 import { createCursors } from './cursors.ts';
 import { apiError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { runQuery, runQueryMore } from './query.ts';
-import type { Permissions } from '../setup/permissions.ts';
-import { schemaWithout } from '../schema/schema.ts';
 import { createApi, VERSIONS, type ApiCall } from './session.ts';
 import { describe, describeGlobal, objectInfo, retrieve } from './sobjects.ts';
 import { toolingRoutes } from './tooling.ts';
@@ -27,20 +25,15 @@ export interface RestParts {
   readonly tokens: TokenStore;
   readonly limits: Limits;
   readonly jobs: QueryJobs;
-  readonly permissions: Permissions;
 }
 
 /** The data API, read side, with bulk queries, the Tooling API and what the UI API says of objects. */
 export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
-  const { tokens, limits, jobs, permissions } = parts;
+  const { tokens, limits, jobs } = parts;
   const api = createApi(tokens, limits);
   const cursors = createCursors();
   /** The org as the caller may see it. */
-  const seen = ({ user }: ApiCall): Org => ({
-    ...org,
-    schema: schemaWithout(org.schema, permissions.hidden(user)),
-    visible: (object) => shown(org, user, object),
-  });
+  const seen = ({ user }: ApiCall): Org => seenBy(org, user);
   const get = (path: string, handle: (call: ApiCall) => SandboxResponse): Route => ({
     method: 'GET',
     path: `${ROOT}/:version${path}`,
@@ -66,7 +59,7 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
     get('/query/:locator', (call) => runQueryMore(cursors, call)),
     get('/queryAll/:locator', (call) => runQueryMore(cursors, call)),
     ...bulkRoutes(seen, api, jobs, limits),
-    ...toolingRoutes(org.tooling, api, cursors, permissions),
+    ...toolingRoutes(org.tooling, api, cursors, org.sharing.rights),
     ...uiApiRoutes(seen, api),
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Route => ({
       method,
@@ -74,20 +67,6 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
       handle: api(notAllowed),
     })),
   ];
-}
-
-/** What sharing leaves of an object for a user, without what is not committed yet; null: everything. */
-function shown(org: Org, user: SandboxUser, object: string): ((row: number) => boolean) | null {
-  const isShared = org.sharing.visible(user, object);
-  const isUncommitted = org.late.hidden(object);
-  if (isShared === null && isUncommitted === null) return null;
-  const table = org.table(object);
-  const owner = org.schema.field(object, 'OwnerId');
-  return (row) => {
-    const id = table.id(row);
-    if (isUncommitted?.(id) === true) return false;
-    return isShared?.(id, owner === undefined ? null : table.value(row, owner)) !== false;
-  };
 }
 
 const versions: Handler = () =>
@@ -121,8 +100,18 @@ function limitsAnswer(limits: Limits, jobs: QueryJobs): SandboxResponse {
 function recordCount(org: Org, call: ApiCall): SandboxResponse {
   const named = call.request.query.get('sObjects')?.split(',') ?? org.schema.objects().map((object) => object.name);
   const objects = named.flatMap((name) => org.schema.object(name.trim()) ?? []).filter((object) => object.queryable);
-  const counts = objects.map(({ name }) => ({ count: org.table(name).liveCount(), name }));
+  const counts = objects.map(({ name }) => ({ count: countShown(org, name), name }));
   return json(200, { sObjects: counts.filter(({ count }) => count > 0) });
+}
+
+/** Live records that the caller is shown. */
+function countShown(org: Org, name: string): number {
+  const table = org.table(name);
+  const visible = org.visible?.(name) ?? null;
+  if (visible === null) return table.liveCount();
+  let count = 0;
+  for (let row = 0; row < table.rowCount(); row += 1) if (!table.isDeleted(row) && visible(row)) count += 1;
+  return count;
 }
 
 function notAllowed({ request }: { readonly request: SandboxRequest }): SandboxResponse {

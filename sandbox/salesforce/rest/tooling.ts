@@ -2,7 +2,7 @@ import { json, type Route, type SandboxResponse } from '../../kit/index.ts';
 import type { SoqlOrg } from '../org.ts';
 import { describeObject, describeSummary } from '../schema/describe.ts';
 import { schemaWithout } from '../schema/schema.ts';
-import type { Permissions } from '../setup/permissions.ts';
+import type { Rights } from '../sharing/rights.ts';
 import { prepareSoql, type PreparedQuery } from '../soql/execute.ts';
 import type { Cursors } from './cursors.ts';
 import { apiError, notFound } from './errors.ts';
@@ -21,11 +21,11 @@ export function toolingRoutes(
   tooling: SoqlOrg,
   api: Api,
   cursors: Cursors,
-  permissions: Permissions,
+  permissions: Pick<Rights, 'mayViewSetup'>,
 ): readonly Route[] {
   const nothing = {
     ...tooling,
-    schema: schemaWithout(tooling.schema, { objects: allNames(tooling), fields: new Set() }),
+    schema: schemaWithout(tooling.schema, { object: () => true, field: () => true }),
   };
   const get = (path: string, answer: (org: SoqlOrg, call: ApiCall) => SandboxResponse): Route => ({
     method: 'GET',
@@ -42,10 +42,6 @@ export function toolingRoutes(
     get('/sobjects/', (org, call) => list(org, call)),
     get('/sobjects/:object/describe', (org, call) => describe(org, call)),
   ];
-}
-
-function allNames(org: SoqlOrg): ReadonlySet<string> {
-  return new Set(org.schema.objects().map((object) => object.name));
 }
 
 function query(org: SoqlOrg, cursors: Cursors, call: ApiCall): SandboxResponse {

@@ -15,7 +15,7 @@ export function username(world: World, index: number): string {
   return index === 0 ? `admin@${domain}` : `user${index}@${domain}`;
 }
 
-export function signInUsers(world: World): readonly SandboxUser[] {
+export function signInUsers(world: World): SandboxUser[] {
   return Array.from({ length: world.counts.users }, (_empty, index) => {
     const person = world.user(index);
     return {

@@ -1,4 +1,5 @@
 import { controllerOf, validFor, validForBitmap } from './dependent-picklist.ts';
+import { isPermissionable } from '../sharing/objects.ts';
 import { isFilterable, isGroupable, isSortable, type FieldDef, type FieldType } from './field.ts';
 
 const SOAP_TYPES: Partial<Record<FieldType, string>> = {
@@ -17,8 +18,12 @@ const SOAP_TYPES: Partial<Record<FieldType, string>> = {
   complexvalue: 'tns:complexvalue',
 };
 
-/** A field as `GET .../describe` lists it among the fields of its object. */
-export function describeField(def: FieldDef, fields: readonly FieldDef[]): Readonly<Record<string, unknown>> {
+/** A field as `GET .../describe` lists it among the fields of its object; `isSecured`: these have field-level security. */
+export function describeField(
+  def: FieldDef,
+  fields: readonly FieldDef[],
+  isSecured: boolean,
+): Readonly<Record<string, unknown>> {
   const controller = controllerOf(def, fields);
   const isId = def.type === 'id';
   return {
@@ -61,7 +66,7 @@ export function describeField(def: FieldDef, fields: readonly FieldDef[]): Reado
     nameField: def.nameField,
     namePointing: def.referenceTo.length > 1,
     nillable: def.nillable,
-    permissionable: def.custom,
+    permissionable: isSecured && isPermissionable(def),
     picklistValues: def.picklist.map((value) => ({
       active: true,
       defaultValue: value === def.defaultValue,

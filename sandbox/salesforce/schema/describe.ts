@@ -1,3 +1,4 @@
+import { hasFieldSecurity } from '../sharing/objects.ts';
 import { describeField } from './describe-field.ts';
 import type { ObjectDef } from './object.ts';
 import { recordTypeViews } from './record-type.ts';
@@ -55,7 +56,7 @@ export function describeObject(
     defaultImplementation: null,
     extendedBy: null,
     extendsInterfaces: null,
-    fields: object.fields.map((field) => describeField(field, object.fields)),
+    fields: object.fields.map((field) => describeField(field, object.fields, hasFieldSecurity(object))),
     implementedBy: null,
     implementsInterfaces: null,
     listviewable: null,

@@ -31,6 +31,12 @@ const deleted = field('IsDeleted', 'Deleted', 'boolean', { ...readOnly });
 
 export const owner = reference('OwnerId', 'Owner ID', 'User', null, { nillable: false, defaultedOnCreate: true });
 
+/** Leads and cases may belong to a queue as well. */
+export const ownerOrQueue = reference('OwnerId', 'Owner ID', ['Group', 'User'], null, {
+  nillable: false,
+  defaultedOnCreate: true,
+});
+
 export function nameText(label: string, length = 80, required = true): FieldDef {
   return field('Name', label, 'string', { length, nameField: true, nillable: !required });
 }

@@ -66,19 +66,23 @@ export function createSchema(all: readonly ObjectDef[]): Schema {
   };
 }
 
-/** What somebody may not see: objects by name, and fields as `Object.storage`. */
+/** What somebody may not see. */
 export interface Hidden {
-  readonly objects: ReadonlySet<string>;
-  readonly fields: ReadonlySet<string>;
+  object(object: ObjectDef): boolean;
+  field(object: ObjectDef, field: FieldDef): boolean;
 }
 
 /** A schema as it is for somebody from whom parts are hidden: to them these parts do not exist. */
 export function schemaWithout(schema: Schema, hidden: Hidden): Schema {
-  const isShown = (object: ObjectDef, def: FieldDef): boolean => !hidden.fields.has(`${object.name}.${def.storage}`);
+  const known = new Map<ObjectDef, ObjectDef | null>();
   const shown = (object: ObjectDef | undefined): ObjectDef | undefined => {
-    if (object === undefined || hidden.objects.has(object.name)) return undefined;
-    if (hidden.fields.size === 0) return object;
-    return { ...object, fields: object.fields.filter((def) => isShown(object, def)) };
+    if (object === undefined) return undefined;
+    const before = known.get(object);
+    if (before !== undefined) return before ?? undefined;
+    const fields = hidden.object(object) ? null : object.fields.filter((def) => !hidden.field(object, def));
+    const after = fields === null || fields.length === object.fields.length ? object : { ...object, fields };
+    known.set(object, fields === null ? null : after);
+    return fields === null ? undefined : after;
   };
   return {
     objects: () => schema.objects().flatMap((object) => shown(object) ?? []),
@@ -87,8 +91,8 @@ export function schemaWithout(schema: Schema, hidden: Hidden): Schema {
     field: (name, fieldName) => {
       const object = schema.object(name);
       const def = schema.field(name, fieldName);
-      if (object === undefined || def === undefined || hidden.objects.has(object.name)) return undefined;
-      return isShown(object, def) ? def : undefined;
+      if (object === undefined || def === undefined || shown(object) === undefined) return undefined;
+      return hidden.field(object, def) ? undefined : def;
     },
     change: schema.change,
   };

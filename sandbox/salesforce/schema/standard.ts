@@ -4,6 +4,7 @@ import {
   address,
   nameText,
   owner,
+  ownerOrQueue,
   withoutDeletion,
   withSystemFields,
   type ObjectDef,
@@ -179,7 +180,7 @@ export const lead: ObjectDef = standard('Lead', 'Leads', '00Q', [
     picklist: ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted', 'Closed - Not Converted'],
   }),
   field('Industry', 'Industry', 'picklist', { picklist: INDUSTRIES }),
-  owner,
+  ownerOrQueue,
   field('IsConverted', 'Converted', 'boolean', { createable: true, updateable: false }),
   ...activityDates,
 ]);
@@ -198,7 +199,7 @@ export const caseObject: ObjectDef = standard('Case', 'Cases', '500', [
   description,
   field('IsClosed', 'Closed', 'boolean', readOnly),
   field('ClosedDate', 'Closed Date', 'datetime', { createable: false, updateable: false }),
-  owner,
+  ownerOrQueue,
 ]);
 
 export const campaign: ObjectDef = standard('Campaign', 'Campaigns', '701', [

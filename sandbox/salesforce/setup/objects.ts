@@ -37,7 +37,7 @@ export const entityDefinition = setup('EntityDefinition', 'Entity Definition', '
   field('IsQueryable', 'Queryable', 'boolean', readOnly),
   field('InternalSharingModel', 'Internal Sharing Model', 'picklist', {
     ...fixed,
-    picklist: ['Private', 'Read', 'ReadWrite'],
+    picklist: ['Private', 'Read', 'ReadWrite', 'ControlledByParent'],
   }),
 ]);
 

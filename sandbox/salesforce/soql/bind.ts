@@ -77,6 +77,8 @@ export function followSteps(
     if (typeof id !== 'string') return null;
     const next = org.locate(def, id);
     if (next === null || org.table(next.object.name).isDeleted(next.row)) return null;
+    // A parent that the caller is not shown is none.
+    if (org.visible?.(next.object.name)?.(next.row) === false) return null;
     at = next;
   }
   return at.object === undefined ? null : { object: at.object, row: at.row };

@@ -48,8 +48,9 @@ export function executeSoql(org: SoqlOrg, text: string, includeDeleted: boolean)
 }
 
 /** Parses a query and resolves its object and selected fields. Throws SoqlError or PlainQueryError. */
-export function prepareSoql(org: SoqlOrg, text: string): PreparedQuery {
+export function prepareSoql(whole: SoqlOrg, text: string): PreparedQuery {
   const query = parseSoql(text);
+  const org = whole.forQuery?.(query) ?? whole;
   const object = org.schema.object(query.from.name);
   if (object === undefined || !object.queryable) {
     throw new SoqlError('INVALID_TYPE', text, query.from.at, unknownObject(query.from.name));

@@ -1,4 +1,5 @@
 import type { Grant, SandboxRequest, SandboxResponse, TokenStore } from '../../kit/index.ts';
+import type { Viewer } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 
 /** One authenticated call of the API. */
@@ -7,6 +8,7 @@ export interface Call {
   readonly request: SandboxRequest;
   readonly tokens: TokenStore;
   readonly grant: Grant;
+  readonly viewer: Viewer;
   /** Parts of the path that the route captured. */
   readonly params: readonly string[];
 }
@@ -23,6 +25,8 @@ export interface ApiRoute {
   /** Any good token will do. */
   readonly anyScope?: boolean;
   readonly adminsOnly?: boolean;
+  /** End users may call it, too. */
+  readonly forEndUsers?: boolean;
   readonly incremental?: boolean;
 }
 

@@ -5,6 +5,7 @@ import {
   type SandboxResponse,
   type TokenStore,
 } from '../../kit/index.ts';
+import { viewerOf, type Viewer } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import { createBudget, type BudgetState } from '../limits.ts';
 import { wholeNumber, type ApiRoute, type Call } from './context.ts';
@@ -25,8 +26,10 @@ export function createApi(account: Account, tokens: TokenStore): Handler {
     const token = bearerToken(request);
     if (token === null) return path === 'users/me' ? anonymous() : notAuthenticated();
     const check = tokens.check(token);
-    if (check.kind !== 'valid') return invalidToken();
+    const viewer = check.kind === 'valid' ? viewerOf(account, Number(check.grant.user.id)) : null;
+    if (check.kind !== 'valid' || viewer === null) return invalidToken();
     const user = check.grant.user.username;
+    const caller: Viewer = viewer;
 
     const budget = overall.take(account.limits.perMinute);
     const headers = overallHeaders(budget);
@@ -39,7 +42,7 @@ export function createApi(account: Account, tokens: TokenStore): Handler {
 
     const match = findRoute(request.method, path);
     if (match === null) return finish(invalidEndpoint());
-    const refused = refusal(match.route, check.grant.scope, check.grant.user.role);
+    const refused = refusal(match.route, check.grant.scope, viewer.role);
     if (refused !== null) return finish(refused);
 
     const special = specialBudget(match.route, request, path);
@@ -56,7 +59,7 @@ export function createApi(account: Account, tokens: TokenStore): Handler {
     return finish(await match.route.handle(callOf(match.params, check.grant)));
 
     function callOf(params: readonly string[], grant: Call['grant']): Call {
-      return { account, request, tokens, grant, params };
+      return { account, request, tokens, grant, viewer: caller, params };
     }
   };
 }
@@ -71,12 +74,13 @@ function findRoute(method: string, path: string): { route: ApiRoute; params: rea
 }
 
 /** A token with a scope that does not exist is issued all the same, and then good for nothing. */
-function refusal(route: ApiRoute, scope: string, role: string): SandboxResponse | null {
+function refusal(route: ApiRoute, scope: string, role: Viewer['role']): SandboxResponse | null {
   const scopes = scope.split(/\s+/);
   const needed = route.method === 'GET' ? 'read' : 'write';
   const narrow = route.resource === undefined ? null : `${route.resource}:${needed}`;
   if (route.anyScope !== true && !scopes.includes(needed) && !(narrow !== null && scopes.includes(narrow)))
     return missingScope(needed);
+  if (role === 'end-user' && route.forEndUsers !== true) return forbidden();
   return route.adminsOnly === true && role !== 'admin' ? forbidden() : null;
 }
 

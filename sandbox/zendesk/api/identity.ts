@@ -1,6 +1,6 @@
 import { json, randomToken, type SandboxResponse } from '../../kit/index.ts';
 import { ACCOUNT_SINCE, type Account } from '../account.ts';
-import { BRAND_ID, GROUP_IDS } from '../ids.ts';
+import { BRAND_ID } from '../ids.ts';
 import type { Call } from './context.ts';
 import { present } from './present.ts';
 
@@ -79,19 +79,4 @@ function brandOf(account: Account, origin: string) {
     created_at: ACCOUNT_SINCE,
     updated_at: ACCOUNT_SINCE,
   };
-}
-
-export function groups({ account, request }: Call): SandboxResponse {
-  const list = GROUP_IDS.map((id, place) => ({
-    url: `${request.origin}/api/v2/groups/${id}.json`,
-    id,
-    is_public: true,
-    name: account.profile.groups[place],
-    description: '',
-    default: place === 0,
-    deleted: false,
-    created_at: ACCOUNT_SINCE,
-    updated_at: ACCOUNT_SINCE,
-  }));
-  return json(200, { groups: list, next_page: null, previous_page: null, count: list.length });
 }

@@ -4,7 +4,7 @@ import type { Account, ObjectName } from '../account.ts';
 import { organizationIds } from '../ids.ts';
 import type { Collection, Entry } from '../store/collection.ts';
 import type { Call, Endpoint } from './context.ts';
-import { badRequest, recordNotFound } from './errors.ts';
+import { badRequest, forbidden, recordNotFound } from './errors.ts';
 import { childrenOfOrganization } from './organization-children.ts';
 import { listPage, type Pageable } from './pagination.ts';
 import { present, type Json } from './present.ts';
@@ -19,6 +19,8 @@ export function show(object: ObjectName): Endpoint {
   return (call) => {
     const entry = call.account.records[object].get(Number(call.params[0]));
     if (entry === null || (entry.deleted && object !== 'users')) return recordNotFound();
+    // What the agent may not see does not exist for it.
+    if (call.viewer.filter(object)?.(entry) === false) return recordNotFound();
     return json(200, { [SINGULAR[object]]: present(call.account, call.request.origin, object, entry) });
   };
 }
@@ -27,17 +29,19 @@ export function show(object: ObjectName): Endpoint {
 export function list(object: ObjectName): Endpoint {
   return (call) => {
     const { account, request } = call;
+    if (!call.viewer.lists(object)) return forbidden();
     const wanted = filterOf(call, object);
-    const pageable = wanted === null ? allLive(account.records[object]) : someOf(account.records[object], wanted);
+    const pageable = wanted === null ? allLive(account.records[object]) : filteredLive(account.records[object], wanted);
     return answer(listPage(request, object, pageable, (entry) => present(account, request.origin, object, entry)));
   };
 }
 
 export function count(object: ObjectName): Endpoint {
   return (call) => {
+    if (!call.viewer.lists(object)) return forbidden();
     const wanted = filterOf(call, object);
     const collection = call.account.records[object];
-    return countAnswer(call.account, wanted === null ? collection.liveCount() : someOf(collection, wanted).count);
+    return countAnswer(call.account, wanted === null ? collection.liveCount() : filteredLive(collection, wanted).count);
   };
 }
 
@@ -56,7 +60,7 @@ export function searchOrganizations(call: Call): SandboxResponse {
   const wanted: Wanted = ({ body }) => textOf(body[key]).toLowerCase() === sought.toLowerCase();
   const collection = account.records.organizations;
   const candidates = key === 'external_id' ? organizationsOfAccount(collection, sought) : null;
-  const found = candidates === null ? someOf(collection, wanted) : arrayOf(candidates.filter(wanted));
+  const found = candidates === null ? filteredLive(collection, wanted) : arrayOf(candidates.filter(wanted));
   return answer(
     listPage(request, 'organizations', found, (entry) => present(account, request.origin, 'organizations', entry)),
   );
@@ -73,18 +77,20 @@ function organizationsOfAccount(collection: Collection, externalId: string): rea
 }
 
 export function organizationChildren(object: 'tickets' | 'users'): Endpoint {
-  return ({ account, request, params }) => {
+  return ({ account, request, params, viewer }) => {
     const found = childrenOfOrganization(account, object, Number(params[0]));
     if (found === null) return recordNotFound();
+    const shown = found.filter(viewer.filter(object) ?? (() => true));
     return answer(
-      listPage(request, object, arrayOf(found), (entry) => present(account, request.origin, object, entry)),
+      listPage(request, object, arrayOf(shown), (entry) => present(account, request.origin, object, entry)),
     );
   };
 }
 
 export function organizationTicketCount(call: Call): SandboxResponse {
   const found = childrenOfOrganization(call.account, 'tickets', Number(call.params[0]));
-  return found === null ? recordNotFound() : countAnswer(call.account, found.length);
+  const shown = call.viewer.filter('tickets') ?? (() => true);
+  return found === null ? recordNotFound() : countAnswer(call.account, found.filter(shown).length);
 }
 
 function countAnswer(account: Account, value: number): SandboxResponse {
@@ -92,13 +98,20 @@ function countAnswer(account: Account, value: number): SandboxResponse {
   return json(200, { count: { value, refreshed_at: value > EXACT_COUNT_MAX ? null : now } });
 }
 
-function answer(page: Json | SandboxResponse): SandboxResponse {
+export function answer(page: Json | SandboxResponse): SandboxResponse {
   return typeof page['status'] === 'number' ? (page as SandboxResponse) : json(200, page);
 }
 
 type Wanted = (entry: Entry) => boolean;
 
-function filterOf({ request }: Call, object: ObjectName): Wanted | null {
+/** What was asked for, of what the caller is shown; null: everything. */
+function filterOf(call: Call, object: ObjectName): Wanted | null {
+  const [shown, asked] = [call.viewer.filter(object), askedFor(call, object)];
+  if (shown === null || asked === null) return shown ?? asked;
+  return (entry) => shown(entry) && asked(entry);
+}
+
+function askedFor({ request }: Call, object: ObjectName): Wanted | null {
   const externalId = request.query.get('external_id');
   const roles = new Set([...request.query.getAll('role'), ...request.query.getAll('role[]')]);
   const byRole = object === 'users' && roles.size > 0;
@@ -120,29 +133,44 @@ function allLive(collection: Collection): Pageable<Entry> {
   };
 }
 
-function liveFrom(collection: Collection, place: number, limit: number): readonly Entry[] {
+function liveFrom(collection: Collection, place: number, limit: number, wanted: Wanted = any): readonly Entry[] {
   const found: Entry[] = [];
   for (let at = place; at < collection.placeCount() && found.length < limit; at += 1) {
     const entry = collection.at(at);
-    if (!entry.deleted) found.push(entry);
+    if (!entry.deleted && wanted(entry)) found.push(entry);
   }
   return found;
 }
 
-function liveBefore(collection: Collection, place: number, limit: number): readonly Entry[] {
+const any: Wanted = () => true;
+
+function liveBefore(collection: Collection, place: number, limit: number, wanted: Wanted = any): readonly Entry[] {
   const found: Entry[] = [];
   for (let at = place - 1; at >= 0 && found.length < limit; at -= 1) {
     const entry = collection.at(at);
-    if (!entry.deleted) found.unshift(entry);
+    if (!entry.deleted && wanted(entry)) found.unshift(entry);
   }
   return found;
 }
 
-function someOf(collection: Collection, wanted: Wanted): Pageable<Entry> {
-  return arrayOf(liveFrom(collection, 0, Number.POSITIVE_INFINITY).filter(wanted));
+/** Looked through from where a page begins, and counted only if somebody asks. */
+export function filteredLive(collection: Collection, wanted: Wanted): Pageable<Entry> {
+  const all = (): readonly Entry[] => liveFrom(collection, 0, Number.POSITIVE_INFINITY, wanted);
+  return {
+    get count() {
+      return all().length;
+    },
+    idOf: (entry) => entry.id,
+    fromOffset: (n, limit) => all().slice(n, n + limit),
+    fromId: (id, direction, limit) => {
+      const place = id === null ? null : collection.placeOf(id);
+      if (direction === 'after') return liveFrom(collection, place === null ? 0 : place + 1, limit, wanted);
+      return liveBefore(collection, place ?? 0, limit, wanted);
+    },
+  };
 }
 
-function arrayOf(entries: readonly Entry[]): Pageable<Entry> {
+export function arrayOf<T extends { readonly id: number }>(entries: readonly T[]): Pageable<T> {
   return {
     count: entries.length,
     idOf: (entry) => entry.id,

@@ -1,7 +1,9 @@
 import type { ObjectName } from '../account.ts';
 import type { ApiRoute, Call } from './context.ts';
 import { countTicketFields, listKeyedFields, listTicketFields, showTicketField } from './fields.ts';
-import { accountName, accountSettings, brands, groups, me } from './identity.ts';
+import { accountName, accountSettings, brands, me } from './identity.ts';
+import { customRole, customRoles, group, groupMemberships, groups, organizationMemberships } from './memberships.ts';
+import { listRequests, showRequest } from './requests.ts';
 import { cursorExport, timeExport } from './incremental.ts';
 import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
 import { search, searchCount } from './search.ts';
@@ -18,11 +20,22 @@ import {
 
 /** Everything under `/api/v2/`, most specific first. Only admins may use incremental exports. */
 export const API_ROUTES: readonly ApiRoute[] = [
-  get('users/me', me, 'users'),
+  { ...get('users/me', me, 'users'), forEndUsers: true },
   get('account', accountName),
   get('account/settings', accountSettings),
   get('brands', brands),
   get('groups', groups),
+  get('groups/(\\d+)', group),
+  get('custom_roles', customRoles),
+  { ...get('custom_roles/(\\d+)', customRole), adminsOnly: true },
+  get('group_memberships', groupMemberships('all')),
+  get('users/(\\d+)/group_memberships', groupMemberships('user')),
+  get('groups/(\\d+)/memberships', groupMemberships('group')),
+  get('organization_memberships', organizationMemberships('all'), 'organizations'),
+  get('users/(\\d+)/organization_memberships', organizationMemberships('user'), 'organizations'),
+  get('organizations/(\\d+)/organization_memberships', organizationMemberships('organization'), 'organizations'),
+  { ...get('requests', listRequests, 'requests'), forEndUsers: true },
+  { ...get('requests/(\\d+)', showRequest, 'requests'), forEndUsers: true },
   get('ticket_fields', listTicketFields, 'tickets'),
   get('ticket_fields/count', countTicketFields, 'tickets'),
   get('ticket_fields/(\\d+)', showTicketField, 'tickets'),
@@ -47,7 +60,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     incremental: true,
   },
   ...webhookRoutes(),
-  { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent, anyScope: true },
+  { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent, anyScope: true, forEndUsers: true },
 ];
 
 function get(path: string, handle: ApiRoute['handle'], resource?: string): ApiRoute {

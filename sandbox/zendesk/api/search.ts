@@ -1,5 +1,5 @@
 import { json, type SandboxResponse } from '../../kit/index.ts';
-import type { Account, ObjectName } from '../account.ts';
+import type { ObjectName } from '../account.ts';
 import type { Entry } from '../store/collection.ts';
 import { wholeNumber, type Call } from './context.ts';
 import { unprocessable } from './errors.ts';
@@ -34,7 +34,7 @@ export async function search(call: Call): Promise<SandboxResponse> {
   if (page * perPage > RESULTS_MAX)
     return unprocessable('invalid', 'Invalid search: Requested response size was greater than Search Response Limits');
 
-  const found = await matches(account, query);
+  const found = await matches(call, query);
   const sorted = sort(found, request.query.get('sort_by'), request.query.get('sort_order'));
   const shown = sorted.slice((page - 1) * perPage, page * perPage);
   const url = (to: number): string => {
@@ -57,7 +57,7 @@ export async function search(call: Call): Promise<SandboxResponse> {
 export async function searchCount(call: Call): Promise<SandboxResponse> {
   const query = readQuery(call);
   if ('status' in query) return query;
-  return json(200, { count: (await matches(call.account, query)).length });
+  return json(200, { count: (await matches(call, query)).length });
 }
 
 function readQuery(call: Call): SearchQuery | SandboxResponse {
@@ -76,18 +76,24 @@ interface Found {
   readonly entry: Entry;
 }
 
-async function matches(account: Account, query: SearchQuery): Promise<readonly Found[]> {
+/** Of objects whose lists the caller is refused nothing is found. */
+async function matches({ account, viewer }: Call, query: SearchQuery): Promise<readonly Found[]> {
+  const shown = (object: ObjectName) => viewer.filter(object) ?? (() => true);
   if (query.organization !== null && query.objects.every((object) => object === 'tickets')) {
     const tickets = childrenOfOrganization(account, 'tickets', query.organization) ?? [];
-    return tickets.filter((entry) => query.matches(entry)).map((entry) => ({ object: 'tickets', entry }));
+    return tickets
+      .filter((entry) => query.matches(entry) && shown('tickets')(entry))
+      .map((entry) => ({ object: 'tickets', entry }));
   }
   const found: Found[] = [];
   for (const object of query.objects) {
+    if (!viewer.lists(object)) continue;
+    const isShown = shown(object);
     const collection = account.records[object];
     for (let place = 0; place < collection.placeCount(); place += 1) {
       if (place % SLICE === SLICE - 1) await new Promise((resolve) => setImmediate(resolve));
       const entry = collection.at(place);
-      if (!entry.deleted && query.matches(entry)) found.push({ object, entry });
+      if (!entry.deleted && query.matches(entry) && isShown(entry)) found.push({ object, entry });
     }
   }
   return found;

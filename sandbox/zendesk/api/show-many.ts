@@ -7,9 +7,9 @@ import { present } from './present.ts';
 /** Source: Zendesk, "Show Multiple Tickets" and its siblings: at most 100 at a time. */
 const MANY_MAX = 100;
 
-/** Records by a list of ids; ids that no live record has are left out of the answer. */
+/** Records by a list of ids; ids that no live record has, or none that the caller is shown, are left out of the answer. */
 export function showMany(object: ObjectName): Endpoint {
-  return ({ account, request }) => {
+  return ({ account, request, viewer }) => {
     const ids = (request.query.get('ids') ?? '').split(',').filter((text) => text !== '');
     const external = (request.query.get('external_ids') ?? '').split(',').filter((text) => text !== '');
     if (ids.length + external.length === 0 || ids.length > MANY_MAX || external.length > MANY_MAX)
@@ -22,7 +22,8 @@ export function showMany(object: ObjectName): Endpoint {
         : Array.from({ length: collection.placeCount() }, (_empty, place) => collection.at(place)).filter((entry) =>
             external.includes(String(entry.body['external_id'])),
           );
-    const found = [...named, ...others].filter((entry) => !entry.deleted);
+    const shown = viewer.filter(object) ?? (() => true);
+    const found = [...named, ...others].filter((entry) => !entry.deleted && shown(entry));
     return json(200, {
       [object]: found.map((entry) => present(account, request.origin, object, entry)),
       next_page: null,

@@ -40,6 +40,8 @@ export interface Collection {
   liveCount(): number;
   /** Base and created records, deleted ones included. */
   placeCount(): number;
+  /** Grows with every change. */
+  version(): number;
   placeOf(id: number): number | null;
   /** The record, even if deleted; null if there never was one. */
   get(id: number): Entry | null;
@@ -64,6 +66,7 @@ export function createCollection(options: CollectionOptions): Collection {
   /** Places of deleted records, ascending. */
   let deleted: readonly number[] = [];
   let created = 0;
+  let version = 0;
 
   const fromBase = (place: number): Entry => {
     let index = place;
@@ -80,6 +83,7 @@ export function createCollection(options: CollectionOptions): Collection {
   return {
     liveCount: () => baseSize + created - deleted.length,
     placeCount: () => baseSize + created,
+    version: () => version,
     placeOf: (id) => {
       const place = placeOf(id);
       return exists(place) ? place : null;
@@ -102,6 +106,7 @@ export function createCollection(options: CollectionOptions): Collection {
     overlaid: () => overlay.values(),
     isOverlaid: (id) => overlay.has(id),
     put: (entry) => {
+      version += 1;
       const place = placeOf(entry.id);
       if (place === null) throw new Error(`id ${entry.id} is outside this collection`);
       if (place >= baseSize + created) created = place - baseSize + 1;

@@ -1,0 +1,64 @@
+import type { SandboxUser } from '../../kit/index.ts';
+import { salesforceId } from '../../world/index.ts';
+import type { LiveRow } from '../rows/live-table.ts';
+import type { ObjectDef } from '../schema/object.ts';
+import type { AccessQuestion } from './access-question.ts';
+import { has, type Visibility, type VisibilityParts } from './visibility.ts';
+
+export interface RecordAccessParts extends VisibilityParts {
+  readonly visibility: Visibility;
+}
+
+/**
+ * Rows of UserRecordAccess. Restriction rules do not count here, and records
+ * that the asking user cannot read are left out.
+ */
+export function recordAccess(
+  parts: RecordAccessParts,
+  asking: SandboxUser,
+  { userId, recordIds }: AccessQuestion,
+): readonly LiveRow[] {
+  const { state, schema, records, visibility } = parts;
+  const user = state.users.find((one) => one.id.slice(0, 15) === userId.slice(0, 15));
+  const levels = recordIds.flatMap((id): readonly (readonly [string, Level])[] => {
+    const place = records.locate(id);
+    const object = place === null ? undefined : schema.object(place.object);
+    if (place === null || object === undefined || user === undefined) return [];
+    if (!has(visibility.shown(asking, place.object), place.row)) return [];
+    return [[records.id(place.object, place.row), levelOf(parts, user, object, place.row)]];
+  });
+  return accessRows(user?.id ?? '', levels);
+}
+
+function levelOf(parts: RecordAccessParts, user: SandboxUser, object: ObjectDef, row: number): Level {
+  const { state, records, reach, rights, shares, visibility, model } = parts;
+  if (!has(visibility.shown(user, object.name), row)) return 'None';
+  if (rights.objectRight(user, object) === 'modifyAll') return 'All';
+  const reached = reach().of(user.id, !state.withoutHierarchy.has(object.name));
+  if (reached.has(records.owner(object.name, row) ?? '')) return 'All';
+  const rows = shares.rows(object.name).of(row);
+  const edits = rows.some((one) => reached.has(one.to) && one.access !== 'Read');
+  return edits || model(object.name) === 'ReadWrite' ? 'Edit' : 'Read';
+}
+
+type Level = 'None' | 'Read' | 'Edit' | 'All';
+
+/** One row for each record, in the order of the ids. */
+function accessRows(userId: string, levels: readonly (readonly [id: string, level: Level])[]): readonly LiveRow[] {
+  return levels.map(([recordId, level], at) => ({
+    id: salesforceId('0Ur', at),
+    createdMs: 0,
+    modifiedMs: 0,
+    deleted: false,
+    values: {
+      UserId: userId,
+      RecordId: recordId,
+      HasReadAccess: level !== 'None',
+      HasEditAccess: level === 'Edit' || level === 'All',
+      HasDeleteAccess: level === 'All',
+      HasTransferAccess: level === 'All',
+      HasAllAccess: level === 'All',
+      MaxAccessLevel: level,
+    },
+  }));
+}
