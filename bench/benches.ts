@@ -1,3 +1,4 @@
+import { accessBench } from './access.ts';
 import { coldBench } from './cold.ts';
 import type { Figure } from './figure.ts';
 import { freshBench } from './fresh.ts';
@@ -121,6 +122,18 @@ export const loneBenches: Readonly<Record<string, LoneBench>> = {
       { cases: 'answered delivery to answer', of: 'p99', most: 500 },
     ],
     run: (quick) => webhookBench(quick ? 50 : 300, quick ? 2 : 10),
+  },
+  access: {
+    about: 'questions in the name of a user over ten thousand access classes, against the same ones of a service',
+    targets: [
+      { cases: 'list', of: 'ratio', most: 1.3 },
+      { cases: 'point', of: 'ratio', most: 1.3 },
+      { cases: 'join', of: 'ratio', most: 1.3 },
+      { cases: 'aggregate', of: 'ratio', most: 1.3 },
+      { cases: 'SQL from the second on', of: 'ratio', most: 1.3 },
+      { cases: 'first SQL', of: 'p50', most: 150 },
+    ],
+    run: (quick, { records }) => accessBench(records ?? (quick ? 30_000 : 300_000), quick ? 50 : 200),
   },
   memory: {
     about: 'memory of each role through a first load of a million records, and through answers of a gigabyte',

@@ -94,13 +94,14 @@ export function createLoad(stage: Stage, random: () => number): Load {
  */
 export async function passTime(stage: Stage, options: { readonly leases?: boolean } = {}): Promise<void> {
   const waits = options.leases === true ? ['due_at', 'retry_at', 'lease_until'] : ['due_at', 'retry_at'];
-  for (const { name, column } of await timesOf(stage)) {
-    if (!waits.includes(column)) continue;
-    await stage.sql(
-      `update ${name} set ${column} = now()
-       where ctid in (select ctid from ${name} where ${column} > now() for update skip locked)`,
+  const statements = (await timesOf(stage))
+    .filter(({ column }) => waits.includes(column))
+    .map(
+      ({ name, column }) =>
+        `update ${name} set ${column} = now()
+         where ctid in (select ctid from ${name} where ${column} > now() for update skip locked)`,
     );
-  }
+  await stage.sql(statements.join(';\n'));
 }
 
 interface Time {

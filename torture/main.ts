@@ -14,9 +14,9 @@ import { emptyResult } from './result.ts';
 import { runTorture } from './run.ts';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
-const QUICK_MINUTES = 5.2;
+const QUICK_MINUTES = 4.4;
 /** Planted in a quick run; another choice with another seed. */
-const QUICK_DEFECTS = 4;
+const QUICK_DEFECTS = 3;
 const USAGE = 'npm run torture -- [--seed S] [--minutes M] [--quick] [--case NAME]... [--planted] [--json]';
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { everything, groups } from './acts/groups.ts';
 import { cases } from './cases/index.ts';
 import { crashPointsOf, judgeSources, readSources } from './gate/crash-points.ts';
 import { createLoad } from './load.ts';
@@ -37,9 +38,9 @@ export interface RunReport {
 }
 
 /** Which part of the time a phase may take; those that follow get what is left. */
-const CRASHES_SHARE = 0.52;
-const SINGLE_SHARE = 0.77;
-const LINES_SHARE = 0.96;
+const CRASHES_SHARE = 0.6;
+const SINGLE_SHARE = 0.8;
+const LINES_SHARE = 0.95;
 const WITHIN_S = 90;
 const IMPATIENT_S = 45;
 const LOOKS = 5;
@@ -91,7 +92,10 @@ export async function runTorture({
     if (chosen.length > 0) {
       for (const each of of) await each.run(sceneUntil(share(1)));
     } else if (ready) {
-      await crashes(sceneUntil(share(CRASHES_SHARE)), points, quick ? 1 : Infinity);
+      await crashes(sceneUntil(share(CRASHES_SHARE)), points, {
+        groups: quick ? [everything] : groups,
+        rounds: quick ? 1 : Infinity,
+      });
       for (const [name, phase] of Object.entries(single)) {
         if (Date.now() < share(SINGLE_SHARE)) await phase(sceneUntil(share(SINGLE_SHARE)));
         else result.notRun.add(`phase ${name}: the time was up`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from './checker/finding.ts';
 import { passFeedDelay, passTime, type Load } from './load.ts';
 import type { Result } from './result.ts';
@@ -19,6 +20,8 @@ export interface Scene {
   readonly looks: number | null;
 }
 
+const DUE_MS = 2_500;
+
 /** The faults stop: all processes run, nothing is armed, the lines are calm. Then everything must come right. */
 export async function settle(
   scene: Scene,
@@ -33,11 +36,15 @@ export async function settle(
   }
   await passFeedDelay(stage);
   await passTime(stage, { leases: true });
+  const over = new AbortController();
+  const passing = untilAllHasCome ? dueAllTheTime(stage, over.signal) : Promise.resolve();
   const verdict = await check(stage, {
     withinS: untilAllHasCome ? scene.withinS : 0,
     looks: scene.looks,
     arrived: untilAllHasCome,
   });
+  over.abort();
+  await passing;
   result.runs += 1;
   result.slowestMs = Math.max(result.slowestMs, verdict.convergedMs);
   // What the systems' lines saw stays seen: it is told once.
@@ -45,6 +52,14 @@ export async function settle(
   const fresh = verdict.findings.filter(({ what }) => !known.has(what));
   result.violations.push(...fresh.map((finding, at) => ({ ...finding, after, story: at === 0 ? verdict.story : [] })));
   return fresh.length === 0;
+}
+
+/** What comes back by itself after a minute is not waited for; leases are left to those who have them. */
+async function dueAllTheTime(stage: Stage, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(DUE_MS, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await passTime(stage).catch(() => undefined);
+  }
 }
 
 /** Something that only whoever did it can know: what the checker compares would not show it. */

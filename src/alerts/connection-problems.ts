@@ -9,15 +9,15 @@ const DAY_MS = 86_400_000;
 const CRITICAL_DAYS = 3;
 
 /** What is wrong with a tenant's connections as wholes. */
-export function connectionProblems(snapshot: Snapshot, { titleOf }: AlertFacts): Problem[] {
+export function connectionProblems(snapshot: Snapshot, { titleOf }: AlertFacts, tenant: string): Problem[] {
   return snapshot.connections.flatMap((row) => [
-    ...stateProblem(row, titleOf(row.integration)),
+    ...stateProblem(row, titleOf(row.integration), tenant),
     ...endingSignIns(row, snapshot),
   ]);
 }
 
 /** A state that somebody chose, or that is on its way, is no problem; a pause is one when it is forgotten (topics.ts). */
-function stateProblem(row: ConnectionRow, title: string): Problem[] {
+function stateProblem(row: ConnectionRow, title: string, tenant: string): Problem[] {
   // Without the account's name: alerts outlive connections, and nothing of a customer's may.
   const { what, problem, fix, meanwhile, whoCanFix } = conditionOf({ ...row, accountName: null }, title);
   const draft = { subject: row.slug, since: row.stateSince, detail: [what, problem, meanwhile].join(' ') };
@@ -30,7 +30,7 @@ function stateProblem(row: ConnectionRow, title: string): Problem[] {
           title: `${row.slug}: somebody has to sign in again`,
           detail: `${what} ${meanwhile}`,
           who: 'tenant_admin',
-          fix: 'Sign in again, to the same account: gantry connect-token create makes a link for them.',
+          fix: `Sign in again, to the same account. A link for them: gantry connect-token create --tenant ${tenant} --integration ${row.integration}`,
         }),
       ];
     case 'degraded':
@@ -51,7 +51,7 @@ function stateProblem(row: ConnectionRow, title: string): Problem[] {
           title: `${row.slug} is paused`,
           detail: `${what} ${meanwhile}`,
           who: 'operator',
-          fix: `Resume it, if the reason is gone: gantry connection resume ${row.slug}.`,
+          fix: `Resume it, if the reason is gone: gantry connection resume ${row.slug} --tenant ${tenant}`,
         }),
       ];
     case 'created':

@@ -4,17 +4,17 @@ import type { Snapshot } from './snapshot.ts';
 import { whoFixes } from './stream-problems.ts';
 
 /** What is wrong with events that providers tell, and with those that subscribers are told. */
-export function eventProblems(snapshot: Snapshot, facts: AlertFacts): Problem[] {
+export function eventProblems(snapshot: Snapshot, facts: AlertFacts, tenant: string): Problem[] {
   return [
-    ...inboxProblems(snapshot),
-    ...lineProblems(snapshot),
-    ...registrationProblems(facts),
-    ...stoppedSubscriptions(snapshot),
-    ...deadDeliveries(snapshot),
+    ...inboxProblems(snapshot, tenant),
+    ...lineProblems(snapshot, tenant),
+    ...registrationProblems(facts, tenant),
+    ...stoppedSubscriptions(snapshot, tenant),
+    ...deadDeliveries(snapshot, tenant),
   ];
 }
 
-function inboxProblems({ deadInbox, connections }: Snapshot): Problem[] {
+function inboxProblems({ deadInbox, connections }: Snapshot, tenant: string): Problem[] {
   return deadInbox.flatMap(({ connection, count, oldestAt }) => {
     const row = connections.find(({ id }) => id === connection);
     if (row === undefined || row.state === 'deleted') return [];
@@ -27,14 +27,14 @@ function inboxProblems({ deadInbox, connections }: Snapshot): Problem[] {
         detail:
           'The provider told of changes that could not be read after many tries. Reading on schedule brings them later.',
         who: 'operator',
-        fix: 'Look at them and their causes, then try them again or drop them: gantry dead-events.',
+        fix: `Look at them and their causes, then try them again or drop them: gantry dead-events --tenant ${tenant} --connection ${row.slug}`,
       }),
     ];
   });
 }
 
 /** A line that has failed more than once and is not up. That of a connection which stands is not told of twice. */
-function lineProblems({ lines, connections }: Snapshot): Problem[] {
+function lineProblems({ lines, connections }: Snapshot, tenant: string): Problem[] {
   return lines.flatMap((line) => {
     const row = connections.find(({ id }) => id === line.connection);
     if (row === undefined || row.state !== 'working' || line.state === 'live' || line.failures < 2) return [];
@@ -46,13 +46,15 @@ function lineProblems({ lines, connections }: Snapshot): Problem[] {
         title: `${row.slug}: changes are not told as they happen`,
         detail: `The line on which the provider tells of changes does not come up${line.lastError === null ? '' : `: ${line.lastError.message}`} It is tried again by itself; meanwhile changes come with the schedule.`,
         who: line.lastError === null ? 'operator' : whoFixes(line.lastError.code),
-        fix: line.lastError?.fix ?? 'Look at gantry status for what the provider said.',
+        fix: line.lastError?.fix ?? lookAtStatus(tenant),
       }),
     ];
   });
 }
 
-function registrationProblems({ webhooks }: AlertFacts): Problem[] {
+const lookAtStatus = (tenant: string): string => `Look at what the provider said: gantry status --tenant ${tenant}`;
+
+function registrationProblems({ webhooks }: AlertFacts, tenant: string): Problem[] {
   return (webhooks ?? []).map(({ slug, what, who, fix }) =>
     problemOf({
       topic: 'webhook.registration',
@@ -61,7 +63,7 @@ function registrationProblems({ webhooks }: AlertFacts): Problem[] {
       title: `${slug}: the provider does not call us`,
       detail: `${what} Until then changes come with the schedule.`,
       who: who === 'tenant_admin' || who === 'provider' ? who : 'operator',
-      fix: fix ?? 'Look at gantry status for what the provider said.',
+      fix: fix ?? lookAtStatus(tenant),
     }),
   );
 }
@@ -73,7 +75,7 @@ const WHY_STOPPED: Readonly<Record<string, string>> = {
   changes_gone: 'It stood for so long that changes were removed before they were told.',
 };
 
-function stoppedSubscriptions({ subscriptions }: Snapshot): Problem[] {
+function stoppedSubscriptions({ subscriptions }: Snapshot, tenant: string): Problem[] {
   return subscriptions
     .filter(({ state }) => state === 'disabled')
     .map(({ id, object, agent, reason, updatedAt }) =>
@@ -84,12 +86,12 @@ function stoppedSubscriptions({ subscriptions }: Snapshot): Problem[] {
         title: `Subscription ${String(id)} (${object}, for ${agent}) is switched off`,
         detail: `${WHY_STOPPED[reason ?? ''] ?? 'It stopped by itself.'} Its receiver is told of no changes.`,
         who: 'operator',
-        fix: `Put that right, then: gantry subscription resume ${String(id)}. It goes on where it stopped for up to 14 days.`,
+        fix: `Put that right; for up to 14 days it goes on where it stopped: gantry subscription resume ${String(id)} --tenant ${tenant}`,
       }),
     );
 }
 
-function deadDeliveries({ deadDeliveries: dead, subscriptions }: Snapshot): Problem[] {
+function deadDeliveries({ deadDeliveries: dead, subscriptions }: Snapshot, tenant: string): Problem[] {
   return dead.flatMap(({ subscription, count, oldestAt }) => {
     const row = subscriptions.find(({ id }) => id === subscription);
     // One that is switched off is told of as that.
@@ -102,7 +104,7 @@ function deadDeliveries({ deadDeliveries: dead, subscriptions }: Snapshot): Prob
         title: `Subscription ${String(subscription)} (${row.object}): ${counted(count, 'event was', 'events were')} given up`,
         detail: 'The receiver did not take them for three days. They can be sent again for 14 days.',
         who: 'operator',
-        fix: `gantry subscription deliveries ${String(subscription)} --state dead shows why; gantry subscription replay ${String(subscription)} sends them again.`,
+        fix: `Look why: gantry subscription deliveries ${String(subscription)} --tenant ${tenant} --state dead; then send them again: gantry subscription replay ${String(subscription)} --tenant ${tenant}`,
       }),
     ];
   });

@@ -39,11 +39,10 @@ export async function lookAt(deps: AlertDeps, worker: string, tenant: TenantId):
   const isTenant = tenant !== INSTALLATION;
   const known: Known = {
     tenant,
-    slug: isTenant ? await deps.slugOf(tenant) : null,
     settings: await deps.settings(),
     source: isTenant
-      ? { kind: 'tenant', facts: await deps.factsOf(tenant) }
-      : { kind: 'installation', facts: await deps.installation() },
+      ? { kind: 'tenant', slug: await deps.slugOf(tenant), facts: await deps.factsOf(tenant) }
+      : { kind: 'installation', slug: null, facts: await deps.installation() },
   };
   const told: AlertLogEvent[] = [];
   const end = await deps.db.tenantTx(
@@ -60,11 +59,10 @@ export async function lookAt(deps: AlertDeps, worker: string, tenant: TenantId):
 
 interface Known {
   readonly tenant: TenantId;
-  readonly slug: string | null;
   readonly settings: AlertSettings;
   readonly source:
-    | { readonly kind: 'tenant'; readonly facts: AlertFacts }
-    | { readonly kind: 'installation'; readonly facts: InstallationFacts };
+    | { readonly kind: 'tenant'; readonly slug: string; readonly facts: AlertFacts }
+    | { readonly kind: 'installation'; readonly slug: null; readonly facts: InstallationFacts };
 }
 
 async function look(tx: Tx, known: Known, told: AlertLogEvent[]): Promise<LookEnd> {
@@ -73,7 +71,7 @@ async function look(tx: Tx, known: Known, told: AlertLogEvent[]): Promise<LookEn
   const keys = new Set(present.map(({ key }) => key));
   const problems: readonly Problem[] =
     source.kind === 'tenant'
-      ? problemsOf(await readSnapshot(tx, tenant, keys), source.facts)
+      ? problemsOf(await readSnapshot(tx, tenant, keys), source.facts, source.slug)
       : installationProblems(source.facts);
   const past = await countPastAlerts(tx, tenant, new Date(tx.now.getTime() - limits.alertRecentMs));
   const untold: ReadonlySet<Topic> = source.kind === 'tenant' ? untoldTopics(source.facts) : new Set();
@@ -124,7 +122,7 @@ const openedEvent = (tenant: TenantId, { topic, severity }: Pick<AlertRow, 'topi
  */
 async function tell(
   tx: Tx,
-  { tenant, slug, settings }: Known,
+  { tenant, settings, source }: Known,
   rows: readonly AlertRow[],
   steps: readonly Step[],
 ): Promise<void> {
@@ -140,7 +138,7 @@ async function tell(
     const what = toldOf.get(row.id) ?? null;
     if (what === 'resolved') await tellResolved(tx, tenant, row, own);
     if (row.state !== 'open' || row.acknowledged !== null) continue;
-    for (const route of routesFor(settings.routes, { ...row, tenant: slug })) {
+    for (const route of routesFor(settings.routes, { ...row, tenant: source.slug })) {
       const first = own.find((notice) => notice.route === route && notice.kind === 'opened');
       if (first === undefined) await addNotice(tx, tenant, { alert: row.id, route, kind: 'opened', number: 0 });
       else if (what === 'reminder' && first.state === 'sent')

@@ -5,14 +5,14 @@ import { counted, problemOf, type Problem } from './problem.ts';
 import type { Snapshot } from './snapshot.ts';
 import { streamProblems } from './stream-problems.ts';
 
-/** Pure: what is wrong with a tenant now. The same state gives the same problems, whoever looks. */
-export function problemsOf(snapshot: Snapshot, facts: AlertFacts): Problem[] {
+/** Pure: what is wrong with a tenant now. The same state gives the same problems, whoever looks. `tenant`: its name, for commands. */
+export function problemsOf(snapshot: Snapshot, facts: AlertFacts, tenant: string): Problem[] {
   return [
-    ...connectionProblems(snapshot, facts),
-    ...streamProblems(snapshot),
-    ...eventProblems(snapshot, facts),
+    ...connectionProblems(snapshot, facts, tenant),
+    ...streamProblems(snapshot, tenant),
+    ...eventProblems(snapshot, facts, tenant),
     ...budgetProblems(facts),
-    ...projectProblems(facts),
+    ...projectProblems(facts, tenant),
     ...vaultProblems(facts),
   ];
 }
@@ -36,7 +36,7 @@ function budgetProblems({ budgets }: AlertFacts): Problem[] {
 
 const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-function projectProblems({ mappings, overlay }: AlertFacts): Problem[] {
+function projectProblems({ mappings, overlay }: AlertFacts, tenant: string): Problem[] {
   const broken = (mappings ?? []).map(({ object, reasons }) =>
     problemOf({
       topic: 'mapping.broken',
@@ -45,7 +45,7 @@ function projectProblems({ mappings, overlay }: AlertFacts): Problem[] {
       title: `${object}: ${counted(reasons.length, 'mapping does', 'mappings do')} not fit this customer`,
       detail: `${reasons.slice(0, 3).join(' ')}${reasons.length > 3 ? ` And ${String(reasons.length - 3)} more.` : ''} The model goes on without them.`,
       who: 'product_team',
-      fix: "Map what the customer has, in the project or in the tenant's overlay: gantry plan shows what would change.",
+      fix: "Map what the customer has, in the project or in the tenant's overlay. What would change: gantry plan",
     }),
   );
   if (overlay?.why === undefined) return broken;
@@ -58,7 +58,7 @@ function projectProblems({ mappings, overlay }: AlertFacts): Problem[] {
       title: 'The overlay does not fit the project in force',
       detail: `${overlay.why} Until then agents of this tenant get an error, and its systems are not read.`,
       who: 'product_team',
-      fix: 'Store a corrected overlay (gantry overlay set), or remove it.',
+      fix: `Store a corrected one: gantry overlay set --tenant ${tenant} FILE; or take it away: gantry overlay remove --tenant ${tenant}`,
     }),
   ];
 }
@@ -82,7 +82,7 @@ function vaultProblems({ vault }: AlertFacts): Problem[] {
     title: 'An exchange of the master key is not finished',
     detail: `${counted(underOtherMaster, 'key is', 'keys are')} still sealed under another master key.`,
     who: 'operator',
-    fix: 'Finish it: gantry vault rotate.',
+    fix: 'Finish it: gantry vault rotate',
   });
   return [...(unreadable > 0 ? [lost] : []), ...(underOtherMaster > 0 ? [unfinished] : [])];
 }

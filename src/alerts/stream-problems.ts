@@ -6,12 +6,14 @@ import type { Snapshot } from './snapshot.ts';
 import type { WhoFixes } from './topics.ts';
 
 /** What is wrong with single objects of a tenant's connections. Where the connection stands, that is told once, not per object. */
-export function streamProblems(snapshot: Snapshot): Problem[] {
+export function streamProblems(snapshot: Snapshot, tenant: string): Problem[] {
   const connections = new Map(snapshot.connections.map((row) => [row.id, row]));
   return snapshot.streams.flatMap((stream) => {
     const connection = connections.get(stream.connection);
     if (connection === undefined || connection.state === 'deleted' || !stream.enabled) return [];
-    const of: Of = { connection, stream, subject: `${connection.slug}/${stream.object}`, snapshot };
+    const subject = `${connection.slug}/${stream.object}`;
+    const place = `--tenant ${tenant} --connection ${connection.slug} --object ${stream.object}`;
+    const of: Of = { connection, stream, subject, place, snapshot };
     return [...readingProblem(of), ...cursorExpired(of), ...heldProblem(of), ...setAside(of), ...quarantined(of)];
   });
 }
@@ -21,6 +23,8 @@ interface Of {
   readonly stream: StreamRow;
   /** `crm/Account`. */
   readonly subject: string;
+  /** How a command names it. */
+  readonly place: string;
   readonly snapshot: Snapshot;
 }
 
@@ -35,7 +39,7 @@ const TOLD_ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Paused, failing, or left lying: at most one of these, the one that explains the others. */
-function readingProblem({ connection, stream, subject, snapshot }: Of): Problem[] {
+function readingProblem({ connection, stream, subject, place, snapshot }: Of): Problem[] {
   const { paused, lastError, dueAt, leaseUntil } = stream;
   if (paused !== null) {
     const note = paused.note === null ? '' : `: ${paused.note}`;
@@ -47,7 +51,7 @@ function readingProblem({ connection, stream, subject, snapshot }: Of): Problem[
         title: `${subject} is paused`,
         detail: `${paused.by} paused it${note}. What was read stays readable, and gets older.`,
         who: 'operator',
-        fix: 'Resume it, if the reason is gone.',
+        fix: `Resume it, if the reason is gone: gantry sync resume ${place}`,
       }),
     ];
   }
@@ -99,7 +103,7 @@ function cursorExpired({ stream, subject, snapshot }: Of): Problem[] {
   ];
 }
 
-function heldProblem({ stream, subject }: Of): Problem[] {
+function heldProblem({ stream, subject, place }: Of): Problem[] {
   const { lastError } = stream;
   if (lastError?.code !== 'sync_deletions_held') return [];
   return [
@@ -110,12 +114,12 @@ function heldProblem({ stream, subject }: Of): Problem[] {
       title: `${subject}: deletions wait for somebody to look`,
       detail: lastError.message,
       who: 'operator',
-      fix: lastError.fix,
+      fix: `Look whether the provider still has them. Gone: gantry deletions accept ${place}. Still there: gantry deletions dismiss ${place}`,
     }),
   ];
 }
 
-function setAside({ stream, subject, snapshot }: Of): Problem[] {
+function setAside({ stream, subject, place, snapshot }: Of): Problem[] {
   const dead = snapshot.deadLetters.find((each) => each.stream === stream.id);
   if (dead === undefined) return [];
   return [
@@ -127,12 +131,12 @@ function setAside({ stream, subject, snapshot }: Of): Problem[] {
       detail:
         'They were set aside so that the rest goes on. Agents see those records as they were before, or not at all.',
       who: 'operator',
-      fix: 'Look at them and their causes, then have them read again: gantry dead-letters.',
+      fix: `Look at them and their causes: gantry dead-letters ${place}; then have them read again: gantry dead-letters replay ${place}`,
     }),
   ];
 }
 
-function quarantined({ stream, subject, snapshot }: Of): Problem[] {
+function quarantined({ stream, subject, place, snapshot }: Of): Problem[] {
   const count = snapshot.quarantined.get(stream.id) ?? 0;
   if (count === 0) return [];
   return [
@@ -144,7 +148,7 @@ function quarantined({ stream, subject, snapshot }: Of): Problem[] {
       detail:
         "These values are not what their field's type says, so that they were set aside; the rest of their records is there.",
       who: 'operator',
-      fix: 'gantry quarantine shows them with the reason; correct the field or its values in the system they come from.',
+      fix: `Look at them with the reason, and correct the field or its values in the system they come from: gantry quarantine ${place}`,
     }),
   ];
 }

@@ -94,7 +94,7 @@ const topicTable = {
   'budget.running_out': {
     severity: 'warning',
     afterMs: 5 * MINUTE,
-    meaning: 'the calls of an account run out before they are given anew',
+    meaning: 'calls run out before they are given anew, of limits by the hour and longer',
   },
   'vault.unreadable': {
     severity: 'critical',

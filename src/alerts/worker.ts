@@ -21,6 +21,7 @@ export interface AlertWorker {
 export function startAlertWorker(deps: AlertDeps, name: string): AlertWorker {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  let claims = 0;
   let wakeUp: () => void = () => undefined;
   const failed = (cause: unknown): void => deps.onEvent({ kind: 'alert_look_failed', cause });
 
@@ -28,12 +29,15 @@ export function startAlertWorker(deps: AlertDeps, name: string): AlertWorker {
     const limit = limits.alertTurnsAtOnce - running.size;
     if (limit <= 0) return;
     const leaseMs = deps.leaseMs ?? limits.alertLeaseMs;
-    const request = { worker: name, leaseMs, limit, againMs: limits.alertLookMs };
+    // Another name for each claim: whoever lost a turn may be in this process.
+    claims += 1;
+    const worker = `${name}.${String(claims)}`;
+    const request = { worker, leaseMs, limit, againMs: limits.alertLookMs };
     const turns = await deps.db.tx((tx) => claimAlertTurns(tx, request), 'alerts.claim_turns');
-    for (const tenant of turns) begin(tenant);
+    for (const tenant of turns) begin({ worker, tenant });
   };
-  const begin = (tenant: TenantId): void => {
-    const run: Promise<void> = runTurn(deps, { worker: name, tenant }, stopping.signal)
+  const begin = (turn: { readonly worker: string; readonly tenant: TenantId }): void => {
+    const run: Promise<void> = runTurn(deps, turn, stopping.signal)
       .catch(failed)
       .finally(() => {
         running.delete(run);

@@ -1,5 +1,14 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../kernel/index.ts';
+import {
+  GantryError,
+  newRequestId,
+  toGantryError,
+  type Challenge,
+  type ErrorCode,
+  type Random,
+  type RequestFrom,
+} from '../kernel/index.ts';
 import type { ConnectPageUseCases, ConnectTokenUseCases } from './connect-ports.ts';
 import type { AlertUseCases } from './alert-ports.ts';
 import { addAlertRoutes } from './alert-routes.ts';
@@ -23,25 +32,32 @@ import type {
   UserSignInUseCases,
   VaultUseCases,
 } from './ports.ts';
+import { addPrincipalRoutes } from './principal-routes.ts';
 import { addProjectRoutes } from './project-routes.ts';
 import { addQuarantineRoutes } from './quarantine-routes.ts';
 import { refuseNulInUrl } from './read-json.ts';
 import { errorResponse, type ApiEnv } from './respond.ts';
 import type { EventUseCases, SubscriptionUseCases } from './subscription-ports.ts';
+import type { SignInPageUseCases } from './sign-in-ports.ts';
+import { addSignInRoutes } from './sign-in-routes.ts';
 import { addSubscriptionRoutes } from './subscription-routes.ts';
 import type { SyncUseCases } from './sync-ports.ts';
 import { addSyncRoutes } from './sync-routes.ts';
 import { addToolRoutes } from './tool-routes.ts';
 import { addUserRoutes } from './user-routes.ts';
 import { addVaultRoutes } from './vault-routes.ts';
+import { addChallenge } from './add-challenge.ts';
+import { enforceRole } from './enforce-roles.ts';
+import type { IdentityUseCases, PrincipalUseCases } from './identity-ports.ts';
+import { addIdentityRoutes } from './identity-routes.ts';
 import { addWebhookRoutes, type MakeWebhook, type TakeDelivery } from './webhook-routes.ts';
 
 export interface ApiOptions<Session> {
   readonly tools: RestTools<Session>;
-  /** Finds the agent behind a bearer key; null where the key is unknown, expired or revoked. */
-  readonly authenticate: (bearer: string) => Promise<Session | null>;
-  /** Finds the operator behind a bearer key; agents' keys are not operators' keys. */
-  readonly authenticateOperator: (bearer: string) => Promise<Operator | null>;
+  /** Finds the agent behind a bearer key or token; null where it is unknown, expired or revoked. Raises the identity family's errors. */
+  readonly authenticate: (bearer: string, from: RequestFrom) => Promise<Session | null>;
+  /** Finds the operator behind a bearer key or token; agents' keys are not operators' keys. */
+  readonly authenticateOperator: (bearer: string, from: RequestFrom) => Promise<Operator | null>;
   readonly connections: ConnectionUseCases;
   readonly connectionLife: ConnectionLifeUseCases;
   readonly sync: SyncUseCases;
@@ -55,9 +71,15 @@ export interface ApiOptions<Session> {
   readonly events: EventUseCases;
   readonly users: UserSignInUseCases;
   readonly vault: VaultUseCases;
+  readonly identity: IdentityUseCases;
+  /** Absent: people sign in elsewhere, or not at all. */
+  readonly signIn?: SignInPageUseCases;
+  readonly principals: PrincipalUseCases;
   readonly takeDelivery: TakeDelivery;
   readonly makeWebhook: MakeWebhook;
   readonly ready: () => Promise<Readiness>;
+  /** The `WWW-Authenticate` of refusals: where to sign in, and for what. */
+  readonly challenge?: Challenge;
   /** Host names, without ports, under which this server may be called beside the loopback names. */
   readonly allowedHosts: readonly string[];
   readonly random: Random;
@@ -94,12 +116,18 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   app.use(async (context, next) => {
     context.set('requestId', newRequestId(options.random));
     await next();
-    context.header('x-content-type-options', 'nosniff');
+    // What the authorization server answered itself is out already.
+    if (context.res !== RESPONSE_ALREADY_SENT) context.header('x-content-type-options', 'nosniff');
   });
   const hosts = new Set([...LOOPBACK_HOSTS, ...options.allowedHosts]);
   app.use('/v1/*', async (context, next) => {
+    await next();
+    if (options.challenge !== undefined) await addChallenge(context, options.challenge);
+  });
+  app.use('/v1/*', async (context, next) => {
     refuseOtherHosts(context.req.header('host'), hosts);
     refuseNulInUrl(context.req.url);
+    await enforceRole(context, options.authenticateOperator);
     await next();
   });
   for (const path of ['/connect', '/connect/*']) {
@@ -130,6 +158,13 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   addUserRoutes(app, options);
   addVaultRoutes(app, options);
   addWebhookRoutes(app, options);
+  addIdentityRoutes(app, options);
+  const { signIn } = options;
+  if (signIn !== undefined) {
+    const told = options.onError === undefined ? {} : { onError: options.onError };
+    addSignInRoutes(app, { signIn, checkHost: (host) => refuseOtherHosts(host, hosts), ...told });
+  }
+  addPrincipalRoutes(app, options);
   app.notFound((context) => {
     const error = new GantryError('not_found', {
       message: 'There is no such endpoint.',

@@ -1,9 +1,9 @@
-import { bearerOf, GantryError } from '../kernel/index.ts';
+import { bearerOf, fromOf, GantryError, type RequestFrom } from '../kernel/index.ts';
 
-/** The one behind the request's bearer key, or `unauthenticated`. */
+/** The one behind the request's bearer key or token, or `unauthenticated`. */
 export async function requireKey<Found>(
   request: Request,
-  find: (bearer: string) => Promise<Found | null>,
+  find: (bearer: string, from: RequestFrom) => Promise<Found | null>,
   whose: 'agent' | 'operator',
 ): Promise<Found> {
   const bearer = bearerOf(request);
@@ -13,7 +13,7 @@ export async function requireKey<Found>(
       where: 'Authorization',
     });
   }
-  const found = await find(bearer);
+  const found = await find(bearer, fromOf(request));
   if (found !== null) return found;
   throw new GantryError('unauthenticated', {
     message: `The key is not a valid ${whose} key.`,

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { bearerOf, GantryError } from '../kernel/index.ts';
+import { bearerOf, fromOf, GantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
 import { readBody, startConnectBody, syncNowBody } from './operator-requests.ts';
@@ -13,7 +13,7 @@ export function addConnectionRoutes<Session>(app: Hono<ApiEnv>, options: ApiOpti
 
   app.get('/v1/connections', async (context) => {
     const bearer = bearerOf(context.req.raw);
-    const operator = bearer === null ? null : await authenticateOperator(bearer);
+    const operator = bearer === null ? null : await authenticateOperator(bearer, fromOf(context.req.raw));
     if (operator === null) {
       const session = await requireKey(context.req.raw, options.authenticate, 'agent');
       return callTool(options, session, { tool: 'list_connections', args: context.req.query() });

@@ -1,3 +1,4 @@
+export { addMetadataRoutes, type SignInMetadata } from './metadata-routes.ts';
 export { createApi, type ApiErrorEvent, type ApiOptions } from './api.ts';
 export type { AlertUseCases } from './alert-ports.ts';
 export type {
@@ -56,3 +57,23 @@ export type {
   OfSubscription,
   SubscriptionUseCases,
 } from './subscription-ports.ts';
+export type {
+  AgentAct,
+  AgentUseCases,
+  IdentityUseCases,
+  LocalUserUseCases,
+  NewPrincipalLink,
+  OfPrincipal,
+  OperatorUseCases,
+  PrincipalsQuery,
+  PrincipalUseCases,
+  SignInLinkUseCases,
+} from './identity-ports.ts';
+export { signInErrorPage } from './sign-in-pages.ts';
+export type {
+  AskedConsent,
+  EnteredPassword,
+  SignInPageUseCases,
+  SignInVisit,
+  VisitingClient,
+} from './sign-in-ports.ts';

@@ -4,6 +4,7 @@ import { alertPaths } from './alert-paths.ts';
 import { acknowledgeBody } from './alert-routes.ts';
 import { budgetPaths } from './budget-paths.ts';
 import { deadPaths } from './dead-paths.ts';
+import { identityPaths } from './identity-paths.ts';
 import { lensPaths } from './lens-paths.ts';
 import {
   connectTokenBody,
@@ -68,12 +69,13 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
         create: schemaOf(newSubscriptionBody),
         replay: schemaOf(replayBody),
       }),
+      ...identityPaths({ security: [{ operatorKey: [] }], body, responses, schemaOf }),
       ...openPaths(),
     },
     components: {
       securitySchemes: {
-        agentKey: { type: 'http', scheme: 'bearer', description: 'Key of an agent.' },
-        operatorKey: { type: 'http', scheme: 'bearer', description: 'Key of an operator.' },
+        agentKey: { type: 'http', scheme: 'bearer', description: 'Key of an agent, or an access token (OAuth 2.1).' },
+        operatorKey: { type: 'http', scheme: 'bearer', description: 'Key of an operator, whose role decides.' },
       },
       schemas: { Error: errorSchema() },
     },

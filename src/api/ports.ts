@@ -1,3 +1,4 @@
+import type { Role } from '../identity/index.ts';
 import type { ErrorBody, Json, JsonObject } from '../kernel/index.ts';
 
 /**
@@ -30,6 +31,8 @@ export type RestError = ErrorBody & { readonly request_id: string };
 /** The operator of one tenant or of all; what they may do is decided behind the ports. */
 export interface Operator {
   readonly name: string;
+  /** Absent: `admin`. */
+  readonly role?: Role;
 }
 
 /** Connecting systems and moving data, for operators. Implemented by src/app over connection and sync. */

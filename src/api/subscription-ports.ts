@@ -1,4 +1,4 @@
-import type { JsonObject } from '../kernel/index.ts';
+import type { JsonObject, RequestFrom } from '../kernel/index.ts';
 import type { Operator } from './ports.ts';
 
 /** Telling others of changes, for operators. Implemented by src/app over subscriptions. All raise `not_found`. */
@@ -38,6 +38,8 @@ export interface EventWishRequest {
 export interface NewSubscriptionRequest extends EventWishRequest {
   readonly tenant: string;
   readonly agent: string;
+  /** In whose name it is told; null: the agent's own. */
+  readonly principal: string | null;
   readonly url: string;
   readonly note: string | null;
 }
@@ -52,9 +54,10 @@ export interface EventUseCases {
     bearer: string,
     request: EventWishRequest & { readonly after: number | null },
     signal: AbortSignal,
+    from: RequestFrom,
   ): Promise<AsyncGenerator<EventFeedItem>>;
   /** Raises `not_found`. */
-  read(bearer: string, request: EventWishRequest & { readonly seq: number }): Promise<JsonObject>;
+  read(bearer: string, request: EventWishRequest & { readonly seq: number }, from: RequestFrom): Promise<JsonObject>;
 }
 
 export type EventFeedItem =

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import * as z from 'zod';
 import {
   bearerOf,
+  fromOf,
   GantryError,
   isJsonObject,
   limits,
@@ -24,6 +25,8 @@ export const newSubscriptionBody = z.strictObject({
   tenant: name,
   /** Whose grant decides what is told. */
   agent: name,
+  /** In whose name: then what the sources show that user decides, too. */
+  principal: name.exactOptional(),
   object: name,
   filter: z.record(z.string(), z.json()).default({}),
   events: z.array(name).max(3).default([]),
@@ -71,8 +74,13 @@ function addOperatorRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Sessi
 
   app.post('/v1/subscriptions', async (context) => {
     const operator = await operatorOf(context.req.raw);
-    const { fields = null, note = null, ...body } = readBody(newSubscriptionBody, await readJson(context.req.raw));
-    const made = await subscriptions.create(operator, { ...body, fields, note });
+    const {
+      fields = null,
+      note = null,
+      principal = null,
+      ...body
+    } = readBody(newSubscriptionBody, await readJson(context.req.raw));
+    const made = await subscriptions.create(operator, { ...body, principal, fields, note });
     return jsonResponse(made, 201, context.get('requestId'));
   });
 
@@ -144,7 +152,7 @@ function addEventRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>
     };
     try {
       request.signal.addEventListener('abort', stop, { once: true });
-      const items = await events.follow(bearer, { ...wishIn(query), after }, ended.signal);
+      const items = await events.follow(bearer, { ...wishIn(query), after }, ended.signal, fromOf(request));
       return eventStream(items, {
         stop,
         onFailed: (cause) => {
@@ -164,7 +172,7 @@ function addEventRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>
     await requireKey(request, authenticate, 'agent');
     const { after: _, ...query } = readBody(eventsQuery, context.req.query());
     const seq = numberOf(context.req.param('seq'));
-    const event = await events.read(bearerOf(request) ?? '', { ...wishIn(query), seq });
+    const event = await events.read(bearerOf(request) ?? '', { ...wishIn(query), seq }, fromOf(request));
     return jsonResponse(event, 200, context.get('requestId'));
   });
 }

@@ -6,6 +6,7 @@ import type { OAuthApp } from '../connectors/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
 import { alertTargetsIn } from './alerts/alert-config.ts';
+import { identityConfigIn, type IdentityConfig } from './identity/identity-config.ts';
 
 /** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
 export interface Config {
@@ -41,6 +42,8 @@ export interface Config {
   readonly outboundProxy: string | null;
   /** Events may be sent to receivers on this machine. */
   readonly eventsToLoopback?: boolean;
+  /** Who may say who somebody is; absent: keys only, and our own authorization server. */
+  readonly identity?: IdentityConfig;
   readonly logLevel: string;
   /** Origins to which people may be sent back from the connect page. */
   readonly connectReturnOrigins: readonly string[];
@@ -60,7 +63,7 @@ export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_
  * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
  * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
  * `GANTRY_OTHER_MASTER_KEYS` (comma separated; open only), `GANTRY_OUTBOUND_PROXY`,
- * `GANTRY_LOG_LEVEL` (info), what alerts need (alert-config.ts), `GANTRY_ALERTS_TO_PRIVATE`, and per integration
+ * who may say who somebody is (identity-config.ts), `GANTRY_LOG_LEVEL` (info), what alerts need (alert-config.ts), `GANTRY_ALERTS_TO_PRIVATE`, and per integration
  * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL` (alone
  * where the provider is connected with credentials), `_EVENTS_URL`.
  */
@@ -68,12 +71,13 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
   const dataDir = dataDirOf(env);
   const host = env['GANTRY_HOST'] ?? '127.0.0.1';
   const port = portIn(env['GANTRY_PORT'] ?? '7070');
+  const publicUrl = (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, '');
   return {
     dataDir,
     databaseUrl: env['DATABASE_URL'] ?? null,
     host,
     port,
-    publicUrl: (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, ''),
+    publicUrl,
     peerUrl: env['GANTRY_PEER_URL']?.replace(/\/+$/, '') ?? null,
     lensSnapshots: env['GANTRY_LENS_SNAPSHOTS'] === undefined ? null : resolve(env['GANTRY_LENS_SNAPSHOTS']),
     lensOpenMax: lensOpenMaxIn(env['GANTRY_LENS_OPEN_MAX']),
@@ -88,6 +92,7 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
       .map((text) => masterKeyFromText(text, 'GANTRY_OTHER_MASTER_KEYS')),
     operatorKey: env['GANTRY_OPERATOR_KEY'] ?? null,
     ...appsIn(env),
+    identity: await identityConfigIn(env, publicUrl),
     outboundProxy: env['GANTRY_OUTBOUND_PROXY'] ?? null,
     eventsToLoopback: env['GANTRY_EVENTS_TO_LOOPBACK'] === '1',
     logLevel: env['GANTRY_LOG_LEVEL'] ?? 'info',

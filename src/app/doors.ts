@@ -1,7 +1,8 @@
-import { serve, type ServerType } from '@hono/node-server';
+import { serve, type HttpBindings, type ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
 import {
+  addMetadataRoutes,
   createApi,
   type AlertUseCases,
   type BudgetUseCases,
@@ -11,28 +12,37 @@ import {
   type ConnectTokenUseCases,
   type ConnectionLifeUseCases,
   type ConnectionUseCases,
+  type IdentityUseCases,
   type LensUseCases,
   type MakeWebhook,
+  type Operator,
   type ProjectUseCases,
   type SyncUseCases,
+  type PrincipalUseCases,
   type Readiness,
+  type SignInPageUseCases,
   type TakeDelivery,
   type UserSignInUseCases,
   type VaultUseCases,
 } from '../api/index.ts';
-import { GantryError, limits, type Random } from '../kernel/index.ts';
+import { challengeFor, clientAddress, resourceMetadata, type ResourceFacts } from '../identity/index.ts';
+import { GantryError, limits, noteAddress, type Random, type RequestFrom } from '../kernel/index.ts';
 import { createMcpHttp, type CallerContext, type FollowEvents, type ToolDoor } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
 import type { LensPlace } from './lens/lens-place.ts';
 import { peerRoutes } from './lens/peer-routes.ts';
-import { sameKey } from './connections/same-key.ts';
 
 export interface DoorDeps {
   readonly config: Config;
   readonly version: string;
   readonly door: ToolDoor;
-  readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
+  readonly findCaller: (bearer: string, from: RequestFrom) => Promise<CallerContext | null>;
+  readonly findOperator: (bearer: string) => Promise<Operator | null>;
+  readonly identity: IdentityUseCases;
+  readonly principals: PrincipalUseCases;
+  /** Our own authorization server; null: it is off. */
+  readonly signIn: SignInPageUseCases | null;
   readonly connections: ConnectionUseCases;
   readonly connectionLife: ConnectionLifeUseCases;
   readonly sync: SyncUseCases;
@@ -52,6 +62,8 @@ export interface DoorDeps {
   readonly ready: () => Promise<Readiness>;
   readonly random: Random;
   readonly emit: EventSink;
+  /** Who issues tokens for us, and for what. */
+  readonly resource: ResourceFacts;
   /** Other processes of the same system ask here. */
   readonly peers: LensPlace['peers'];
   /** False: agents and operators are served elsewhere. */
@@ -67,7 +79,7 @@ export interface Doors {
 /** On one port: MCP at /mcp, REST, and the way in for other processes. */
 export async function openDoors(deps: DoorDeps): Promise<Doors> {
   const { app, close } = deps.agents ? agentDoors(deps) : { app: peerDoorOnly(deps), close: async () => undefined };
-  const server = await listen(app.fetch, deps.config);
+  const server = await listen(withAddresses(app, deps.config), deps.config);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${deps.config.host}:${String(port)}`,
@@ -83,7 +95,17 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
 }
 
 interface App {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, env?: HttpBindings) => Response | Promise<Response>;
+}
+
+/** Whom each request is from, as the socket and the proxies of ours say. */
+function withAddresses(app: App, { identity }: Config): App['fetch'] {
+  const proxies = identity?.trustedProxies ?? [];
+  return (request, env) => {
+    const socket = env?.incoming.socket.remoteAddress ?? '';
+    noteAddress(request, clientAddress(socket, request.headers.get('x-forwarded-for'), proxies));
+    return app.fetch(request, env);
+  };
 }
 
 function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => Promise<void> } {
@@ -94,16 +116,20 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
     door,
     followEvents: deps.followEvents,
     authenticate: deps.findCaller,
+    challenge: challengeFor(deps.resource, '/mcp'),
     random,
     version,
     allowedHosts,
     onError: (cause) => emit({ kind: 'protocol_error', cause }),
   });
   const api = createApi<CallerContext>({
+    challenge: challengeFor(deps.resource, ''),
     tools: door,
     authenticate: deps.findCaller,
-    authenticateOperator: async (bearer) =>
-      config.operatorKey !== null && sameKey(bearer, config.operatorKey) ? { name: 'operator' } : null,
+    authenticateOperator: deps.findOperator,
+    identity: deps.identity,
+    principals: deps.principals,
+    ...(deps.signIn === null ? {} : { signIn: deps.signIn }),
     connections: deps.connections,
     connectionLife: deps.connectionLife,
     sync: deps.sync,
@@ -126,6 +152,9 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
     onError: ({ requestId, path, code, cause }) => emit({ kind: 'request_failed', requestId, path, code, cause }),
   });
   api.all('/mcp', (context) => mcp.fetch(context.req.raw));
+  addMetadataRoutes(api, {
+    resource: (path) => (deps.resource.issuers.length === 0 ? null : resourceMetadata(deps.resource, path)),
+  });
   if (deps.peers !== null) api.route('/', peerRoutes(deps.peers));
   return { app: api, close: () => mcp.close() };
 }
@@ -153,13 +182,21 @@ function portError(error: Error, { host, port }: Config): Error {
   });
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config): Promise<ServerType> {
+function listen(answer: App['fetch'], config: Config): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const serverOptions = {
       requestTimeout: limits.requestReceiveMs,
       connectionsCheckingInterval: limits.requestReceiveMs / 2,
     };
-    const server = serve({ fetch, hostname: config.host, port: config.port, serverOptions }, () => resolve(server));
+    const server = serve(
+      {
+        fetch: (request, env) => answer(request, env as HttpBindings),
+        hostname: config.host,
+        port: config.port,
+        serverOptions,
+      },
+      () => resolve(server),
+    );
     server.once('error', (error) => reject(portError(error, config)));
   });
 }

@@ -4,15 +4,17 @@ import type { BudgetEvent } from '../budget/index.ts';
 import type { ConnectionLogEvent } from '../connection/index.ts';
 import type { ConnectionId, ErrorCode, TenantId } from '../kernel/index.ts';
 import type { InboxLogEvent, LineLogEvent, ReceiveEvent, RegistrationLogEvent } from '../inbox/index.ts';
+import type { IdentityLogEvent } from './identity/events.ts';
 import type { LensEvent } from '../lens/index.ts';
 import type { ToolCallEvent } from '../mcp/index.ts';
 import type { SubscriptionLogEvent } from '../subscriptions/index.ts';
-import type { SyncEvent } from '../sync/index.ts';
+import type { AccessLogEvent, SyncEvent } from '../sync/index.ts';
 
 /** Everything observable, in one union. Call sites only emit; this file decides what becomes a log line. */
 export type GantryEvent =
   | LensEvent
   | SyncEvent
+  | AccessLogEvent
   | LineLogEvent
   | InboxLogEvent
   | ReceiveEvent
@@ -21,6 +23,7 @@ export type GantryEvent =
   | BudgetEvent
   | SubscriptionLogEvent
   | AlertLogEvent
+  | IdentityLogEvent
   | ({ readonly kind: 'tool_called' } & ToolCallEvent)
   | { readonly kind: 'revision_applied'; readonly revision: number; readonly author: string }
   | {
@@ -63,14 +66,15 @@ export function createLog(level: string, when: 'soon' | 'at_once' = 'soon'): Eve
 }
 
 function logEvent(logger: Logger, event: GantryEvent): void {
-  logger[levelOf(event)](event, event.kind);
+  logger[event.kind === 'identity_changed' ? 'info' : levelOf(event)](event, event.kind);
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-function levelOf(event: GantryEvent): Level {
+function levelOf(event: Exclude<GantryEvent, IdentityLogEvent>): Level {
   switch (event.kind) {
     case 'sync_page':
+    case 'access_read':
     case 'lens_applied':
     case 'lens_opened':
     case 'lens_closed':
@@ -82,6 +86,7 @@ function levelOf(event: GantryEvent): Level {
       return event.error === null ? 'debug' : event.error.code === 'internal' ? 'error' : 'warn';
     case 'lens_tail_failed':
     case 'sync_poll_failed':
+    case 'access_poll_failed':
     case 'event_line_look_failed':
     case 'inbox_look_failed':
     case 'webhook_look_failed':
@@ -101,6 +106,8 @@ function levelOf(event: GantryEvent): Level {
     case 'lens_file_discarded':
     case 'lens_values_unreadable':
     case 'object_unavailable':
+    case 'access_failed':
+    case 'access_disagreement':
     case 'connection_account_refused':
     case 'sync_deletions_held':
     case 'event_line_broke':
@@ -117,7 +124,6 @@ function levelOf(event: GantryEvent): Level {
     case 'alert_not_sent':
     case 'budget_blocked':
     case 'budget_running_out':
-      return 'warn';
     case 'rehearsal_armed':
     case 'crash_point_reached':
       return 'warn';

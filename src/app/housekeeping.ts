@@ -5,6 +5,7 @@ import {
   pruneDeadInbox,
   pruneHistory,
   pruneInbox,
+  sweepOauthItems,
   type Db,
   type Tx,
 } from '../store/index.ts';
@@ -27,6 +28,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<voi
       for (const { id } of await listTenants(deps.db).catch(noTenants(failed))) {
         await prune(deps, id, stopping.signal).catch(failed);
       }
+      await deps.db.tx(sweepOauthItems, 'app.sweep_oauth_items').catch(failed);
       await deps.clock.sleep(limits.pruneEveryMs, stopping.signal).catch(() => undefined);
     }
   };

@@ -10,6 +10,6 @@ export { knownNames, openGantry, type Gantry, type GantryOptions } from './open-
 export type { OverlayVersion, ShownOverlay } from './project/overlays.ts';
 export type { ApplyResult, ListedRevision } from './project/revisions.ts';
 export { connectionSummaries } from './status.ts';
-export { listAgentKeys, revokeAgentKey, type AgentKey } from './callers/agent-keys.ts';
+export { listAgentKeys, revokeAgentKey, rotateAgentKey, type AgentKey, type RotatedKey } from './callers/agent-keys.ts';
 export { createAgentKey, createTenant, type NewKey } from './callers/tenants.ts';
 export { version } from './version.ts';

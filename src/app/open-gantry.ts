@@ -11,7 +11,6 @@ import {
   setTrustedOrigins,
   systemClock,
   systemRandom,
-  tenantId,
   type Clock,
   type Random,
 } from '../kernel/index.ts';
@@ -19,37 +18,41 @@ import type { Lens } from '../lens/index.ts';
 import type { KnownNames } from '../manifest/index.ts';
 import { createToolDoor, toolNames, type FollowEvents, type ReadEvents, type ToolDoor } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
-import { keyChannel, listTenants, migrate, openDb, type Db } from '../store/index.ts';
+import { migrate, openDb, type Db } from '../store/index.ts';
 import type { SyncDeps } from '../sync/index.ts';
 import { createVault } from '../vault/index.ts';
 import { createAlertParts, createEar } from './alerts/alert-parts.ts';
 import { createApiRole } from './api-role.ts';
-import { createCallers, type Callers } from './callers/callers.ts';
+import { createAccessParts, type AccessParts } from './access/access-parts.ts';
+import { createQueryAccess } from './access/query-access.ts';
+import type { Callers } from './callers/callers.ts';
+import { createIdentityParts } from './identity/identity-parts.ts';
 import { createBudgetUseCases } from './connections/budget-use-cases.ts';
 import { catalogueChannel, createCatalogues, type Catalogues } from './project/catalogues.ts';
 import type { Config } from './config.ts';
 import { createConnectionParts } from './connections/connection-parts.ts';
-import { createConnectionNotes, warnOfConnections, type ConnectionNotes } from './connections/warn-of-connections.ts';
+import { createConnectionNotes, warnOfConnections } from './connections/warn-of-connections.ts';
 import { createConnectionUseCases } from './connections/connection-use-cases.ts';
 import { createDiscoverer } from './sync/discoverer.ts';
 import type { Doors } from './doors.ts';
 import type { EventSink } from './events.ts';
-import { createKeyLookup, type KeyLookup } from './callers/key-lookup.ts';
-import { createLensPlace, type LensRole } from './lens/lens-place.ts';
+import { createLensPlace, type LensPlace, type LensRole } from './lens/lens-place.ts';
+import { listenForOthers } from './listen-for-others.ts';
 import { createLensUseCases } from './lens/lens-use-cases.ts';
 import { createQueryDeps } from './lens/query-deps.ts';
 import { createProjectUseCases } from './project/project-use-cases.ts';
-import { createRevisions, revisionChannel, type Revisions } from './project/revisions.ts';
+import { createRevisions, type Revisions } from './project/revisions.ts';
 import { connectionSummaries, type StatusDeps } from './status.ts';
 import { createOverlays, type Overlays } from './project/overlays.ts';
 import { createTargets } from './sync/targets.ts';
-import { createTenantManifests, type TenantManifests } from './project/tenant-manifests.ts';
+import { createTenantManifests } from './project/tenant-manifests.ts';
 import { createSyncUseCases } from './sync/sync-use-cases.ts';
-import { createSubscriptionParts } from './subscription-parts.ts';
+import { createSubscriptionParts, type SubscriptionParts } from './subscription-parts.ts';
 import { createUserSignIns } from './connections/user-sign-ins.ts';
 import { createVaultUseCases } from './connections/vault-use-cases.ts';
 import { version } from './version.ts';
 import { endWebhook } from './webhooks/webhook-registrations.ts';
+import { liveWaysOf } from './webhooks/live-ways.ts';
 import { createMakeWebhook, createTakeDelivery } from './webhooks/webhooks.ts';
 import { createWorkerRole, recordLimited } from './worker-role.ts';
 
@@ -91,14 +94,21 @@ export function knownNames(deps: { clock: Clock; random: Random }): KnownNames {
 
 function namesIn(connectors: ReadonlyMap<string, Connector>): KnownNames {
   const providerLimits = new Map([...connectors].map(([name, { rateLimits }]) => [name, rateLimits?.windows ?? []]));
-  return { connectors: [...connectors.keys()], tools: [...toolNames], alertTopics: topicNames, providerLimits };
+  const liveWays = new Map([...connectors].map(([name, connector]) => [name, liveWaysOf(connector)]));
+  return {
+    connectors: [...connectors.keys()],
+    tools: [...toolNames],
+    alertTopics: topicNames,
+    providerLimits,
+    liveWays,
+  };
 }
 
 /** Opens and migrates the database. Raises the store's errors (`store_locked`, `store_unavailable` ...). */
 export async function openGantry(options: GantryOptions): Promise<Gantry> {
   const { config, emit, clock = systemClock, random = systemRandom, lensRole = 'alone' } = options;
   setOutboundProxy(config.outboundProxy);
-  setTrustedOrigins(config.loginUrls.values());
+  setTrustedOrigins([...config.loginUrls.values(), ...(config.identity?.issuers ?? []).map(({ jwksUri }) => jwksUri)]);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const db = await openDb({
     ...(config.databaseUrl === null ? {} : { databaseUrl: config.databaseUrl }),
@@ -120,7 +130,8 @@ type Composed = Required<Omit<GantryOptions, 'onUpstreamCall'>> &
 function createCore(options: Composed) {
   const { config, emit, clock, random, db } = options;
   const connectors = connectorRegistry({ clock, random });
-  const revisions = createRevisions(db, namesIn(connectors));
+  const known = namesIn(connectors);
+  const revisions = createRevisions(db, known);
   const manifests = createTenantManifests(db, revisions);
   const catalogues = createCatalogues(db, manifests);
   const place = createLensPlace({
@@ -163,6 +174,7 @@ function createCore(options: Composed) {
   const overlays = createOverlays({
     db,
     revisions,
+    known,
     onChange: (tenant) => {
       manifests.forget(tenant);
       catalogues.forget(tenant);
@@ -187,18 +199,23 @@ function createCore(options: Composed) {
 
 type Core = ReturnType<typeof createCore>;
 
-/** Agents' keys and who is behind them. */
-function createKeyHolders({ manifests, catalogues, connection: { db, clock } }: Core) {
-  const keys = createKeyLookup(db, clock);
-  return { keys, callers: createCallers({ keys, manifests, catalogues }) };
-}
-
 /** What agents ask through. */
-function createAnswers(core: Core, status: StatusDeps, wakeSync: () => void, readEvents: ReadEvents) {
+function createAnswers(
+  core: Core,
+  parts: { readonly status: StatusDeps; readonly access: AccessParts },
+  wakeSync: () => void,
+  readEvents: ReadEvents,
+) {
   const { lens, connection } = core;
+  const { status } = parts;
   const { db, clock, random } = connection;
   const connectionNotes = createConnectionNotes(db, clock);
-  const query = createQueryService({ lens, clock, ...createQueryDeps(db, wakeSync) });
+  const query = createQueryService({
+    lens,
+    clock,
+    ...createQueryDeps(db, wakeSync),
+    access: createQueryAccess({ ...core, access: parts.access }),
+  });
   const door = createToolDoor({
     services: {
       query: warnOfConnections(query, connectionNotes),
@@ -267,19 +284,32 @@ async function compose(given: Composed): Promise<Gantry> {
   const status: StatusDeps = { db, revisions, catalogues, lens };
   const { worker, chores, connections, connectionParts } = createWork(core, config, status);
   const { vault } = connection;
-  const { keys, callers } = createKeyHolders(core);
-  const findCaller = callers.find;
-  const telling = await createSubscriptionParts({ ...core, config, db, vault, clock, random, emit, findCaller });
-  const { connectionNotes, door } = createAnswers(core, status, () => worker.wake(), telling.readEvents);
-  const stopListening = await listenForOthers({ ...core, db, keys, connectionNotes });
+  const access = createAccessParts({ ...core, db, clock, random });
+  const identity = createIdentityParts({ ...core, config, db, clock, random, access: access.reader });
+  const { findCaller } = identity.doors;
+  const telling = await createSubscriptionParts({
+    ...core,
+    config,
+    db,
+    vault,
+    clock,
+    random,
+    emit,
+    findCaller,
+    access: access.reader,
+    stops: identity.stops,
+  });
+  const { connectionNotes, door } = createAnswers(core, { status, access }, () => worker.wake(), telling.readEvents);
+  const stopListening = await listenForOthers({ ...core, db, forgetKeys: identity.forgetKeys, connectionNotes });
   const stopHearing = await budgets.listen();
+  const stopAccessNews = await access.reader.listen();
   const alerting = createAlertParts({ ...core, config, db, vault, clock, random });
   ear.hearBy(alerting.hear);
   const api = createApiRole({
     config,
     version,
     door,
-    findCaller,
+    ...identity.doors,
     connections,
     ...connectionParts,
     project: createProjectUseCases({ revisions, overlays }),
@@ -289,9 +319,10 @@ async function compose(given: Composed): Promise<Gantry> {
     subscriptions: telling.subscriptions,
     events: telling.events,
     followEvents: telling.followEvents,
-    users: createUserSignIns({ connection, targets }),
+    users: createUserSignIns({ connection, targets, ownLinks: access.ownLinks }),
+    principals: access.principals,
     vault: createVaultUseCases(connection),
-    makeWebhook: createMakeWebhook({ connection, publicUrl: config.publicUrl }),
+    makeWebhook: createMakeWebhook({ connection, targets, publicUrl: config.publicUrl }),
     takeDelivery: createTakeDelivery({ connection, targets, publicUrl: config.publicUrl, emit }),
     db,
     random,
@@ -299,15 +330,47 @@ async function compose(given: Composed): Promise<Gantry> {
     peers: place.peers,
     agents: options.lensRole !== 'lens',
   });
+  const stopNews = async (): Promise<void> => {
+    await stopListening();
+    await stopHearing();
+    await stopAccessNews();
+  };
+  const { callers } = identity;
+  const workers = { chores, worker, access, telling, alerting };
+  return assembled({ ...core, config, db, callers, connections, door }, { ...workers, api, stopNews, place });
+}
+
+interface Worker {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** What is running of a process, in the order in which it ends. */
+interface Running {
+  readonly api: ReturnType<typeof createApiRole>;
+  readonly chores: Worker;
+  readonly worker: Worker;
+  readonly access: Worker;
+  readonly alerting: Worker;
+  readonly telling: SubscriptionParts;
+  readonly stopNews: () => Promise<void>;
+  readonly place: Pick<LensPlace, 'openAt'>;
+}
+
+type Standing = Omit<Gantry, 'followEvents' | 'startWorker' | 'openDoors' | 'close'> & Pick<Core, 'budgets' | 'emit'>;
+
+function assembled(standing: Standing, running: Running): Gantry {
+  const { config, db, revisions, overlays, catalogues, callers, lens, connections, door, budgets, emit } = standing;
+  const { api, chores, worker, access, alerting, telling, stopNews, place } = running;
   const close = once(async () => {
     await api.stop();
     await chores.stop();
     await worker.stop();
+    await access.stop();
     await alerting.stop();
     await telling.stopWorker();
     await telling.close();
-    await stopListening();
-    await stopHearing();
+    await stopNews();
     await budgets.close();
     await lens.close();
     await db.close();
@@ -328,6 +391,7 @@ async function compose(given: Composed): Promise<Gantry> {
     startWorker: () => {
       chores.start();
       worker.start();
+      access.start();
       telling.start();
       alerting.start();
     },
@@ -345,39 +409,6 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => {
     done ??= work();
     return done;
-  };
-}
-
-/** What other processes change: new revisions, overlays and schemas. A lost hint costs staleness until the next one. */
-async function listenForOthers(parts: {
-  readonly db: Db;
-  readonly revisions: Revisions;
-  readonly manifests: TenantManifests;
-  readonly catalogues: Catalogues;
-  readonly lens: Lens;
-  readonly keys: KeyLookup;
-  readonly connectionNotes: ConnectionNotes;
-}): Promise<() => Promise<void>> {
-  const { db, revisions, manifests, catalogues, lens, keys, connectionNotes } = parts;
-  const onRevision = async (): Promise<void> => {
-    revisions.forget();
-    manifests.forgetAll();
-    catalogues.forgetAll();
-    for (const { id } of await listTenants(db)) lens.layoutChanged(id);
-  };
-  const stops = [
-    await db.listen(keyChannel, () => keys.forgetAll()),
-    await connectionNotes.follow(),
-    await db.listen(revisionChannel, () => void onRevision()),
-    await db.listen(catalogueChannel, (payload) => {
-      const tenant = tenantId(Number(payload));
-      manifests.forget(tenant);
-      catalogues.forget(tenant);
-      lens.layoutChanged(tenant);
-    }),
-  ];
-  return async () => {
-    for (const stop of stops) await stop();
   };
 }
 

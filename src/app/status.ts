@@ -13,6 +13,7 @@ import {
 } from '../store/index.ts';
 import type { Catalogues } from './project/catalogues.ts';
 import type { Revisions } from './project/revisions.ts';
+import { isOfBudget, waitingText } from './sync/object-condition.ts';
 
 export interface StatusDeps {
   readonly db: Db;
@@ -70,7 +71,7 @@ function healthFields(
   const health = healthOf[row.state as ConnectionState];
   const problem = problemOf(row, title);
   const failing = streams
-    .filter(({ lastError, paused }) => lastError !== null && paused === null)
+    .filter(({ lastError, paused }) => lastError !== null && paused === null && !isOfBudget(lastError))
     .map(({ object }) => object);
   if (health !== 'ok' || failing.length === 0) return { health, problem };
   const shown = failing.slice(0, 3).join(', ');
@@ -117,12 +118,14 @@ function objectOf(
 }
 
 /** A pause is no fault; who reads the data has to know of it all the same. */
-function problemField({ paused, lastError }: StreamRow): { readonly problem?: string } {
+function problemField(stream: StreamRow): { readonly problem?: string } {
+  const { paused, lastError } = stream;
   if (paused !== null) {
     const note = paused.note === null ? '' : `: ${paused.note}`;
     return { problem: `Paused by ${paused.by} since ${paused.at}${note}. An operator can resume it.` };
   }
-  return lastError === null ? {} : { problem: wordsOf(lastError) };
+  if (lastError === null) return {};
+  return { problem: isOfBudget(lastError) ? waitingText(stream) : wordsOf(lastError) };
 }
 
 /** What models make of one native object's records, by model field. */

@@ -1,7 +1,7 @@
-import { callerFor } from '../access/index.ts';
+import { createCallerCache } from '../access/index.ts';
 import type { EventUseCases, SubscriptionUseCases } from '../api/index.ts';
-import { GantryError, limits, type JsonObject, type TenantId } from '../kernel/index.ts';
-import type { CallerContext, FollowEvents, ReadEvents } from '../mcp/index.ts';
+import { GantryError, limits, type JsonObject, type RequestFrom, type TenantId } from '../kernel/index.ts';
+import { refuseMissing, type CallerContext, type FollowEvents, type ReadEvents } from '../mcp/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
 import {
   findTenant,
@@ -25,6 +25,8 @@ import {
   type SubscriptionWorker,
 } from '../subscriptions/index.ts';
 import type { Vault } from '../vault/index.ts';
+import type { AgentStops } from './callers/agent-stops.ts';
+import type { AccessReader } from './callers/callers.ts';
 import type { Catalogues } from './project/catalogues.ts';
 import type { Config } from './config.ts';
 import type { EventSink } from './events.ts';
@@ -39,7 +41,9 @@ export interface SubscriptionPartDeps {
   readonly emit: EventSink;
   readonly manifests: TenantManifests;
   readonly catalogues: Catalogues;
-  readonly findCaller: (bearer: string) => Promise<CallerContext | null>;
+  readonly findCaller: (bearer: string, from: RequestFrom) => Promise<CallerContext | null>;
+  readonly access: AccessReader;
+  readonly stops: AgentStops;
 }
 
 export interface SubscriptionParts {
@@ -78,16 +82,17 @@ export async function createSubscriptionParts(parts: SubscriptionPartDeps): Prom
   return {
     subscriptions: useCases(deps),
     events: {
-      follow: (bearer, wish, signal) => followEvents({ ...deps, bell }, () => findCaller(bearer), wish, signal),
-      read: async (bearer, { seq, ...wish }) => {
-        const viewer = await findCaller(bearer);
+      follow: (bearer, wish, signal, from) =>
+        followEvents({ ...deps, bell }, () => readerOf(findCaller, bearer, from), wish, signal),
+      read: async (bearer, { seq, ...wish }, from) => {
+        const viewer = await readerOf(findCaller, bearer, from);
         if (viewer === null) throw new GantryError('unauthenticated', { message: 'The key is not valid any more.' });
         return readEvent(deps, viewer, wish, seq);
       },
     },
     readEvents: (context, wish) => readEventPage(deps, context, wish),
-    followEvents: async (bearer, wish, signal) => {
-      const items = await followEvents({ ...deps, bell }, () => findCaller(bearer), wish, signal);
+    followEvents: async (bearer, wish, signal, from) => {
+      const items = await followEvents({ ...deps, bell }, () => readerOf(findCaller, bearer, from), wish, signal);
       return sentEvents(items, config.publicUrl, wish.object);
     },
     start: () => {
@@ -101,14 +106,29 @@ export async function createSubscriptionParts(parts: SubscriptionPartDeps): Prom
   };
 }
 
-/** An agent at a tenant as the project in force has it. */
-function viewerOf({ manifests, catalogues }: SubscriptionPartDeps): SubscriptionDeps['viewerOf'] {
-  return async (tenant, name) => {
+/** Raises `insufficient_scope` for a token that may not read. */
+async function readerOf(
+  find: SubscriptionPartDeps['findCaller'],
+  bearer: string,
+  from: RequestFrom,
+): Promise<CallerContext | null> {
+  const context = await find(bearer, from);
+  if (context !== null) refuseMissing(context, 'events');
+  return context;
+}
+
+/** An agent at a tenant as the project in force has it, in the name of a user as the sources show them things now. */
+function viewerOf({ manifests, catalogues, access, stops }: SubscriptionPartDeps): SubscriptionDeps['viewerOf'] {
+  const callers = createCallerCache();
+  return async (tenant, name, principal) => {
     const agent = (await manifests.of(tenant))?.manifest.agents.get(name);
-    if (agent === undefined) return null;
+    if (agent === undefined || agent.status === 'suspended' || (await stops.stopOf(name)) !== null) return null;
+    const actsFor = agent.actsFor ?? 'service';
+    if (actsFor === (principal === null ? 'users' : 'service')) return null;
+    const rights = principal === null ? null : await access.rightsOf(tenant, principal);
     const catalogue = await catalogues.of(tenant);
     const tenantSlug = await manifests.slugOf(tenant);
-    return { caller: callerFor({ agent, catalogue, tenant, tenantSlug }), scope: catalogue };
+    return { caller: callers.get({ agent, catalogue, tenant, tenantSlug, rights }), scope: catalogue };
   };
 }
 
@@ -162,6 +182,7 @@ function shown(row: SubscriptionRow, dead: ReadonlyMap<number, number>): JsonObj
   return {
     id: row.id,
     agent: row.agent,
+    principal: row.principal,
     object: row.object,
     filter: row.filter,
     events: [...row.events],

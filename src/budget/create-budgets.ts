@@ -32,11 +32,11 @@ export function createBudgets(deps: BudgetDeps): Budgets {
   const keepers = new Map<string, LimitKeeper>();
   const breakers = new Map<string, Breaker>();
   const slots = new Map<string, Slots>();
-  const sleep = (ms: number, signal: AbortSignal): Promise<void> => clock.sleep(ms, signal);
 
   const keeperOf = (account: string, provider: string, name: string): LimitKeeper =>
     remembered(keepers, `${account} ${name}`, () => createLimitKeeper(deps, { account, provider, name }, work));
-  const slotsOf = (key: string, most: number): Slots => remembered(slots, key, () => createSlots(most, sleep));
+  const slotsOf = (key: string, most: number): Slots =>
+    remembered(slots, key, () => createSlots(most, { clock, signal: work.signal }));
 
   const hear = (payload: string): void => {
     const word = readWord(payload);
@@ -52,7 +52,7 @@ export function createBudgets(deps: BudgetDeps): Budgets {
       const rules = rulesFor(of.rateLimits, of.configured);
       return createGate(deps, {
         slug,
-        purpose,
+        caller: { purpose, connection: `${String(tenant)}/${String(connection)}` },
         rules,
         breaker: remembered(breakers, `${String(tenant)}/${String(connection)}`, () =>
           createBreaker(deps, { tenant, connection, slug, process }, work),

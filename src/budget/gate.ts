@@ -1,16 +1,16 @@
 import { abortTogether, GantryError, limits } from '../kernel/index.ts';
-import type { CallAttempt, CallGate, CallOutcome, CallPermit, CallPurpose } from '../connectors/index.ts';
+import type { CallAttempt, CallGate, CallOutcome, CallPermit } from '../connectors/index.ts';
 import type { Breaker } from './breaker.ts';
 import type { BudgetDeps } from './deps.ts';
 import type { LimitKeeper, SpentCall } from './limit-keeper.ts';
 import type { AccountRules } from './rules.ts';
-import type { Slots } from './slots.ts';
+import type { Caller, Slots } from './slots.ts';
 import type { WindowRule } from './window.ts';
 
 export interface GateOf {
   /** The connection's name, for errors. */
   readonly slug: string;
-  readonly purpose: CallPurpose;
+  readonly caller: Caller;
   readonly rules: AccountRules;
   readonly breaker: Breaker;
   /** Calls under way: of the account, then of the host. */
@@ -22,7 +22,7 @@ export interface GateOf {
 
 /** Lets a connection's calls through one by one: its circuit, room for one more call, and each limit that counts it. */
 export function createGate(deps: BudgetDeps, of: GateOf): CallGate {
-  const { breaker, purpose, rules } = of;
+  const { breaker, caller, rules } = of;
   return {
     admit: async (attempt) => {
       const pass = await breaker.enter();
@@ -38,7 +38,7 @@ export function createGate(deps: BudgetDeps, of: GateOf): CallGate {
       const { signal } = ending;
       try {
         for (const slots of of.slots) {
-          const leave = await slots.enter(purpose, { ms: untilEnd(deps, attempt), signal });
+          const leave = await slots.enter(caller, { ms: untilEnd(deps, attempt), signal });
           if (leave === null) throw usedUp(deps, of, null, 1_000);
           left.push(leave);
         }
@@ -82,7 +82,7 @@ const untilEnd = ({ clock }: BudgetDeps, { deadlineMs }: CallAttempt): number =>
  * Background work gives its place back rather than wait for long: an agent may
  * want the same object now, and other customers' objects wait for the place.
  */
-const patience = (deps: BudgetDeps, { purpose }: GateOf, attempt: CallAttempt): number =>
+const patience = (deps: BudgetDeps, { caller: { purpose } }: GateOf, attempt: CallAttempt): number =>
   Math.min(untilEnd(deps, attempt), purpose === 'background' ? limits.backgroundWaitMs : Infinity);
 
 async function spend(
@@ -94,7 +94,7 @@ async function spend(
   const keeper = of.keeper(rule.name);
   for (;;) {
     signal.throwIfAborted();
-    const spent = await keeper.spend(rule, of.purpose);
+    const spent = await keeper.spend(rule, of.caller.purpose);
     if (spent.kind === 'call') return spent.call;
     if (spent.ms > patience(deps, of, attempt)) throw usedUp(deps, of, rule.name, spent.ms);
     await deps.clock.sleep(spent.ms, signal);

@@ -18,7 +18,11 @@ import { deadLetters, deadLettersDrop, deadLettersReplay, deadLettersShow } from
 import { quarantine, quarantineReplay } from './commands/quarantine.ts';
 import { sync, syncBackfill, syncPause, syncResume } from './commands/sync.ts';
 import { doctor } from './commands/doctor.ts';
-import { keyCreate, keyList, keyRevoke } from './commands/key.ts';
+import { agents, agentsResume, agentsSuspend } from './commands/agents.ts';
+import { keyCreate, keyList, keyRevoke, keyRotate } from './commands/key.ts';
+import { operatorsAdd, operatorsList, operatorsRemove } from './commands/operators.ts';
+import { principals, principalsLink, principalsSignOut, principalsUnlink } from './commands/principals.ts';
+import { usersAdd, usersList, usersRemove } from './commands/users.ts';
 import { lensRebuild, lensSnapshot, lensStatus } from './commands/lens.ts';
 import { mcp } from './commands/mcp.ts';
 import { overlayRemove, overlaySet, overlayShow } from './commands/overlay.ts';
@@ -56,7 +60,21 @@ export const commands: readonly Command[] = [
   tenantList,
   keyCreate,
   keyList,
+  keyRotate,
   keyRevoke,
+  agentsSuspend,
+  agentsResume,
+  agents,
+  principalsLink,
+  principalsUnlink,
+  principalsSignOut,
+  principals,
+  usersAdd,
+  usersList,
+  usersRemove,
+  operatorsAdd,
+  operatorsList,
+  operatorsRemove,
   connect,
   connectTokenCreate,
   connectTokenList,

@@ -6,12 +6,13 @@ export const text = (value: Json | undefined): string =>
 
 /** A connection with its objects, as a support person reads it. `tenant`: for the commands that it names. */
 export function connectionLines(connection: JsonObject, tenant: string): string[] {
+  const told: Told = new Map();
   return [
     ...lifeLines(connection),
     ...toldLines(connection, tenant),
     ...objectsOf(connection).flatMap((object) => [
       objectLine(object),
-      ...attention(object),
+      ...attention(object, told),
       ...leftovers(connection, object, tenant),
     ]),
   ];
@@ -19,11 +20,12 @@ export function connectionLines(connection: JsonObject, tenant: string): string[
 
 /** The same, of objects only what somebody has to look at. */
 export function conditionLines(connection: JsonObject, tenant: string): string[] {
+  const told: Told = new Map();
   return [
     ...lifeLines(connection),
     ...toldLines(connection, tenant),
     ...objectsOf(connection).flatMap((object) => {
-      const lines = [...attention(object), ...leftovers(connection, object, tenant)];
+      const lines = [...attention(object, told), ...leftovers(connection, object, tenant)];
       return lines.length === 0 ? [] : [`  ${text(object['object'])}`, ...lines];
     }),
   ];
@@ -51,11 +53,19 @@ export function lifeLines(connection: JsonObject): string[] {
   // The connection is well, some of its objects are not: they speak for themselves.
   if (state === 'working') return [...lines, ...(problem === null ? [] : [`  problem    ${text(problem)}`])];
   lines.push(`  state      ${text(state).replaceAll('_', ' ')} since ${text(since)}: ${text(what)}`);
-  if (problem !== null) lines.push(`  problem    ${text(problem)}${code === null ? '' : ` [${text(code)}]`}`);
+  const unsaid = problem === null ? '' : withoutSaid(text(problem), `${text(what)} ${text(connection['fix'])}`);
+  if (unsaid !== '') lines.push(`  problem    ${unsaid}${code === null ? '' : ` [${text(code)}]`}`);
   if (who !== null) lines.push(`  who        ${whoSays(connection)}`);
   lines.push(`  meanwhile  ${text(meanwhile)}`, `  next try   ${next === null ? 'not by itself' : text(next)}`);
   return lines;
 }
+
+/** The sentences of a text that stand nowhere else. */
+const withoutSaid = (whole: string, said: string): string =>
+  whole
+    .split(/(?<=[.!?]) /)
+    .filter((sentence) => !said.includes(sentence))
+    .join(' ');
 
 /** How the connection hears of changes, what it gave up, whether it is called, and sign-ins that end. */
 function toldLines(connection: JsonObject, tenant: string): string[] {
@@ -107,14 +117,23 @@ export function whoSays({ who_can_fix: who, fix }: JsonObject): string {
   return `${whoText[text(who)] ?? text(who)}${fix === null || fix === undefined ? '' : `: ${text(fix)}`}`;
 }
 
-const ATTENTION = new Set(['paused', 'held', 'failing', 'overdue']);
+const ATTENTION = new Set(['paused', 'held', 'failing', 'waiting', 'overdue']);
 
-/** What is wrong with an object, and who can change it. */
-function attention(object: JsonObject): string[] {
+/** What was said of objects of this connection already, and of which first. */
+type Told = Map<string, string>;
+
+/** What is wrong with an object, and who can change it; in short where the same was said of another one. */
+function attention(object: JsonObject, told: Told): string[] {
   const { state, what, problem } = object;
   // Of an older server there is the problem alone.
   if (state === undefined) return problem === undefined ? [] : [`    ${text(problem)}`];
-  return ATTENTION.has(text(state)) ? [`    ${text(what)}`, ...whoLines(object, '    ')] : [];
+  if (!ATTENTION.has(text(state))) return [];
+  const lines = [`    ${text(what)}`, ...whoLines(object, '    ')];
+  const words = lines.join('\n');
+  const first = told.get(words);
+  if (first !== undefined) return [`    ${text(state)}, as ${first}`];
+  told.set(words, text(object['object']));
+  return lines;
 }
 
 /** What was set aside of an object, and the commands that show it. */

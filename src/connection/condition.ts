@@ -22,12 +22,12 @@ export interface Condition {
 
 const GOES_ON = 'Data that was read stays readable and says how old it is. Reading goes on from where it stopped.';
 
-/** Pure: what a connection's row says. */
-export function conditionOf(row: ConnectionRow, title: string): Condition {
+/** Pure: what a connection's row says. `tenant`: its name, for commands. */
+export function conditionOf(row: ConnectionRow, title: string, tenant?: string): Condition {
   const state = row.state as ConnectionState;
   const error = row.lastError;
   const base = { state, problem: error === null ? null : `${error.message} ${error.fix}`, code: error?.code ?? null };
-  const account = row.accountName === null ? title : `${title} account "${row.accountName}"`;
+  const account = row.accountName === null ? title : `the ${title} account "${row.accountName}"`;
   const healthy = { whoCanFix: null, fix: null } as const;
   const by = row.act === null ? '' : ` by ${row.act.by}${row.act.note === null ? '' : `: ${row.act.note}`}`;
   switch (state) {
@@ -44,13 +44,13 @@ export function conditionOf(row: ConnectionRow, title: string): Condition {
       return {
         ...base,
         ...healthy,
-        what: `The ${account} is connected and works.`,
+        what: `${capitalised(account)} is connected and works.`,
         meanwhile: 'It is kept up to date.',
       };
     case 'degraded':
       return {
         ...base,
-        what: `Calls to the ${account} fail for now.`,
+        what: `Calls to ${account} fail for now.`,
         whoCanFix: whoMends(error) ?? 'provider',
         fix: error?.fix ?? null,
         meanwhile: `${GOES_ON} It is tried again by itself.`,
@@ -58,7 +58,7 @@ export function conditionOf(row: ConnectionRow, title: string): Condition {
     case 'reauth_required':
       return {
         ...base,
-        what: `The provider no longer accepts the sign-in of the ${account}.`,
+        what: `The provider no longer accepts the sign-in to ${account}.`,
         whoCanFix: 'tenant_admin',
         fix: `An administrator of the customer signs in again, to the same account. ${error?.fix ?? ''}`.trim(),
         meanwhile: `${GOES_ON} Until then one call is made now and then, in case the provider had only stumbled.`,
@@ -68,7 +68,7 @@ export function conditionOf(row: ConnectionRow, title: string): Condition {
         ...base,
         what: `Paused${by}.`,
         whoCanFix: 'operator',
-        fix: 'Resume it: gantry connection resume.',
+        fix: `Resume it: gantry connection resume ${row.slug}${tenant === undefined ? '' : ` --tenant ${tenant}`}`,
         meanwhile: `Nothing is read or sent. ${GOES_ON}`,
       };
     case 'revoked':
@@ -83,6 +83,8 @@ export function conditionOf(row: ConnectionRow, title: string): Condition {
       return { ...base, ...healthy, what: `Deleted${by}.`, meanwhile: 'Everything of it is being removed.' };
   }
 }
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** What became of the grant at the provider, in words. */
 export function revocationText(revocation: string | null): string {
@@ -99,7 +101,7 @@ export function revocationText(revocation: string | null): string {
 }
 
 /** Who can do something about an error, in the words of a connection's condition. */
-export function whoMends(error: ErrorBody | null): WhoCanFix | null {
+export function whoMends(error: Pick<ErrorBody, 'code'> | null): WhoCanFix | null {
   if (error === null) return null;
   switch (errorTable[error.code].who) {
     case 'end_user':

@@ -9,6 +9,7 @@ import {
   purgePortion,
   readConnection,
   readDeletedConnection,
+  rouseInbox,
   setChore,
   type ConnectionRow,
   type Tx,
@@ -81,6 +82,8 @@ async function carryOut(
       const state = row.state as ConnectionState;
       if (nextConnectionState(state, event) === null) throw conflict(row, event);
       const connection = row.id;
+      // What was told during the pause is read now, not when somebody looks next.
+      if (event === 'resumed') await rouseInbox(tx, { tenant, connection });
       const events = await recordConnectionEvent(tx, {
         tenant,
         connection,

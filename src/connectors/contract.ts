@@ -245,11 +245,24 @@ export interface ConnectorSession {
   /**
    * Fields without which a page has no place. A page of these alone can be
    * asked for, by an object that has only them, and its cursor goes for pages of
-   * all fields: so a record that cannot be read is stepped over. Absent: not here.
+   * all fields: so a record that cannot be read is stepped over. Null: not with
+   * this object. Absent: not here.
    */
-  placeFields?(object: NativeObject): readonly string[];
+  placeFields?(object: NativeObject): readonly string[] | null;
+  /**
+   * For a page that cannot be read, however small, where `placeFields` is absent:
+   * the first page after it that can be, with the stretch of time that is left
+   * out. Null: nothing can be read after it, so far. Absent: not here.
+   */
+  readPast?(request: PageRequest): Promise<PastPage | null>;
   /** Who is shown what there. Absent: the provider does not tell. */
   readonly permissions?: SessionPermissions;
+}
+
+export interface PastPage {
+  readonly page: RecordPage;
+  /** What changed in between was not read: the record in the way, and maybe others. */
+  readonly leftOut: { readonly from: Date; readonly to: Date };
 }
 
 export interface StampPage extends IdPage {
@@ -319,6 +332,8 @@ export interface WebhookSource {
   remove?(access: ProviderAccess, reference: JsonObject): Promise<void>;
   /** Scopes that registering needs beside those for reading. */
   readonly scopes?: readonly string[];
+  /** Native objects of which it can tell; absent: of any. */
+  readonly objects?: readonly string[];
 }
 
 export type WebhookReading =

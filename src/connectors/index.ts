@@ -18,6 +18,7 @@ export type {
   OAuthApp,
   OAuthConnector,
   PageRequest,
+  PastPage,
   ProviderAccess,
   RateLimit,
   RateLimits,
@@ -37,6 +38,20 @@ export type {
   WebhookRegistration,
   WebhookSource,
 } from './contract.ts';
+export type {
+  AccessFacts,
+  AccessStrategy,
+  AsUserPermissions,
+  Audience,
+  Grantee,
+  ObjectStanding,
+  SessionPermissions,
+  Share,
+  SharePage,
+  SourceUser,
+  SourceUserPage,
+  Standing,
+} from './permissions.ts';
 export { classifyAnswer, type Diagnosis, type ErrorClass } from './kit/error-map.ts';
 export { parseDeclaration, type Declaration } from './kit/declaration.ts';
 export { declaredConnector } from './kit/declared-connector.ts';

@@ -23,8 +23,14 @@ export type AccessStrategy =
 
 export interface Audience {
   readonly grantees: readonly Grantee[];
-  /** Whoever is shown this record of the same account is shown this one, too (Salesforce: "controlled by parent"). */
-  readonly sameAs?: { readonly object: string; readonly id: string };
+  /** Whoever is shown one of these records of the same account is shown this one, too (Salesforce: "controlled by parent"). */
+  readonly sameAs?: readonly { readonly object: string; readonly id: string }[];
+  /**
+   * Shares of this object whose `recordId` is this name count for this record,
+   * too, beside its own: what was given with a record above it (Salesforce:
+   * the opportunities of an account). Never the id of a record.
+   */
+  readonly sharesOf?: string;
 }
 
 /**
@@ -39,12 +45,24 @@ export interface SessionPermissions {
   readFacts(objects: readonly NativeObject[]): Promise<AccessFacts>;
   /** Pure. Of the strategies `record` and `shares`; of the latter without what shares add. Null: not known, so nobody. */
   audienceOf(object: NativeObject, record: NativeRecord, facts: AccessFacts): Audience | null;
-  /** A page of shares in change order, as `readPage`; cursor null: from the first. Only of the strategy `shares`. */
-  readShares?(object: NativeObject, cursor: Cursor | null): Promise<SharePage>;
+  /**
+   * A page of shares in change order, as `readPage`; cursor null: from the
+   * first. Only of the strategy `shares`. Raises `cursor_expired` where `facts`
+   * give shares another meaning than before: they are read anew, by the same ids.
+   */
+  readShares?(object: NativeObject, cursor: Cursor | null, facts: AccessFacts): Promise<SharePage>;
   /** Ids of all shares that exist now, in a fixed order: what is not in the list has ended. Absent: pages tell of ends. */
   listShareIds?(object: NativeObject, afterId: string | null): Promise<IdPage>;
-  /** Standing of each of these users there, for all these objects; in a number of calls that hardly grows with the users. */
-  readStandings?(users: readonly string[], objects: readonly NativeObject[]): Promise<readonly Standing[]>;
+  /**
+   * Standing of each of these users there, for all these objects; in a number
+   * of calls that hardly grows with the users. `facts` as of `readFacts`. A
+   * user whom the provider does not know is not in the answer.
+   */
+  readStandings?(
+    users: readonly string[],
+    objects: readonly NativeObject[],
+    facts: AccessFacts,
+  ): Promise<readonly Standing[]>;
   /** Those of `ids` (at most 200) that the provider shows `user`, asked now: the check of what was derived. */
   visibleTo?(user: string, object: NativeObject, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** The account's users, for linking the product's users to them; a page after `after` (null: the first). */
@@ -80,8 +98,10 @@ export interface SharePage {
 /** One reason why somebody beyond the owner is shown a record. */
 export interface Share {
   readonly id: string;
+  /** Id of the record, or a name that audiences have in `sharesOf`. */
   readonly recordId: string;
   readonly grantee: Grantee;
+  /** Then only the id counts. */
   readonly ended: boolean;
 }
 

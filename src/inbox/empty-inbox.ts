@@ -148,7 +148,14 @@ async function settleGroup(deps: EmptyDeps, work: GroupWork): Promise<boolean> {
         const kept =
           read === undefined || schema === null
             ? 0
-            : await keepRecords(tx, { key: { tenant, connection }, object: schema, events, read, readAt });
+            : await keepRecords(tx, {
+                key: { tenant, connection },
+                object: schema,
+                events,
+                read,
+                permissions: session.permissions ?? null,
+                readAt,
+              });
         if (mustSync) await requestSync(tx, { tenant, connection, object });
         await settle(tx, holder, events, { event: 'settled', dueAt: tx.now, error: null });
         return kept;

@@ -1,25 +1,27 @@
 import { streamId } from '../kernel/index.ts';
-import type { RecordsById } from '../connectors/index.ts';
+import type { RecordsById, SessionPermissions } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
-  buriedSince,
   ingestRecords,
   lockStreamOf,
   noteSeen,
   readSweep,
   requestSync,
   saveQuarantine,
+  settledSince,
   type InboxEventRow,
   type InboxKey,
   type Tx,
 } from '../store/index.ts';
-import { normaliseRecord, quarantined, type NormalRecord } from '../sync/index.ts';
+import { ingestWithAccess, normaliseRecord, quarantined, type NormalRecord } from '../sync/index.ts';
 
 export interface ToldRecords {
   readonly key: InboxKey;
   readonly object: NativeObject;
   readonly events: readonly InboxEventRow[];
   readonly read: RecordsById;
+  /** Of the session that read them. */
+  readonly permissions: SessionPermissions | null;
   /** The database's time before the provider was asked. */
   readonly readAt: Date;
 }
@@ -30,16 +32,17 @@ export interface ToldRecords {
  * brings it. A record that is missing is gone only where a signed event says so
  * with a time that a later version can be compared with; else its stream is
  * read, and what that finds counts; likewise of one that was found to be gone
- * since it was read here. Returns how much changed.
+ * since it was read here, or that changed since and has no upstream time. Returns how much changed.
  */
-export async function keepRecords(tx: Tx, { key, object, events, read, readAt }: ToldRecords): Promise<number> {
+export async function keepRecords(tx: Tx, told: ToldRecords): Promise<number> {
+  const { key, object, events, read, permissions, readAt } = told;
   const { tenant } = key;
   const locked = await lockStreamOf(tx, key, object.name);
   if (locked === null) return 0;
   const stream = streamId(locked.id);
   const ids = read.records.map(({ id }) => id);
-  const buried = await buriedSince(tx, { tenant, stream }, ids, readAt);
-  const there = read.records.filter(({ id }) => !buried.has(id));
+  const settled = await settledSince(tx, { tenant, stream }, ids, readAt);
+  const there = read.records.filter(({ id }) => !settled.has(id));
   const found = there.map((record) => normaliseRecord(object, record));
   const gone = read.missing.map((id) => tombstone(id, events)).filter((record) => record !== null);
   const records = [...found, ...gone];
@@ -52,8 +55,11 @@ export async function keepRecords(tx: Tx, { key, object, events, read, readAt }:
       await noteSeen(tx, { tenant, stream }, live);
     }
   }
-  const counts = await ingestRecords(tx, { tenant, stream, records, seenAt: tx.now });
-  if (buried.size > 0 || gone.length < read.missing.length) await requestSync(tx, { ...key, object: object.name });
+  const judged = { tenant, stream, object, permissions, records };
+  const counts = await ingestWithAccess(tx, judged, (kept, forgetAccess) =>
+    ingestRecords(tx, { tenant, stream, records: kept, forgetAccess, seenAt: tx.now }),
+  );
+  if (settled.size > 0 || gone.length < read.missing.length) await requestSync(tx, { ...key, object: object.name });
   return counts.inserted + counts.updated + counts.deleted;
 }
 

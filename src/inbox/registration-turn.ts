@@ -14,6 +14,7 @@ import {
   hurryRegistration,
   noteAsking,
   readRegistration,
+  readWebhook,
   removeRegistration,
   requestSync,
   settleRegistration,
@@ -133,11 +134,37 @@ async function agree(deps: RegistrationDeps, holder: InboxHolder, asking: Asking
   } catch (thrown) {
     if (asking.signal.aborted) return;
     const error = toGantryError(thrown);
-    // Refused the first time: nothing was made. Any other failure may have come after it was made.
-    if (error.code === 'webhook_registration_refused') ({ reference } = row);
+    // Any other failure may have come after it was made, and is tried again.
+    if (error.code === 'webhook_registration_refused' && row.reference === null && reference !== null) {
+      reference = await undoHalf(deps, holder, asking, reference);
+    }
     await keepRefused(deps, holder, { ...asking, row: { ...row, reference }, state, error });
   }
 }
+
+/**
+ * Refused the first time, maybe halfway: of what consists of several parts some
+ * may be there, and would call us for ever. Null: nothing is, as far as anybody
+ * knows. What a person entered, and what has called, is left alone.
+ */
+async function undoHalf(
+  { db }: RegistrationDeps,
+  key: InboxKey,
+  { target, signal }: Asking,
+  address: JsonObject,
+): Promise<JsonObject | null> {
+  const webhook = await db.tenantRead(key.tenant, (tx) => readWebhook(tx, key));
+  if (webhook?.heardAt !== null && webhook !== null) return null;
+  try {
+    await inTime(limits.webhookRemoveMaxMs, signal, () => target.registrar.remove(target.access, address));
+    return null;
+  } catch (thrown) {
+    // Who may not look may not have made anything either. Otherwise it is to be taken back later.
+    return NO_RIGHT.has(toGantryError(thrown).code) ? null : address;
+  }
+}
+
+const NO_RIGHT: ReadonlySet<string> = new Set(['webhook_registration_refused', 'upstream_forbidden']);
 
 type Agreed = Asking & {
   readonly state: RegistrationState;

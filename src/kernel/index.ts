@@ -24,7 +24,18 @@ export { systemRandom } from './random.ts';
 export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
 export { setTrustedOrigins } from './provider-agent.ts';
 export { isAllowedAddress } from './public-address.ts';
-export { bearerOf, newRequestId } from './request.ts';
+export {
+  bearerOf,
+  fromHere,
+  fromOf,
+  newRequestId,
+  noteAddress,
+  onBehalfOfHeader,
+  plainChallenge,
+  principalIn,
+  type Challenge,
+  type RequestFrom,
+} from './request.ts';
 export { send } from './send.ts';
 export { suggest } from './suggest.ts';
-export { withinTime } from './time-limit.ts';
+export { withinTime, type Pause } from './time-limit.ts';

@@ -1,3 +1,4 @@
+import { accessLimits } from './limits/access.ts';
 import { alertLimits } from './limits/alerts.ts';
 import { budgetLimits } from './limits/budget.ts';
 import { callingLimits } from './limits/calling.ts';
@@ -5,6 +6,7 @@ import { connectingLimits } from './limits/connecting.ts';
 import { doorsLimits } from './limits/doors.ts';
 import { eventsInLimits } from './limits/events-in.ts';
 import { eventsOutLimits } from './limits/events-out.ts';
+import { identityLimits } from './limits/identity.ts';
 import { lensLimits } from './limits/lens.ts';
 import { readingLimits } from './limits/reading.ts';
 import { storeLimits } from './limits/store.ts';
@@ -19,8 +21,10 @@ export const limits = {
   ...syncingLimits,
   ...connectingLimits,
   ...doorsLimits,
+  ...identityLimits,
   ...budgetLimits,
   ...eventsOutLimits,
   ...eventsInLimits,
   ...alertLimits,
+  ...accessLimits,
 } as const;

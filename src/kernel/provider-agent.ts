@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { GantryError } from './errors/error.ts';
 import { AddressRefused, guardedLookup } from './guarded-lookup.ts';
+import { isAllowedAddress } from './public-address.ts';
 
 /**
  * Calls to providers at names that a customer may have entered: what a name
@@ -17,11 +18,20 @@ export function setTrustedOrigins(urls: Iterable<string>): void {
   trusted = new Set([...urls].filter((url) => URL.canParse(url)).map((url) => new URL(url).origin));
 }
 
-/** What connects to public addresses only; null where there is nothing to judge: in clear, in numbers, or trusted. */
+/**
+ * What connects to public addresses only; null where there is nothing more to
+ * judge: in clear, in numbers, or trusted. Raises `upstream_address_refused` for
+ * numbers, which are never looked up: a customer's server may answer with them.
+ */
 export function providerDispatcher(address: string | URL): Dispatcher | null {
-  const { protocol, hostname, origin } = new URL(address);
-  const isNumber = hostname.startsWith('[') || isIP(hostname) !== 0;
-  if (protocol !== 'https:' || isNumber || trusted.has(origin)) return null;
+  const url = new URL(address);
+  const { protocol, hostname, origin } = url;
+  if (protocol !== 'https:' || trusted.has(origin)) return null;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) {
+    if (!isAllowedAddress(host, { toLoopback: false })) throw refused(url);
+    return null;
+  }
   agent ??= new Agent({ connect: { lookup: guardedLookup({ toLoopback: false }) } });
   return agent;
 }

@@ -46,6 +46,8 @@ export interface FeedRecord {
   readonly doc: string | null;
   /** Upstream modification time; where the source does not tell, when the change was read. */
   readonly at: Date | null;
+  /** Access class; null: not known, so that no principal sees it. */
+  readonly acl: number | null;
 }
 
 export interface FeedStream {

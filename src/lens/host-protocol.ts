@@ -63,11 +63,13 @@ export interface StreamState {
   readonly backfilling: boolean;
 }
 
-/** Records as columns: three arrays of strings cross a process boundary far cheaper than thousands of objects. */
+/** Records as columns: arrays of plain values cross a process boundary far cheaper than thousands of objects. */
 export interface RecordColumns {
   readonly ids: readonly string[];
   readonly docs: readonly string[];
   readonly ats: readonly (string | null)[];
+  /** Access classes. */
+  readonly acls: readonly (number | null)[];
 }
 
 /** Changes after `afterSeq` up to `seq`. */

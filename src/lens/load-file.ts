@@ -120,13 +120,15 @@ function toColumns(records: readonly FeedRecord[]): RecordColumns {
   const ids: string[] = [];
   const docs: string[] = [];
   const ats: (string | null)[] = [];
-  for (const { id, doc, at } of records) {
+  const acls: (number | null)[] = [];
+  for (const { id, doc, at, acl } of records) {
     if (doc === null) continue;
     ids.push(id);
     docs.push(doc);
     ats.push(at === null ? null : at.toISOString());
+    acls.push(acl);
   }
-  return { ids, docs, ats };
+  return { ids, docs, ats, acls };
 }
 
 export const toStreamState = ({ stream, asOf, backfilling }: FeedStream): StreamState => ({

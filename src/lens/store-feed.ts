@@ -13,11 +13,12 @@ export function createStoreFeed(db: Db): LensFeed {
           head: page.head,
           mark: page.mark,
           continues: page.continues,
-          changes: page.records.map(({ stream, id, docText, srcAt, seenAt }) => ({
+          changes: page.records.map(({ stream, id, docText, srcAt, seenAt, acl }) => ({
             stream,
             id,
             doc: docText,
             at: srcAt ?? seenAt,
+            acl,
           })),
           streams: page.streams.map(({ stream, asOf, phase }) => ({ stream, asOf, backfilling: phase !== 'current' })),
         };
@@ -25,7 +26,7 @@ export function createStoreFeed(db: Db): LensFeed {
     scan: (tenant, stream, afterId, limit) =>
       db.tenantRead(tenant, async (tx) => {
         const records = await scanRecords(tx, { tenant, stream, afterId, limit });
-        return records.map(({ id, docText, srcAt, seenAt }) => ({ id, doc: docText, at: srcAt ?? seenAt }));
+        return records.map(({ id, docText, srcAt, seenAt, acl }) => ({ id, doc: docText, at: srcAt ?? seenAt, acl }));
       }),
     head: (tenant) => db.tenantRead(tenant, (tx) => changePlace(tx, tenant)),
     onWake: (listener) =>

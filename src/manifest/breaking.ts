@@ -19,7 +19,13 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
     case 'mapping':
       return detail.key === 'onMissing' && leavesOut(detail.to) && !leavesOut(detail.from);
     case 'agent':
-      return (isList(detail.key) && losesItems(detail)) || (isBound(detail.key) && isLower(detail));
+      return (
+        (isList(detail.key) && losesItems(detail)) ||
+        (isBound(detail.key) && isLower(detail)) ||
+        (detail.key === 'ipAllow' && losesItems(detail)) ||
+        ((detail.key === 'clients' || detail.key === 'redirectUris') && losesClients(detail)) ||
+        (detail.key === 'actsFor' && detail.to !== 'both')
+      );
     case 'grant':
       return (detail.key === 'fields' && losesItems(detail)) || (detail.key === 'where' && detail.to !== null);
     case 'saved_query':
@@ -80,6 +86,10 @@ const losesKeys = ({ from, to }: PlanDetail): boolean =>
 const leavesOut = (onMissing: Json): boolean => onMissing === 'skip' || onMissing === 'error';
 
 const isList = (key: string): boolean => key === 'tools' || key === 'savedQueries';
+
+/** Here null means none. A suspension is meant to break: it is no change that somebody has to allow. */
+const losesClients = ({ key, from, to }: PlanDetail): boolean =>
+  from !== null && losesItems({ key, from, to: to ?? [] });
 
 const isBound = (key: string): boolean => key === 'rowsMax' || key === 'callsPerMinute';
 

@@ -2,6 +2,7 @@ import { suggest } from '../kernel/index.ts';
 import { humanise } from './build-model.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
 import { globMatches } from './glob.ts';
+import { isNetwork, isRedirect, networkRule, redirectRule } from './networks.ts';
 import { modelFilter, nativeRowFilter } from './read-filter.ts';
 import { findField, type Scope } from './scope.ts';
 import type { RawAgent, RawObjectGrant } from './shapes/project-shape.ts';
@@ -33,10 +34,12 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
     objects.set(object, buildObjectGrant(object, grant, [...path, 'grant', 'objects', object], context));
   }
   checkSavedQueries(raw, objects, path, context);
+  checkIdentity(raw, path, context);
   return {
     name,
     title: raw.title ?? humanise(name),
     owner: raw.owner ?? null,
+    ...identityOf(raw),
     grant: {
       objects,
       tools: raw.grant.tools ?? [],
@@ -45,6 +48,37 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
       callsPerMinute: raw.grant.calls_per_minute ?? null,
     },
     at: document.mark(path, 'key'),
+  };
+}
+
+/** Networks and addresses: more than a pattern can say. */
+function checkIdentity(raw: RawAgent, path: DocumentPath, { report }: AgentContext): void {
+  for (const [key, values, isRight, rule] of [
+    ['ip_allow', raw.ip_allow ?? [], isNetwork, networkRule],
+    ['redirect_uris', raw.redirect_uris ?? [], isRedirect, redirectRule],
+  ] as const) {
+    for (const [index, value] of values.entries()) {
+      if (isRight(value)) continue;
+      report({
+        code: 'manifest_value_invalid',
+        path: [...path, key, index],
+        message: `\`${value}\` ${rule}.`,
+        fix: 'Correct it, or leave it out.',
+      });
+    }
+  }
+}
+
+/** Only what is written: what is left out has its default where it is used. */
+function identityOf(raw: RawAgent): Partial<AgentDeclaration> {
+  const { acts_for, status, ip_allow, clients, redirect_uris, money_per_day } = raw;
+  return {
+    ...(acts_for === undefined ? {} : { actsFor: acts_for }),
+    ...(status === undefined ? {} : { status }),
+    ...(ip_allow === undefined ? {} : { ipAllow: ip_allow }),
+    ...(clients === undefined ? {} : { clients }),
+    ...(redirect_uris === undefined ? {} : { redirectUris: redirect_uris }),
+    ...(money_per_day === undefined ? {} : { moneyPerDay: money_per_day }),
   };
 }
 

@@ -2,6 +2,7 @@ import { suggest } from '../kernel/index.ts';
 import { humanise } from './build-model.ts';
 import { buildObject } from './build-object.ts';
 import { checkClaims } from './check-claims.ts';
+import { checkLive } from './check-live.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkReadScope } from './check-read-scope.ts';
 import type { Shaped } from './check-shape.ts';
@@ -16,6 +17,7 @@ export interface IntegrationContext {
   readonly name: string;
   readonly connectors: ReadonlySet<string>;
   readonly providerLimits: KnownNames['providerLimits'];
+  readonly liveWays: KnownNames['liveWays'];
   readonly scope: Scope;
   readonly report: Reporter;
 }
@@ -35,7 +37,11 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
   }
   const objects = new Map<string, IntegrationObject>();
   for (const [native, block] of Object.entries(raw.objects)) {
-    objects.set(native, buildObject(native, block, ['objects', native], { document, isBroken, scope, report }));
+    const path = ['objects', native];
+    const object = buildObject(native, block, path, { document, isBroken, scope, report });
+    const ways = context.liveWays?.get(raw.connector);
+    if (!isBroken([...path, 'sync', 'live'])) checkLive(object, path, { connector: raw.connector, ways, report });
+    objects.set(native, object);
   }
   const integration: Integration = {
     name: context.name,

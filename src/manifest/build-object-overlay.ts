@@ -1,6 +1,6 @@
 import { suggest } from '../kernel/index.ts';
 import { buildMapping } from './build-mapping.ts';
-import { buildObject, syncSettings, type ObjectContext } from './build-object.ts';
+import { buildObject, permissionsOf, syncSettings, type ObjectContext } from './build-object.ts';
 import type { DocumentPath } from './document.ts';
 import { checkShown, type KeptSensitive } from './kept-sensitive.ts';
 import { nativeFilter } from './read-filter.ts';
@@ -40,7 +40,16 @@ function extraObject(native: string, raw: RawObjectOverlay, place: OverlayPlace)
   for (const mapping of built.fields.values()) {
     checkShown({ object: native, mapping, model: shown }, kept, [...path, 'fields', mapping.field], report);
   }
-  return { from: native, model, fields: built.fields, where, sync, defaults, at };
+  return {
+    from: native,
+    model,
+    fields: built.fields,
+    where,
+    sync,
+    defaults,
+    ...(built.permissions === undefined ? {} : { permissions: built.permissions }),
+    at,
+  };
 }
 
 function changedObject(
@@ -72,6 +81,7 @@ function changedObject(
     where: raw.where === undefined ? null : nativeFilter(raw.where, [...path, 'where'], report),
     sync: raw.sync === undefined ? null : syncSettings(raw, path, report, known.sync),
     defaults: new Map(Object.entries(raw.defaults ?? {})),
+    ...permissionsOf(raw, path, report),
     at: document.mark(path, 'key'),
   };
 }

@@ -7,7 +7,7 @@ import { syncDefaults } from './manifest-for.ts';
 import { nativeFilter } from './read-filter.ts';
 import { findField, findModel, type Scope } from './scope.ts';
 import type { RawObject } from './shapes/integration-shape.ts';
-import type { FieldMapping, IntegrationObject, Model, SyncSettings } from './types.ts';
+import type { FieldMapping, IntegrationObject, Model, ObjectPermissions, SyncSettings } from './types.ts';
 
 export interface ObjectContext {
   readonly document: YamlDocument;
@@ -41,8 +41,29 @@ export function buildObject(
     fields,
     where: block.where === undefined ? null : nativeFilter(block.where, [...path, 'where'], report),
     defaults: new Map(Object.entries(block.defaults ?? {})),
+    ...permissionsOf(block, path, report),
     at: document.mark(path, 'key'),
   };
+}
+
+/** Who is shown the records, where the block says so. */
+export function permissionsOf(
+  { permissions }: Pick<RawObject, 'permissions'>,
+  path: DocumentPath,
+  report: Reporter,
+): { readonly permissions?: ObjectPermissions } {
+  if (permissions === undefined) return {};
+  if (permissions === 'everyone') return { permissions: { kind: 'everyone' } };
+  const { owner = null, team = null, territory = null } = permissions;
+  if (owner === null && team === null && territory === null) {
+    report({
+      code: 'manifest_key_missing',
+      path: [...path, 'permissions'],
+      message: 'The rule names nobody, so that nobody would be shown a record.',
+      fix: 'Name a native field as `owner`, `team` or `territory`, or write `everyone`.',
+    });
+  }
+  return { permissions: { kind: 'rule', owner, team, territory } };
 }
 
 /** A model without fields would be empty, and fields or a filter without a model would be ignored. */

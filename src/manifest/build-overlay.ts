@@ -1,6 +1,7 @@
 import { suggest } from '../kernel/index.ts';
 import { checkField, modelField } from './build-model.ts';
 import { buildObjectOverlay, type OverlayPlace } from './build-object-overlay.ts';
+import { checkLive } from './check-live.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkCurrencyField, checkReference } from './check-models.ts';
 import { callLimits, checkTenantLimits } from './check-limits.ts';
@@ -9,6 +10,7 @@ import type { Shaped } from './check-shape.ts';
 import type { Reporter } from './document.ts';
 import { keptSensitive } from './kept-sensitive.ts';
 import { manifestFor, modelsFor } from './manifest-for.ts';
+import type { KnownNames } from './project.ts';
 import { findModel, type Scope } from './scope.ts';
 import type { RawField } from './shapes/model-shape.ts';
 import type { RawTenant } from './shapes/tenant-shape.ts';
@@ -18,13 +20,14 @@ export interface OverlayContext {
   /** The project that the overlay lies over, as far as it is whole. */
   readonly base: Manifest;
   readonly broken: Scope['broken'];
+  readonly liveWays: KnownNames['liveWays'];
   readonly report: Reporter;
 }
 
 /** One tenant's differences, checked against the project that they lie over. */
 export function buildOverlay(
   { document, raw, isBroken }: Shaped<RawTenant>,
-  { base, broken, report }: OverlayContext,
+  { base, broken, liveWays, report }: OverlayContext,
 ): Overlay | null {
   if (raw === null) return null;
   const place = { document, isBroken, report };
@@ -44,7 +47,13 @@ export function buildOverlay(
     for (const [native, form] of Object.entries(block.objects ?? {})) {
       const at = [...path, 'objects', native];
       const known = integration.objects.get(native) ?? null;
-      objects.set(native, buildObjectOverlay(native, form, known, { ...place, path: at, scope: effective, kept }));
+      const object = buildObjectOverlay(native, form, known, { ...place, path: at, scope: effective, kept });
+      // What it does not say itself is the project's to put right.
+      if (form.sync?.live !== undefined && object.sync !== null && !isBroken([...at, 'sync', 'live'])) {
+        const { connector } = integration;
+        checkLive({ from: native, sync: object.sync }, at, { connector, ways: liveWays?.get(connector), report });
+      }
+      objects.set(native, object);
     }
     const alsoSync = block.also_sync ?? [];
     checkReadScope(integration, { objects: objects.keys(), alsoSync, under: path }, report);

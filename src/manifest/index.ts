@@ -1,4 +1,5 @@
 export { loadProject } from './load-project.ts';
+export { isNetwork } from './networks.ts';
 export { globMatches } from './glob.ts';
 export { loadOverlay, type OverlayResult } from './load-overlay.ts';
 export { manifestFor, syncDefaults } from './manifest-for.ts';
@@ -25,6 +26,8 @@ export { projectSchemas } from './schemas.ts';
 export { readProject } from './read-project.ts';
 export { units, unitsOf, type Unit } from './units.ts';
 export type {
+  AccessDefaults,
+  AccessRule,
   AgentDeclaration,
   AlertRoute,
   AlertSettings,
@@ -38,6 +41,7 @@ export type {
   IntegrationMode,
   IntegrationObject,
   IntegrationOverlay,
+  LiveWays,
   ManyRelation,
   Manifest,
   MatchForm,
@@ -47,6 +51,7 @@ export type {
   NativeFieldOf,
   NativeFieldRef,
   ObjectGrant,
+  ObjectPermissions,
   ObjectOverlay,
   OnMissing,
   Overlay,

@@ -3,6 +3,7 @@ import { checkShape } from './check-shape.ts';
 import { decodeFile } from './decode-file.ts';
 import { parseYaml, reporterFor } from './document.ts';
 import { sortProblems, type Problem } from './problem.ts';
+import type { KnownNames } from './project.ts';
 import { tenantShape } from './shapes/tenant-shape.ts';
 import type { Manifest, Overlay } from './types.ts';
 
@@ -12,12 +13,14 @@ export type OverlayResult =
 
 /**
  * A stored overlay (the text of a file as in tenants/) over a manifest, or
- * every mistake in it. `file` is what its mistakes call it. Pure.
+ * every mistake in it. `file` is what its mistakes call it; `known` is judged
+ * only where the overlay is new, since a stale one closes its tenant. Pure.
  */
 export function loadOverlay(
   text: string,
   { file, tenant }: { readonly file: string; readonly tenant: string },
   manifest: Manifest,
+  known: Pick<KnownNames, 'liveWays'> = {},
 ): OverlayResult {
   const problems: Problem[] = [];
   const content = decodeFile(file, text, problems);
@@ -25,7 +28,7 @@ export function loadOverlay(
   if (document === null) return { kind: 'problems', problems: sortProblems(problems) };
   const report = reporterFor(document, problems);
   const shaped = checkShape(document, tenantShape, { tenant }, report);
-  const overlay = buildOverlay(shaped, { base: manifest, broken: new Set(), report });
+  const overlay = buildOverlay(shaped, { base: manifest, broken: new Set(), liveWays: known.liveWays, report });
   if (overlay !== null && overlay.tenant !== tenant) {
     report({
       code: 'manifest_value_invalid',

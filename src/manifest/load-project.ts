@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { buildAgent } from './build-agent.ts';
+import { secondsIn } from './ages.ts';
 import { buildAlerts } from './build-alerts.ts';
 import { buildIntegration } from './build-integration.ts';
 import { buildModel, humanise } from './build-model.ts';
@@ -37,6 +38,7 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
     models,
     connectors,
     providerLimits: known.providerLimits,
+    liveWays: known.liveWays,
     ...loading,
   });
   const scope: Scope = { models, integrations, broken: loading.broken };
@@ -76,11 +78,20 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
     policies,
     overlays: new Map(),
     ...alerts,
+    ...accessOf(shaped?.raw),
   };
-  const manifest = { ...base, overlays: loadOverlays(documents.tenant, base, loading) };
+  const manifest = {
+    ...base,
+    overlays: loadOverlays(documents.tenant, base, { liveWays: known.liveWays, ...loading }),
+  };
   return problems.length === 0 && shaped !== null
     ? { kind: 'ok', manifest, files: texts, hash: manifestHash(manifest) }
     : { kind: 'problems', problems: sortProblems(problems) };
+}
+
+function accessOf(raw: RawProject | null | undefined): Pick<Manifest, 'access'> {
+  const age = raw?.defaults?.access?.max_age;
+  return age === undefined ? {} : { access: { maxAgeMs: secondsIn(age) * 1_000 } };
 }
 
 function alertsOf(
@@ -125,9 +136,10 @@ function loadIntegrations(
     readonly models: ReadonlyMap<string, Model>;
     readonly connectors: ReadonlySet<string>;
     readonly providerLimits: KnownNames['providerLimits'];
+    readonly liveWays: KnownNames['liveWays'];
   },
 ): Map<string, Integration> {
-  const { models, connectors, providerLimits, broken, problems } = loading;
+  const { models, connectors, providerLimits, liveWays, broken, problems } = loading;
   const integrations = new Map<string, Integration>();
   const scope = { models, integrations, broken };
   const stopgap = (name: string) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} });
@@ -135,7 +147,7 @@ function loadIntegrations(
     const name = shaped.raw?.integration ?? standInName(shaped.document.file);
     if (shaped.isBroken(['integration'])) broken.add(name);
     const report = reporterFor(shaped.document, problems);
-    const integration = buildIntegration(shaped, { name, connectors, providerLimits, scope, report });
+    const integration = buildIntegration(shaped, { name, connectors, providerLimits, liveWays, scope, report });
     if (integration === null) broken.add(name);
     else addUnique(integrations, integration, { key: 'integration', name, shaped, broken, problems });
   }
@@ -149,11 +161,11 @@ function loadIntegrations(
 function loadOverlays(
   documents: readonly YamlDocument[],
   base: Manifest,
-  { broken, problems }: Loading,
+  { broken, problems, liveWays }: Loading & { readonly liveWays: KnownNames['liveWays'] },
 ): Map<string, Overlay> {
   const overlays = new Map<string, Overlay>();
   for (const shaped of shapedFiles(documents, tenantShape, (name) => ({ tenant: name }), problems)) {
-    const overlay = buildOverlay(shaped, { base, broken, report: reporterFor(shaped.document, problems) });
+    const overlay = buildOverlay(shaped, { base, broken, liveWays, report: reporterFor(shaped.document, problems) });
     if (overlay === null) continue;
     addUnique(overlays, overlay, { key: 'tenant', name: overlay.tenant, shaped, broken, problems });
   }

@@ -106,8 +106,18 @@ function objectFor(base: IntegrationObject | null, overlay: ObjectOverlay): Inte
     fields,
     where: bothOf(base?.where ?? null, overlay.where),
     defaults: new Map([...(base?.defaults ?? []), ...overlay.defaults]),
+    ...permissionsFor(base, overlay),
     at: overlay.at,
   };
+}
+
+/** Who is shown an object's records is for the customer to say, where both do. */
+function permissionsFor(
+  base: IntegrationObject | null,
+  overlay: ObjectOverlay,
+): Pick<IntegrationObject, 'permissions'> {
+  const permissions = overlay.permissions ?? base?.permissions;
+  return permissions === undefined ? {} : { permissions };
 }
 
 function bothOf(one: Filter | null, other: Filter | null): Filter | null {

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts';
-import type { Manifest, ProviderLimit } from './types.ts';
+import type { LiveWays, Manifest, ProviderLimit } from './types.ts';
 
 /**
  * A project as it lies on disk: path with `/` from the project's root to
@@ -15,6 +15,8 @@ export interface KnownNames {
   readonly alertTopics?: Iterable<string>;
   /** By connector: the limits that an integration may lower. Absent: they are not checked. */
   readonly providerLimits?: ReadonlyMap<string, readonly ProviderLimit[]>;
+  /** By connector. Absent: whether a provider tells of changes at all is not checked. */
+  readonly liveWays?: ReadonlyMap<string, LiveWays>;
 }
 
 export type LoadResult =

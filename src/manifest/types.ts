@@ -21,6 +21,8 @@ export interface Manifest {
   readonly overlays: ReadonlyMap<string, Overlay>;
   /** Absent: nobody is sent alerts; they can be read all the same. */
   readonly alerts?: AlertSettings;
+  /** Absent: `limits.accessMaxAgeMs`. */
+  readonly access?: AccessDefaults;
 }
 
 /** Who is told when something is wrong. */
@@ -159,6 +161,12 @@ export interface ProviderLimit {
   readonly callsMax: number;
 }
 
+/** Ways in which a provider tells of changes, each with the native objects that it tells of. Absent: it does not tell so. */
+export interface LiveWays {
+  readonly stream?: 'any' | readonly string[];
+  readonly webhook?: 'any' | readonly string[];
+}
+
 /** A native field of a native object. */
 export interface NativeFieldOf {
   readonly object: string;
@@ -184,7 +192,25 @@ export interface IntegrationObject {
   readonly where: Filter | null;
   /** What a new record gets where a required look-up would be empty: native field to value. For writes. */
   readonly defaults: ReadonlyMap<string, Scalar>;
+  /** Who is shown its records; absent: as the provider tells. */
+  readonly permissions?: ObjectPermissions;
   readonly at: SourceMark;
+}
+
+/** Who is shown the records of an object by a rule of the tenant's own, instead of what the provider tells. */
+export type ObjectPermissions = { readonly kind: 'everyone' } | ({ readonly kind: 'rule' } & AccessRule);
+
+/** Native fields; a record is shown to whom any of them names. */
+export interface AccessRule {
+  /** The user's id there, or the e-mail address. */
+  readonly owner: string | null;
+  readonly team: string | null;
+  readonly territory: string | null;
+}
+
+/** How old what is known of rights may be. */
+export interface AccessDefaults {
+  readonly maxAgeMs: number;
 }
 
 export type Scalar = string | number | boolean;
@@ -277,9 +303,28 @@ export interface AgentDeclaration {
   readonly title: string;
   /** The accountable human. */
   readonly owner: string | null;
+  /** In whose name it asks; absent: `service`. */
+  readonly actsFor?: ActsFor;
+  /** Absent: `active`. A suspended agent's keys and tokens are not good. */
+  readonly status?: 'active' | 'suspended';
+  /** Networks (CIDR) from which it may be used; absent: any. */
+  readonly ipAllow?: readonly string[];
+  /**
+   * Client ids of OAuth clients that are this agent, as globs over whole ids:
+   * addresses of client metadata documents, or what an identity provider calls
+   * its applications. Absent: none but the agent's own name.
+   */
+  readonly clients?: readonly string[];
+  /** Where people go back to from the sign-in of a client whose id is the agent's name; absent: there is no such client. */
+  readonly redirectUris?: readonly string[];
+  /** What it may move in a day; heeded by writes. */
+  readonly moneyPerDay?: { readonly amount: string; readonly currency: string };
   readonly grant: Grant;
   readonly at: SourceMark;
 }
+
+/** `service`: with the grant alone. `users`: only in the name of a user. `both`: as the call says. */
+export type ActsFor = 'service' | 'users' | 'both';
 
 export interface Grant {
   /** By object name: a model (`deal`), a native object (`crm.Opportunity`) or a glob over native ones (`crm.*`). */
@@ -377,5 +422,6 @@ export interface ObjectOverlay {
   readonly where: Filter | null;
   readonly sync: SyncSettings | null;
   readonly defaults: ReadonlyMap<string, Scalar>;
+  readonly permissions?: ObjectPermissions;
   readonly at: SourceMark;
 }

@@ -137,6 +137,7 @@ function nativeField(
     title: cleanLabel(field.label) || name,
     why: field.help === undefined ? null : cleanDescription(field.help) || null,
     column: name,
+    ...(field.name === name ? {} : { nativeName: field.name }),
     values: field.values?.map((each) => each.value) ?? null,
     currency: null,
     currencyField: null,

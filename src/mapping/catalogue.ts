@@ -50,6 +50,8 @@ export interface CatalogueObject {
   readonly parts?: readonly ViewPart[];
   /** Set where records of several systems become one row; `parts` are then in the order in which they decide. */
   readonly merge?: MergeView;
+  /** Of a native object of which somebody is not shown everything; absent: all of it is shown. */
+  readonly native?: { readonly classes: VisibleClasses; readonly masked: ReadonlySet<string> };
 }
 
 export interface CatalogueField {
@@ -59,6 +61,8 @@ export interface CatalogueField {
   readonly why: string | null;
   /** Unquoted column name in `relation`. */
   readonly column: string;
+  /** Of a native object's field: the provider's name, where it is another. */
+  readonly nativeName?: string;
   /** Exact, as records hold them; show only those that `isShowable`. */
   readonly values: readonly string[] | null;
   readonly currency: string | null;
@@ -160,15 +164,64 @@ export interface ViewPart {
   readonly kept: readonly string[];
   /** Those of them whose lack is a fault (`on_missing: error`); absent where none is. */
   readonly faults?: readonly string[];
+  /** Its number in the derived tables; absent: its place among the object's parts. */
+  readonly member?: number;
+  /** Access classes whose records are shown; absent: all records. */
+  readonly classes?: VisibleClasses;
 }
+
+/** Access classes (`_acl`) whose records somebody is shown; `all`: every record, those without a class included. */
+export type VisibleClasses = 'all' | readonly number[];
 
 export interface ViewColumn {
   readonly name: string;
   readonly sql: string;
   /** Left joins that the expression needs; none multiplies rows. */
-  readonly joins: readonly string[];
+  readonly joins: readonly ViewJoin[];
   /** Streams that the joins read. */
   readonly reads: readonly StreamId[];
+  /** A missing value of the column's type, in SQL. */
+  readonly missing: string;
+  /** The native fields that the value is made from, without record ids, which nobody hides; absent where nothing fills the column. */
+  readonly uses?: readonly NativeUse[];
+  /** Set where the value is hidden: the expression is that of a missing one. */
+  readonly masked?: true;
+}
+
+export interface NativeUse {
+  readonly stream: StreamId;
+  /** Native name. */
+  readonly field: string;
+}
+
+/** `before`, what is joined, `after`; none multiplies rows. */
+export type ViewJoin = LookupJoin | MatchJoin;
+
+export interface LookupJoin {
+  readonly kind: 'lookup';
+  readonly stream: StreamId;
+  readonly before: string;
+  /** Quoted native table. */
+  readonly from: string;
+  readonly after: string;
+  /** As in ViewPart. */
+  readonly classes?: VisibleClasses;
+}
+
+/** The records of a model that a value finds: `from` has each value `k` with the answer `v` (match/match-table.ts). */
+export interface MatchJoin {
+  readonly kind: 'match';
+  readonly before: string;
+  readonly from: string;
+  readonly after: string;
+  readonly model: string;
+  /** Field of the model by which it is found, and the one that is the answer. */
+  readonly by: string;
+  readonly on: string;
+  /** Quoted: each record's own value and answer, with its `part`. */
+  readonly keys: string;
+  /** Where not all of the model can be seen: SELECTs of the values and of the answers that can. */
+  readonly visible?: { readonly values: string; readonly answers: string };
 }
 
 /**
@@ -233,6 +286,7 @@ export interface LensView {
 /**
  * In every table and view: `_stream` INTEGER, `_id` VARCHAR (native id),
  * `_at` TIMESTAMP (upstream modification; where the source does not tell, when
- * the change was read).
+ * the change was read). In every table of records also `_acl` INTEGER: the
+ * record's access class; null where nobody knows who is shown it.
  */
 export const lensMetaColumns = ['_stream', '_id', '_at'] as const;

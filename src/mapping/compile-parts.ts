@@ -46,10 +46,18 @@ export function createPartCompiler(
     const scale = decimalScale(field, branches);
     const { table, plans } = branch;
     const entry = plans.get(field.name);
-    if (entry === undefined) return { name: field.name, sql: missingSql(field, scale), joins: [], reads: [] };
-    const joins: Joins = { clauses: [], reads: new Set(), prefix, tables: siblings(table, tables), noteMatch };
+    const missing = missingSql(field, scale);
+    if (entry === undefined) return { name: field.name, sql: missing, joins: [], reads: [], missing };
+    const joins: Joins = {
+      clauses: [],
+      reads: new Set(),
+      uses: [],
+      prefix,
+      tables: siblings(table, tables),
+      noteMatch,
+    };
     const sql = mappingSql(entry.plan, field, { scale, onMissing: entry.mapping.onMissing, table, joins });
-    return { name: field.name, sql, joins: joins.clauses, reads: [...joins.reads] };
+    return { name: field.name, sql, joins: joins.clauses, reads: [...joins.reads], missing, uses: joins.uses };
   }
 
   function noteMatch({ model, on, step }: MatchSegment, reads: Set<StreamId>): void {

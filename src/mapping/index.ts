@@ -16,6 +16,7 @@ export type {
   TenantStream,
   ViewColumn,
   ViewPart,
+  VisibleClasses,
 } from './catalogue.ts';
 export { cleanDescription, cleanLabel, isShowable } from './clean-text.ts';
 export { compileCatalogue } from './compile-catalogue.ts';
@@ -31,4 +32,7 @@ export { leftOutSql } from './left-out-sql.ts';
 export { unmatchedSql } from './unmatched-sql.ts';
 export { quoteName, quoteText } from './sql-text.ts';
 export type { DocumentReader, DocumentReaders, DocumentValues } from './read-document.ts';
+export { keysFor } from './restrict/keys-sql.ts';
+export { createRestrictor, type RestrictedObject } from './restrict/restrict-object.ts';
+export type { Sights, StreamSight } from './restrict/sights.ts';
 export { relationFor, sourcesFor, streamsFor } from './view-select.ts';

@@ -1,7 +1,9 @@
 import type { ModelField, OnMissing } from '../manifest/index.ts';
 import { duckTypeOf } from './kind.ts';
 import type { StreamId } from '../kernel/index.ts';
-import { matchTable } from './match/match-name.ts';
+import type { NativeUse, ViewJoin } from './catalogue.ts';
+import { derivedTable } from './derived/derived-table.ts';
+import { matchName, matchTable } from './match/match-name.ts';
 import type { MatchSegment } from './match/plan-match.ts';
 import type { NativeTable } from './native-table.ts';
 import type { MappingPlan } from './plan-mapping.ts';
@@ -11,9 +13,11 @@ import { toModel } from './transforms/to-model.ts';
 
 /** Left joins that one column of a branch collects; each leaves the number of rows as it is. */
 export interface Joins {
-  readonly clauses: string[];
+  readonly clauses: ViewJoin[];
   /** Streams that they read. */
   readonly reads: Set<StreamId>;
+  /** Native fields that the expression and they read, but ids. */
+  readonly uses: NativeUse[];
   /** What their aliases start with: another for each column. */
   readonly prefix: string;
   /** Tables of the same connection by native object name. */
@@ -35,6 +39,7 @@ export function mappingSql(
 ): string {
   const { scale, onMissing, table, joins } = options;
   let sql = sourceSql(plan, table);
+  for (const field of sourceFields(plan)) noteUse(joins, table, field);
   for (const segment of plan.segments) {
     if (segment.kind === 'stage') sql = segment.stage.sql(sql);
     else if (segment.kind === 'lookup') sql = lookupSql(segment, segment.operand.sql(sql), joins);
@@ -55,6 +60,17 @@ export function columnSql(table: NativeTable, fieldName: string, alias: string):
   const column = table.columns.get(fieldName);
   if (column === undefined) throw new Error(`${table.name} has no column for ${fieldName}`);
   return `${alias}.${quoteName(column.name)}`;
+}
+
+function sourceFields({ source }: MappingPlan): string[] {
+  if (source.kind === 'constant') return [];
+  if (source.kind === 'native') return [source.field.name];
+  return source.parts.flatMap((part) => (typeof part === 'string' ? [] : [part.field.name]));
+}
+
+/** Whoever is shown a record knows its id. */
+function noteUse({ uses }: Joins, { stream }: NativeTable, field: string): void {
+  if (field !== stream.object.idField) uses.push({ stream: stream.stream, field });
 }
 
 function sourceSql({ source }: MappingPlan, table: NativeTable): string {
@@ -83,16 +99,30 @@ function lookupSql(
   const table = joins.tables.get(segment.object.name);
   if (table === undefined) throw new Error(`the plan found ${segment.object.name}`);
   const alias = `${joins.prefix}${joins.clauses.length + 1}`;
-  joins.reads.add(table.stream.stream);
+  const { stream } = table.stream;
+  joins.reads.add(stream);
+  for (const field of [segment.key, segment.take]) noteUse(joins, table, field.name);
+  const from = table.relation;
   if (segment.key.name === segment.object.idField) {
-    joins.clauses.push(`left join ${table.relation} ${alias} on ${alias}."_id" = ${operand}`);
+    joins.clauses.push({
+      kind: 'lookup',
+      stream,
+      before: 'left join ',
+      from,
+      after: ` ${alias} on ${alias}."_id" = ${operand}`,
+    });
     return columnSql(table, segment.take.name, alias);
   }
   const key = segment.keyText.sql(columnSql(table, segment.key.name, 's'));
   const take = columnSql(table, segment.take.name, 's');
   // Keys that are no ids may occur twice: the first by id counts, so that no row is multiplied.
-  const distinct = `select distinct on (k) ${key} as k, ${take} as v from ${table.relation} s order by k, s."_id"`;
-  joins.clauses.push(`left join (${distinct}) ${alias} on ${alias}.k = ${operand}`);
+  joins.clauses.push({
+    kind: 'lookup',
+    stream,
+    before: `left join (select distinct on (k) ${key} as k, ${take} as v from `,
+    from,
+    after: ` s order by k, s."_id") ${alias} on ${alias}.k = ${operand}`,
+  });
   return `${alias}.v`;
 }
 
@@ -100,6 +130,15 @@ function lookupSql(
 function matchSql(segment: MatchSegment, operand: string, joins: Joins): string {
   const alias = `${joins.prefix}${joins.clauses.length + 1}`;
   joins.noteMatch(segment, joins.reads);
-  joins.clauses.push(`left join ${matchTable(segment)} ${alias} on ${alias}.k = ${operand}`);
+  joins.clauses.push({
+    kind: 'match',
+    before: 'left join ',
+    from: matchTable(segment),
+    after: ` ${alias} on ${alias}.k = ${operand}`,
+    model: segment.model,
+    by: segment.step.by,
+    on: segment.on,
+    keys: derivedTable(matchName(segment), 'keys'),
+  });
   return `${alias}.v`;
 }

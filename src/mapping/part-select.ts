@@ -1,4 +1,6 @@
 import type { ViewPart } from './catalogue.ts';
+import { classesSql } from './restrict/classes-sql.ts';
+import { joinSql } from './restrict/join-sql.ts';
 import { quoteName } from './sql-text.ts';
 
 /** The records of all parts, one under the other. */
@@ -6,7 +8,10 @@ export const unionSelect = (parts: readonly ViewPart[], wanted: ReadonlySet<stri
   parts.map((part) => partSelect(part, wanted)).join('\nunion all by name\n');
 
 /** The records of one part; with `wanted`, of those columns only and without the joins that they do not need. */
-export function partSelect({ from, columns, where, kept }: ViewPart, wanted: ReadonlySet<string> | null): string {
+export function partSelect(
+  { from, columns, where, kept, classes = 'all' }: ViewPart,
+  wanted: ReadonlySet<string> | null,
+): string {
   const used = columns.filter(({ name }) => wanted === null || wanted.has(name) || kept.includes(name));
   const selected = [
     't."_stream"',
@@ -14,8 +19,9 @@ export function partSelect({ from, columns, where, kept }: ViewPart, wanted: Rea
     't."_at"',
     ...used.map(({ name, sql }) => `${sql} as ${quoteName(name)}`),
   ];
-  const joins = used.flatMap((column) => column.joins);
-  const lines = [`from ${from} t`, ...joins, ...(where === null ? [] : [`where ${where}`])];
+  const joins = used.flatMap((column) => column.joins.map(joinSql));
+  const conditions = [where ?? [], classesSql('t."_acl"', classes) ?? []].flat();
+  const lines = [`from ${from} t`, ...joins, ...(conditions.length === 0 ? [] : [`where ${conditions.join(' and ')}`])];
   const select = `select ${selected.join(',\n  ')}\n${lines.join('\n')}`;
   if (kept.length === 0) return select;
   return `select * from (${select}) where ${kept.map((name) => `${quoteName(name)} is not null`).join(' and ')}`;

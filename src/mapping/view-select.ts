@@ -2,6 +2,7 @@ import type { StreamId } from '../kernel/index.ts';
 import type { CatalogueObject, MergeView, ViewPart } from './catalogue.ts';
 import { mergedSelect, sourcesSelect } from './merge/merged-select.ts';
 import { unionSelect } from './part-select.ts';
+import { nativeSelect } from './restrict/native-select.ts';
 
 /** The SELECT of a model view; with `wanted`, of those columns only and without the joins that they do not need. */
 export function viewSelect(
@@ -18,11 +19,14 @@ export function viewSelect(
  * nothing of it is read, which costs several milliseconds over 300,000 records.
  */
 export function relationFor(object: CatalogueObject, columns: Iterable<string>): string {
-  const { parts = [], merge } = object;
+  const { parts = [], merge, native } = object;
   const wanted = new Set(columns);
+  if (native !== undefined) return `(${nativeSelect(object.relation, native, wanted)})`;
   if (merge !== undefined) return `(${mergedSelect(parts, merge, wanted)})`;
-  const spares = parts.some((part) =>
-    part.columns.some(({ name, joins }) => joins.length > 0 && !wanted.has(name) && !part.kept.includes(name)),
+  const spares = parts.some(
+    (part) =>
+      part.member !== undefined ||
+      part.columns.some(({ name, joins }) => joins.length > 0 && !wanted.has(name) && !part.kept.includes(name)),
   );
   return spares ? `(${unionSelect(parts, wanted)})` : object.relation;
 }

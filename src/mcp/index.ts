@@ -15,8 +15,10 @@ export {
   type ToolListChanges,
 } from './server/protocol.ts';
 export { serveMcpStdio, type McpStdioOptions } from './server/stdio.ts';
+export { createCallRate } from './tools/call-rate.ts';
 export { cleanJson, cleanText } from './tools/clean.ts';
 export { toolNames, type ToolName } from './tools/names.ts';
+export { accessScopes, refuseMissing, type AccessScope } from './tools/scopes.ts';
 export { renderText } from './tools/render-text.ts';
 export {
   createToolDoor,

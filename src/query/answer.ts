@@ -6,6 +6,8 @@ import { cutCell } from './cells.ts';
 import type { CompileContext } from './compile/context.ts';
 import { followsLinks } from './follows-links.ts';
 import { refPrefix } from './references.ts';
+import { accessAsOf } from './rights/access-age.ts';
+import { withheldWarnings } from './rights/withheld.ts';
 import { schemaVersion } from './schema-version.ts';
 import type { Answer, AnswerSource, Conversion, Freshness, LongValue } from './types.ts';
 
@@ -29,7 +31,7 @@ export function buildAnswer(parts: AnswerParts): Answer {
   const freshness = new Map(lens.freshness.map((entry) => [entry.stream as number, entry]));
   const sources = sourcesOf(context);
   const { rows, cut, warning } = cutCells(parts);
-  const overall = overallFreshness(context, freshness, at);
+  const overall = { ...overallFreshness(context, freshness, at), ...accessAge(context) };
   const conversions = [...context.conversions].map(([column, about]): Conversion => ({ column, ...about }));
   return {
     columns,
@@ -40,7 +42,7 @@ export function buildAnswer(parts: AnswerParts): Answer {
     freshness: overall,
     sources: sources.map((source) => answerSource(source, freshness.get(source.stream), overall)),
     schema_version: schemaVersion(context.scope),
-    warnings: [...context.warnings, ...loadingWarnings(sources, freshness), ...warning],
+    warnings: [...context.warnings, ...leftOutForAccess(context), ...loadingWarnings(sources, freshness), ...warning],
   };
 }
 
@@ -89,6 +91,13 @@ function overallFreshness(
   const oldest = Math.min(...times);
   return { as_of: toSecond(new Date(oldest)), age_s: Math.max(0, Math.floor((at.getTime() - oldest) / 1000)) };
 }
+
+function accessAge({ caller, streams }: CompileContext): Pick<Freshness, 'access_as_of'> {
+  return caller.principal === null ? {} : { access_as_of: toSecond(accessAsOf(caller, streams)) };
+}
+
+const leftOutForAccess = ({ caller, touched }: CompileContext): string[] =>
+  [...touched].flatMap(({ name }) => withheldWarnings(caller, name));
 
 function loadingWarnings(
   sources: readonly CatalogueSource[],

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/index.ts';
 import { describe } from './catalog/describe.ts';
 import { searchCatalog } from './catalog/search-catalog.ts';
 import { getRecord } from './get-record.ts';
@@ -6,17 +7,24 @@ import { createLeftOutWarner } from './left-out.ts';
 import { queryRecords } from './query-records.ts';
 import { querySql } from './query-sql.ts';
 import { readValue } from './read-value.ts';
-import type { QueryService } from './types.ts';
+import { withFreshRights, type UseCase } from './rights/with-fresh-rights.ts';
+import type { DescribeRequest, QueryScope, QueryService } from './types.ts';
 
 /** The read use cases over one lens. Holds no state of its own but counts of what models leave out. */
 export function createQueryService(given: QueryDeps): QueryService {
   const deps = { ...given, warnOfLeftOut: createLeftOutWarner(given.lens) };
+  const asked = <Request, Result>(work: UseCase<Request, Result>) => {
+    const run = withFreshRights(work);
+    return (caller: Caller, scope: QueryScope, request: Request) => run(deps, caller, scope, request);
+  };
   return {
     searchCatalog: async (caller, scope, request) => searchCatalog(caller, scope, request),
-    describe: async (caller, scope, request) => describe(caller, scope, request, deps.clock.now()),
-    queryRecords: (caller, scope, request) => queryRecords(deps, caller, scope, request),
-    querySql: (caller, scope, request) => querySql(deps, caller, scope, request),
-    getRecord: (caller, scope, request) => getRecord(deps, caller, scope, request),
-    readValue: (caller, scope, request) => readValue(deps, caller, scope, request),
+    describe: asked(async (_, caller, scope, request: DescribeRequest) =>
+      describe(caller, scope, request, deps.clock.now()),
+    ),
+    queryRecords: asked(queryRecords),
+    querySql: asked(querySql),
+    getRecord: asked(getRecord),
+    readValue: asked(readValue),
   };
 }

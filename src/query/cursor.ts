@@ -10,15 +10,15 @@ export interface CursorState {
 }
 
 /**
- * What a cursor is bound to: the question and what the caller may see. Page
- * size and format may change from page to page.
+ * What a cursor is bound to: the question, who asks it and for whom. Page size
+ * and format may change from page to page.
  */
-export function cursorBinding(request: QueryRequest, accessVersion: string): string {
+export function cursorBinding(request: QueryRequest, questionVersion: string): string {
   const { object, filter, fields, text, sort, measures, group_by, having, changed_since } = request;
   const question = { object, filter, fields, text, sort, measures, group_by, having, changed_since };
   // Through JSON, so that members given as undefined count as absent.
   const plain = JSON.parse(JSON.stringify(question)) as Json;
-  return contentHash(canonicalJson([accessVersion, plain])).slice(0, BINDING_CHARS);
+  return contentHash(canonicalJson([questionVersion, plain])).slice(0, BINDING_CHARS);
 }
 
 // Long enough to tell one question from another; nothing is guarded by it.
@@ -37,7 +37,7 @@ export function decodeCursor(cursor: string, binding: string): CursorState {
   if (Number.isNaN(now.getTime())) throw unreadable();
   if (bound !== binding) {
     throw new GantryError('cursor_invalid', {
-      message: 'The cursor belongs to another question, or what you may see has changed since it was made.',
+      message: 'The cursor belongs to another question or user, or what you may see has changed since it was made.',
       where: 'cursor',
     });
   }

@@ -1,6 +1,8 @@
 import type { Clock, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Lens } from '../lens/index.ts';
+import type { Caller } from '../access/index.ts';
 import type { LeftOutWarner } from './left-out.ts';
+import type { QueryScope } from './types.ts';
 
 /** What the read use cases stand on. */
 export interface QueryDeps {
@@ -9,11 +11,31 @@ export interface QueryDeps {
   readonly past: Past;
   /** Has these objects looked at upstream at once, unless that is under way; returns before it is done. */
   readonly requestSync: (tenant: TenantId, streams: readonly StreamId[]) => Promise<void>;
+  /** Absent: what users may see is never read anew for a question. */
+  readonly access?: AccessPort;
+}
+
+/** What a question may ask about rights while it waits. Both are for callers with a principal. Implemented by src/app. */
+export interface AccessPort {
+  /** The same caller, after its rights to these streams were read anew; null where that takes longer than `limits.accessWaitMs`. */
+  refreshed(request: {
+    readonly caller: Caller;
+    readonly scope: QueryScope;
+    readonly streams: readonly StreamId[];
+  }): Promise<Caller | null>;
+  /** Those of the records that their source shows the principal now; null where it cannot be asked. */
+  visibleNow(request: {
+    readonly caller: Caller;
+    readonly stream: StreamId;
+    readonly ids: readonly string[];
+  }): Promise<ReadonlySet<string> | null>;
 }
 
 /** The same, with what the service keeps between questions. */
 export interface QueryParts extends QueryDeps {
   readonly warnOfLeftOut: LeftOutWarner;
+  /** Set while a question that meets rights which are too old is better asked again. */
+  readonly mayAwaitRights?: boolean;
 }
 
 /** Records as they were, from the truth. Implemented by src/app over the store. */
@@ -40,4 +62,6 @@ export interface GoneDocument {
   readonly stream: StreamId;
   readonly id: string;
   readonly doc: JsonObject;
+  /** Its access class when it was deleted; null: nobody knew who could see it. */
+  readonly acl: number | null;
 }

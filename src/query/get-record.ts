@@ -9,16 +9,18 @@ import { beginning, outputColumns, shownSql, type OutputColumn } from './compile
 import { visibleObject } from './compile/resolve.ts';
 import { mergedRow } from './conflicts/merged-row.ts';
 import { rowsOfRecord, type RowName } from './conflicts/rows-of-record.ts';
-import type { QueryDeps } from './deps.ts';
+import type { QueryParts } from './deps.ts';
 import { recordHistory } from './past/record-history.ts';
 import { readReference, referenceOf } from './references.ts';
+import { stillShown } from './rights/still-shown.ts';
+import { awaitRights } from './rights/with-fresh-rights.ts';
 import { tellingFields } from './telling-fields.ts';
 import type { Answer, GetRequest, QueryScope } from './types.ts';
 import { waitUntilFresh } from './wait-until-fresh.ts';
 
 /** One record, by reference, native id or the value of a field of type id. Raises `not_found`, `query_record_ambiguous`. */
 export async function getRecord(
-  deps: QueryDeps,
+  deps: QueryParts,
   caller: Caller,
   scope: QueryScope,
   request: GetRequest,
@@ -40,6 +42,7 @@ export async function getRecord(
     `${frame.alias}._id`,
   ];
   const from = fromSql(frame);
+  awaitRights(deps, context);
   await waitUntilFresh(deps, context, context.streams, request.min_as_of);
   const rows = identity === null ? await rowsOfRecord(deps.lens, context, object, request.id, CANDIDATES_MAX) : null;
   const condition = identity ?? rowsSql(frame, rows ?? []);
@@ -71,6 +74,9 @@ export async function getRecord(
   if (record === null) throw new Error(`${ref} was made for ${object.name}`);
   const { id } = record;
   const { stream } = record.source;
+  if (request.require_fresh_access === true && !(await stillShown(deps, context, object, [{ stream, id }]))[0]) {
+    throw notFound(object, request.id);
+  }
   const merged = await mergedRow(deps.lens, context, { object, stream, id, fields: shown });
   const history =
     request.history === undefined

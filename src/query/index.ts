@@ -3,7 +3,9 @@ export { createQueryService } from './create-query-service.ts';
 export { countLeftOut, type LeftOut } from './left-out.ts';
 export { countUnmatched, type Unmatched } from './unmatched.ts';
 export { referenceOf } from './references.ts';
-export type { GoneDocument, Past, PastVersions, QueryDeps } from './deps.ts';
+export { shownReader } from './rights/shown-reader.ts';
+export { accessUnknown, awaitedStreams } from './rights/withheld.ts';
+export type { AccessPort, GoneDocument, Past, PastVersions, QueryDeps } from './deps.ts';
 export type {
   Answer,
   AnswerSource,

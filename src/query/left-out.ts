@@ -1,3 +1,4 @@
+import type { Caller } from '../access/index.ts';
 import { contentHash, limits, type StreamId, type TenantId } from '../kernel/index.ts';
 import type { Lens, StreamFreshness } from '../lens/index.ts';
 import { leftOutSql, streamsFor, type CatalogueObject } from '../mapping/index.ts';
@@ -32,10 +33,10 @@ export type LeftOutWarner = (context: CompileContext, freshness: readonly Stream
 export function createLeftOutWarner(lens: Pick<Lens, 'read'>): LeftOutWarner {
   const known = new Map<string, { readonly of: string; readonly counts: Promise<readonly LeftOut[]> }>();
 
-  function counted(tenant: TenantId, object: CatalogueObject, state: string): Promise<readonly LeftOut[]> {
+  function counted({ tenant, principal }: Caller, object: CatalogueObject, state: string): Promise<readonly LeftOut[]> {
     const sql = leftOutSql(object);
     if (sql === null) return Promise.resolve([]);
-    const name = `${tenant} ${object.name}`;
+    const name = JSON.stringify([tenant, object.name, principal?.principal ?? null]);
     const of = contentHash(`${state} ${sql}`);
     const before = known.get(name);
     if (before?.of === of) return before.counts;
@@ -56,11 +57,11 @@ export function createLeftOutWarner(lens: Pick<Lens, 'read'>): LeftOutWarner {
       const deciding = [...streamsFor(object, new Set())].toSorted((a, b) => a - b);
       const asOf = deciding.map((stream) => times.get(stream)?.getTime() ?? 0).join(' ');
       const state = `${context.scope.version} ${asOf}`;
-      for (const { stream, field, records } of await counted(context.caller.tenant, object, state)) {
+      for (const { stream, field, records } of await counted(context.caller, object, state)) {
         const source = object.sources.find((each) => each.stream === stream);
         if (source === undefined) continue;
         // Who sees some of the records only is not told how many others there are.
-        const many = object.rowFilter === null ? String(records) : 'some';
+        const many = object.rowFilter === null && object.restricted === undefined ? String(records) : 'some';
         const lack = object.fields.has(field) ? field : 'a required value';
         context.warnings.add(
           `Left out of ${object.name} for want of ${lack}: ${many} of the records of ${source.connectionSlug}.${source.nativeObject}.`,

@@ -1,5 +1,5 @@
-import type { Caller } from '../access/index.ts';
-import { limits, type Json } from '../kernel/index.ts';
+import type { Caller, VisibleObject } from '../access/index.ts';
+import { GantryError, limits, streamId, type Json } from '../kernel/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
 import { checkNesting } from './check-nesting.ts';
@@ -14,6 +14,8 @@ import { cursorBinding, decodeCursor, encodeCursor, keysAfter, type CursorState 
 import type { QueryParts } from './deps.ts';
 import { deletedRefs } from './past/deleted-refs.ts';
 import { referenceOf } from './references.ts';
+import { stillShown } from './rights/still-shown.ts';
+import { awaitRights } from './rights/with-fresh-rights.ts';
 import type { Answer, QueryRequest, QueryScope } from './types.ts';
 import { waitUntilFresh } from './wait-until-fresh.ts';
 
@@ -26,7 +28,7 @@ export async function queryRecords(
 ): Promise<Answer> {
   const at = deps.clock.now();
   checkNesting(request);
-  const binding = cursorBinding(request, caller.accessVersion);
+  const binding = cursorBinding(request, caller.questionVersion);
   const state = request.cursor === undefined ? null : decodeCursor(request.cursor, binding);
   const now = state?.now ?? at;
   const context = createContext(caller, scope, { now, ruleNow: at });
@@ -37,6 +39,9 @@ export async function queryRecords(
   const since = request.changed_since === undefined ? null : changedSince(request.changed_since, now);
   // One row more than the page tells whether there is another page.
   const plan = compile(context, object, request, { state, since, rows: rowsMax + 1 });
+  const checksRows = request.require_fresh_access === true && caller.principal !== null;
+  if (checksRows && !plan.isRecords) throw groupsUnchecked();
+  awaitRights(deps, context);
   await waitUntilFresh(deps, context, context.streams, request.min_as_of);
 
   const lens = await deps.lens.read(caller.tenant, {
@@ -47,12 +52,13 @@ export async function queryRecords(
   });
   refuseUnconverted(context, lens.rows);
   await deps.warnOfLeftOut(context, lens.freshness);
-  const rows = lens.rows.slice(0, rowsMax);
-  const last = lens.rows.length > rowsMax ? rows.at(-1) : undefined;
+  const page = lens.rows.slice(0, rowsMax);
+  const last = lens.rows.length > rowsMax ? page.at(-1) : undefined;
   const nextCursor = last === undefined ? null : encodeCursor({ keys: plan.keysOf(last), now }, binding);
   // On the first page: the later ones belong to the same list.
   const tellsDeleted = since !== null && state === null && plan.isRecords;
   const deleted = tellsDeleted ? await deletedRefs(deps, context, object, since) : null;
+  const rows = checksRows ? await shownNow(deps, context, object, { rows: page, at: plan.columns.length - 1 }) : page;
   const answer = buildAnswer({
     context,
     lens,
@@ -64,6 +70,27 @@ export async function queryRecords(
   });
   return deleted === null ? answer : { ...answer, deleted };
 }
+
+/** Rows whose records the sources show at this moment; `at`: where a row names its record. */
+async function shownNow(
+  deps: QueryParts,
+  context: CompileContext,
+  object: VisibleObject,
+  { rows, at }: { readonly rows: readonly (readonly Json[])[]; readonly at: number },
+): Promise<readonly (readonly Json[])[]> {
+  const named = rows.map((row) => ({ stream: streamId(Number(row[at])), id: row[at + 1] as string }));
+  const shown = await stillShown(deps, context, object, named);
+  if (shown.includes(false))
+    context.warnings.add('Records that their source does not show the user any more are left out.');
+  return rows.filter((_, index) => shown[index] === true);
+}
+
+const groupsUnchecked = (): GantryError =>
+  new GantryError('query_shape_invalid', {
+    message: 'Groups are no records, so that their source cannot be asked whether it shows them.',
+    where: 'require_fresh_access',
+    fix: 'Leave it out and mind `access_as_of`, or ask for the records.',
+  });
 
 function pageSize(context: CompileContext, asked: number | undefined): number {
   const most = Math.min(limits.queryRowsMax, context.caller.rowsMax);

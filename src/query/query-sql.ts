@@ -6,6 +6,7 @@ import { buildAnswer } from './answer.ts';
 import type { CompileContext } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
 import type { QueryParts } from './deps.ts';
+import { awaitRights } from './rights/with-fresh-rights.ts';
 import { checkSql } from './sql/check-sql.ts';
 import { sessionRelation } from './sql/session-relations.ts';
 import type { Answer, QueryScope, SqlRequest } from './types.ts';
@@ -28,6 +29,7 @@ export async function querySql(
     const own: CompileContext = { ...context, params: [], streams };
     relations.push(sessionRelation(own, object));
   }
+  awaitRights(deps, context);
   await waitUntilFresh(deps, context, streams, request.min_as_of);
   const rowsMax = Math.min(limits.sqlRowsMax, caller.rowsMax, request.limit ?? limits.sqlRowsMax);
   const lens = await deps.lens.readSql(caller.tenant, {

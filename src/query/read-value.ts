@@ -1,13 +1,13 @@
 import type { Caller } from '../access/index.ts';
 import { GantryError, limits } from '../kernel/index.ts';
-import type { QueryDeps } from './deps.ts';
+import type { QueryParts } from './deps.ts';
 import { getRecord } from './get-record.ts';
 import { followsLinks } from './follows-links.ts';
 import type { QueryScope, ValueAnswer, ValueRequest } from './types.ts';
 
 /** One value of one record, as getRecord gives it when it is asked for alone; missing values are an empty text. Raises `not_found` and what getRecord raises. */
 export async function readValue(
-  deps: QueryDeps,
+  deps: QueryParts,
   caller: Caller,
   scope: QueryScope,
   { object, ref, field }: ValueRequest,

@@ -48,6 +48,8 @@ export interface QueryRequest {
   readonly changed_since?: Json;
   /** Wait (and look upstream) until the answer is at least as new as this moment; raises `query_not_fresh_yet` when that takes too long. */
   readonly min_as_of?: string;
+  /** In the name of a user only: each record of the answer is asked for at its source at this moment, and left out where it is not shown any more. */
+  readonly require_fresh_access?: boolean;
   /** `table` (default) or `objects`: how the door renders the rows; the answer has columns and rows either way. */
   readonly format?: 'table' | 'objects';
 }
@@ -66,6 +68,8 @@ export interface GetRequest {
   readonly min_as_of?: string;
   /** Also tell this many earlier versions, newest first. */
   readonly history?: number;
+  /** As in QueryRequest; raises `not_found` where the record is not shown any more. */
+  readonly require_fresh_access?: boolean;
 }
 
 /** What an entry of `long_values` names. */
@@ -146,6 +150,8 @@ export interface Freshness {
   /** Upstream read time of the oldest data that the answer touched; null while a first load is running. */
   readonly as_of: string | null;
   readonly age_s: number | null;
+  /** Of calls in the name of a user: when what the user may see was last read, of the oldest that the answer rests on. */
+  readonly access_as_of?: string | null;
 }
 
 export interface AnswerSource {
@@ -223,6 +229,8 @@ export interface ObjectDescription {
   readonly merged_by?: readonly string[];
   /** The caller sees some records only. */
   readonly rows_limited?: true;
+  /** Of calls in the name of a user: how each source's rights are learned, and how soon a change there is heeded here. */
+  readonly access?: readonly { readonly source: string; readonly by: string; readonly follows: string }[];
   /** Kinds of records, each with the values that its picklists are limited to. */
   readonly record_types?: readonly RecordTypeDescription[];
   readonly record_types_not_shown?: number;

@@ -10,6 +10,11 @@ export interface ChangeImages {
   /** Null: it did not exist. */
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
+  /** Access classes of the two: who may hear of them. Null: nobody knows, or there is none of it. */
+  readonly beforeAcl: number | null;
+  readonly afterAcl: number | null;
+  /** That of the record at present, or when it was deleted. */
+  readonly nowAcl: number | null;
 }
 
 export interface ImagePage {
@@ -30,6 +35,9 @@ interface ImageRow {
   readonly wanted: boolean;
   readonly beforeText: string | null;
   readonly afterText: string | null;
+  readonly beforeAcl: number | null;
+  readonly afterAcl: number | null;
+  readonly nowAcl: number | null;
 }
 
 /** The versions that a change led from and to: the record's own, or what the history kept of it. */
@@ -38,16 +46,24 @@ const images = `(select h.doc::text from record_history h
     coalesce((select r.doc::text from record r
       where r.tenant = $1 and r.stream = c.stream and r.ext_id = c.ext_id and r.ver = c.ver),
       (select h.doc::text from record_history h
-      where h.tenant = $1 and h.stream = c.stream and h.ext_id = c.ext_id and h.ver = c.ver)) as "afterText"`;
+      where h.tenant = $1 and h.stream = c.stream and h.ext_id = c.ext_id and h.ver = c.ver)) as "afterText",
+    (select h.acl from record_history h
+      where h.tenant = $1 and h.stream = c.stream and h.ext_id = c.ext_id and h.ver = c.ver - 1) as "beforeAcl",
+    coalesce((select r.acl from record r
+      where r.tenant = $1 and r.stream = c.stream and r.ext_id = c.ext_id and r.ver = c.ver),
+      (select h.acl from record_history h
+      where h.tenant = $1 and h.stream = c.stream and h.ext_id = c.ext_id and h.ver = c.ver)) as "afterAcl",
+    (select r.acl from record r
+      where r.tenant = $1 and r.stream = c.stream and r.ext_id = c.ext_id) as "nowAcl"`;
 
 export const changeImagesSql = {
   // Look-ups by key, as in changes.ts; only for the streams that are asked for.
   after: `with page as materialized (
-      select seq, stream, ext_id, ver, at, stream = any($4::int[]) as wanted from change
+      select seq, stream, ext_id, ver, at, stream = any($4::int[]) and op <> 'a' as wanted from change
       where tenant = $1 and seq > $2 order by seq limit $3),
     c as materialized (select * from page where wanted),
     told as (select c.seq, ${images} from c)
-    select p.seq, p.stream, p.ext_id as id, p.at, p.wanted, t."beforeText", t."afterText"
+    select p.seq, p.stream, p.ext_id as id, p.at, p.wanted, t."beforeText", t."afterText", t."beforeAcl", t."afterAcl", t."nowAcl"
     from page p left join told t on t.seq = p.seq order by p.seq`,
   at: `with c as materialized (
       select seq, stream, ext_id, ver, at from change where tenant = $1 and seq = any($2::bigint[]))
@@ -81,8 +97,8 @@ export async function readImagesAt(tx: Tx, tenant: TenantId, seqs: readonly numb
   return (await tx.query<ImageRow>(changeImagesSql.at, [tenant, [...seqs]])).map(imagesOf);
 }
 
-function imagesOf({ seq, stream, id, at, beforeText, afterText }: ImageRow): ChangeImages {
-  return { seq, stream, id, at, before: parsed(beforeText), after: parsed(afterText) };
+function imagesOf({ wanted: _wanted, beforeText, afterText, ...rest }: ImageRow): ChangeImages {
+  return { ...rest, before: parsed(beforeText), after: parsed(afterText) };
 }
 
 const parsed = (text: string | null): JsonObject | null => (text === null ? null : (JSON.parse(text) as JsonObject));

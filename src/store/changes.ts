@@ -13,6 +13,8 @@ export interface ChangedRecord {
   readonly docText: string | null;
   readonly srcAt: Date | null;
   readonly seenAt: Date;
+  /** Access class; null: nobody knows who is shown it. */
+  readonly acl: number | null;
 }
 
 export interface StreamState {
@@ -56,7 +58,7 @@ export const changesSql = {
   read: `with page as materialized (
       select seq, stream, ext_id from change where tenant = $1 and seq > $2 order by seq limit $3),
     latest as (select stream, ext_id, max(seq) as seq from page group by stream, ext_id)
-    select 0::bigint as seq, null::int as stream, null::text as id, null::timestamptz as "srcAt", null::timestamptz as "seenAt",
+    select 0::bigint as seq, null::int as stream, null::text as id, null::timestamptz as "srcAt", null::timestamptz as "seenAt", null::int as acl,
       json_build_object(
         'seq', (select max(seq) from page),
         'head', (select seq from change_head where tenant = $1),
@@ -65,14 +67,14 @@ export const changesSql = {
         'known', (select ${markOf} = $4 from change where tenant = $1 and seq = nullif(split_part($4, ' ', 1), '')::bigint),
         'streams', (select json_agg(json_build_array(id, as_of, phase) order by id) from stream where tenant = $1))::text as "docText"
     union all
-    select l.seq, r.stream, r.ext_id, r.src_at, r.seen_at, r.doc::text
+    select l.seq, r.stream, r.ext_id, r.src_at, r.seen_at, r.acl, r.doc::text
     from latest l cross join lateral (
       select * from record where tenant = $1 and stream = l.stream and ext_id = l.ext_id limit 1) r
     order by 1`,
   head: 'select seq from change_head where tenant = $1',
   place: `select h.seq, (select ${markOf} from change where tenant = $1 order by seq desc limit 1) as mark
     from change_head h where h.tenant = $1`,
-  scan: `select ext_id as id, doc::text as "docText", src_at as "srcAt", seen_at as "seenAt" from record
+  scan: `select ext_id as id, doc::text as "docText", src_at as "srcAt", seen_at as "seenAt", acl from record
     where tenant = $1 and stream = $2 and ext_id > $3 and not deleted order by ext_id limit $4`,
 } as const;
 
@@ -102,7 +104,14 @@ export async function readChanges(
     readonly streams: readonly [StreamId, string | null, StreamPhase][] | null;
   };
   return {
-    records: records.map(({ stream, id, docText, srcAt, seenAt }) => ({ stream, id, docText, srcAt, seenAt })),
+    records: records.map(({ stream, id, docText, srcAt, seenAt, acl }) => ({
+      stream,
+      id,
+      docText,
+      srcAt,
+      seenAt,
+      acl,
+    })),
     seq: state.seq ?? afterSeq,
     head: state.head ?? 0,
     floor: state.floor ?? 0,
@@ -139,6 +148,7 @@ export interface ScannedRecord {
   readonly docText: string;
   readonly srcAt: Date | null;
   readonly seenAt: Date;
+  readonly acl: number | null;
 }
 
 /** Live records of a stream in the order of their ids (by bytes); go on after the last id. `afterId` null: from the start. */

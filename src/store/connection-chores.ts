@@ -20,7 +20,8 @@ const columns = 'tenant, connection, kind, due_at as "dueAt", attempts';
 export const choresSql = {
   set: `insert into connection_chore (tenant, connection, kind, due_at) values ($1, $2, $3, $4)
     on conflict (tenant, connection, kind) do update set due_at = excluded.due_at, attempts = 0`,
-  due: `select ${columns} from connection_chore where due_at <= now() order by due_at limit $1`,
+  due: `select ${columns} from connection_chore
+    where due_at <= now() and kind = any($2::text[]) order by due_at limit $1`,
   claim: `update connection_chore set due_at = $5, attempts = attempts + 1
     where tenant = $1 and connection = $2 and kind = $3 and due_at <= $4 returning ${columns}`,
   finish: 'delete from connection_chore where tenant = $1 and connection = $2 and kind = $3',
@@ -32,9 +33,12 @@ export async function setChore(tx: Tx, { tenant, connection, kind }: ChoreKey, d
   await tx.query(choresSql.set, [tenant, connection, kind, dueAt]);
 }
 
-/** What is due now, of all tenants, longest first. */
-export function dueChores(db: Directory, limit: number): Promise<Chore[]> {
-  return db.query<Chore>(choresSql.due, [limit]);
+/** What of these kinds is due now, of all tenants, longest first. */
+export function dueChores(
+  db: Directory,
+  { kinds, limit }: { readonly kinds: readonly string[]; readonly limit: number },
+): Promise<Chore[]> {
+  return db.query<Chore>(choresSql.due, [limit, [...kinds]]);
 }
 
 /** Null where somebody else has it or it is done. Whoever has it must be through, or have set it again, by `until`. */

@@ -10,7 +10,15 @@ export const countersSql = {
 export async function nextNumber(
   tx: Tx,
   tenant: TenantId,
-  kind: 'connection' | 'stream' | 'subscription' | 'dead_letter' | 'operator_act' | 'alert',
+  kind:
+    | 'connection'
+    | 'stream'
+    | 'subscription'
+    | 'dead_letter'
+    | 'operator_act'
+    | 'alert'
+    | 'principal_link'
+    | 'field_set',
 ): Promise<number> {
   const [row] = await tx.query<{ value: number }>(countersSql.next, [tenant, kind]);
   if (row === undefined) throw new Error(`no ${kind} number`);

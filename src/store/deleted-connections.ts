@@ -63,6 +63,21 @@ export const purgeSql = {
       select stream, ext_id from sweep_seen where tenant = $1 and stream = any($2::int[])
       order by stream, ext_id limit $3)
     returning 1`,
+  share: `delete from share where tenant = $1 and (stream, id) in (
+      select stream, id from share where tenant = $1 and stream = any($2::int[]) order by stream, id limit $3)
+    returning 1`,
+  access_parent: `delete from access_parent where tenant = $1 and (stream, ext_id, parent_stream, parent_id) in (
+      select stream, ext_id, parent_stream, parent_id from access_parent where tenant = $1 and stream = any($2::int[])
+      order by stream, ext_id limit $3)
+    returning 1`,
+  access_seen: `delete from access_seen where tenant = $1 and (stream, link, ext_id) in (
+      select stream, link, ext_id from access_seen where tenant = $1 and stream = any($2::int[])
+      order by stream, link, ext_id limit $3)
+    returning 1`,
+  access_recheck: `delete from access_recheck where tenant = $1 and (stream, ext_id) in (
+      select stream, ext_id from access_recheck where tenant = $1 and stream = any($2::int[])
+      order by stream, ext_id limit $3)
+    returning 1`,
   change: `delete from change where tenant = $1 and seq in (
       select seq from change where tenant = $1 and stream = any($2::int[])
         and seq < (select seq from change_head where tenant = $1) order by seq limit $3)

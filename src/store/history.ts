@@ -20,6 +20,8 @@ export interface GoneRecord {
   readonly stream: StreamId;
   readonly id: string;
   readonly doc: JsonObject;
+  /** Access class when it was deleted; null: nobody knows who was shown it. */
+  readonly acl: number | null;
 }
 
 export const historySql = {
@@ -31,7 +33,7 @@ export const historySql = {
       where tenant = $1 and stream = $2 and ext_id = $3 and known_at >= $4 order by ver desc limit $5)
     order by ver desc`,
   // A record that came back is not gone. It is looked up by key, since a join without statistics reads all records.
-  gone: `select h.stream, h.ext_id as id, h.doc::text as "docText" from record_history h
+  gone: `select h.stream, h.ext_id as id, h.doc::text as "docText", h.acl from record_history h
     where h.tenant = $1 and h.stream = any($2::int[]) and h.known_at >= $3 and h.gone
       and (select r.deleted and r.ver = h.ver + 1 from record r
         where r.tenant = $1 and r.stream = h.stream and r.ext_id = h.ext_id)
@@ -92,13 +94,13 @@ export async function listGone(
   },
 ): Promise<GoneRecord[]> {
   const { tenant, streams, since, limit } = request;
-  const rows = await tx.query<{ stream: StreamId; id: string; docText: string }>(historySql.gone, [
+  const rows = await tx.query<Omit<GoneRecord, 'doc'> & { readonly docText: string }>(historySql.gone, [
     tenant,
     [...streams],
     since,
     limit,
   ]);
-  return rows.map(({ stream, id, docText }) => ({ stream, id, doc: JSON.parse(docText) as JsonObject }));
+  return rows.map(({ docText, ...rest }) => ({ ...rest, doc: JSON.parse(docText) as JsonObject }));
 }
 
 export interface PruneRequest {

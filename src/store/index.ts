@@ -1,3 +1,4 @@
+export * from './access.ts';
 export {
   acknowledgeAlert,
   addAlert,
@@ -27,12 +28,16 @@ export {
 export { alertTurnNow, claimAlertTurns, enrolAlertTurns, holdAlertTurn, settleAlertTurn } from './alert-turns.ts';
 export {
   addApiKey,
+  endApiKeyAt,
+  noteKeyUse,
   findApiKey,
+  findApiKeyByHash,
   hashApiKey,
   listApiKeys,
   keyChannel,
   revokeApiKey,
   type ApiKeyRow,
+  type FoundApiKey,
   type NewApiKey,
 } from './api-keys.ts';
 export {
@@ -160,6 +165,7 @@ export {
   pruneInbox,
   releaseInbox,
   replayEvents,
+  rouseInbox,
   settleEvents,
   waitingEvents,
   type DeadCause,
@@ -197,12 +203,44 @@ export {
   rotateWebhookSecret,
   type WebhookRow,
 } from './webhooks.ts';
-export type { IngestRecord } from './ingest-batch.ts';
+export { withoutRepeats, type IngestRecord } from './ingest-batch.ts';
 export { ingestPage, ingestRecords, type IngestCounts, type IngestPage } from './ingest.ts';
 export { inspectDatabase, type DatabaseFacts } from './inspect.ts';
 export { beatLensNode, claimLens, lensHolders, removeLensNode, type LensHolders, type LensNode } from './lens-nodes.ts';
 export { migrate, readMigrations, type Migration, type MigrationReport } from './migrate.ts';
 export { addOauthState, takeOauthState, type OauthStateRow } from './oauth-states.ts';
+export {
+  consumeOauthItem,
+  findOauthItem,
+  findOauthItemByUid,
+  keepOauthItem,
+  removeOauthAccount,
+  removeOauthGrant,
+  removeOauthItem,
+  sweepOauthItems,
+  type NewOauthItem,
+  type OauthItem,
+} from './oauth-items.ts';
+export { listAgentStops, resumeAgent, stopAgent, type AgentStopRow } from './agent-stops.ts';
+export {
+  beginAttempt,
+  endAttempts,
+  findLocalUser,
+  listLocalUsers,
+  removeLocalUser,
+  setLocalUser,
+  type LocalUserRow,
+} from './local-users.ts';
+export {
+  addOperator,
+  findOperator,
+  listOperators,
+  removeOperator,
+  type NewOperator,
+  type OperatorRow,
+} from './operators.ts';
+export { addSignInLink, takeSignInLink, type NewSignInLink } from './sign-in-links.ts';
+export { cutTokens, findCutoff, type TokenCutoff } from './token-cutoffs.ts';
 export {
   addOverlay,
   listOverlays,
@@ -272,7 +310,7 @@ export {
   restartStream,
   setBackfillAsked,
   setExpectedRecords,
-  shareStream,
+  holdStream,
   type BackfillAsked,
   type StreamPause,
   type StreamPhase,
@@ -296,7 +334,7 @@ export { addSweepReport, listSweepReports, readDiverged, type Divergence, type S
 export {
   awaitReading,
   beginSweep,
-  buriedSince,
+  settledSince,
   countHealed,
   dismissSweep,
   endSweep,

@@ -14,6 +14,8 @@ export interface IngestRecord {
    */
   readonly srcAt: Date | null;
   readonly deleted: boolean;
+  /** Access class of what follows from the record itself; null or absent: not known. Ignored for tombstones. */
+  readonly acl?: number | null;
 }
 
 /** The batch as the one parameter of the statement; documents go in as they are, without being parsed here. */
@@ -21,12 +23,12 @@ export function batchText(records: readonly IngestRecord[]): string {
   return `[${records.map(recordText).join(',')}]`;
 }
 
-function recordText({ id, hash, docText, srcAt, deleted }: IngestRecord): string {
+function recordText({ id, hash, docText, srcAt, deleted, acl = null }: IngestRecord): string {
   const at = srcAt === null ? 'null' : `"${srcAt.toISOString()}"`;
   const key = jsonbText(JSON.stringify(id));
   return deleted
     ? `{"i":${key},"h":"","s":${at},"d":null}`
-    : `{"i":${key},"h":"${hash}","s":${at},"d":${jsonbText(docText)}}`;
+    : `{"i":${key},"h":"${hash}","s":${at},${acl === null ? '' : `"a":${acl},`}"d":${jsonbText(docText)}}`;
 }
 
 /** Id, hash and time of each, for comparing with what is stored. */

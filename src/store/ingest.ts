@@ -21,6 +21,12 @@ export interface IngestPage {
   readonly worker?: string;
   /** False where hardly any record can be unchanged: comparing would only cost. What is kept does not depend on it. */
   readonly compareFirst?: boolean;
+  /**
+   * True where who is shown a record is found out by asking about it: a changed
+   * one has no access class before. False: its class stays while what follows
+   * from the record itself (`acl`) does.
+   */
+  readonly forgetAccess?: boolean;
 }
 
 /** Their sum is the number of different records in the page. A version older than the stored one counts as unchanged. */
@@ -51,21 +57,26 @@ export const ingestSql = {
    * moved (`was` is read from the statement's snapshot, by key), except
    * tombstones of records that nobody ever saw. `past` keeps what they were
    * before, from the same snapshot: where another writer came in between,
-   * which leases exclude, that version is not kept. `head` waits for all that and
+   * which leases exclude, that version is not kept. An access class moves with
+   * the content only, so that the lens hears of it: what else it follows from is
+   * settled beside this statement. `head` waits for all that and
    * takes the tenant's counter last: its lock, which puts commits in the order
    * of `seq`, is held briefly. A join with `record` would do as well, but
    * without statistics (PGlite never gathers any) it reads the whole stream.
    */
   batch: `with input as materialized (
       select r ->> 'i' as ext_id, decode(r ->> 'h', 'hex') as hash, (r ->> 's')::timestamptz as src_at,
-        nullif(r -> 'd', 'null'::jsonb) as doc
+        nullif(r -> 'd', 'null'::jsonb) as doc, (r ->> 'a')::int as acl
       from jsonb_array_elements($3::text::jsonb) r),
     applied as (
-      insert into record as e (tenant, stream, ext_id, hash, doc, ver, deleted, src_at, seen_at)
-      select $1, $2, ext_id, hash, doc, 1, doc is null, src_at, $4 from input order by ext_id collate "C"
+      insert into record as e (tenant, stream, ext_id, hash, doc, ver, deleted, src_at, seen_at, acl, acl_own)
+      select $1, $2, ext_id, hash, doc, 1, doc is null, src_at, $4, case when not $5 then acl end, acl from input order by ext_id collate "C"
       on conflict (tenant, stream, ext_id) do update set hash = excluded.hash, doc = excluded.doc,
         ver = e.ver + (e.hash <> excluded.hash)::int, deleted = excluded.deleted,
         src_at = coalesce(excluded.src_at, e.src_at),
+        acl = case when excluded.deleted or e.hash = excluded.hash then e.acl when $5 then null
+          when excluded.acl_own is not distinct from e.acl_own then e.acl else excluded.acl_own end,
+        acl_own = case when excluded.deleted or e.hash = excluded.hash then e.acl_own else excluded.acl_own end,
         seen_at = case when e.hash = excluded.hash then e.seen_at else excluded.seen_at end
       where case when e.hash = excluded.hash then excluded.src_at > e.src_at
         else e.src_at is null or excluded.src_at is null or excluded.src_at >= e.src_at end
@@ -76,10 +87,10 @@ export const ingestSql = {
         row_number() over (order by ext_id) as place
       from applied where ver is distinct from was and not (deleted and ver = 1)),
     past as (
-      insert into record_history (tenant, stream, ext_id, ver, doc, src_at, known_at, gone)
-      select $1, $2, v.ext_id, o.ver, o.doc, i.src_at, greatest($4::timestamptz, i.src_at), v.op = 'd'
+      insert into record_history (tenant, stream, ext_id, ver, doc, src_at, known_at, gone, acl)
+      select $1, $2, v.ext_id, o.ver, o.doc, i.src_at, greatest($4::timestamptz, i.src_at), v.op = 'd', o.acl
       from visible v join input i on i.ext_id = v.ext_id cross join lateral (
-        select ver, doc from record
+        select ver, doc, acl from record
         where tenant = $1 and stream = $2 and ext_id = v.ext_id and ver = v.ver - 1 and not deleted limit 1) o
       where v.was is not null),
     head as (
@@ -109,13 +120,14 @@ export async function ingestPage(tx: Tx, page: IngestPage): Promise<IngestCounts
 /** Records and their changes, without moving the stream's place; none may come twice. Readers are woken by the commit. */
 export async function ingestRecords(
   tx: Tx,
-  page: Pick<IngestPage, 'tenant' | 'stream' | 'records' | 'seenAt' | 'compareFirst'>,
+  page: Pick<IngestPage, 'tenant' | 'stream' | 'records' | 'seenAt' | 'compareFirst' | 'forgetAccess'>,
 ): Promise<IngestCounts> {
-  const { tenant, stream, seenAt } = page;
+  const { tenant, stream, seenAt, forgetAccess = false } = page;
   const records = await worthWriting(tx, page);
   const counts = { inserted: 0, updated: 0, deleted: 0 };
   for (const batch of batches(records)) {
-    const [row] = await tx.query<typeof counts>(ingestSql.batch, [tenant, stream, batchText(batch), seenAt]);
+    const params = [tenant, stream, batchText(batch), seenAt, forgetAccess];
+    const [row] = await tx.query<typeof counts>(ingestSql.batch, params);
     if (row === undefined) throw new Error('the ingest statement returned nothing');
     counts.inserted += row.inserted;
     counts.updated += row.updated;

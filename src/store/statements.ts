@@ -1,3 +1,13 @@
+import { agentStopsSql } from './agent-stops.ts';
+import { accessClassesSql } from './access-classes.ts';
+import { accessConnectionsSql } from './access-connections.ts';
+import { accessRecordsSql } from './access-records.ts';
+import { accessSamplesSql } from './access-samples.ts';
+import { accessSeenSql } from './access-seen.ts';
+import { accessTurnsSql } from './access-turns.ts';
+import { principalLinksSql } from './principal-links.ts';
+import { sharesSql } from './shares.ts';
+import { standingsSql } from './standings.ts';
 import { alertFactsSql } from './alert-facts.ts';
 import { alertNoticesSql } from './alert-notices.ts';
 import { alertTurnsSql } from './alert-turns.ts';
@@ -23,13 +33,18 @@ import { ingestSql } from './ingest.ts';
 import { inspectSql } from './inspect.ts';
 import { lensNodesSql } from './lens-nodes.ts';
 import { migrateSql } from './migrate.ts';
+import { localUsersSql } from './local-users.ts';
+import { oauthItemsSql } from './oauth-items.ts';
 import { oauthStatesSql } from './oauth-states.ts';
+import { operatorsSql } from './operators.ts';
 import { operatorActsSql } from './operator-acts.ts';
 import { overlaysSql } from './overlays.ts';
 import { quarantineGroupsSql } from './quarantine-groups.ts';
 import { quarantineSql } from './quarantine.ts';
 import { revisionsSql } from './revisions.ts';
 import { schemaVersionsSql } from './schema-versions.ts';
+import { signInLinksSql } from './sign-in-links.ts';
+import { tokenCutoffsSql } from './token-cutoffs.ts';
 import { settingsSql } from './settings.ts';
 import { streamLeasesSql } from './stream-leases.ts';
 import { streamsSql } from './streams.ts';
@@ -43,6 +58,16 @@ import { webhooksSql } from './webhooks.ts';
 
 /** Every statement of the store by file and name, for the test of the rules that keep one SQL for all sizes. */
 export const storeStatements: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  agentStopsSql,
+  accessClassesSql,
+  accessConnectionsSql,
+  accessRecordsSql,
+  accessSamplesSql,
+  accessSeenSql,
+  accessTurnsSql,
+  principalLinksSql,
+  sharesSql,
+  standingsSql,
   alertFactsSql,
   alertNoticesSql,
   alertTurnsSql,
@@ -67,9 +92,12 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   ingestSql,
   inspectSql,
   lensNodesSql,
+  localUsersSql,
   migrateSql,
+  oauthItemsSql,
   oauthStatesSql,
   operatorActsSql,
+  operatorsSql,
   overlaysSql,
   purgeSql,
   quarantineGroupsSql,
@@ -77,6 +105,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   revisionsSql,
   schemaVersionsSql,
   settingsSql,
+  signInLinksSql,
   streamLeasesSql,
   streamsSql,
   subscriptionsSql,
@@ -84,6 +113,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   sweepsSql,
   tenantScheduleSql,
   tenantsSql,
+  tokenCutoffsSql,
   webhookRegistrationsSql,
   webhooksSql,
 };

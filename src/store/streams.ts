@@ -81,7 +81,7 @@ export const streamsSql = {
     where tenant = $1 and id = $2`,
   pause: `update stream set paused = $4::text::jsonb, due_at = case when $4::text is null then least(due_at, $5) else due_at end
     where tenant = $1 and connection = $2 and object = $3 returning id`,
-  share: 'select id from stream where tenant = $1 and id = $2 for share',
+  hold: 'select id from stream where tenant = $1 and id = $2 for no key update',
   loadedSince: `update stream set loaded_since = $3,
       backfill_asked = case when backfill_asked ->> 'at' = $4 then null else backfill_asked end
     where tenant = $1 and id = $2`,
@@ -171,9 +171,9 @@ export async function pauseStream(
   return rows.length > 0;
 }
 
-/** Until commit nobody reads a page of it, or takes it away. False where there is none. */
-export async function shareStream(tx: Tx, tenant: TenantId, id: StreamId): Promise<boolean> {
-  return (await tx.query(streamsSql.share, [tenant, id])).length > 0;
+/** Until commit nobody else keeps anything of it, or takes it away: what is read of it here stays so. False where there is none. */
+export async function holdStream(tx: Tx, tenant: TenantId, id: StreamId): Promise<boolean> {
+  return (await tx.query(streamsSql.hold, [tenant, id])).length > 0;
 }
 
 /**

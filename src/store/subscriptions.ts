@@ -6,6 +6,8 @@ import type { Directory } from './tenants.ts';
 export interface SubscriptionRow {
   readonly id: number;
   readonly agent: string;
+  /** The user in whose name it is told; null: the agent itself. */
+  readonly principal: string | null;
   readonly object: string;
   readonly filter: JsonObject;
   readonly events: readonly string[];
@@ -39,15 +41,15 @@ export interface SubscriptionTurn {
   readonly subscription: number;
 }
 
-const columns = `id, agent, object, filter, events, fields, url, note, state, reason, cursor,
+const columns = `id, agent, principal, object, filter, events, fields, url, note, state, reason, cursor,
     failing_since as "failingSince", failures, rests_until as "restsUntil",
     created_at as "createdAt", updated_at as "updatedAt"`;
 
 export const subscriptionsSql = {
   add: `insert into subscription (tenant, id, agent, object, filter, events, fields, url, note, secret, state, cursor,
-      created_at, updated_at)
+      created_at, updated_at, principal)
     values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9, $10, $11,
-      coalesce((select seq from change_head where tenant = $1), 0), $12, $12)`,
+      coalesce((select seq from change_head where tenant = $1), 0), $12, $12, $13)`,
   list: `select ${columns} from subscription where tenant = $1 order by id`,
   read: `select ${columns} from subscription where tenant = $1 and id = $2`,
   lock: `select ${columns} from subscription where tenant = $1 and id = $2 for update`,
@@ -90,6 +92,8 @@ export const subscriptionsSql = {
 
 export interface NewSubscription extends SubscriptionKey {
   readonly agent: string;
+  /** Absent: null. */
+  readonly principal?: string | null;
   readonly object: string;
   readonly filter: JsonObject;
   readonly events: readonly string[];
@@ -102,7 +106,7 @@ export interface NewSubscription extends SubscriptionKey {
 
 /** From the newest change on; a worker looks at it at once. */
 export async function addSubscription(tx: Tx, row: NewSubscription): Promise<void> {
-  const { tenant, id, agent, object, filter, events, fields, url, note, secret, state } = row;
+  const { tenant, id, agent, principal = null, object, filter, events, fields, url, note, secret, state } = row;
   await tx.query(subscriptionsSql.add, [
     tenant,
     id,
@@ -116,6 +120,7 @@ export async function addSubscription(tx: Tx, row: NewSubscription): Promise<voi
     secret,
     state,
     tx.now,
+    principal,
   ]);
   await tx.query(subscriptionsSql.addTurn, [tenant, id, tx.now]);
 }

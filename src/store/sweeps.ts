@@ -78,8 +78,8 @@ export const sweepsSql = {
       on conflict (tenant, stream, ext_id) do nothing returning 1)
     select count(*) as noted from noted`,
   forget: 'delete from sweep_seen where tenant = $1 and stream = $2',
-  buried: `select id from jsonb_array_elements_text($3::text::jsonb) id
-    where (select e.deleted and e.seen_at >= $4 from record e where e.tenant = $1 and e.stream = $2 and e.ext_id = id)`,
+  settled: `select id from jsonb_array_elements_text($3::text::jsonb) id
+    where (select (e.deleted or e.src_at is null) and e.seen_at >= $4 from record e where e.tenant = $1 and e.stream = $2 and e.ext_id = id)`,
   // Looked up one by one: a join without statistics compares every record with every mark.
   unseen: `with part as materialized (
       select r.ext_id, (select true from sweep_seen s where s.tenant = $1 and s.stream = $2 and s.ext_id = r.ext_id) as seen
@@ -139,11 +139,12 @@ export async function noteSeen(tx: Tx, { tenant, stream }: SweepKey, ids: readon
 }
 
 /**
- * Those of the records that were found to be gone since `readAt`, the database's
- * time before the provider was asked for them: a tombstone may have no upstream
- * time of its own, and what was read before it must not bring its record back.
+ * Those of the records that were found to be gone, or changed and have no
+ * upstream time, since `readAt`, the database's time before the provider was
+ * asked for them: nothing tells which version is the later one, and what was
+ * read before must not bring back a record or its former values.
  */
-export async function buriedSince(
+export async function settledSince(
   tx: Tx,
   { tenant, stream }: SweepKey,
   ids: readonly string[],
@@ -151,7 +152,7 @@ export async function buriedSince(
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const params = [tenant, stream, jsonbText(JSON.stringify(ids)), readAt];
-  return new Set((await tx.query<{ id: string }>(sweepsSql.buried, params)).map(({ id }) => id));
+  return new Set((await tx.query<{ id: string }>(sweepsSql.settled, params)).map(({ id }) => id));
 }
 
 /** The listing is kept up to this id. */

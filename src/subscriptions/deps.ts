@@ -14,7 +14,7 @@ export interface SubscriptionDeps {
   readonly random: Random;
   readonly onEvent: (event: SubscriptionLogEvent) => void;
   /** The agent as it is now; null: there is no such agent any more. Asked for every event. */
-  readonly viewerOf: (tenant: TenantId, agent: string) => Promise<Viewer | null>;
+  readonly viewerOf: (tenant: TenantId, agent: string, principal: string | null) => Promise<Viewer | null>;
   /** How many days earlier versions of records are kept. */
   readonly keepDays: (tenant: TenantId) => Promise<number>;
   readonly rules: ReceiverRules;

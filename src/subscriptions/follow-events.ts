@@ -5,7 +5,7 @@ import type { SubscriptionDeps } from './deps.ts';
 import { boundEvent, eventPayload } from './event-body.ts';
 import { imagesSince, leadsOn } from './kept-changes.ts';
 import { checkHistory } from './manage.ts';
-import { readSpec, streamsOf, type EventWish } from './read-spec.ts';
+import { awaitsRights, readSpec, streamsOf, type EventWish } from './read-spec.ts';
 import { viewChange, type Viewer } from './view-change.ts';
 
 /** Who follows, as they are at this moment; null: the key is not good any more. */
@@ -86,6 +86,7 @@ async function portion(
 ): Promise<{ readonly items: readonly FeedItem[]; readonly seq: number }> {
   const spec = readSpec(viewer, wish);
   const { tenant } = viewer.caller;
+  if (awaitsRights(viewer, spec.object)) return { items: [], seq: after };
   const object = viewer.caller.objects.get(spec.object);
   return deps.db.tenantRead(tenant, async (tx) => {
     const streams = object === undefined ? [] : streamsOf(object);

@@ -14,7 +14,7 @@ import type { SubscriptionDeps } from './deps.ts';
 import type { SubscriptionLogEvent } from './events.ts';
 import { leaseOf } from './hold-turn.ts';
 import { imagesSince, leadsOn } from './kept-changes.ts';
-import { readSpec, streamsOf } from './read-spec.ts';
+import { awaitsRights, readSpec, streamsOf } from './read-spec.ts';
 import type { SubscriptionEvent } from './subscription-state.ts';
 import { viewChange, type EventSpec, type Viewer } from './view-change.ts';
 
@@ -24,23 +24,24 @@ export interface Sight {
   readonly spec: EventSpec;
 }
 
-/** Null: the grant does not carry the subscription any more. */
+/** Null: the grant does not carry the subscription any more. `later`: what the user may see is not known just now. */
 export async function sightOf(
   deps: SubscriptionDeps,
   turn: SubscriptionTurn,
   row: SubscriptionRow,
-): Promise<Sight | null> {
-  const viewer = await deps.viewerOf(turn.tenant, row.agent);
+): Promise<Sight | 'later' | null> {
+  const viewer = await deps.viewerOf(turn.tenant, row.agent, row.principal);
   if (viewer === null) return null;
   try {
-    return { viewer, spec: readSpec(viewer, row) };
+    const spec = readSpec(viewer, row);
+    return awaitsRights(viewer, spec.object) ? 'later' : { viewer, spec };
   } catch (error) {
-    if (error instanceof GantryError) return null;
-    throw error;
+    if (!(error instanceof GantryError)) throw error;
+    return error.code === 'access_unknown' ? 'later' : null;
   }
 }
 
-export type Look = 'more' | 'done' | 'full' | 'stopped';
+export type Look = 'more' | 'done' | 'full' | 'later' | 'stopped';
 
 /** The next changes become deliveries, in one transaction with the cursor. */
 export async function lookAtChanges(
@@ -62,6 +63,7 @@ export async function lookAtChanges(
       };
       if (!(await agentHasKey(tx, turn.tenant, row.agent))) return stop('key_ended');
       if (sight === null) return stop('grant_lost');
+      if (sight === 'later') return 'later';
       if ((await countOpenDeliveries(tx, key, limits.deliveriesOpenMax)) >= limits.deliveriesOpenMax) return 'full';
       const { viewer, spec } = sight;
       const object = viewer.caller.objects.get(spec.object);

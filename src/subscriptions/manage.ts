@@ -30,6 +30,8 @@ import { nextSubscriptionState, subscriptionStateOf } from './subscription-state
 
 export interface NewSubscriptionWish extends EventWish {
   readonly agent: string;
+  /** In whose name it is told; null or absent: the agent's own. */
+  readonly principal?: string | null;
   readonly url: string;
   readonly note: string | null;
 }
@@ -143,11 +145,13 @@ async function create(
   tenant: TenantId,
   wish: NewSubscriptionWish,
 ): ReturnType<Subscriptions['create']> {
-  const viewer = await viewerOf(tenant, wish.agent);
+  const { principal = null } = wish;
+  const viewer = await viewerOf(tenant, wish.agent, principal);
   if (viewer === null) {
     throw new GantryError('not_found', {
-      message: `There is no agent "${wish.agent}" in the project.`,
-      where: 'agent',
+      message: `There is no agent "${wish.agent}" that can be told ${principal === null ? 'in its own name' : 'in the name of a user'}.`,
+      where: principal === null ? 'agent' : 'principal',
+      fix: 'See `acts_for` and `status` of the agent in gantry.yaml.',
     });
   }
   const { object, events, fields } = readSpec(viewer, wish);
@@ -170,6 +174,7 @@ async function create(
         tenant,
         id,
         agent,
+        principal,
         object,
         filter,
         events,

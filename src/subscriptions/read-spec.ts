@@ -2,6 +2,7 @@ import { operandsOf, parseFilter, type Filter } from '../filter/index.ts';
 import { GantryError, suggest, type JsonObject, type StreamId } from '../kernel/index.ts';
 import type { VisibleObject } from '../access/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
+import { accessUnknown, awaitedStreams } from '../query/index.ts';
 import { eventTypes, type EventSpec, type Viewer } from './view-change.ts';
 
 /** A wish for events as it is written and stored. */
@@ -14,11 +15,13 @@ export interface EventWish {
 
 /**
  * The wish, checked against what the agent sees. Raises `query_object_unknown`,
- * `query_field_unknown`, what parseFilter raises, `query_value_invalid`, and `subscription_unsupported`.
+ * `access_unknown`, `query_field_unknown`, what parseFilter raises, `query_value_invalid`, and `subscription_unsupported`.
  */
 export function readSpec(viewer: Viewer, wish: EventWish): EventSpec {
   const object = viewer.caller.objects.get(wish.object);
   if (object === undefined) {
+    const withheld = viewer.caller.withheld.get(wish.object);
+    if (withheld !== undefined) throw accessUnknown(wish.object, withheld, 'object');
     const names = [...viewer.caller.objects.keys()];
     throw new GantryError('query_object_unknown', {
       message: `There is no object "${wish.object}" for this agent.`,
@@ -46,6 +49,10 @@ export function readSpec(viewer: Viewer, wish: EventWish): EventSpec {
   }
   return { object: object.name, filter, events, fields: wish.fields };
 }
+
+/** Whether what the viewer may hear of the object is known in a moment: what is told of before then would never be told. */
+export const awaitsRights = ({ caller }: Viewer, object: string): boolean =>
+  awaitedStreams(caller.withheld.get(object) ?? []).length > 0;
 
 /** Names of the object's streams. */
 export const streamsOf = (object: CatalogueObject): readonly StreamId[] => object.sources.map(({ stream }) => stream);

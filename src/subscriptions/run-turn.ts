@@ -26,6 +26,7 @@ export async function runTurn(
     const row = await deps.db.tenantRead(turn.tenant, (tx) => readSubscription(tx, key));
     if (row === null || row.state !== 'active') break;
     const look = await lookAtChanges(deps, worker, turn, row);
+    if (look === 'later') return settle(deps, worker, turn, 'rest');
     if (look === 'stopped' || !(await sendDue(deps, worker, turn, signal))) break;
     const waits = await deps.db.tenantRead(turn.tenant, async (tx) => {
       const at = await soonestDelivery(tx, key);
@@ -33,13 +34,18 @@ export async function runTurn(
     });
     if (look !== 'more' && waits) break;
   }
-  await settle(deps, worker, turn);
+  await settle(deps, worker, turn, 'as_due');
 }
 
 const ROUNDS_MAX = 5;
 
-/** When it is to be looked at again, and what is old goes. */
-async function settle(deps: SubscriptionDeps, worker: string, turn: SubscriptionTurn): Promise<void> {
+/** When it is to be looked at again, and what is old goes. `rest`: nothing of it can be told just now. */
+async function settle(
+  deps: SubscriptionDeps,
+  worker: string,
+  turn: SubscriptionTurn,
+  when: 'as_due' | 'rest',
+): Promise<void> {
   const key = { tenant: turn.tenant, id: turn.subscription };
   const dueAt = await deps.db.tenantTx(
     turn.tenant,
@@ -51,7 +57,7 @@ async function settle(deps: SubscriptionDeps, worker: string, turn: Subscription
       });
       const row = await readSubscription(tx, key);
       const latest = tx.now.getTime() + limits.subscriptionLookMs;
-      if (row === null || row.state !== 'active') return new Date(latest);
+      if (row === null || row.state !== 'active' || when === 'rest') return new Date(latest);
       const next = (await soonestDelivery(tx, key))?.getTime() ?? latest;
       const rested = Math.max(next, row.restsUntil?.getTime() ?? 0);
       return new Date(Math.min(rested, latest));

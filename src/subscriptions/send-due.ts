@@ -91,6 +91,7 @@ async function sendOne(
     await disable(deps, worker, turn);
     return stopped;
   }
+  if (sight === 'later') return stopped;
   const change = images.get(delivery.seq);
   const event = change === undefined ? null : viewChange(sight.viewer, sight.spec, change, deps.clock.now());
   if (change === undefined || event === null) {

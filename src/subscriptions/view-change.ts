@@ -1,8 +1,8 @@
-import type { Caller, VisibleObject } from '../access/index.ts';
+import { showsClass, type Caller, type VisibleObject } from '../access/index.ts';
 import { matches, valueKindOf, type Filter } from '../filter/index.ts';
 import { canonicalJson, GantryError, type Json, type JsonObject, type StreamId } from '../kernel/index.ts';
 import type { CatalogueField, CatalogueObject, DocumentReaders, DocumentValues } from '../mapping/index.ts';
-import { referenceOf } from '../query/index.ts';
+import { referenceOf, shownReader } from '../query/index.ts';
 
 export type EventType = 'created' | 'updated' | 'deleted';
 
@@ -42,30 +42,43 @@ export interface RecordImages {
   readonly id: string;
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
+  /** Access classes of the two, and of the record at present; absent or null: nobody knows who may see it. */
+  readonly beforeAcl?: number | null;
+  readonly afterAcl?: number | null;
+  readonly nowAcl?: number | null;
 }
 
 /**
  * What a change is to a subscriber; null: nothing. Judged on both sides of the
  * change: a record that begins to be visible or to match is created to them,
- * one that ceases to be is deleted. What cannot be judged is not visible.
+ * one that ceases to be is deleted. What cannot be judged is not visible. To
+ * whom the caller acts for, both sides are judged by who was shown the record
+ * then; of one that is not shown any more only its end is told.
  */
 export function viewChange(viewer: Viewer, spec: EventSpec, images: RecordImages, now: Date): ViewedEvent | null {
   const object = viewer.caller.objects.get(spec.object);
-  const reader = viewer.scope.documents.get(spec.object)?.get(images.stream);
-  if (object === undefined || reader === undefined || object.merge !== undefined) return null;
+  const whole = viewer.scope.documents.get(spec.object)?.get(images.stream);
+  if (object === undefined || whole === undefined || object.merge !== undefined) return null;
+  const shown = shownReader(object, images.stream, whole);
   const fields = toldFields(object, spec.fields);
-  const side = (document: JsonObject | null): JsonObject | null => {
-    if (document === null) return null;
-    const read = reader(document);
-    if (!isSeen(viewer, object, spec.filter, read, now)) return null;
+  const shows = (acl: number | null = null): boolean => showsClass(viewer.caller, images.stream, acl);
+  const isLost = !shows(images.nowAcl);
+  const side = (document: JsonObject | null, acl: number | null | undefined): JsonObject | null => {
+    if (document === null || !shows(acl)) return null;
+    const read = shown(document);
+    const truth = shown === whole ? read : whole(document);
+    if (!isSeen(viewer, object, { filter: spec.filter, read, truth }, now)) return null;
+    if (isLost) return {};
     return Object.fromEntries(
       fields.flatMap((name) => (read.values.has(name) ? [[name, read.values.get(name) ?? null]] : [])),
     );
   };
-  const [before, after] = [side(images.before), side(images.after)];
+  const before = side(images.before, images.beforeAcl);
+  const after = isLost ? null : side(images.after, images.afterAcl);
   if (before === null && after === null) return null;
   const type: EventType = before === null ? 'created' : after === null ? 'deleted' : 'updated';
-  const changed = fields.filter((name) => canonicalJson(valueIn(before, name)) !== canonicalJson(valueIn(after, name)));
+  const told = isLost ? [] : fields;
+  const changed = told.filter((name) => canonicalJson(valueIn(before, name)) !== canonicalJson(valueIn(after, name)));
   if (type === 'updated' && changed.length === 0) return null;
   if (!spec.events.includes(type)) return null;
   return { type, ref: referenceOf(object)(images.stream, images.id), before, after, changed };
@@ -79,16 +92,20 @@ export function toldFields(object: VisibleObject, asked: readonly string[] | nul
 
 const valueIn = (side: JsonObject | null, name: string): Json => side?.[name] ?? null;
 
+/** The rule is about what is true, the filter about what is shown. */
 function isSeen(
   viewer: Viewer,
   object: VisibleObject,
-  filter: Filter | null,
-  read: DocumentValues,
+  {
+    filter,
+    read,
+    truth,
+  }: { readonly filter: Filter | null; readonly read: DocumentValues; readonly truth: DocumentValues },
   now: Date,
 ): boolean {
   if (read.belongs !== true) return false;
   const policy = viewer.scope.objects.get(object.name)?.fields ?? new Map<string, CatalogueField>();
-  return passes(object.rowFilter, policy, read, now) && passes(filter, object.fields, read, now);
+  return passes(object.rowFilter, policy, truth, now) && passes(filter, object.fields, read, now);
 }
 
 /** The rule may name any field of the object; the subscriber's filter those that the agent sees. */

@@ -1,8 +1,15 @@
+export type { AccessDeps } from './access/deps.ts';
+export type { AccessLogEvent } from './access/events.ts';
+export { nextAccessState, nextStandingState, type AccessState, type StandingState } from './access/access-state.ts';
+export { learnAccess } from './access/learn-access.ts';
+export { startAccessWorker, type AccessWorker } from './access/worker.ts';
+export { ingestWithAccess, type RecordsToJudge } from './access/ingest-with-access.ts';
 export { acceptDeletions } from './accept-deletions.ts';
 export { askBackfill } from './ask-backfill.ts';
 export type { SyncDeps, SyncTarget } from './deps.ts';
 export { dismissDeletions } from './dismiss-deletions.ts';
 export { discoverConnection, refreshSchema, type Discovery } from './discover.ts';
+export { leftOutIn } from './dead-letters.ts';
 export { dropLetter } from './drop-letter.ts';
 export type { SyncEvent } from './events.ts';
 export { keepRecords, type RecordsToKeep } from './keep-records.ts';

@@ -1,15 +1,15 @@
 import { limits } from '../kernel/index.ts';
-import type { Cursor, RecordPage } from '../connectors/index.ts';
+import type { Cursor, RecordPage, SessionPermissions } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   awaitReading,
   beginSweep,
   countHealed,
-  endSweep,
   heartbeat,
   ingestPage,
   noteLoadedSince,
   noteSeen,
+  endSweep,
   readSweep,
   recountHeld,
   removeLetters,
@@ -21,6 +21,7 @@ import {
   type SweepRow,
   type Tx,
 } from '../store/index.ts';
+import { ingestWithAccess } from './access/ingest-with-access.ts';
 import type { SyncDeps } from './deps.ts';
 import { keepAround } from './keep-around.ts';
 import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
@@ -34,6 +35,8 @@ export interface PageToKeep {
   readonly holder: LeaseHolder;
   readonly object: NativeObject;
   readonly page: RecordPage;
+  /** Of the session that read it. */
+  readonly permissions: SessionPermissions | null;
   readonly phase: StreamPhase;
   /** Of the schema, for values that do not fit. */
   readonly version: number | null;
@@ -45,6 +48,8 @@ export interface PageToKeep {
   readonly dead: EachRead['dead'];
   /** The place that was asked for, where dead letters of the stream are known: what was read after all is none. */
   readonly mends: { readonly cursor: Cursor | null } | null;
+  /** What stands before it could not be read, and was left out. */
+  readonly isPast: boolean;
 }
 
 export interface Beginning {
@@ -89,7 +94,7 @@ export async function keepPage(deps: SyncDeps, toKeep: PageToKeep): Promise<Kept
 
 function keepAll(
   deps: SyncDeps,
-  { holder, page, phase, version, begins, grants, dead, mends }: PageToKeep,
+  { holder, object, page, permissions, phase, version, begins, grants, dead, mends, isPast }: PageToKeep,
   records: readonly NormalRecord[],
 ): Promise<KeptPage> {
   const { tenant, stream, worker } = holder;
@@ -105,21 +110,22 @@ function keepAll(
         await beginSweep(tx, { tenant, stream, kind: 'reading', since: begins.since, grants: begins.grants });
         await noteLoadedSince(tx, tenant, stream, begins.loadedSince, begins.asked);
       }
-      const sweep = await readSweep(tx, holder);
+      const sweep = await (isPast ? withoutReading(tx, holder) : readSweep(tx, holder));
       // A listing that is under way may have passed the place of a new record: it counts as seen, too.
       const ids = sweep === null || sweep.kind === null ? [] : [...records, ...dead].map(({ id }) => id);
       const appeared = await noteSeen(tx, holder, ids);
-      const counts = await ingestPage(tx, {
-        tenant,
-        stream,
-        records,
+      const rest = {
         cursor: page.cursor,
         phase,
         seenAt: tx.now,
         worker,
         compareFirst: sweep !== null && !isFirstLoad(sweep),
         ...(page.more ? {} : { asOf: page.readAt }),
-      });
+      };
+      const judged = { tenant, stream, object, permissions, records };
+      const counts = await ingestWithAccess(tx, judged, (kept, forgetAccess) =>
+        ingestPage(tx, { tenant, stream, records: kept, forgetAccess, ...rest }),
+      );
       const healed = sweep?.kind === 'reading' ? counts : { inserted: 0, updated: 0 };
       // By the database's time, however far off the clock of this process is: only how long ago it asked is its own.
       const reached = new Date(tx.now.getTime() - (deps.clock.now().getTime() - page.readAt.getTime()));
@@ -151,6 +157,14 @@ async function isAwaiting(
   if (awaits !== null) return reached.getTime() < awaits.getTime();
   await awaitReading(tx, key, tx.now);
   return true;
+}
+
+/** What was left out did not appear, and is not to be taken for deleted: a whole reading that is under way proves nothing. */
+async function withoutReading(tx: Tx, key: SweepKey): Promise<SweepRow | null> {
+  const sweep = await readSweep(tx, key);
+  if (sweep?.kind !== 'reading') return sweep;
+  await endSweep(tx, { ...key, grants: sweep.carriedGrants });
+  return readSweep(tx, key);
 }
 
 const withHealed = (sweep: SweepRow, { inserted, updated }: { inserted: number; updated: number }): SweepRow => ({

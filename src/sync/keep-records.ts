@@ -1,17 +1,18 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
-import type { NativeRecord } from '../connectors/index.ts';
+import type { NativeRecord, SessionPermissions } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
-  buriedSince,
+  settledSince,
   ingestRecords,
   noteSeen,
   readSweep,
   removeLetters,
   saveQuarantine,
-  shareStream,
+  holdStream,
   type IngestCounts,
   type Tx,
 } from '../store/index.ts';
+import { ingestWithAccess } from './access/ingest-with-access.ts';
 import { normaliseRecord } from './normalise-record.ts';
 import { quarantined } from './quarantined.ts';
 
@@ -22,6 +23,8 @@ export interface RecordsToKeep {
   /** Of the object's schema. */
   readonly version: number | null;
   readonly records: readonly NativeRecord[];
+  /** Of the session that read them. */
+  readonly permissions: SessionPermissions | null;
   /** The database's time before the provider was asked for them. */
   readonly readAt: Date;
 }
@@ -29,18 +32,18 @@ export interface RecordsToKeep {
 /**
  * Keeps single records as they are now, beside the pages of their stream: the
  * same checks, quarantine and order of versions; what was found to be gone since
- * it was read stays gone. Null where the stream is gone:
+ * it was read stays gone, and what changed since and has no upstream time stays so. Null where the stream is gone:
  * nothing is kept then.
  */
 export async function keepRecords(
   tx: Tx,
-  { tenant, stream, object, version, records: native, readAt }: RecordsToKeep,
+  { tenant, stream, object, version, records: native, permissions, readAt }: RecordsToKeep,
 ): Promise<IngestCounts | null> {
   // Also keeps a comparison from ending in between.
-  if (!(await shareStream(tx, tenant, stream))) return null;
+  if (!(await holdStream(tx, tenant, stream))) return null;
   const ids = native.map(({ id }) => id);
-  const buried = await buriedSince(tx, { tenant, stream }, ids, readAt);
-  const there = native.filter(({ id }) => !buried.has(id));
+  const settled = await settledSince(tx, { tenant, stream }, ids, readAt);
+  const there = native.filter(({ id }) => !settled.has(id));
   const byId = new Map(there.map((record) => [record.id, normaliseRecord(object, record)]));
   const records = [...byId.values()];
   const names = [...byId.keys()];
@@ -49,5 +52,8 @@ export async function keepRecords(
   const sweep = await readSweep(tx, { tenant, stream });
   // A list of ids that is under way may have passed their place.
   if (sweep !== null && sweep.kind !== null) await noteSeen(tx, { tenant, stream }, names);
-  return ingestRecords(tx, { tenant, stream, records, seenAt: tx.now, compareFirst: true });
+  const rest = { tenant, stream, seenAt: tx.now, compareFirst: true };
+  return ingestWithAccess(tx, { tenant, stream, object, permissions, records }, (kept, forgetAccess) =>
+    ingestRecords(tx, { ...rest, records: kept, forgetAccess }),
+  );
 }

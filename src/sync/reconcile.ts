@@ -1,5 +1,5 @@
 import { GantryError, limits } from '../kernel/index.ts';
-import type { ConnectorSession, StampPage } from '../connectors/index.ts';
+import type { ConnectorSession, SessionPermissions, StampPage } from '../connectors/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import {
   beginSweep,
@@ -81,7 +81,14 @@ export async function reconcile(
     const kept = await keepAround(deps, holder, normal, (refused) =>
       deps.db.tenantTx(
         holder.tenant,
-        (tx) => keepIds(tx, holder, { object, page, found: without(found, refused), grants: told }),
+        (tx) =>
+          keepIds(tx, holder, {
+            object,
+            page,
+            found: without(found, refused),
+            permissions: session.permissions ?? null,
+            grants: told,
+          }),
         'sync.keep_ids',
       ),
     );
@@ -173,11 +180,18 @@ async function keepIds(
     object,
     page: { ids, more },
     found,
+    permissions,
     grants,
-  }: { readonly object: NativeObject; readonly page: StampPage; readonly found: Found; readonly grants: string | null },
+  }: {
+    readonly object: NativeObject;
+    readonly page: StampPage;
+    readonly found: Found;
+    readonly permissions: SessionPermissions | null;
+    readonly grants: string | null;
+  },
 ): Promise<{ readonly place: Place; readonly end: SweepEnd; readonly healed: number }> {
   await heartbeat(tx, holder, limits.streamLeaseMs);
-  const healed = await heal(tx, holder, object, found);
+  const healed = await heal(tx, holder, { object, permissions }, found);
   // A reading from the beginning, made meanwhile, has compared everything already.
   const sweep = await readSweep(tx, holder);
   if (sweep?.kind !== 'listing') return { place: 'done', end: NOTHING, healed };
@@ -194,12 +208,12 @@ async function keepIds(
 async function heal(
   tx: Tx,
   { tenant, stream }: LeaseHolder,
-  object: NativeObject,
+  { object, permissions }: { readonly object: NativeObject; readonly permissions: SessionPermissions | null },
   { divergences, readAt, records, dead }: Found,
 ): Promise<number> {
   if (readAt === null) return 0;
   const version = (await readStream(tx, tenant, stream))?.schemaVersion ?? null;
-  await keepRecords(tx, { tenant, stream, object, version, records, readAt });
+  await keepRecords(tx, { tenant, stream, object, version, records, permissions, readAt });
   for (const one of dead) await noteDeadRecord(tx, { tenant, stream }, one);
   const read = new Set(records.map(({ id }) => id));
   const healed = divergences.filter(({ id }) => read.has(id));

@@ -8,10 +8,11 @@ import {
   latestSchemaVersion,
   noteTried,
   readSetAside,
-  shareStream,
+  holdStream,
   type SetAsideRecord,
   type Tx,
 } from '../store/index.ts';
+import { ingestWithAccess } from './access/ingest-with-access.ts';
 import type { SyncDeps } from './deps.ts';
 import { normaliseRecord, type NormalRecord } from './normalise-record.ts';
 import { setAside } from './quarantined.ts';
@@ -64,8 +65,8 @@ async function replayPart(
   after: string,
 ): Promise<{ readonly replay: KeptReplay; readonly last: string | null }> {
   const { tenant, stream } = key;
-  // No page of the stream is kept in between: what is read here is what is changed here.
-  const schema = (await shareStream(tx, tenant, stream)) ? await latestSchemaVersion(tx, tenant, stream) : null;
+  // Nothing of the stream is kept in between: what is read here is what is changed here.
+  const schema = (await holdStream(tx, tenant, stream)) ? await latestSchemaVersion(tx, tenant, stream) : null;
   if (schema === null) return { replay: NOTHING, last: null };
   const found = await readSetAside(tx, { ...key, after, limit: limits.quarantineReplayMax });
   const tried = found.map((record) => tryAgain(schema.object, record));
@@ -84,7 +85,10 @@ async function replayPart(
     schema.version,
   );
   const records = tried.flatMap(({ normal }) => (normal === null ? [] : [normal]));
-  await ingestRecords(tx, { ...key, records, seenAt: tx.now, compareFirst: true });
+  // Nobody is asked, so that who is shown what changed is worked out a moment later.
+  await ingestWithAccess(tx, { ...key, object: schema.object, permissions: null, records }, (kept, forgetAccess) =>
+    ingestRecords(tx, { ...key, records: kept, forgetAccess, seenAt: tx.now, compareFirst: true }),
+  );
   const count = (what: (one: Tried) => number): number => tried.reduce((sum, one) => sum + what(one), 0);
   const replay = {
     records: found.length,

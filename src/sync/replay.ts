@@ -12,7 +12,8 @@ import {
   type Tx,
 } from '../store/index.ts';
 import { nextLetterState, type DeadLetterState } from './dead-letter-state.ts';
-import { noteDeadRecord } from './dead-letters.ts';
+import { askBackfill } from './ask-backfill.ts';
+import { leftOutIn, noteDeadRecord } from './dead-letters.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { refreshSchema } from './discover.ts';
 import { keepAround } from './keep-around.ts';
@@ -78,12 +79,29 @@ export async function replayDeadLetters(
         await changeLetter(tx, tenant, letter.id, { ...letter, state, tried: false });
       }
       if (found.some(isPage)) await requestSync(tx, { tenant, connection, object: stream.object });
+      await askForLeftOut(tx, { tenant, stream: stream.id }, found);
       return found;
     },
     'sync.replay_letters',
   );
   const ids = letters.filter((letter) => !isPage(letter)).map(({ name }) => name);
   return { ...(await readAgain(deps, target, stream, ids)), pages: letters.filter(isPage).length };
+}
+
+/** A page that was stepped over: everything since is read again, and it is set aside once more where that is still so. */
+async function askForLeftOut(
+  tx: Tx,
+  key: { readonly tenant: TenantId; readonly stream: StreamId },
+  letters: readonly DeadLetterRow[],
+): Promise<void> {
+  const passed = letters.flatMap(({ kind, name, place }) => {
+    const stretch = kind === 'page' ? leftOutIn(place) : null;
+    return stretch === null ? [] : [{ name, from: new Date(stretch.from) }];
+  });
+  if (passed.length === 0) return;
+  const since = new Date(Math.min(...passed.map(({ from }) => from.getTime())));
+  await askBackfill(tx, { ...key, since });
+  await removeLetters(tx, { ...key, kind: 'page', names: passed.map(({ name }) => name) });
 }
 
 /** Those of the letters that are of this object. */
@@ -123,7 +141,8 @@ async function readAgain(
       tenant,
       async (tx) => {
         const version = (await latestSchemaVersion(tx, tenant, stream.id))?.version ?? null;
-        await keepRecords(tx, { ...key, object, version, records, readAt });
+        const permissions = target.session.permissions ?? null;
+        await keepRecords(tx, { ...key, object, version, records, permissions, readAt });
         for (const one of dead) await noteDeadRecord(tx, key, one);
         await removeLetters(tx, { ...key, kind: 'record', names: missing });
       },

@@ -136,7 +136,7 @@ async function readToEnd(
   const reach: { since?: Date } = since === null ? {} : { since };
   let more = true;
   while (more && !signal.aborted) {
-    const { page, dead, isAround }: PageAround = await readPageAround(deps, target, holder, {
+    const { page, dead, how }: PageAround = await readPageAround(deps, target, holder, {
       object,
       cursor,
       ...reach,
@@ -152,12 +152,14 @@ async function readToEnd(
       holder,
       object,
       page,
+      permissions: target.session.permissions ?? null,
       phase,
       version: stream.schemaVersion,
       begins: isFirst ? { since: reachesTo, grants, loadedSince, asked } : null,
       grants,
       dead,
-      mends: state.hasLetters || isAround ? { cursor } : null,
+      mends: how !== 'past' && (state.hasLetters || how === 'around') ? { cursor } : null,
+      isPast: how === 'past',
     });
     progress.pages += 1;
     progress.records += page.records.length;

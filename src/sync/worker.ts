@@ -4,7 +4,7 @@ import type { SyncDeps, SyncTarget } from './deps.ts';
 import { runStream, type RunReport } from './run-stream.ts';
 
 export interface WorkerOptions extends SyncDeps {
-  /** Unique per process: names the lease holder. */
+  /** Unique per process: what it claims it claims under this name and a number. */
   readonly name: string;
   /**
    * Called for each tenant that has, or may have, something to do: makes
@@ -34,6 +34,7 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
   const stopping = new AbortController();
   const running = new Set<Run>();
   const preparing = new Set<Promise<void>>();
+  const holders = numbered(options.name);
   let wakeUp: (() => void) | null = null;
   let woken = false;
 
@@ -54,7 +55,7 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
           await options.db.tx((tx) => enrolTenants(tx), 'sync.enrol_tenants');
           enrolledMs = options.clock.monotonicMs();
         }
-        await claimRound(options, { running, preparing }, stopping.signal, wake);
+        await claimRound(options, { running, preparing, holders }, stopping.signal, wake);
       } catch (error) {
         options.onEvent({ kind: 'sync_poll_failed', cause: error });
       }
@@ -81,6 +82,13 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
 interface Work {
   readonly running: Set<Run>;
   readonly preparing: Set<Promise<void>>;
+  /** Another name for each claim: whoever lost a stream may be in this process, and must not keep its page either. */
+  readonly holders: () => string;
+}
+
+function numbered(name: string): () => string {
+  let claims = 0;
+  return () => `${name}.${String((claims += 1))}`;
 }
 
 /** A stream that this process is reading. */
@@ -110,20 +118,21 @@ async function claimRound(options: WorkerOptions, work: Work, signal: AbortSigna
 /** True where the tenant had a stream to claim: it may have another one. */
 async function claimOne(
   options: WorkerOptions,
-  { running }: Work,
+  { running, holders }: Work,
   tenant: TenantId,
   signal: AbortSignal,
   onFree: () => void,
 ): Promise<boolean> {
   const busy = busyConnections(running, tenant, options.concurrency);
   if (busy === 'all') return false;
+  const worker = holders();
   const [stream] = await options.db.tenantTx(
     tenant,
-    (tx) => claimDue(tx, { tenant, worker: options.name, leaseMs: limits.streamLeaseMs, limit: 1, busy }),
+    (tx) => claimDue(tx, { tenant, worker, leaseMs: limits.streamLeaseMs, limit: 1, busy }),
     'sync.claim',
   );
   if (stream === undefined) return false;
-  const ended = runClaimed(options, tenant, stream, signal).finally(() => {
+  const ended = runClaimed(options, { tenant, stream, worker }, signal).finally(() => {
     running.delete(run);
     onFree();
   });
@@ -162,8 +171,7 @@ function prepareBeside(
 
 async function runClaimed(
   options: WorkerOptions,
-  tenant: TenantId,
-  stream: ClaimedStream,
+  { tenant, stream, worker }: { readonly tenant: TenantId; readonly stream: ClaimedStream; readonly worker: string },
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -171,7 +179,7 @@ async function runClaimed(
     // Left leased: the lease's end is the time of the next look.
     if (target === null) return;
     const report = await runWhileAwaited(options, stream, signal, (each) =>
-      runStream(options, target, stream, options.name, each),
+      runStream(options, target, stream, worker, each),
     );
     await options.onRun(target, report);
   } catch (error) {

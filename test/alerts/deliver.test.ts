@@ -2,17 +2,9 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertWorker } from '../../src/alerts/index.ts';
 import type { Db } from '../../src/store/index.ts';
+import { answer, openReceiver, until, type Behaviour } from '../support/receiver.ts';
 import { openerOf } from '../support/stores.ts';
-import {
-  answer,
-  newSecret,
-  openAlertWorld,
-  openReceiver,
-  route,
-  until,
-  type AlertWorld,
-  type Behaviour,
-} from './fixture.ts';
+import { newSecret, openAlertWorld, route, type AlertWorld } from './fixture.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

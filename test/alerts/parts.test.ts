@@ -11,7 +11,7 @@ import { addOverlay, ensureStream, listConnections, type Db } from '../../src/st
 import { createVault } from '../../src/vault/index.ts';
 import { connectedTenant, openProject, projectWith, type TestProject } from '../app/project-fixture.ts';
 import { openerOf } from '../support/stores.ts';
-import { until } from './fixture.ts';
+import { until } from '../support/receiver.ts';
 
 /** Alerts as a process puts them together, over its own manifests, budgets and vault. */
 describe('alerts put together', () => {

@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from '../../src/alerts/index.ts';
 import { readSnapshot } from '../../src/alerts/snapshot.ts';
+import { commands } from '../../src/cli/all-commands.ts';
 import {
   GantryError,
   type ConnectionId,
@@ -50,7 +51,7 @@ async function openWorld(): Promise<World> {
   const problems: World['problems'] = (facts = {}, present = []) =>
     db.tenantRead(tenant, async (tx) => {
       const snapshot: Snapshot = await readSnapshot(tx, tenant, new Set(present));
-      return problemsOf(snapshot, { ...noFacts, ...facts });
+      return problemsOf(snapshot, { ...noFacts, ...facts }, 'acme');
     });
   const world: World = {
     tenant,
@@ -66,6 +67,18 @@ async function openWorld(): Promise<World> {
     `update stream set phase = 'current', as_of = now(), last_run_at = now(), due_at = now() + interval '1 hour' where tenant = $tenant`,
   );
   return world;
+}
+
+/** A command that is advised can be pasted as it stands: it is one, with its options, and says whose. */
+function checkCommands(fix: string): void {
+  for (const [, advice = ''] of fix.matchAll(/gantry ([a-z].*?)(?=[.;)] |[.;)]?$|\))/g)) {
+    const named = commands.filter(({ name }) => `${advice} `.startsWith(`${name} `));
+    const usage = named.toSorted((a, b) => b.name.length - a.name.length)[0]?.usage ?? '';
+    expect(usage, advice).not.toBe('');
+    for (const [option] of advice.matchAll(/--[a-z-]+/g)) expect(usage, advice).toContain(option);
+    if (/(^|[^[])--tenant/.test(usage)) expect(advice).toMatch(/--tenant acme( |$)/);
+    expect(advice).not.toMatch(/\b(SLUG|NAME|ID)\b/);
+  }
 }
 
 const failing = (code: ErrorCode): string =>
@@ -123,6 +136,7 @@ describe('what is wrong with a tenant', () => {
     const world = await openWorld();
     await world.sql(sql);
     expect(await world.topics()).toEqual([topic]);
+    for (const { fix } of await world.problems()) checkCommands(fix);
     // The same state is the same problem, whoever looks and whenever.
     expect((await world.problems()).map(({ key }) => key)).toEqual((await world.problems()).map(({ key }) => key));
   });
@@ -138,6 +152,7 @@ describe('what is wrong with a tenant', () => {
        values ($tenant, 1, 1, 1, 'x', 'created', 'dead', now(), now(), now())`,
     );
     expect(await world.topics()).toEqual(['subscription.dead']);
+    for (const { fix } of await world.problems()) checkCommands(fix);
     await world.sql(`update subscription set state = 'disabled' where tenant = $tenant`);
     expect(await world.topics()).toEqual(['subscription.stopped']);
   });
@@ -156,7 +171,9 @@ describe('what is wrong with a tenant', () => {
     ['vault.unreadable', { vault: { unreadable: 1, underOtherMaster: 0 } }],
     ['vault.other_key', { vault: { unreadable: 0, underOtherMaster: 2 } }],
   ] as const)('%s, from what the rest of the program knows', async (topic, facts) => {
-    expect(await (await openWorld()).topics(facts)).toEqual([topic]);
+    const found = await (await openWorld()).problems(facts);
+    expect(found.map((each) => each.topic)).toEqual([topic]);
+    for (const { fix } of found) checkCommands(fix);
   });
 
   it('A4: a connection that stands is told once, not once per object, line and event', async () => {
@@ -199,6 +216,13 @@ describe('what is wrong with a tenant', () => {
     expect(found.map(({ severity }) => severity)).toEqual(['critical', 'warning']);
     expect(found[1]?.title).toContain("2 users' own sign-ins");
     expect(JSON.stringify(found)).not.toContain('@acme.example');
+  });
+
+  it('reads as a sentence where the account has no name', async () => {
+    const world = await openWorld();
+    await world.sql(`update connection set state = 'reauth_required' where tenant = $tenant`);
+    const [found] = await world.problems({ titleOf: () => 'Salesforce' });
+    expect(found?.detail).toContain('no longer accepts the sign-in to Salesforce.');
   });
 
   it('never says whose account it is: alerts outlive connections', async () => {

@@ -10,8 +10,9 @@ import { freePort } from '../../examples/renewals/stage/free-port.ts';
 import type { JsonObject, TenantId } from '../../src/kernel/index.ts';
 import { addConnection, findTenant, openPostgres, type Db } from '../../src/store/index.ts';
 import { gantry, serve, type Env, type ServerProcess } from '../e2e/server-process.ts';
+import { openReceiver, until, type Receiver } from '../support/receiver.ts';
 import { freshDatabase } from '../support/stores.ts';
-import { newSecret, openReceiver, until } from './fixture.ts';
+import { newSecret } from './fixture.ts';
 
 const bin = fileURLToPath(new URL('../../bin/gantry.js', import.meta.url));
 
@@ -51,7 +52,7 @@ describe('alerts of real processes on PostgreSQL', { timeout: 180_000 }, () => {
   let env: Env;
   let db: Db;
   let tenant: TenantId;
-  let hook: Awaited<ReturnType<typeof openReceiver>>;
+  let hook: Receiver;
   let server: ServerProcess | null = null;
   const secret = newSecret();
   const folders: string[] = [];

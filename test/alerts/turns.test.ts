@@ -4,8 +4,9 @@ import { lookAt } from '../../src/alerts/look.ts';
 import { sendDue } from '../../src/alerts/send-due.ts';
 import { createAlertUseCases } from '../../src/app/alerts/alert-use-cases.ts';
 import { claimAlertTurns, enrolAlertTurns, listAlerts, type Db } from '../../src/store/index.ts';
+import { openReceiver } from '../support/receiver.ts';
 import { describeEachStore } from '../support/stores.ts';
-import { openAlertWorld, openReceiver, route, type AlertWorld } from './fixture.ts';
+import { openAlertWorld, route, type AlertWorld } from './fixture.ts';
 
 const LEASE = { leaseMs: 60_000, limit: 100, againMs: 60_000 };
 

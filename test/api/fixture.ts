@@ -16,6 +16,8 @@ import {
   type UserSignInUseCases,
   type VaultUseCases,
 } from '../../src/api/index.ts';
+import { roles } from '../../src/identity/index.ts';
+import { identityUseCases, principalUseCases } from './identity-fixture.ts';
 import { syncUseCases } from './sync-fixture.ts';
 import { GantryError, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { CallerContext } from '../../src/mcp/index.ts';
@@ -31,7 +33,7 @@ export interface TestApi extends TestDoor {
   stop(): Promise<void>;
 }
 
-/** Keys: `full` and `reader` are agents, `root` is an operator. */
+/** Keys: `full` and `reader` are agents, `root` is an operator without a role, each role's name one who has it. */
 export async function startApi(given: { readonly events?: EventUseCases } = {}): Promise<TestApi> {
   const made = testDoor();
   const agents = new Map<string, CallerContext>([
@@ -46,7 +48,10 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     makeWebhook: async () => ({ url: 'https://gantry.example.com/hooks/none', secret: 'none' }),
     tools: made.door,
     authenticate: async (bearer) => agents.get(bearer) ?? null,
-    authenticateOperator: async (bearer) => (bearer === 'root' ? { name: 'root' } : null),
+    authenticateOperator: async (bearer) => {
+      const role = roles.find((name) => name === bearer);
+      return bearer === 'root' ? { name: 'root' } : role === undefined ? null : { name: `a ${role}`, role };
+    },
     connections: useCases(done),
     connectionLife: lifeUseCases(done),
     sync: syncUseCases(done),
@@ -60,6 +65,8 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     events: given.events ?? noEvents,
     users: userUseCases(done),
     vault: vaultUseCases(done),
+    identity: identityUseCases(done),
+    principals: principalUseCases(done),
     ready: async () => readiness.now,
     allowedHosts: ['gantry.example'],
     random: systemRandom,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { runningOut } from '../../src/app/alerts/alert-facts.ts';
+import { comparisonReport } from '../../src/app/sync/comparison-report.ts';
 import { objectCondition, objectStateOf, type ObjectState } from '../../src/app/sync/object-condition.ts';
 import { lineCondition, type LineHealth } from '../../src/app/connections/line-condition.ts';
 import { connectionId, GantryError, limits, streamId, tenantId } from '../../src/kernel/index.ts';
@@ -8,6 +10,10 @@ const now = new Date('2026-11-21T12:00:00Z');
 const at = (ms: number): Date => new Date(now.getTime() + ms);
 const failure = new GantryError('upstream_forbidden', { message: 'The user may not read Account.' }).toBody();
 const held = new GantryError('sync_deletions_held', { message: '298 of 300 records were missing.' }).toBody();
+const usedUp = new GantryError('upstream_rate_limited', {
+  message: 'They are used up.',
+  data: { class: 'budget', limit: 'daily' },
+}).toBody();
 const pausedBy = { by: 'ann', at: '2026-11-21T11:00:00Z', note: 'month-end' };
 const place = { tenant: 'acme', connection: 'crm', object: 'Account' };
 
@@ -45,6 +51,9 @@ describe('what an object is doing', () => {
     ['current', { dueAt: at(-limits.streamOverdueMs) }, 'working'],
     ['overdue', overdue, 'working'],
     ['failing', { lastError: failure }, 'working'],
+    ['waiting', { lastError: usedUp }, 'working'],
+    ['waiting', { ...reading, lastError: usedUp, asOf: null, phase: 'backfill' }, 'working'],
+    ['overdue', { ...overdue, lastError: usedUp }, 'working'],
     ['held', { lastError: held }, 'working'],
     // What is happening now is told before what was.
     ['reading', { ...reading, ...overdue }, 'working'],
@@ -85,10 +94,60 @@ describe('what an object is doing', () => {
     });
   });
 
+  it('says of a first load that our own share of the calls holds up until when, and asks nobody to act', () => {
+    const { dueAt } = well;
+    expect(said({ lastError: usedUp, asOf: null, phase: 'backfill' })).toEqual({
+      state: 'waiting',
+      what: `Its first load waits until ${dueAt.toISOString()} for calls that the provider allows (limit "daily"). It goes on by itself.`,
+      whoCanFix: null,
+      fix: null,
+    });
+  });
+
   it('asks nobody to act while all is well', () => {
     for (const change of [{}, { phase: 'new' } as const, reading])
       expect(said(change)).toMatchObject({ whoCanFix: null, fix: null });
   });
+});
+
+it('says of a comparison what it compared, which is not all where less was read', () => {
+  const report = {
+    stream: streamId(1),
+    startedAt: now,
+    endedAt: now,
+    kind: 'reading',
+    compared: 1_200,
+    missingHealed: 0,
+    staleHealed: 3,
+    deleted: 0,
+    held: 0,
+  } as const;
+  expect(comparisonReport(report)['what']).toBe(
+    "1,200 records here compared with the provider's: 3 records old here and read again.",
+  );
+});
+
+it('tells people of limits that run out only where somebody could act before they are given anew', () => {
+  const report = (limit: string, windowS: number) => ({
+    provider: 'zendesk',
+    accountId: 'acme',
+    connections: [{ tenant: tenantId(1), connection: connectionId(1), slug: 'support' }],
+    limit,
+    windowS,
+    used: 9,
+    calls: 10,
+    reserve: 2,
+    resetsAt: null,
+    exhaustedAt: now,
+    blockedUntil: null,
+  });
+  const told = runningOut([
+    report('requests', 60),
+    report('exports', 3_599),
+    report('hourly', 3_600),
+    report('daily', 86_400),
+  ]);
+  expect(told.map(({ limit }) => limit)).toEqual(['hourly', 'daily']);
 });
 
 describe('how a line of events is', () => {

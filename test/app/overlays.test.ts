@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { createCatalogues } from '../../src/app/project/catalogues.ts';
 import type { TenantId } from '../../src/kernel/index.ts';
-import { ensureStream, listConnections, saveSchemaVersion, type Db } from '../../src/store/index.ts';
+import { addOverlay, ensureStream, listConnections, saveSchemaVersion, type Db } from '../../src/store/index.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { connectedTenant, openProject, projectWith, type TestProject } from './project-fixture.ts';
 
@@ -69,21 +69,36 @@ describeEachStore('stored overlays', (open) => {
     expect(changed).toEqual([]);
   });
 
+  it('ask for live in a way that the provider has, and one that was accepted before closes nobody', async () => {
+    const { db, overlays, manifests } = project;
+    const yaml = 'tenant: acme\nintegrations:\n  crm:\n    objects:\n      Account:\n        sync: { live: webhook }\n';
+    await expect(overlays.set({ ...set, yaml })).rejects.toMatchObject({
+      details: { data: { problems: [{ code: 'manifest_live_unsupported', suggestions: ['stream'] }] } },
+    });
+    await db.tx((tx) => addOverlay(tx, { tenant: acme, at: tx.now, author: 'an earlier version', content: yaml }));
+    const account = (await manifests.of(acme))?.manifest.integrations.get('crm')?.objects.get('Account');
+    expect(account?.sync.live).toBe('webhook');
+    await overlays.remove({ tenant: 'acme', author: 'ida' });
+  });
+
   it('change the manifest of their tenant only, at once, as numbered versions', async () => {
     const { overlays, manifests, changed } = project;
+    changed.length = 0;
     const nameAt = async (tenant: TenantId) =>
       (await manifests.of(tenant))?.manifest.integrations.get('crm')?.objects.get('Account')?.fields.get('name')?.from;
     expect(await nameAt(acme)).toEqual({ kind: 'name', name: 'Name' });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 1, changed: true });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 3, changed: true });
     expect(await nameAt(acme)).toEqual({ kind: 'name', name: 'Name2' });
     expect(await nameAt(globex)).toEqual({ kind: 'name', name: 'Name' });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 1, changed: false });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name3 }') })).toEqual({ version: 2, changed: true });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 3, changed: false });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name3 }') })).toEqual({ version: 4, changed: true });
     expect(changed).toEqual([acme, acme]);
-    expect(await overlays.show('acme')).toMatchObject({ source: 'stored', version: 2, file: null, author: 'ida' });
+    expect(await overlays.show('acme')).toMatchObject({ source: 'stored', version: 4, file: null, author: 'ida' });
     expect((await overlays.versions('acme', 10)).map(({ version, content }) => [version, content])).toEqual([
-      [2, overlay('{ name: Name3 }')],
-      [1, overlay('{ name: Name2 }')],
+      [4, overlay('{ name: Name3 }')],
+      [3, overlay('{ name: Name2 }')],
+      [2, null],
+      [1, expect.stringContaining('live: webhook')],
     ]);
   });
 

@@ -23,7 +23,7 @@ export function openProject(db: Db): TestProject {
     manifests.forget(tenant);
     changed.push(tenant);
   };
-  return { db, revisions, manifests, changed, overlays: createOverlays({ db, revisions, onChange }) };
+  return { db, revisions, manifests, changed, overlays: createOverlays({ db, revisions, known, onChange }) };
 }
 
 type Edits = Parameters<typeof edited>[0];

@@ -72,7 +72,10 @@ const agents = {
   },
 };
 
-export async function openAttackStage(): Promise<AttackStage> {
+/** `prepare`: what happens in the customers' systems before anybody connects them. */
+export async function openAttackStage(
+  prepare: (customers: { readonly acme: Customer; readonly globex: Customer }) => Promise<void> = async () => undefined,
+): Promise<AttackStage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-attack-'));
   const options = { scale: 2_000, seed: 11, dataDir, databaseUrl: null, port: 0, logLevel: 'silent', whole: true };
   const stage = await openStage(options);
@@ -85,6 +88,7 @@ export async function openAttackStage(): Promise<AttackStage> {
   try {
     const { acme, globex, gantry, url } = stage;
     if (globex === null) throw new Error('the stage is not whole');
+    await prepare({ acme, globex });
     await gantry.revisions.apply({ files: await withAgents(), author: 'test', message: 'agents that see little' });
     for (const customer of [acme, globex]) {
       await customer.connectAll();

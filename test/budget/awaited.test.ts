@@ -100,6 +100,18 @@ describe('an agent that wants an answer of now, while background work has used u
         { timeout: 90_000, interval: 100 },
       )
       .toMatchObject({ class: 'budget', limit: 'incremental_exports' });
+    // Nothing is wrong with it: it waits for its share.
+    const waits = {
+      object: 'organizations',
+      state: 'waiting',
+      who_can_fix: null,
+      what: expect.stringContaining('for calls that the provider allows (limit "incremental_exports")') as string,
+    };
+    expect(await rig.connection('support')).toMatchObject({
+      health: 'ok',
+      problem: null,
+      objects: expect.arrayContaining([expect.objectContaining(waits)]) as unknown[],
+    });
     const before = await asOf();
     const answer = await rig.agent('query_records', {
       object: 'support.organizations',

@@ -226,6 +226,32 @@ describeEachStore('calls through the gate', (open) => {
     });
   });
 
+  it('of a connection that hangs lend their places to another one of the account, not to its own next ones', async () => {
+    let release: (() => void) | null = null;
+    const url = await start((request, response, body) => {
+      if (request.url !== '/hangs') return ok(request, response, body);
+      release = () => ok(request, response, body);
+    });
+    const budgets = await process();
+    const of = own({ rateLimits: { windows: [{ ...minute, reserve: 0 }], concurrent: 1 } });
+    const neighbour = await db.tenantTx(tenant, (tx) =>
+      addConnection(tx, { tenant, slug: 'shares-places', integration: 'crm', provider: 'example', state: 'working' }),
+    );
+    const call = client(budgets, url, { of, deadlineMs: 60_000 });
+    const hanging = call({ path: '/hangs' });
+    await vi.waitFor(() => expect(asked()).toBe(1), { timeout: 30_000 });
+    const next = call({ path: '/next' });
+    const others = client(budgets, url, { of: { ...of, connection: neighbour }, deadlineMs: 60_000 })({
+      path: '/others',
+    });
+    budgets.skipMs += limits.circuitHangMs;
+    await others;
+    expect(server?.requests.slice(0, 2).map((request) => request.url)).toEqual(['/hangs', '/others']);
+    (release as unknown as () => void)();
+    await Promise.all([hanging, next]);
+    expect(asked()).toBe(3);
+  });
+
   describe('the circuit', () => {
     const opened = async (url: string, budgets: TestBudgets): Promise<void> => {
       const call = client(budgets, url, { of: own() });

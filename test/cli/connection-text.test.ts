@@ -41,6 +41,33 @@ describe('a connection as people read it', () => {
     expect(conditionLines({ ...well, objects: [object] }, 'acme')).toEqual(['crm (salesforce): ok']);
   });
 
+  it('says nothing twice', () => {
+    const failing = {
+      ...object,
+      state: 'failing',
+      what: 'Reading it fails: No.',
+      who_can_fix: 'operator',
+      fix: 'Mend it.',
+    };
+    const told = lines({
+      health: 'degraded',
+      state: 'degraded',
+      what: 'Calls fail for now.',
+      problem: 'It answered 503. Try later.',
+      error_code: 'upstream_unavailable',
+      who_can_fix: 'provider',
+      fix: 'Try later.',
+      meanwhile: 'Data stays.',
+      next_try: null,
+      objects: [failing, { ...failing, object: 'Contact' }],
+    });
+    for (const sentence of ['Try later.', 'Mend it.', 'Reading it fails: No.']) {
+      expect(told.split(sentence), sentence).toHaveLength(2);
+    }
+    expect(told).toContain('problem    It answered 503. [upstream_unavailable]');
+    expect(told).toMatch(/^ {4}failing, as Account$/m);
+  });
+
   it.each<[string, JsonObject, RegExp[]]>([
     [
       'a connection that stands still',

@@ -53,6 +53,24 @@ describe('a name that leads into a private network', () => {
     expect(connected()).toBeGreaterThan(0);
   });
 
+  it('is not connected to in numbers either, which a customer’s server may answer with', async () => {
+    const { url, connected } = await neighbour();
+    const { port } = new URL(url);
+    // As Salesforce's token endpoint says where the org is called.
+    for (const address of [`https://127.0.0.1:${port}`, `https://[::1]:${port}`, `https://2130706433:${port}`]) {
+      const { origin } = new URL(address);
+      await expect(send('connector.call', `${address}/services/data`, {})).rejects.toMatchObject({
+        code: 'upstream_address_refused',
+        details: { where: origin },
+      });
+      expect(connected()).toBe(0);
+    }
+    const { origin } = new URL(`https://127.0.0.1:${port}`);
+    setTrustedOrigins([origin]);
+    await expect(send('connector.call', `${origin}/services/data`, {})).rejects.toBeInstanceOf(TypeError);
+    expect(connected()).toBeGreaterThan(0);
+  });
+
   it('is connected to by a process whose configuration names it', async () => {
     const { url, connected } = await neighbour();
     const dataDir = await mkdtemp(join(tmpdir(), 'gantry-trusted-'));

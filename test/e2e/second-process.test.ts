@@ -45,7 +45,6 @@ describe('a second process on an embedded database', { timeout: 60_000 }, () => 
       ['tenant', 'create', 'acme'],
       ['key', 'list', '--tenant', 'acme'],
       ['mcp'],
-      ['doctor'],
     ];
     const answers = await Promise.all(
       commands.map((words) => gantry({ ...env, GANTRY_PORT: '0', GANTRY_API_KEY: 'none' }, ...words)),
@@ -59,6 +58,14 @@ describe('a second process on an embedded database', { timeout: 60_000 }, () => 
       expect(err).toContain('Stop the process that the message names, or set DATABASE_URL');
       expect(err).toContain('[store_locked]');
     }
+  });
+
+  it('has doctor name who has it, and what can be asked instead', async () => {
+    const { pid, since } = await lockOf();
+    const { out } = await gantry(env, 'doctor');
+    expect(out).toContain(`${place()} is in use by process ${String(pid)} on `);
+    expect(out).toContain(`since ${since}.`);
+    expect(out).toContain('gantry status --tenant SLUG');
   });
 
   it('lets commands through that ask the server or need no database', async () => {

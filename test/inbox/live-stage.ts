@@ -64,7 +64,9 @@ export async function openLiveStage(options: LiveStageOptions): Promise<LiveStag
       ? {}
       : { GANTRY_APP_DESK_CLIENT_ID: sandbox.app.clientId, GANTRY_APP_DESK_CLIENT_SECRET: sandbox.app.clientSecret }),
   };
-  const database = new pg.Client(databaseUrl);
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  // A test may take the server away for a while: what waits in the pool is opened anew.
+  database.on('error', () => undefined);
   const servers: ServerProcess[] = [];
   const close = async (): Promise<void> => {
     for (const server of servers) await server.stop();
@@ -77,7 +79,6 @@ export async function openLiveStage(options: LiveStageOptions): Promise<LiveStag
     await ran(env, 'apply', join(dir, 'project'), '--message', 'live');
   };
   try {
-    await database.connect();
     await apply({});
     await ran(env, 'tenant', 'create', tenant);
     const key = (await ran(env, 'key', 'create', '--tenant', tenant, '--agent', 'reader')).trim();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../support/stores.ts';
+import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { integration, openLiveStage, tenant, type LiveStage } from './live-stage.ts';
 
 const WAIT = { timeout: 50_000, interval: 100 };
@@ -12,19 +12,21 @@ const WAIT = { timeout: 50_000, interval: 100 };
  */
 describe('changes that a provider tells, through whole servers', () => {
   let stage: LiveStage;
+  /** Of its own, since it goes away. */
+  let postgres: PostgresServer;
   let ids: readonly string[];
   const cleanUp: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    const database = await freshDatabase();
-    cleanUp.push(database.drop);
+    postgres = await startPostgres();
+    cleanUp.push(() => postgres.stop());
     stage = await openLiveStage({
       provider: 'zendesk',
       objects: ['tickets', 'organizations'],
       every: '1d',
       live: true,
       scale: 2_000,
-      databaseUrl: database.url,
+      databaseUrl: postgres.url,
     });
     cleanUp.push(() => stage.close());
     ids = (await stage.rows({ object: `${integration}.tickets`, fields: ['id'], limit: 100 })).map(([id]) =>
@@ -49,6 +51,12 @@ describe('changes that a provider tells, through whole servers', () => {
     await expect.poll(() => subjectOf(at), WAIT).toBe(subject);
   };
   const sent = (kind: object): Promise<unknown> => stage.sandbox.control('POST', 'webhooks/faults', kind);
+  interface Attempt {
+    readonly status: number;
+    readonly delivery: { readonly source: string };
+  }
+  const delivered = async (): Promise<readonly Attempt[]> =>
+    (await stage.sandbox.control<{ attempts: Attempt[] }>('GET', 'webhooks/attempts')).attempts;
   const waiting = (): Promise<unknown[]> => stage.sql(`select event from inbox_event where state = 'waiting'`);
 
   it('is registered after connecting, and said in words', async () => {
@@ -105,6 +113,28 @@ describe('changes that a provider tells, through whole servers', () => {
     await stage.sandbox.control('POST', 'clock', { advanceMs: -120_000 }).catch(() => undefined);
   });
 
+  it('X1, H4: while the database is away Zendesk is told to come again, and what it tells then is in the answer', async () => {
+    await postgres.down();
+    await change(20, 'als die Datenbank fort war');
+    // Without a time to wait Zendesk would leave it at that.
+    await expect.poll(async () => (await delivered()).at(-1)?.status, WAIT).toBe(503);
+    // However long it takes to come back: it tries three times.
+    await stage.sandbox.control('POST', 'webhooks/pause');
+    await postgres.up();
+    await expect
+      .poll(
+        () =>
+          waiting().then(
+            () => 'up',
+            () => 'away',
+          ),
+        WAIT,
+      )
+      .toBe('up');
+    await stage.sandbox.control('POST', 'webhooks/resume');
+    await answers(20, 'als die Datenbank fort war');
+  });
+
   it('H4, X: a worker that dies leaves nothing behind that another does not read', async () => {
     await stage.worker.kill();
     for (let at = 12; at < 16; at += 1) await change(at, `ohne Arbeiter ${String(at)}`);
@@ -113,6 +143,52 @@ describe('changes that a provider tells, through whole servers', () => {
     expect(await subjectOf(12)).not.toBe('ohne Arbeiter 12');
     stage.work();
     for (let at = 12; at < 16; at += 1) await answers(at, `ohne Arbeiter ${String(at)}`);
+  });
+
+  it('is kept while the connection is paused, and read when it goes on', async () => {
+    await stage.ask('POST', `/v1/connections/${integration}/pause`, { tenant });
+    await change(16, 'in der Pause');
+    await stage.sandbox.control('POST', 'webhooks/settle');
+    const attempts = await delivered();
+    expect(attempts.at(-1)).toMatchObject({ status: 204 });
+    expect((await waiting()).length).toBeGreaterThan(0);
+    await stage.ask('POST', `/v1/connections/${integration}/resume`, { tenant });
+    await answers(16, 'in der Pause');
+  });
+
+  it('is ended with the access, and the address is nobody’s even where Zendesk cannot be told', async () => {
+    await expect.poll(async () => (await webhook())['state'], WAIT).toBe('registered');
+    await stage.sandbox.control('POST', 'faults', {
+      match: { method: 'DELETE', path: '/api/v2/webhooks' },
+      times: 100,
+      action: { reset: true },
+    });
+    await stage.ask('POST', `/v1/connections/${integration}/revoke`, { tenant });
+    expect(await stage.sql('select address from webhook_address')).toEqual([]);
+    expect(await stage.sql('select state from webhook_registration')).toEqual([]);
+    const before = (await delivered()).length;
+    await change(17, 'nach dem Ende');
+    await stage.sandbox.control('POST', 'webhooks/settle');
+    const after = await delivered();
+    expect(after.length).toBeGreaterThan(before);
+    expect(after.at(-1)).toMatchObject({ status: 404 });
+    await stage.sandbox.control('DELETE', 'faults');
+    // The same once more, with a Zendesk that can be told: this webhook calls nobody from then on.
+    await stage.operator.connect(integration, stage.sandbox);
+    await expect.poll(async () => (await webhook())['state'], WAIT).toBe('registered');
+    const [registered] = await stage.sql<{ id: string }>(`select reference ->> 'id' as id from webhook_registration`);
+    const sources = async (): Promise<readonly string[]> => (await delivered()).map(({ delivery }) => delivery.source);
+    await change(18, 'noch gemeldet');
+    await expect.poll(sources, WAIT).toContain(registered?.id);
+    await stage.sandbox.control('POST', 'webhooks/settle');
+    await stage.ask('POST', `/v1/connections/${integration}/revoke`, { tenant });
+    expect(await stage.sql('select address from webhook_address')).toEqual([]);
+    const told = (await sources()).length;
+    await change(19, 'nicht mehr');
+    await stage.sandbox.control('POST', 'webhooks/settle');
+    expect((await sources()).slice(told)).not.toContain(registered?.id);
+    await stage.operator.connect(integration, stage.sandbox);
+    await expect.poll(async () => (await webhook())['state'], WAIT).toBe('registered');
   });
 
   it('is taken back at Zendesk when the project no longer wants it, and polling goes on', async () => {

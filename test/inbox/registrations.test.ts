@@ -16,6 +16,7 @@ import {
   ensureStream,
   findWebhook,
   listStreams,
+  noteHeard,
   readRegistration,
   readWebhook,
   removeWebhook,
@@ -323,6 +324,30 @@ describeEachStore('what is registered with providers', (open) => {
     await passed(limits.webhookRetryMaxMs);
     await turn();
     expect(remote.there.size).toBe(0);
+  });
+
+  it('takes back what was made before the provider refused the rest, unless it called already', async () => {
+    const { register } = remote;
+    remote.register = async (...args) => {
+      await register.apply(remote, args);
+      throw refused;
+    };
+    await want('1');
+    await turn();
+    expect(remote.there.size).toBe(0);
+    expect(await row()).toMatchObject({ state: 'failed', reference: null });
+    await passed(limits.webhookRetryMaxMs);
+    // The provider cannot be told now: it is remembered, and told when nobody wants it any more.
+    remote.remove = () => Promise.reject(new GantryError('upstream_unavailable', { message: 'It is away.' }));
+    await turn();
+    expect(await row()).toMatchObject({ state: 'failed', reference: { url: [...remote.there.keys()][0] } });
+    await db.query('update webhook_registration set reference = null where tenant = $1', [key.tenant]);
+    remote.remove = async () => remote.there.clear();
+    await db.tenantTx(key.tenant, (tx) => noteHeard(tx, key));
+    await passed(limits.webhookRetryMaxMs);
+    await turn();
+    expect(remote.there.size).toBe(1);
+    expect(await row()).toMatchObject({ state: 'failed', reference: null });
   });
 
   it('leaves an address that a person entered where registering never worked', async () => {

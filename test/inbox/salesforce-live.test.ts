@@ -19,6 +19,8 @@ describe('a change in Salesforce, told over the Pub/Sub API, in real processes',
   let crm: TestSandbox;
   let tcp: TcpLine;
   let env: Env;
+  let url: string;
+  let operatorKey: string;
   let agent: Agent;
   let server: ServerProcess | null = null;
   const cleanUp: (() => Promise<unknown>)[] = [];
@@ -34,7 +36,7 @@ describe('a change in Salesforce, told over the Pub/Sub API, in real processes',
       whole.replace('sync: { backfill: all, every: 5m }', 'sync: { backfill: all, every: 1d, live: stream }'),
     );
     const port = await freePort();
-    const url = `http://127.0.0.1:${String(port)}`;
+    url = `http://127.0.0.1:${String(port)}`;
     const [database, dataDir, sandbox] = await Promise.all([
       freshDatabase(),
       mkdtemp(join(tmpdir(), 'gantry-live-data-')),
@@ -43,7 +45,7 @@ describe('a change in Salesforce, told over the Pub/Sub API, in real processes',
     crm = sandbox;
     tcp = await tcpLine(crm.health.details['pubsub'] ?? '');
     cleanUp.push(database.drop, () => rm(dataDir, { recursive: true, force: true }), crm.stop, tcp.stop);
-    const operatorKey = randomBytes(24).toString('base64url');
+    operatorKey = randomBytes(24).toString('base64url');
     env = {
       DATABASE_URL: database.url,
       GANTRY_DATA_DIR: dataDir,
@@ -86,6 +88,20 @@ describe('a change in Salesforce, told over the Pub/Sub API, in real processes',
     expect.poll(() => nameOf(id), { timeout: 30_000, interval: 100 }).toBe(name);
   const create = async (name: string): Promise<string> =>
     (await crm.mutate({ op: 'create', object: 'Account', fields: { Name: name } })).id;
+
+  it('has no address for a webhook, which Salesforce would never call', async () => {
+    const response = await fetch(`${url}/v1/connections/crm/webhook`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${operatorKey}`, 'content-type': 'application/json' },
+      body: '{"tenant":"acme"}',
+    });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      code: 'webhook_unsupported',
+      where: 'crm',
+      fix: expect.stringContaining('live: stream'),
+    });
+  });
 
   it('is in the answer, deletion included', async () => {
     await lineOpen();

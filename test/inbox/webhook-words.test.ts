@@ -43,7 +43,7 @@ it('says in words how changes come, and who can change what is in the way', () =
   expect(report({ ...failed, reference: null }, heard)).toMatchObject({
     what: 'Read on schedule only, no webhook: The user may not.',
     error_code: 'webhook_registration_refused',
-    who_can_fix: 'end_user',
+    who_can_fix: 'tenant_admin',
     next_try: at.toISOString(),
   });
   expect(report(failed, heard)['what']).toContain('a webhook that may have ended');

@@ -75,6 +75,31 @@ describe('what has to be declared before it can be applied', () => {
     ]);
   });
 
+  it('is an agent’s way in that goes, and never a suspension', () => {
+    const who = (lines: string): Edits => ({
+      [project]: [['    owner: ida@acme.example\n', `    owner: ida@acme.example\n${lines}`]],
+    });
+    const cells: readonly (readonly [string, string, boolean])[] = [
+      ['', '    acts_for: both\n', false],
+      ['', '    acts_for: users\n', true],
+      ['    acts_for: both\n', '    acts_for: users\n', true],
+      ['    acts_for: users\n', '    acts_for: both\n', false],
+      ['    acts_for: both\n', '', true],
+      ['', '    ip_allow: [10.0.0.0/8]\n', true],
+      ['    ip_allow: [10.0.0.0/8]\n', '', false],
+      ['    ip_allow: [10.0.0.0/8, 10.1.0.0/16]\n', '    ip_allow: [10.0.0.0/8]\n', true],
+      ['', '    clients: [app-1]\n', false],
+      ['    clients: [app-1]\n', '', true],
+      ['    clients: [app-1]\n', '    clients: [app-1, app-2]\n', false],
+      ['    redirect_uris: [http://127.0.0.1/a]\n', '    redirect_uris: [http://127.0.0.1/b]\n', true],
+      ['', '    status: suspended\n', false],
+      ['    status: suspended\n', '', false],
+    ];
+    for (const [before, after, wanted] of cells) {
+      expect([before, after, breaks(who(before), who(after))]).toEqual([before, after, wanted ? ['agent helper'] : []]);
+    }
+  });
+
   it('is nothing where the project in force gave notice, and the day has come', () => {
     expect(breaks(deprecatedFrom('2026-11-20'), withoutAmount)).toEqual([]);
     expect(breaks(deprecatedFrom('2026-11-21'), withoutAmount)).toEqual([]);

@@ -7,6 +7,10 @@ export const known: KnownNames = {
     ['salesforce', [{ name: 'daily', callsMax: 5_000_000 }]],
     ['zendesk', []],
   ]),
+  liveWays: new Map([
+    ['salesforce', { stream: 'any' }],
+    ['zendesk', { webhook: ['organizations', 'tickets'] }],
+  ]),
 };
 
 /** A small project without mistakes: the ground on which each test makes its own. */

@@ -33,7 +33,7 @@ export interface LensWorld {
   catalogue(): Catalogue;
   /** Another manifest over the same systems. */
   use(manifest: Manifest): Promise<void>;
-  /** Records of `crm.Account` by id; null for one that is gone. The lens has them afterwards. */
+  /** Records of `crm.Account` by id, with their access class as `_acl`; null for one that is gone. The lens has them afterwards. */
   put(table: string, records: { readonly [id: string]: JsonObject | null }): Promise<void>;
   rows(sql: string): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
@@ -79,9 +79,11 @@ export async function openLensWorld(
     async put(table, records) {
       const stream = streams.get(table);
       if (stream === undefined) throw new Error(`no stream ${table}`);
-      const page = Object.entries(records).map(([id, doc]) => {
-        const docText = canonicalJson(doc ?? {});
-        return { id, hash: contentHash(docText), docText, srcAt: null, deleted: doc === null };
+      const page = Object.entries(records).map(([id, given]) => {
+        const { _acl: acl = null, ...doc } = given ?? {};
+        const docText = canonicalJson(doc);
+        const hash = contentHash(`${String(acl)} ${docText}`);
+        return { id, hash, docText, srcAt: null, deleted: given === null, acl: acl as number | null };
       });
       await db.tenantTx(tenant, (tx) =>
         ingestPage(tx, {

@@ -70,7 +70,14 @@ async function comparer() {
     if (planned.length === 0) return;
     const duckTypes = planned.map(({ into, scale }) => duckTypeOf(into.type, scale));
     const selected = planned.map(({ plan, into, scale }, at) => {
-      const joins = { clauses: [], reads: new Set<never>(), prefix: 'l', tables: new Map(), noteMatch: nothing };
+      const joins = {
+        clauses: [],
+        reads: new Set<never>(),
+        uses: [],
+        prefix: 'l',
+        tables: new Map(),
+        noteMatch: nothing,
+      };
       const sql = mappingSql(plan, into, { scale, onMissing: 'null', table, joins });
       return `${readable(sql, duckTypes[at] ?? 'VARCHAR')} as c${at}`;
     });

@@ -13,7 +13,8 @@ import { endWith } from '../../src/mcp/server/end-with.ts';
 import { createTurnstile } from '../../src/mcp/server/turnstile.ts';
 import type { Db } from '../../src/store/index.ts';
 import { createChangeBell, followEvents, readEventPage, sentEvents } from '../../src/subscriptions/index.ts';
-import { openEventWorld, until, type EventWorld } from '../subscriptions/fixture.ts';
+import { openEventWorld, type EventWorld } from '../subscriptions/fixture.ts';
+import { until } from '../support/receiver.ts';
 import { openerOf } from '../support/stores.ts';
 import { callerContext, closeServer, hurried, listen, recordingQuery, services } from './fixture.ts';
 

@@ -99,4 +99,32 @@ export const connectionDefects: PlantedDefect[] = [
     replace: 'hostname',
     suite: 'test/connection/credential-values.test.ts',
   },
+  {
+    name: 'a provider that never answers holds up what is left to do for all others',
+    file: 'src/app/connections/connection-chores.ts',
+    find: "['end_grant', 'bury', 'probe'], limits.choresAtOnce",
+    replace: "['end_grant', 'bury', 'probe'], 1",
+    suite: 'test/app/connection-chores.test.ts',
+  },
+  {
+    name: 'values that are tried again bring back what their record was before',
+    file: 'src/store/streams.ts',
+    find: "hold: 'select id from stream where tenant = $1 and id = $2 for no key update'",
+    replace: "hold: 'select id from stream where tenant = $1 and id = $2 for share'",
+    suite: 'test/sync/overlapping-writers.test.ts',
+  },
+  {
+    name: 'a private address in numbers is called where a customer’s server names it',
+    file: 'src/kernel/provider-agent.ts',
+    find: 'if (!isAllowedAddress(host, { toLoopback: false })) throw refused(url);',
+    replace: '',
+    suite: 'test/connectors/private-address.test.ts',
+  },
+  {
+    name: 'a whole reading that stepped over something takes it for deleted',
+    file: 'src/sync/keep-page.ts',
+    find: "if (sweep?.kind !== 'reading') return sweep;",
+    replace: 'return sweep;',
+    suite: 'test/sync/past-page.test.ts',
+  },
 ];

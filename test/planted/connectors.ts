@@ -4,8 +4,9 @@ export const connectorsDefects: PlantedDefect[] = [
   {
     name: 'the time limit of a call can be collected while it waits',
     file: 'src/kernel/time-limit.ts',
-    find: 'return await work(ending.signal);',
-    replace: 'return await work(AbortSignal.any([AbortSignal.timeout(ms), ...(other === undefined ? [] : [other])]));',
+    find: 'return await work(ending.signal, pause);',
+    replace:
+      'return await work(AbortSignal.any([AbortSignal.timeout(ms), ...(other === undefined ? [] : [other])]), pause);',
     suite: 'test/connectors/http-client.test.ts',
   },
   {
@@ -119,5 +120,54 @@ export const connectorsDefects: PlantedDefect[] = [
     find: 'if (leading === undefined) return [[], params];',
     replace: 'if (leading !== null) return [[], params];',
     suite: 'test/connectors/odoo.test.ts',
+  },
+  {
+    name: 'Salesforce: whoever stands above an owner is not shown its records',
+    file: 'src/connectors/salesforce/access/org-chart.ts',
+    find: 'for (const id of [...below, ...own]) line.add(id);',
+    replace: 'for (const id of own) line.add(id);',
+    suite: 'test/connectors/salesforce-org-chart.test.ts',
+  },
+  {
+    name: 'Salesforce: activities are shown to whoever shares in a record of an object that it may not read',
+    file: 'src/connectors/salesforce/access/sharing-model.ts',
+    find: '(tag === null ? grantee : taggedWith(tag, grantee))',
+    replace: '(tag === null || tag !== grantee ? grantee : taggedWith(tag, grantee))',
+    suite: 'test/connectors/salesforce-permissions.test.ts',
+  },
+  {
+    name: 'Salesforce: a share that was taken away stays until it is listed',
+    file: 'src/connectors/salesforce/access/shares.ts',
+    find: '  if (deleted) return ended(id);',
+    replace: '  if (deleted) return null;',
+    suite: 'test/connectors/salesforce-permissions.test.ts',
+  },
+  {
+    name: 'Salesforce: a restriction rule that the connected user cannot see is no rule',
+    file: 'src/connectors/salesforce/access/own-rights.ts',
+    find: "if (forRules?.size === 0) throw lacks(['View Restriction and Scoping Rules']);",
+    replace: '',
+    suite: 'test/connectors/permissions-kit.test.ts',
+  },
+  {
+    name: 'Zendesk: tickets of a private group are those of everybody',
+    file: 'src/connectors/zendesk/access/audiences.ts',
+    find: 'if (!isPrivate) return [publicGroups',
+    replace: 'if (!isPrivate || organization !== null) return [publicGroups',
+    suite: 'test/connectors/zendesk-permissions.test.ts',
+  },
+  {
+    name: 'Google Calendar: private events are shown to readers',
+    file: 'src/connectors/google-calendar/access/roles.ts',
+    find: "isPrivate ? 'writer' : 'reader'",
+    replace: "isPrivate ? 'reader' : 'reader'",
+    suite: 'test/connectors/google-calendar-permissions.test.ts',
+  },
+  {
+    name: 'Odoo: fields of groups that the user is not in are shown',
+    file: 'src/connectors/odoo/access/permissions.ts',
+    find: '.filter((name) => shown.has(name))',
+    replace: '.filter((name) => shown.has(name) || name !== object.idField)',
+    suite: 'test/connectors/odoo-permissions.test.ts',
   },
 ];

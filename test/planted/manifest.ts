@@ -93,4 +93,18 @@ export const manifestDefects: PlantedDefect[] = [
     replace: 'const refused = breaks.filter(({ name }) => allowed.length > 0 && !allowed.includes(name));',
     suite: 'test/app/revisions.test.ts',
   },
+  {
+    name: 'live is accepted of a provider that tells nothing of the object',
+    file: 'src/manifest/check-live.ts',
+    find: "} else if (told !== 'any' && !told.includes(from)) {",
+    replace: '} else if (told.length === 0) {',
+    suite: 'test/manifest/mistakes.test.ts',
+  },
+  {
+    name: 'a stored overlay is judged by what was not judged when it was accepted, and closes its tenant',
+    file: 'src/manifest/load-overlay.ts',
+    find: "known: Pick<KnownNames, 'liveWays'> = {},",
+    replace: "known: Pick<KnownNames, 'liveWays'> = { liveWays: new Map([['salesforce', {}]]) },",
+    suite: 'test/app/overlays.test.ts',
+  },
 ];

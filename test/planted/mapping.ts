@@ -123,8 +123,8 @@ export const mappingDefects: PlantedDefect[] = [
   {
     name: 'a living row is called deleted when one of its records goes',
     file: 'src/query/past/living-rows.ts',
-    find: 'if (merge === undefined || gone.length === 0) return gone;',
-    replace: 'if (merge !== null) return gone;',
+    find: 'if (merge === undefined || known === null || gone.length === 0) return gone;',
+    replace: 'if (merge !== null || known === null) return gone;',
     suite: 'test/mapping/merged-changes.test.ts',
   },
   {

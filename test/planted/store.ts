@@ -39,8 +39,8 @@ export const storeDefects: PlantedDefect[] = [
   {
     name: 'the history does not know that a record was deleted',
     file: 'src/store/ingest.ts',
-    find: "v.op = 'd'\n      from visible v join input i",
-    replace: 'false\n      from visible v join input i',
+    find: "v.op = 'd', o.acl\n      from visible v join input i",
+    replace: 'false, o.acl\n      from visible v join input i',
     suite: 'test/store/history.test.ts',
   },
   {

@@ -6,8 +6,9 @@ export const subscriptionDefects: PlantedDefect[] = [
   {
     name: 'what a record was before a change is told to those who could not see it then',
     file: 'src/subscriptions/view-change.ts',
-    find: 'if (!isSeen(viewer, object, spec.filter, read, now)) return null;',
-    replace: 'if (document !== images.before && !isSeen(viewer, object, spec.filter, read, now)) return null;',
+    find: 'if (!isSeen(viewer, object, { filter: spec.filter, read, truth }, now)) return null;',
+    replace:
+      'if (document !== images.before && !isSeen(viewer, object, { filter: spec.filter, read, truth }, now)) return null;',
     suite: 'test/subscriptions/view.test.ts',
   },
   {

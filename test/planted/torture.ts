@@ -88,4 +88,25 @@ export const tortureGateDefects: readonly PlantedDefect[] = [
     replace: ": areaOf(point) === 'inbox',",
     suite: 'test/torture/acts.test.ts',
   },
+  {
+    name: 'a process claims all its streams under one name',
+    file: 'src/sync/worker.ts',
+    find: 'return () => `${name}.${String((claims += 1))}`;',
+    replace: 'return () => name;',
+    suite: 'test/sync/own-lease.test.ts',
+  },
+  {
+    name: 'large answers are read all at once',
+    file: 'src/connectors/kit/response-body.ts',
+    find: 'size > turn.fromBytes',
+    replace: 'size > turn.fromBytes * 1_000_000',
+    suite: 'test/connectors/large-answers.test.ts',
+  },
+  {
+    name: 'the line lets the provider say where it is itself',
+    file: 'torture/proxy/tunnel.ts',
+    find: 'at !== -1; at = changed.indexOf',
+    replace: 'at === -2; at = changed.indexOf',
+    suite: 'test/torture/proxy.test.ts',
+  },
 ];

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../src/kernel/index.ts';
 import type { QueryRequest } from '../../src/query/index.ts';
 import { modelFields } from './catalogue.ts';
 import { data, filterOver, operandsOfDeal, rules } from './generate.ts';
-import { addUp, compareBytes, oracleOf, type Oracle, type OracleRow } from './oracle.ts';
+import { addUp, compareBytes, oracleOf, orderOf, type OracleRow } from './oracle.ts';
 import { smallData } from './small-data.ts';
 import { NOW, openWorld, type GrantSpec, type QueryWorld, type TestData } from './world.ts';
 
@@ -74,7 +74,7 @@ describe('structured answers equal an evaluation row by row', () => {
           const wanted = oracle
             .visible('deal')
             .filter((row) => oracle.passes('deal', row, filter))
-            .toSorted((a, b) => sorted(oracle, a, b, sort))
+            .toSorted((a, b) => orderOf(oracle, a, b, sort))
             .map((row) => [...fields.map((field) => oracle.value('deal', row, field)), row.ref]);
           expect(got.map(rounded)).toEqual(wanted.map(rounded));
         }),
@@ -154,24 +154,6 @@ describe('structured answers equal an evaluation row by row', () => {
     );
   });
 });
-
-function sorted(
-  oracle: Oracle,
-  a: OracleRow,
-  b: OracleRow,
-  keys: readonly { readonly field: Json; readonly dir: 'asc' | 'desc' }[],
-): number {
-  for (const { field, dir } of keys) {
-    const left = oracle.value('deal', a, field);
-    const right = oracle.value('deal', b, field);
-    if (left === right) continue;
-    // Missing values come last in both directions.
-    if (left === null || right === null) return left === null ? 1 : -1;
-    const sign = typeof left === 'number' ? left - Number(right) : compareBytes(String(left), String(right));
-    if (sign !== 0) return dir === 'asc' ? sign : -sign;
-  }
-  return 0;
-}
 
 /** Averages differ in the last bits between two ways of adding up. */
 const rounded = (row: readonly Json[]): Json[] =>

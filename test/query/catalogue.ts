@@ -9,6 +9,7 @@ import type {
   DuckType,
   LensTable,
   LensView,
+  ViewPart,
 } from '../../src/mapping/index.ts';
 import type { FieldType } from '../../src/schema/index.ts';
 
@@ -118,6 +119,7 @@ export function testCatalogue(streams: ReadonlyMap<string, StreamId>): Catalogue
     const columns = [...fields.values()].map((field) => `"${field.column}"`).join(', ');
     const sources: CatalogueSource[] = [];
     const selects: string[] = [];
+    const parts: ViewPart[] = [];
     for (const table of feeds[model] ?? []) {
       const [schema = '', name = ''] = table.split('.');
       const stream = streams.get(table);
@@ -130,15 +132,28 @@ export function testCatalogue(streams: ReadonlyMap<string, StreamId>): Catalogue
       });
       selects.push(`select _stream, _id, _at, ${columns} from "${schema}"."${name}"`);
       sources.push(sourceOf(stream, schema, name));
+      parts.push(partOf(stream, `"${schema}"."${name}"`, specs));
       const plain = new Map([...fields].map(([key, field]) => [key, { ...field, reference: null }]));
       objects.set(table, objectOf(table, 'native', plain, [], [sourceOf(stream, schema, name)]));
     }
     if (selects.length === 0) continue;
     views.push({ schema: 'model', name: model, select: selects.join(' union all by name ') });
-    objects.set(model, objectOf(model, 'model', fields, manyOf[model] ?? [], sources));
+    objects.set(model, { ...objectOf(model, 'model', fields, manyOf[model] ?? [], sources), parts });
   }
   const version = contentHash(JSON.stringify([tables, views]));
   return { version, objects, documents: documentsOf(tables), layout: { version, tables, views }, diagnostics: [] };
+}
+
+function partOf(stream: StreamId, from: string, specs: readonly FieldSpec[]): ViewPart {
+  const columns = specs.map(([name, type]) => ({
+    name,
+    sql: `t."${name}"`,
+    joins: [],
+    reads: [],
+    missing: `cast(null as ${duckTypes[type]})`,
+    uses: [{ stream, field: name }],
+  }));
+  return { stream, from, columns, where: null, kept: [] };
 }
 
 /** Models show the native fields under the same names, so that every document reads as it is. */

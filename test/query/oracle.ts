@@ -32,8 +32,16 @@ const typeOf = (model: string, field: string): string =>
 const referenceOf = (model: string, field: string) =>
   modelFields[model]?.find(([name]) => name === field)?.[2]?.reference ?? null;
 
-/** `rules`: by model, the filter that limits its rows. `now` is for relative moments. */
-export function oracleOf(data: TestData, rules: { readonly [model: string]: Json }, now: Date): Oracle {
+/** What a user is shown of a record of a table; null: not the record. Without it, everything is. */
+export type Shown = (table: string, row: TestRow) => TestRow | null;
+
+/** `rules`: by model, the filter that limits its rows; they are over everything. `now` is for relative moments. */
+export function oracleOf(
+  data: TestData,
+  rules: { readonly [model: string]: Json },
+  now: Date,
+  shown: Shown = (_, row) => row,
+): Oracle {
   const everything = (model: string): OracleRow[] =>
     (feeds[model] ?? []).flatMap((table) =>
       (data[table] ?? [])
@@ -46,7 +54,12 @@ export function oracleOf(data: TestData, rules: { readonly [model: string]: Json
     const known = visibleRows.get(model);
     if (known !== undefined) return known;
     const own = rules[model];
-    const rows = everything(model).filter(({ row }) => own === undefined || passes(rule, model, row, own, now));
+    const rows = everything(model)
+      .filter(({ row }) => own === undefined || passes(rule, model, row, own, now))
+      .flatMap(({ ref, row }) => {
+        const seen = shown(ref.slice(0, ref.lastIndexOf('/')).replace('/', '.'), row);
+        return seen === null ? [] : [{ ref, row: seen }];
+      });
     visibleRows.set(model, rows);
     return rows;
   };
@@ -161,4 +174,61 @@ function follow(
     here = { model: reference.to, row: found?.row ?? null };
   }
   return here;
+}
+
+/** Every field that these operands and filters name, with its model: also those that paths lead over. */
+export function namesIn(model: string, parts: readonly Json[]): (readonly [model: string, field: string])[] {
+  return parts.flatMap((part) => {
+    if (typeof part === 'string') return pathNames(model, part.split('.'));
+    const node = part as JsonObject;
+    for (const key of ['and', 'or']) if (Array.isArray(node[key])) return namesIn(model, node[key] as Json[]);
+    if (node['not'] !== undefined) return namesIn(model, [node['not']]);
+    if (node['op'] !== undefined) return namesIn(model, [node['field'] ?? null]);
+    return measureNames(model, node);
+  });
+}
+
+function pathNames(model: string, names: readonly string[]): (readonly [string, string])[] {
+  let here = model;
+  return names.map((name) => {
+    const at = [here, name] as const;
+    here = referenceOf(here, name)?.to ?? '';
+    return at;
+  });
+}
+
+function measureNames(model: string, measure: JsonObject): (readonly [string, string])[] {
+  const op = ['count', 'sum', 'avg', 'min', 'max'].find((name) => name in measure) ?? '';
+  const names = String(measure[op]).split('.');
+  const field = op === 'count' ? null : (names.pop() ?? '');
+  const relationName = names.pop() ?? '';
+  const steps = pathNames(model, names);
+  const holder = names.reduce((here, name) => referenceOf(here, name)?.to ?? '', model);
+  const relation = many[holder]?.[relationName];
+  if (relation === undefined) throw new Error(`no relation ${relationName}`);
+  return [
+    ...steps,
+    [holder, relation.on],
+    [relation.model, relation.via],
+    ...(field === null ? [] : [[relation.model, field] as const]),
+    ...(measure['where'] === undefined ? [] : namesIn(relation.model, [measure['where']])),
+  ];
+}
+
+/** By these keys; missing values come last in both directions. */
+export function orderOf(
+  oracle: Oracle,
+  a: OracleRow,
+  b: OracleRow,
+  keys: readonly { readonly field: Json; readonly dir: 'asc' | 'desc' }[],
+): number {
+  for (const { field, dir } of keys) {
+    const left = oracle.value('deal', a, field);
+    const right = oracle.value('deal', b, field);
+    if (left === right) continue;
+    if (left === null || right === null) return left === null ? 1 : -1;
+    const sign = typeof left === 'number' ? left - Number(right) : compareBytes(String(left), String(right));
+    if (sign !== 0) return dir === 'asc' ? sign : -sign;
+  }
+  return 0;
 }

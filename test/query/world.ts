@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callerFor, type Caller } from '../../src/access/index.ts';
+import { callerFor, type Caller, type PrincipalRights } from '../../src/access/index.ts';
 import { parseFilter } from '../../src/filter/index.ts';
 import {
   canonicalJson,
@@ -15,7 +15,7 @@ import {
 } from '../../src/kernel/index.ts';
 import { createLens, type Lens } from '../../src/lens/index.ts';
 import type { AgentDeclaration, ObjectGrant } from '../../src/manifest/index.ts';
-import { createQueryService, type QueryService } from '../../src/query/index.ts';
+import { createQueryService, type AccessPort, type QueryService } from '../../src/query/index.ts';
 import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
 import {
   addConnection,
@@ -31,7 +31,8 @@ import { testCatalogue, type TestCatalogue } from './catalogue.ts';
 /** When every test query is asked. */
 export const NOW = new Date('2026-11-20T12:00:00.000Z');
 
-export type TestRow = JsonObject & { readonly _id: string };
+/** `_acl` is its access class; absent: nobody knows who may see it. */
+export type TestRow = JsonObject & { readonly _id: string; readonly _acl?: number | null };
 /** By native table: `crm.Account`. Each row has `_id`. */
 export type TestData = { readonly [table: string]: readonly TestRow[] };
 
@@ -42,6 +43,11 @@ export interface QueryWorld {
   readonly tenant: TenantId;
   /** An agent with this grant at the world's tenant. */
   caller(objects: GrantSpec, more?: Partial<AgentDeclaration['grant']>, name?: string): Caller;
+  /** The same agent in the name of a user. */
+  callerAs(rights: PrincipalRights, objects: GrantSpec, more?: Partial<AgentDeclaration['grant']>): Caller;
+  readonly streams: ReadonlyMap<string, StreamId>;
+  /** Answers what a question asks about rights; by default nothing is known sooner. */
+  access: AccessPort;
   put(table: string, rows: readonly TestRow[], options?: PutOptions): Promise<void>;
   /** Deletes records upstream, `at` by the source's time. */
   remove(table: string, ids: readonly string[], options?: PutOptions): Promise<void>;
@@ -98,9 +104,11 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
     }
   };
   const put: QueryWorld['put'] = async (table, rows, options = {}) => {
-    const records = rows.map(({ _id, ...doc }) => {
+    const records = rows.map(({ _id, _acl: acl = null, ...doc }) => {
       const docText = canonicalJson(doc);
-      return { id: _id, hash: contentHash(docText), docText, srcAt: options.at ?? null, deleted: false };
+      // Kept records get another class with another content only.
+      const hash = contentHash(`${acl} ${docText}`);
+      return { id: _id, hash, docText, srcAt: options.at ?? null, deleted: false, acl };
     });
     await ingest(table, records, options);
   };
@@ -115,8 +123,21 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
   const { past } = createQueryDeps(db, () => undefined);
   const world: QueryWorld = {
     lens,
-    service: createQueryService({ lens, clock, past, requestSync: (_, wanted) => world.onRequestSync(wanted) }),
+    service: createQueryService({
+      lens,
+      clock,
+      past,
+      requestSync: (_, wanted) => world.onRequestSync(wanted),
+      access: {
+        refreshed: (request) => world.access.refreshed(request),
+        visibleNow: (request) => world.access.visibleNow(request),
+      },
+    }),
     onRequestSync: async () => undefined,
+    access: { refreshed: async () => null, visibleNow: async () => null },
+    streams,
+    callerAs: (rights, objects, more = {}) =>
+      callerFor({ agent: agentWith('copilot', objects, more), catalogue, tenant, tenantSlug: 'acme', rights }),
     skipMs: 0,
     catalogue,
     tenant,

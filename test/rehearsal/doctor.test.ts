@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gantry } from '../e2e/server-process.ts';
+import { freePort } from '../../examples/renewals/stage/free-port.ts';
+import { gantry, serve } from '../e2e/server-process.ts';
 import { openBackupPlace, withClient } from '../support/backup.ts';
 import { freshDatabase } from '../support/stores.ts';
 
@@ -48,6 +49,24 @@ describe('gantry doctor', () => {
     expect(out).toMatch(/^Lenses {4}1 files here, 3 MB, the oldest of 20/m);
     expect(out).toMatch(/^Clock {5}agrees with the database$/m);
     expect(out).toMatch(/^Disk {6}\d+ MB free$/m);
+  });
+
+  it('beside a running server on the embedded database says who has it, and asks it what is wrong', async () => {
+    const env = {
+      GANTRY_DATA_DIR: await directory(),
+      GANTRY_PORT: String(await freePort()),
+      GANTRY_OPERATOR_KEY: randomBytes(24).toString('base64url'),
+      GANTRY_LOG_LEVEL: 'silent',
+    };
+    const server = await serve(env);
+    cleanUp.push(() => server.stop());
+    const { code, out, err } = await gantry(env, 'doctor');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`is in use by process ${String(server.child.pid)} on `);
+    expect(out).toContain('gantry status --tenant SLUG');
+    expect(out).toMatch(/^Alerts {4}Nothing is wrong\.$/m);
+    const unasked = await gantry({ ...env, GANTRY_OPERATOR_KEY: '' }, 'doctor');
+    expect(unasked).toMatchObject({ code: 1, out: expect.stringContaining('GANTRY_OPERATOR_KEY') as string });
   });
 
   it('says that a log is archived', async () => {

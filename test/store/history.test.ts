@@ -59,8 +59,8 @@ describeEachStore('history', (open) => {
     await ingest(db, at, [tombstone('a'), tombstone('never')], { seenAt: day(2) });
     await ingest(db, at, [tombstone('b'), tombstone('a')], { seenAt: day(3) });
     expect(await gone(at, EVER)).toEqual([
-      { stream: at.stream, id: 'a', doc: { n: 1 } },
-      { stream: at.stream, id: 'b', doc: { n: 2 } },
+      { stream: at.stream, id: 'a', doc: { n: 1 }, acl: null },
+      { stream: at.stream, id: 'b', doc: { n: 2 }, acl: null },
     ]);
     expect((await gone(at, day(3))).map(({ id }) => id)).toEqual(['b']);
     expect((await gone(at, EVER, 1)).map(({ id }) => id)).toEqual(['a']);
@@ -68,8 +68,8 @@ describeEachStore('history', (open) => {
     expect((await gone(at, EVER)).map(({ id }) => id)).toEqual(['b']);
     await ingest(db, at, [tombstone('a')], { seenAt: day(5) });
     expect(await gone(at, EVER)).toEqual([
-      { stream: at.stream, id: 'b', doc: { n: 2 } },
-      { stream: at.stream, id: 'a', doc: { n: 9 } },
+      { stream: at.stream, id: 'b', doc: { n: 2 }, acl: null },
+      { stream: at.stream, id: 'a', doc: { n: 9 }, acl: null },
     ]);
   });
 

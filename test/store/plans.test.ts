@@ -28,7 +28,7 @@ describeEachStore('plans without statistics', (open) => {
 
   const explain = async (
     statement: string | undefined,
-    params: readonly (string | number | Date)[],
+    params: readonly (string | number | boolean | Date)[],
   ): Promise<string[]> => {
     const rows = await db.tenantTx(at.tenant, (tx) =>
       tx.query<{ 'QUERY PLAN': string }>(`explain (verbose off, costs off) ${statement ?? ''}`, params),
@@ -37,7 +37,13 @@ describeEachStore('plans without statistics', (open) => {
   };
 
   it('looks records up by their whole key when ingesting', async () => {
-    const scans = await explain(storeStatements['ingestSql']?.['batch'], [at.tenant, at.stream, '[]', new Date(0)]);
+    const scans = await explain(storeStatements['ingestSql']?.['batch'], [
+      at.tenant,
+      at.stream,
+      '[]',
+      new Date(0),
+      false,
+    ]);
     // What it was before, and its number then.
     expect(scans).toHaveLength(2);
     for (const scan of scans) expect(scan).toMatch(/Index Cond: .*ext_id = /);

@@ -18,6 +18,7 @@ const directoryTables = [
   'overlay',
   'setting',
   'oauth_state',
+  'access_turn',
   'connection_chore',
   'connect_token',
   'event_line',
@@ -29,6 +30,11 @@ const directoryTables = [
   'tenant_due',
   'subscription_turn',
   'alert_turn',
+  'operator',
+  'agent_stop',
+  'token_cutoff',
+  'sign_in_link',
+  'oauth_item',
   'gantry_migration',
 ];
 const tableUses = /\b(?:from|join|update|insert into|delete from)\s+([a-z_]+)(?!\w*\s*\()/g;

@@ -3,7 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { limits } from '../../src/kernel/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { changeChannel, type Db } from '../../src/store/index.ts';
-import { answer, openEventWorld, openReceiver, until, type Behaviour, type EventWorld } from './fixture.ts';
+import { answer, openReceiver, until, type Behaviour } from '../support/receiver.ts';
+import { openEventWorld, type EventWorld, type Told } from './fixture.ts';
 import type { SubscriptionWorker } from '../../src/subscriptions/index.ts';
 
 const open = openerOf('pglite');
@@ -17,8 +18,8 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
 
-async function receiver(behave?: Behaviour) {
-  const made = await openReceiver(behave);
+async function receiver(behave?: Behaviour<Told>) {
+  const made = await openReceiver<Told>(behave);
   ends.push(made.stop);
   return made;
 }
@@ -56,7 +57,7 @@ describe('webhooks out', () => {
     await world.put(['a1', account('Nord')], ['a1', account('Nordwind')], ['a1', null], ['a1', account('Again')]);
     await until(() => hook.received.length === 4);
     expect(
-      hook.received.map(({ event }) => [
+      hook.received.map(({ json: event }) => [
         event.type,
         event.data.before?.['name'] ?? null,
         event.data.after?.['name'] ?? null,
@@ -67,8 +68,8 @@ describe('webhooks out', () => {
       ['account.deleted', 'Nordwind', null],
       ['account.created', null, 'Again'],
     ]);
-    expect(hook.received[1]?.event.data.changed).toEqual(['crm_id', 'name']);
-    expect(hook.received[0]?.event.data._ref).toBe('crm/Account/a1');
+    expect(hook.received[1]?.json.data.changed).toEqual(['crm_id', 'name']);
+    expect(hook.received[0]?.json.data._ref).toBe('crm/Account/a1');
     for (const { headers, body } of hook.received) new Webhook(secret).verify(body, headers);
     expect(new Set(hook.received.map(({ id }) => id)).size).toBe(4);
   });
@@ -98,7 +99,7 @@ describe('webhooks out', () => {
     work(world);
     work(world);
     await until(() => hook.received.length >= 300);
-    const order = hook.received.map(({ event }) => event.data.sequence);
+    const order = hook.received.map(({ json }) => json.data.sequence);
     expect(order).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
   });
 
@@ -111,13 +112,13 @@ describe('webhooks out', () => {
     await world.put(['a1', account('wanted')]);
     work(world);
     await until(() => hook.received.length === 1);
-    expect(hook.received[0]?.event.data.sequence).toBe(ids.length + 1);
+    expect(hook.received[0]?.json.data.sequence).toBe(ids.length + 1);
   });
 
   it('a failing event holds the later ones of its record, and no others', async () => {
     const world = await openEventWorld(db);
     const hook = await receiver((request, response) =>
-      answer(request.event.data._ref.endsWith('/bad') ? 500 : 200)(request, response),
+      answer(request.json.data._ref.endsWith('/bad') ? 500 : 200)(request, response),
     );
     const { id } = await world.subscribe(hook.url);
     await world.put(
@@ -128,16 +129,16 @@ describe('webhooks out', () => {
     );
     work(world);
     await until(async () => (await stateOf(world, id))['fine'] === 'delivered');
-    expect(hook.received.map(({ event }) => event.data.sequence)).toEqual([1, 2, 4]);
+    expect(hook.received.map(({ json }) => json.data.sequence)).toEqual([1, 2, 4]);
     hook.behave(answer(200));
     await makeDue(world);
     await until(() => hook.received.length === 5);
     await until(async () => (await stateOf(world, id))['bad'] === 'delivered');
-    expect(hook.received.map(({ event }) => event.data.sequence)).toEqual([1, 2, 4, 1, 3]);
+    expect(hook.received.map(({ json }) => json.data.sequence)).toEqual([1, 2, 4, 1, 3]);
     expect(hook.received[3]?.id).toBe(hook.received[0]?.id);
   });
 
-  it.each<readonly [string, Behaviour, string]>([
+  it.each<readonly [string, Behaviour<Told>, string]>([
     ['hangs', () => undefined, 'timed_out'],
     ['drips its head', (_, response) => void response.socket?.write('HTTP/1.1 20'), 'timed_out'],
     ['resets', (_, response) => void response.socket?.destroy(), 'und_err_socket'],
@@ -197,7 +198,7 @@ describe('webhooks out', () => {
     await makeDue(world);
     await world.subscriptions.resume(key);
     await until(async () => Object.values(await stateOf(world, id)).every((state) => state === 'delivered'));
-    expect(hook.received.map(({ event }) => event.data.sequence)).toEqual([1, 1, 2]);
+    expect(hook.received.map(({ json }) => json.data.sequence)).toEqual([1, 1, 2]);
   });
 
   it('is dead after its last try, with its cause; replayed, it comes with the same id', async () => {
@@ -271,7 +272,7 @@ describe('webhooks out', () => {
     await world.put(['a1', account('Nord', { notes: 'x'.repeat(300_000) })]);
     work(world);
     await until(() => hook.received.length === 1);
-    expect(hook.received[0]?.event.data).toMatchObject({
+    expect(hook.received[0]?.json.data).toMatchObject({
       before: null,
       after: null,
       too_large: true,

@@ -5,7 +5,8 @@ import type { Viewer } from '../../src/subscriptions/index.ts';
 import { lookAtChanges } from '../../src/subscriptions/look-at-changes.ts';
 import { sendDue } from '../../src/subscriptions/send-due.ts';
 import { openerOf } from '../support/stores.ts';
-import { openEventWorld, openReceiver, until, type EventWorld } from './fixture.ts';
+import { openReceiver, until } from '../support/receiver.ts';
+import { openEventWorld, type EventWorld, type Told } from './fixture.ts';
 
 const open = openerOf('pglite');
 let db: Db;
@@ -64,7 +65,7 @@ const states = async (world: EventWorld, id: number): Promise<string[]> =>
 /** Nobody else works here, so that the suite decides who has what. */
 async function prepare(records: readonly string[]) {
   const world = await openEventWorld(db, { timeoutMs: 15_000 });
-  const hook = await openReceiver();
+  const hook = await openReceiver<Told>();
   ends.push(hook.stop);
   const { id } = await world.subscribe(hook.url);
   await world.put(...records.map((name) => ['a1', account(name)] as const));
@@ -85,7 +86,7 @@ describe('a worker that stood still for longer than its lease', () => {
     // Its lease was proven a moment ago and ends now, by the database's time.
     const second = await claim(world, 60_000);
     expect(await sendDue(world.deps, second.worker, second.turn, never)).toBe(true);
-    expect(hook.received.map(({ event }) => event.data.sequence)).toEqual([1, 2, 3]);
+    expect(hook.received.map(({ json }) => json.data.sequence)).toEqual([1, 2, 3]);
     still.goOn();
     expect(await late).toBe(false);
     expect(hook.received).toHaveLength(3);
@@ -119,7 +120,7 @@ describe('a worker that stood still for longer than its lease', () => {
 
   it('is no other to itself: what a process claims anew, its own earlier run has lost', async () => {
     const world = await openEventWorld(db, { leaseMs: 1_000, timeoutMs: 15_000 });
-    const hook = await openReceiver();
+    const hook = await openReceiver<Told>();
     ends.push(hook.stop);
     const { id } = await world.subscribe(hook.url);
     await world.put(['a1', account('one')], ['a1', account('two')]);
@@ -140,7 +141,7 @@ describe('a worker that stood still for longer than its lease', () => {
     });
     pass();
     await worker.stop();
-    expect(hook.received.map(({ event }) => event.data.sequence)).toEqual([1, 2]);
+    expect(hook.received.map(({ json }) => json.data.sequence)).toEqual([1, 2]);
   });
 });
 

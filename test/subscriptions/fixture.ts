@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { callerFor } from '../../src/access/index.ts';
 import {
   canonicalJson,
@@ -155,11 +153,10 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
   };
 }
 
-export interface Received {
-  readonly id: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly event: { readonly type: string; readonly data: EventData };
+/** Body of a message. */
+export interface Told {
+  readonly type: string;
+  readonly data: EventData;
 }
 
 export interface EventData {
@@ -170,51 +167,4 @@ export interface EventData {
   readonly after: JsonObject | null;
   readonly too_large?: true;
   readonly fetch?: string;
-}
-
-export type Behaviour = (request: Received, response: ServerResponse) => void;
-
-export const answer =
-  (status: number, headers: Readonly<Record<string, string>> = {}): Behaviour =>
-  (_, response) => {
-    response.writeHead(status, headers);
-    response.end();
-  };
-
-/** A real receiver that does as it is told, until it is told otherwise. */
-export async function openReceiver(behave: Behaviour = answer(204)) {
-  const received: Received[] = [];
-  const box = { behave };
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      const headers = request.headers as Record<string, string>;
-      const one = { id: headers['webhook-id'] ?? '', headers, body, event: JSON.parse(body) as Received['event'] };
-      received.push(one);
-      box.behave(one, response);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`,
-    received,
-    behave: (next: Behaviour) => {
-      box.behave = next;
-    },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}
-
-/** Resolves once it holds; the suite's own time limit says when not. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(10);
 }

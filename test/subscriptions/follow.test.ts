@@ -4,7 +4,8 @@ import type { Db } from '../../src/store/index.ts';
 import { createChangeBell, followEvents, readEvent, type Viewer } from '../../src/subscriptions/index.ts';
 import { startApi } from '../api/fixture.ts';
 import { openerOf } from '../support/stores.ts';
-import { openEventWorld, openReceiver, until, type EventWorld } from './fixture.ts';
+import { openReceiver, until } from '../support/receiver.ts';
+import { openEventWorld, type EventWorld, type Told } from './fixture.ts';
 
 const open = openerOf('pglite');
 let db: Db;
@@ -111,7 +112,7 @@ describe('events by SSE', () => {
 describe('the last key of an agent', () => {
   it.each(['revoked', 'expired'] as const)('%s: what waits is not told until there is a key again', async (state) => {
     const world = await openEventWorld(db);
-    const hook = await openReceiver((_, response) => void response.writeHead(500).end());
+    const hook = await openReceiver<Told>((_, response) => void response.writeHead(500).end());
     ends.push(hook.stop);
     const { id } = await world.subscribe(hook.url);
     const key = { tenant: world.tenant, id };
@@ -138,14 +139,14 @@ describe('the last key of an agent', () => {
       (await world.subscriptions.deliveries(key, { state: null, limit: 10 })).deliveries.map((each) => each.state);
     await until(async () => (await states()).every((each) => each !== 'due') && hook.received.length === 2);
     expect(await states()).toEqual(['delivered', 'withheld']);
-    expect(hook.received[1]?.event.data._ref).toBe('crm/Account/a2');
+    expect(hook.received[1]?.json.data._ref).toBe('crm/Account/a2');
   });
 });
 
 describe('a grant that is taken back', () => {
   it('ends the delivery at the next event; what waited is not told', async () => {
     const world = await openEventWorld(db);
-    const hook = await openReceiver();
+    const hook = await openReceiver<Told>();
     ends.push(hook.stop);
     const { id } = await world.subscribe(hook.url);
     const worker = world.work();
@@ -162,7 +163,7 @@ describe('a grant that is taken back', () => {
 
   it('is judged anew when an event is sent, not only when it came', async () => {
     const world = await openEventWorld(db);
-    const hook = await openReceiver((_, response) => void response.writeHead(500).end());
+    const hook = await openReceiver<Told>((_, response) => void response.writeHead(500).end());
     ends.push(hook.stop);
     const { id } = await world.subscribe(hook.url);
     const worker = world.work();

@@ -3,15 +3,14 @@ import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/stores.ts';
-import { answer, openReceiver, until } from './fixture.ts';
+import { answer, openReceiver, until, type Receiver } from '../support/receiver.ts';
+import type { Told } from './fixture.ts';
 import { openEventProcesses, type EventProcesses } from './real-processes.ts';
 
 const killedWhileSending = { GANTRY_REHEARSAL: '1', GANTRY_CRASH_AT: 'subscriptions.keep_attempt.before_commit:1' };
 
-type Receiver = Awaited<ReturnType<typeof openReceiver>>;
-
 /** Makes a subscription to every account that the agent sees; its secret. */
-async function subscribe(world: EventProcesses, hook: Receiver): Promise<string> {
+async function subscribe(world: EventProcesses, hook: Receiver<Told>): Promise<string> {
   const wish = ['--tenant', 'acme', '--agent', 'watcher', '--object', 'crm.Account', '--url', hook.url];
   const out = await world.command('subscription', 'create', ...wish);
   return /^Secret \(shown once\): (\S+)$/m.exec(out)?.[1] ?? '';
@@ -49,12 +48,12 @@ async function followByMcp({ url, key }: EventProcesses) {
   return { events, closed, close: () => client.close() };
 }
 
-const told = ({ received }: Receiver) =>
-  received.map(({ event: { type, data } }) => [type, data.before?.['Name'] ?? null, data.after?.['Name'] ?? null]);
+const told = ({ received }: Receiver<Told>) =>
+  received.map(({ json: { type, data } }) => [type, data.before?.['Name'] ?? null, data.after?.['Name'] ?? null]);
 
 describe('events out of real processes on PostgreSQL: a door, and workers that come and go', () => {
   let world: EventProcesses;
-  let hook: Receiver;
+  let hook: Receiver<Told>;
   let secret: string;
   let database: pg.Client;
   const ends: (() => Promise<unknown>)[] = [];
@@ -62,7 +61,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     const fresh = await freshDatabase();
     ends.push(fresh.drop);
     world = await openEventProcesses(fresh.url);
-    hook = await openReceiver();
+    hook = await openReceiver<Told>();
     database = new pg.Client(fresh.url);
     await database.connect();
     ends.push(world.close, hook.stop, () => database.end());
@@ -116,7 +115,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     ]);
     for (const { headers, body } of hook.received) new Webhook(secret).verify(body, headers);
     expect(JSON.stringify(hook.received)).not.toContain('CANARY');
-    const events = hook.received.slice(1).map(({ event }) => event);
+    const events = hook.received.slice(1).map(({ json }) => json);
     await until(() => sse.events.length >= events.length && mcp.events.length >= events.length);
     expect(sse.events).toEqual(events);
     expect(mcp.events).toEqual(events);
@@ -130,9 +129,9 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     await world.operator.sync('crm', ['Account']);
     await until(() => hook.received.length >= before + names.length);
     const fresh = hook.received.slice(before);
-    const order = fresh.map(({ event }) => event.data.sequence);
+    const order = fresh.map(({ json }) => json.data.sequence);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
-    expect(new Set(fresh.map(({ event }) => event.data.after?.['Name']))).toEqual(new Set(names));
+    expect(new Set(fresh.map(({ json }) => json.data.after?.['Name']))).toEqual(new Set(names));
     expect(new Set(fresh.map(({ id }) => id)).size).toBe(names.length);
   }, 120_000);
 
@@ -174,10 +173,10 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
 
 describe('events out of one real process on the embedded database', () => {
   let world: EventProcesses;
-  let hook: Receiver;
+  let hook: Receiver<Told>;
   beforeAll(async () => {
     world = await openEventProcesses(null);
-    hook = await openReceiver();
+    hook = await openReceiver<Told>();
   });
   afterAll(async () => {
     await world.close();

@@ -159,7 +159,9 @@ describeEachStore('what cannot be kept', (open, kind) => {
     const keep = (day: number, readAt: Date, made: string) => {
       const values = { Id: id, LastName: `Tag ${day}`, CreatedDate: made };
       const records = [{ id, modifiedAt: at(day), deleted: false, values }];
-      return db.tenantTx(tenant, (tx) => keepRecords(tx, { tenant, stream, object, version: 1, records, readAt }));
+      return db.tenantTx(tenant, (tx) =>
+        keepRecords(tx, { tenant, stream, object, version: 1, records, permissions: null, readAt }),
+      );
     };
     const now = () => db.tenantRead(tenant, async (tx) => tx.now);
     await keep(2, await now(), MADE);

@@ -107,6 +107,30 @@ describe('the line that misbehaves', () => {
     expect(await asking).toBe('cut');
   });
 
+  it('says of itself where the provider says where it is, and does to some paths exactly what it is told', async () => {
+    const there = createServer((request, response) => {
+      const { port } = there.address() as AddressInfo;
+      response.end(JSON.stringify({ instance_url: `http://127.0.0.1:${String(port)}`, path: request.url }));
+    });
+    await new Promise<void>((resolve) => {
+      there.listen(0, '127.0.0.1', resolve);
+    });
+    const line = await startProxy(program, `http://127.0.0.1:${String((there.address() as AddressInfo).port)}`, 1);
+    try {
+      const exactly = { kind: 'limited', retryAfterS: 3 } as const;
+      await line.plan({ share: 1, kinds: [], times: null, path: '/token', exactly });
+      const body = (await (await fetch(`${line.url}/data`)).json()) as { instance_url: string };
+      expect(body.instance_url.length).toBe(line.url.length);
+      expect(body.instance_url).toBe(line.url);
+      const refused = await fetch(`${line.url}/token`);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3']);
+    } finally {
+      line.stop();
+      there.closeAllConnections();
+      there.close();
+    }
+  });
+
   it('does the same for the same seed', async () => {
     const answers = async (): Promise<boolean[]> => {
       const again = await startProxy(program, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, 42);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { passTime } from '../load.ts';
 import type { Scene } from '../scene.ts';
 import type { Role } from '../stage/gantry-process.ts';
 import type { System } from '../stage/systems.ts';
@@ -17,29 +16,27 @@ export interface Act {
   readonly calm?: (scene: Scene) => Promise<void>;
   /** How long it may take until a process comes by; default PATIENCE_MS. */
   readonly patienceMs?: number;
+  /** Leaves something behind that is read ever after: not done without end. */
+  readonly makes?: boolean;
+  /** Not beside others, though nothing has to be undone. */
+  readonly apart?: boolean;
 }
 
 /** Words of a command line; `%` stands for a text that differs each time. */
-export interface CommandAct extends Omit<Act, 'run' | 'calm' | 'patienceMs'> {
+export interface CommandAct extends Omit<Act, 'run' | 'calm' | 'patienceMs' | 'makes' | 'apart'> {
   readonly host: 'command';
   readonly words: (scene: Scene, word: string) => Promise<readonly string[]>;
   readonly env?: (scene: Scene, word: string) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Work for a worker: what is done is followed by everything being due. */
-export function work(name: string, places: readonly string[], run: Act['run'], more: Partial<Act> = {}): Act {
-  return {
-    name,
-    host: 'worker',
-    places,
-    run: async (scene) => {
-      await run(scene);
-      await scene.load.change();
-      await passTime(scene.stage, { leases: true });
-    },
-    ...more,
-  };
-}
+export const work = (name: string, places: readonly string[], run: Act['run'], more: Partial<Act> = {}): Act => ({
+  name,
+  host: 'worker',
+  places,
+  run,
+  ...more,
+});
 
 /** Requests to the API. */
 export const request = (
@@ -47,7 +44,7 @@ export const request = (
   places: readonly string[],
   ask: (scene: Scene) => Promise<unknown>,
   more: Partial<Act> = {},
-): Act => ({ name, host: 'api', places, run: async (scene) => void (await ask(scene)), patienceMs: 700, ...more });
+): Act => ({ name, host: 'api', places, run: async (scene) => void (await ask(scene)), patienceMs: 150, ...more });
 
 export const command = (name: string, places: readonly string[], ...words: readonly string[]): CommandAct => ({
   name,

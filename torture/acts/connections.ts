@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asked, command, request, systemOf, untilDone, work, type Act, type CommandAct } from './act.ts';
 import { connectSystem } from '../stage/open-stage.ts';
 import { odooValues } from '../stage/systems.ts';
+import { adminOf } from '../../sandbox/client/index.ts';
 import type { Scene } from '../scene.ts';
 
 /** A customer whose connections come and go; the checker does not look at it. */
@@ -26,7 +27,6 @@ const life = (act: 'pause' | 'resume' | 'revoke', integration: string) => (scene
 
 async function revoked(scene: Scene): Promise<void> {
   await spareConnection(scene, 'crm');
-  await asked(scene, 'POST', '/v1/connections/crm/webhook', { tenant: SPARE });
   await life('revoke', 'crm')(scene);
 }
 
@@ -46,6 +46,30 @@ async function declined(scene: Scene): Promise<void> {
 
 const signIn = (integration: string) => async (scene: Scene) =>
   connectSystem(scene.stage, systemOf(scene, integration));
+
+/** A user whose app somebody approved before: no page, no code. */
+async function signInByKeyPair(scene: Scene): Promise<void> {
+  await spareTenant(scene);
+  const username = adminOf(systemOf(scene, 'crm').sandbox).username;
+  await asked(scene, 'POST', '/v1/connections', {
+    tenant: SPARE,
+    integration: 'crm',
+    connection: 'crm-by-key',
+    method: 'jwt_bearer',
+    values: { username, private_key: scene.stage.appKey },
+  });
+}
+
+/** A sign-in of the spare customer ends in some days, and nobody can renew it but a person: told by whoever starts next. */
+async function ending(scene: Scene): Promise<void> {
+  await spareConnection(scene, 'erp');
+  await scene.stage.sql(
+    `update credential c set ends_at = now() + interval '2 days', end_told_at = null, renewable = false, ended_at = null
+     from tenant t where t.id = c.tenant and t.slug = $1`,
+    [SPARE],
+  );
+  scene.stage.workers[0]?.signal('SIGTERM');
+}
 
 async function revokedToken(scene: Scene): Promise<void> {
   await asked(scene, 'POST', '/v1/connect-tokens', { tenant: 'acme', integration: 'crm' });
@@ -115,6 +139,8 @@ export const connectionActs: readonly (Act | CommandAct)[] = [
     ['connection.start_connect', 'connection.keep_state', 'connection.take_state', 'connection.keep_grant'],
     signIn('crm'),
   ),
+  request('a sign-in by a key pair', ['connector.assertion'], signInByKeyPair),
+  work('a sign-in that will end', ['connection.tell_end'], ending, { apart: true, patienceMs: 6_000 }),
   request('a key entered', ['connection.keep_credentials', 'connection.record_discovery'], signIn('erp')),
   request('a sign-in declined', ['connection.abandon_state', 'connection.abandon'], declined),
   request('a connect link', ['connection.add_connect_token'], (scene) =>
@@ -130,15 +156,20 @@ export const connectionActs: readonly (Act | CommandAct)[] = [
   }),
   work(
     'a revocation',
-    ['connection.finish_revocation', 'connection.destroy_credentials', 'connector.revoke'],
+    ['connection.finish_revocation', 'connection.destroy_credentials', 'connector.revoke', 'inbox.forget_address'],
     revoked,
     {
       patienceMs: 6_000,
     },
   ),
-  work('a deletion', ['connection.bury', 'connection.purge', 'connection.claim_chore'], deleted, {
-    patienceMs: 6_000,
-  }),
+  work(
+    'a deletion',
+    ['connection.bury', 'connection.purge', 'connection.pass_purge', 'connection.claim_chore'],
+    deleted,
+    {
+      patienceMs: 6_000,
+    },
+  ),
   request('a rotation of keys', ['vault.rotate', 'connection.reseal'], (scene) =>
     asked(scene, 'POST', '/v1/vault/rotate', { data_keys: true }),
   ),

@@ -60,7 +60,9 @@ export const readingActs: readonly (Act | CommandAct)[] = [
     { patienceMs: 6_000 },
   ),
   work('a new field', ['sync.keep_schema'], newField, { patienceMs: 8_000 }),
-  work('a new customer', ['sync.ensure_stream', 'sync.expect_records', 'sync.disable_streams'], newCustomer),
+  work('a new customer', ['sync.ensure_stream', 'sync.expect_records', 'sync.disable_streams'], newCustomer, {
+    makes: true,
+  }),
   work(
     'a provider that takes seconds',
     ['sync.heartbeat'],
@@ -97,7 +99,7 @@ export const readingActs: readonly (Act | CommandAct)[] = [
   }),
   request('an object resumed', ['sync.resume_object'], object('resume')),
   request('a backfill', ['sync.ask_backfill'], object('backfill', { days: 3 })),
-  request('an object read anew', ['sync.ask_backfill'], object('reread')),
+  request('an object read anew', ['sync.ask_backfill'], object('backfill', { days: 'all' })),
   request('dead letters again', ['sync.replay_letters', 'sync.keep_replayed', 'sync.note_replay'], replay),
   request('quarantine again', ['sync.replay_kept', 'sync.note_quarantine_replay'], (scene) =>
     asked(scene, 'POST', '/v1/quarantine/replay', { tenant: 'globex', connection: 'erp' }),
@@ -118,6 +120,7 @@ export const readingActs: readonly (Act | CommandAct)[] = [
     host: 'lens',
     places: ['lens.node_leave'],
     run: async ({ stage }) => stage.lens.signal('SIGTERM'),
+    apart: true,
   },
   request('a letter dropped', ['sync.drop_letter'], async (scene) => {
     const { letters } = await asked(scene, 'GET', '/v1/dead-letters?tenant=globex');

@@ -10,7 +10,7 @@ async function changeContact(scene: Scene): Promise<void> {
 
 /** A subscription that nobody judges: it may come and go. */
 async function spareSubscription(scene: Scene): Promise<string> {
-  const body = { ...SUBSCRIBED, agent: 'checker', url: `${scene.stage.receiver.url}/spare` };
+  const body = { ...SUBSCRIBED, agent: 'checker', url: scene.stage.receiver.beside('spare') };
   const { subscriptions } = await asked(scene, 'GET', `/v1/subscriptions?tenant=${SUBSCRIBED.tenant}`);
   const there = (subscriptions as { id: number; url: string }[]).find(({ url }) => url === body.url);
   if (there !== undefined) return String(there.id);
@@ -66,7 +66,15 @@ const REGISTRATION = [
   'inbox.claim_registration',
   'inbox.registered_address',
   'inbox.keep_registration',
+  'inbox.postpone_registration',
 ];
+
+const TOLD = ['alerts.begin_attempt', 'alerts.post', 'alerts.mail', 'alerts.keep_attempt', 'alerts.due_now'];
+
+/** The hour after which what nobody acknowledged is told again is over. */
+async function remind({ stage }: Scene): Promise<void> {
+  await stage.sql('update alert set remind_at = now() where remind_at > now()');
+}
 
 /** Deliveries that were set aside, by hand. */
 const dead = (act: 'replay' | 'drop') => (scene: Scene) =>
@@ -76,7 +84,15 @@ const dead = (act: 'replay' | 'drop') => (scene: Scene) =>
 export const tellingActs: readonly (Act | CommandAct)[] = [
   work(
     'ordinary work',
-    ['budget.take', 'budget.give_back', 'alerts.look', 'alerts.enrol', 'alerts.enrol_more', 'alerts.claim_turns'],
+    [
+      'budget.take',
+      'budget.give_back',
+      'alerts.look',
+      'alerts.enrol',
+      'alerts.enrol_more',
+      'alerts.claim_turns',
+      'alerts.settle_turn',
+    ],
     nothing,
   ),
   work('refusals', ['budget.refused'], limited.run, { calm: limited.calm }),
@@ -89,6 +105,7 @@ export const tellingActs: readonly (Act | CommandAct)[] = [
     name: 'a worker that is asked to end',
     host: 'worker',
     places: ['inbox.release_line'],
+    apart: true,
     run: async ({ stage }) => {
       for (const worker of stage.workers) worker.signal('SIGTERM');
     },
@@ -104,11 +121,19 @@ export const tellingActs: readonly (Act | CommandAct)[] = [
   work('deliveries about nothing', ['inbox.settle_unread'], toldOfNobody),
   request('deliveries set aside, again', ['inbox.replay_dead', 'inbox.note_act'], dead('replay')),
   request('deliveries set aside, dropped', ['inbox.drop_dead', 'inbox.note_act'], dead('drop')),
-  request('a notice taken', ['alerts.acknowledge'], async (scene) => {
-    const { alerts } = await asked(scene, 'GET', '/v1/alerts');
-    const [first] = alerts as { id: number }[];
-    await asked(scene, 'POST', `/v1/alerts/${String(first?.id)}/acknowledge`, { note: 'rehearsal' });
-  }),
+  work('people who are told again', TOLD, remind, { patienceMs: 5_000 }),
+  request(
+    'a notice taken',
+    ['alerts.acknowledge'],
+    async (scene) => {
+      const { alerts } = await asked(scene, 'GET', '/v1/alerts');
+      const last = (alerts as { id: number; tenant?: string | null }[]).at(-1);
+      const tenant = typeof last?.tenant === 'string' ? { tenant: last.tenant } : {};
+      await asked(scene, 'POST', `/v1/alerts/${String(last?.id)}/acknowledge`, { ...tenant, note: 'rehearsal' });
+    },
+    // Whoever has taken notice is not told again.
+    { apart: true },
+  ),
   work(
     'changes to tell of',
     [

@@ -5,18 +5,22 @@ import { killedDelivery } from './killed-delivery.ts';
 import { killedEvent } from './killed-event.ts';
 import { killedLine } from './killed-line.ts';
 import { killedPage } from './killed-page.ts';
+import { killedReread } from './killed-reread.ts';
 import { limitedCalls } from './limited-calls.ts';
 import { cutLines } from './cut-lines.ts';
 import { killedRenewal } from './killed-renewal.ts';
 import { renewal } from './renewal.ts';
+import { renewalsTogether } from './renewals-together.ts';
 import { sharedBudget } from './shared-budget.ts';
 import { stalledWorker } from './stalled-worker.ts';
 
 export const cases: readonly TortureCase[] = [
   killedPage,
+  killedReread,
   deletions,
   stalledWorker,
   renewal,
+  renewalsTogether,
   killedRenewal,
   killedDelivery,
   killedEvent,

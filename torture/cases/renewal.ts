@@ -3,7 +3,7 @@ import { passFeedDelay, passTime } from '../load.ts';
 import { settle } from '../scene.ts';
 import type { TortureCase } from './case.ts';
 
-/** All access tokens end at once, again and again; Zendesk ends the whole sign-in when a refresh token is used twice. */
+/** All access tokens end at once, again and again; Zendesk takes each refresh token once. */
 export const renewal: TortureCase = {
   name: 'renewal',
   rows: ['A1', 'A4'],

@@ -10,6 +10,8 @@ export interface Facts {
   /** A bearer key per tenant. */
   readonly keys: Readonly<Record<string, string>>;
   readonly systems: readonly SystemFacts[];
+  /** Further texts that nobody may find anywhere. */
+  readonly secrets: readonly string[];
   readonly logs: readonly { readonly name: string; readonly file: string }[];
   readonly timeline: string;
   /** Events out as they came, one Arrival a line. */

@@ -73,7 +73,7 @@ export async function leaks(facts: Facts, replica: Replica): Promise<Finding[]> 
 
 /** I9: no token that a provider handed out, and no key of ours, stands unsealed in the database or in a log. */
 export async function bareSecrets(facts: Facts, replica: Replica): Promise<Finding[]> {
-  const secrets = [...Object.values(facts.keys), facts.operatorKey];
+  const secrets = [...Object.values(facts.keys), facts.operatorKey, ...facts.secrets];
   for (const system of facts.systems) {
     secrets.push(...(await proxyState(system)).tokens);
     for (const user of system.sandbox.health.users)

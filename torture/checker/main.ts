@@ -27,19 +27,20 @@ const { values } = parseArgs({
   },
 });
 const facts = readFacts(values.facts ?? '');
-const LOOK_MS = 500;
-const ASK_MS = values.looks === undefined ? 5_000 : 1_500;
+const LOOK_MS = 300;
+const ASK_MS = values.looks === undefined ? 3_000 : 1_500;
 const looks = Number(values.looks ?? Infinity);
 
 async function converged(
   replica: Replica,
   truths: readonly Truth[],
-): Promise<{ readonly ms: number; readonly left: Finding[] }> {
+): Promise<{ readonly ms: number; readonly waitedFor: string | null; readonly left: Finding[] }> {
   const startedAt = performance.now();
   const deadline = startedAt + Number(values.within) * 1_000;
   let askedAt = -Infinity;
   let since = (await replica.lastRuns()).now;
   let same = { text: '', times: 0 };
+  let waitedFor: string | null = null;
   for (;;) {
     if (performance.now() - askedAt >= ASK_MS) {
       askedAt = performance.now();
@@ -53,7 +54,9 @@ async function converged(
       const text = JSON.stringify(left);
       same = { text, times: text === same.text ? same.times + 1 : 1 };
     }
-    if (left.length === 0 || now >= deadline || same.times >= looks) return { ms: Math.round(now - startedAt), left };
+    if (left.length === 0 || now >= deadline || same.times >= looks)
+      return { ms: Math.round(now - startedAt), waitedFor, left };
+    waitedFor = left[0]?.what ?? null;
     await sleep(LOOK_MS);
   }
 }
@@ -95,7 +98,9 @@ async function main(): Promise<Verdict> {
   try {
     const truths = await Promise.all(facts.systems.map(openTruth));
     // Under way, some of it has not arrived yet.
-    const { ms, left } = values['under-way'] ? { ms: 0, left: [] } : await converged(replica, truths);
+    const { ms, waitedFor, left } = values['under-way']
+      ? { ms: 0, waitedFor: null, left: [] }
+      : await converged(replica, truths);
     const findings = [
       ...left,
       ...(await resurrections(facts, replica)),
@@ -111,6 +116,7 @@ async function main(): Promise<Verdict> {
     return {
       ok: first === undefined,
       convergedMs: ms,
+      waitedFor,
       findings,
       story: first === undefined ? [] : story(facts, first),
     };

@@ -5,7 +5,7 @@ import { ordersOf, reachedInText, type Round } from './round.ts';
 
 /** A command that died after its commit has done it: given again, it may say that there is such a thing, or no longer one. */
 const DONE = /\[(store_name_taken|not_found)\]/;
-const API_BACK_TRIES = 15;
+const API_BACK_MS = 300;
 
 let words = 0;
 
@@ -16,7 +16,6 @@ export async function runCommand(scene: Scene, round: Round, act: CommandAct): P
   const line = await act.words(scene, word);
   const env = (await act.env?.(scene, word)) ?? {};
   let committed = false;
-  let apiTries = 0;
   for (;;) {
     const orders = ordersOf(round);
     const { code, err } = await stage.command(line, {
@@ -27,12 +26,13 @@ export async function runCommand(scene: Scene, round: Round, act: CommandAct): P
     const point = code === null ? reachedInText(err) : null;
     if (point !== null) {
       round.left.delete(point);
+      round.deaths.command += 1;
       committed ||= point.endsWith('.after_commit');
       stage.timeline.note('command', `gantry ${line.join(' ')}: killed at ${point}`);
-    } else if (err.includes('No server answers') && apiTries < API_BACK_TRIES) {
+    } else if (err.includes('No server answers')) {
       // The API dies as the others do, and is started again meanwhile.
-      apiTries += 1;
-      await sleep(500);
+      if (Date.now() >= scene.until) return;
+      await sleep(API_BACK_MS);
     } else {
       if (code !== 0 && !(committed && DONE.test(err))) {
         const what = `gantry ${line.join(' ')} ends with ${String(code)} after it was killed: ${err.slice(-300)}`;

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Act } from '../acts/act.ts';
-import { groups, placeOf, pointsOf, reasonFor } from '../acts/groups.ts';
+import { pointsOf, reasonFor, type Group } from '../acts/groups.ts';
 import { passTime } from '../load.ts';
 import { accuse, mark, settle, type Scene } from '../scene.ts';
-import type { GantryProcess, Role } from '../stage/gantry-process.ts';
-import { runCommand } from './commands.ts';
+import type { GantryProcess } from '../stage/gantry-process.ts';
+import { actAs } from './act-as.ts';
 import { ordersOf, reachedInText, type Round } from './round.ts';
 
-/** How long processes may take to come by a point, unless an act says otherwise. */
-const PATIENCE_MS = 3_000;
-/** How often an act is tried without anybody coming by a point that was left. */
-const TRIES = 2;
-const ACT_MS = 15_000;
 const NAME = 'SIGKILL at a crash point';
 
 /**
@@ -22,7 +16,11 @@ const NAME = 'SIGKILL at a crash point';
  * Then all that were reached again at their second passage, the third, and so
  * on until no time is left. The checker looks after each group.
  */
-export async function crashes(scene: Scene, points: readonly string[], rounds: number): Promise<void> {
+export async function crashes(
+  scene: Scene,
+  points: readonly string[],
+  { groups, rounds }: { readonly groups: readonly Group[]; readonly rounds: number },
+): Promise<void> {
   const { stage, result } = scene;
   let ok = true;
   for (let hit = 1; hit <= rounds && Date.now() < scene.until; hit += 1) {
@@ -30,7 +28,13 @@ export async function crashes(scene: Scene, points: readonly string[], rounds: n
     for (const [at, group] of groups.entries()) {
       const wanted = pointsOf(group, points).filter((point) => hit === 1 || result.covered.has(point));
       if (Date.now() >= scene.until || wanted.length === 0) continue;
-      const round: Round = { group, hit, left: new Set(wanted), over: new AbortController() };
+      const round: Round = {
+        group,
+        hit,
+        left: new Set(wanted),
+        deaths: { api: 0, worker: 0, lens: 0, command: 0 },
+        over: new AbortController(),
+      };
       // A fair part of what is left for each.
       const end = Date.now() + (scene.until - Date.now()) / (groups.length - at);
       await runGroup({ ...scene, until: end }, round);
@@ -69,13 +73,15 @@ async function keep(scene: Scene, round: Round, process: GantryProcess): Promise
     round.over.signal.addEventListener('abort', () => resolve('over'));
   });
   await process.kill();
-  while (!round.over.signal.aborted) {
+  const among = scene.stage.processes.filter(({ role }) => role === process.role);
+  for (let turn = among.indexOf(process); !round.over.signal.aborted; turn += 1) {
     const from = process.logSize();
-    const orders = ordersOf(round);
+    const orders = ordersOf(round, among.length > 1 ? turn : null);
     const life = await process.start(orders === '' ? {} : { GANTRY_CRASH_AT: orders });
     const ended = await Promise.race([life.ended, over]);
     if (ended === 'over') break;
     const point = reachedIn(process.logFile, from);
+    round.deaths[process.role] += 1;
     if (point !== null) round.left.delete(point);
     // Asked to end, it may do so; nobody else kills it.
     else if (ended !== '0' && ended !== 'SIGTERM') {
@@ -94,36 +100,6 @@ function reachedIn(file: string, from: number): string | null {
 async function timePasses({ stage }: Scene, round: Round): Promise<void> {
   while (!round.over.signal.aborted) {
     await passTime(stage, { leases: true }).catch(() => undefined);
-    await sleep(700);
+    await sleep(800);
   }
-}
-
-/** All acts of one host, each as long as somebody dies at a point that it leads to. */
-async function actAs(scene: Scene, round: Round, host: Role | 'command'): Promise<void> {
-  for (const act of round.group.acts) {
-    if (act.host !== host) continue;
-    const isLeft = (): boolean => [...round.left].some((point) => act.places.includes(placeOf(point)));
-    for (let tries = 0; tries < TRIES && isLeft() && Date.now() < scene.until; tries += 1) {
-      const before = round.left.size;
-      if ('words' in act) await runCommand(scene, round, act);
-      else await perform(scene, round, act);
-      // As long as it helps, it is no try in vain.
-      if (round.left.size < before) tries = -1;
-    }
-  }
-}
-
-async function perform(scene: Scene, { left }: Round, act: Act): Promise<void> {
-  const before = left.size;
-  await until(() => scene.stage.processes.some(({ role, works }) => role === act.host && works()), ACT_MS);
-  // Together with a limit: a request to a process that dies over it may never be answered.
-  const acting = act.run(scene).catch(() => undefined);
-  await Promise.race([acting, sleep(ACT_MS)]);
-  await until(() => left.size < before, act.patienceMs ?? PATIENCE_MS);
-  await act.calm?.(scene).catch(() => undefined);
-}
-
-async function until(met: () => boolean, ms: number): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!met() && Date.now() < deadline) await sleep(25);
 }

@@ -183,4 +183,48 @@ export const tortureDefects: readonly TortureDefect[] = [
       },
     ],
   },
+  {
+    name: 'the place is kept before its page',
+    case: 'killed-reread',
+    edits: [
+      {
+        file: 'src/sync/run-stream.ts',
+        find: '    const { counts, held } = await keepPage(deps, {',
+        replace:
+          "    await deps.db.tenantTx(tenant, (early) => early.query('update stream set cursor = $3::text::jsonb where tenant = $1 and id = $2', [tenant, holder.stream, JSON.stringify(page.cursor)]), 'sync.keep_early');\n    const { counts, held } = await keepPage(deps, {",
+      },
+    ],
+  },
+  {
+    name: 'two processes renew one sign-in side by side',
+    case: 'renewals-together',
+    edits: [
+      {
+        file: 'src/connection/renewal-turn.ts',
+        find: "return db.kind === 'pglite' ? await work() : await holding({ db, waitMs }, key, slug, work);",
+        replace: 'return await work();',
+      },
+    ],
+  },
+  {
+    name: 'refusals for too many calls are not heeded',
+    case: 'limited-calls',
+    edits: [
+      {
+        file: 'src/budget/gate.ts',
+        find: "if (outcome.kind === 'limited' && own !== undefined)",
+        replace: "if (outcome.kind === 'limited' && own === null)",
+      },
+      {
+        file: 'src/budget/gate.ts',
+        find: "if (outcome.kind === 'limited' && !ownOnly && place === 0)",
+        replace: "if (outcome.kind === 'limited' && place === -1)",
+      },
+      {
+        file: 'src/connectors/kit/http-client.ts',
+        find: 'const stated = outcome.waitMs ?? secondsToMs(fault.retryAfterS);',
+        replace: 'const stated = isLimited(fault) ? 0 : outcome.waitMs;',
+      },
+    ],
+  },
 ];

@@ -54,6 +54,10 @@ export interface FaultPlan {
   readonly kinds: readonly Fault['kind'][];
   /** At most so many faults; null: no end. */
   readonly times: number | null;
+  /** Only requests whose path begins so. */
+  readonly path?: string;
+  /** This one, instead of one of the kinds with chance deciding the rest. */
+  readonly exactly?: Fault;
 }
 
 export const calm: FaultPlan = { share: 0, kinds: [], times: null };

@@ -35,12 +35,15 @@ const line = createServer((client) => {
   client.on('close', () => open.delete(client));
   openTunnel(client, {
     target: { host: target.hostname, port: Number(target.port) },
-    draw: () => {
+    own: { host: '127.0.0.1', port: portOf(line) },
+    draw: ({ path }) => {
       // Drawn always, so that the same seed gives the same faults whatever came before.
       const chance = random();
-      if (plan.kinds.length === 0 || chance >= plan.share || left === 0) return null;
+      const { exactly, kinds, share } = plan;
+      if ((kinds.length === 0 && exactly === undefined) || chance >= share || left === 0) return null;
+      if (!path.startsWith(plan.path ?? '')) return null;
       left = left === null ? null : left - 1;
-      return faultOf(pick(random, plan.kinds), random);
+      return exactly ?? faultOf(pick(random, kinds), random);
     },
     onExchange: (exchange) => {
       if (exchanges.length < KEPT) exchanges.push(exchange);
@@ -89,7 +92,9 @@ const listening = (
 
 await listening(line, Number(values.port));
 await listening(control, 0);
-const portOf = (server: { address(): string | AddressInfo | null }): number => (server.address() as AddressInfo).port;
+function portOf(server: { address(): string | AddressInfo | null }): number {
+  return (server.address() as AddressInfo).port;
+}
 process.stdout.write(
   `${JSON.stringify({ url: `http://127.0.0.1:${String(portOf(line))}`, control: `http://127.0.0.1:${String(portOf(control))}` })}\n`,
 );

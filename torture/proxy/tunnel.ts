@@ -5,6 +5,8 @@ import type { Fault } from './fault.ts';
 
 export interface TunnelDeps {
   readonly target: { readonly host: string; readonly port: number };
+  /** Where this line is: answers that say where the provider is say this instead. */
+  readonly own: { readonly host: string; readonly port: number };
   /** Asked once per request: what happens to it. */
   readonly draw: (request: { readonly method: string; readonly path: string }) => Fault | null;
   readonly onExchange: (exchange: Exchange) => void;
@@ -52,7 +54,8 @@ export function openTunnel(client: Socket, deps: TunnelDeps): void {
     upstream.write(chunk);
   };
 
-  const onAnswer = (chunk: Buffer): void => {
+  const onAnswer = (bytes: Buffer): void => {
+    const chunk = renamed(bytes, deps);
     for (const token of tokensIn(chunk.toString('latin1'))) deps.onToken(token);
     const now = fault;
     switch (now?.kind) {
@@ -96,6 +99,15 @@ export function openTunnel(client: Socket, deps: TunnelDeps): void {
     // With one of these, nobody on our side learns that the other end has gone.
     if (fault?.kind !== 'half_open' && fault?.kind !== 'blackhole' && fault?.kind !== 'slow_drip') client.end();
   });
+}
+
+/** Salesforce tells with each token where its interface is: past the line, if nobody changed it. Lengths stay. */
+function renamed(bytes: Buffer, { target, own }: Pick<TunnelDeps, 'target' | 'own'>): Buffer {
+  const [from, to] = [target, own].map(({ host, port }) => Buffer.from(`http://${host}:${String(port)}`));
+  if (from === undefined || to === undefined || from.length !== to.length || !bytes.includes(from)) return bytes;
+  const changed = Buffer.from(bytes);
+  for (let at = changed.indexOf(from); at !== -1; at = changed.indexOf(from, at + to.length)) to.copy(changed, at);
+  return changed;
 }
 
 function limitedAnswer(retryAfterS: number | null): string {

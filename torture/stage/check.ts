@@ -28,10 +28,11 @@ export async function check(stage: Stage, { withinS, looks, arrived }: CheckOpti
   const verdict = JSON.parse(line) as Verdict;
   const first = verdict.findings[0];
   const seconds = (verdict.convergedMs / 1_000).toFixed(1);
+  const last = verdict.waitedFor === null ? '' : `; last: ${verdict.waitedFor}`;
   stage.timeline.note(
     'checker',
     first === undefined
-      ? `all is as it should be after ${seconds} s`
+      ? `all is as it should be after ${seconds} s${last}`
       : `${first.invariant}: ${first.what} (${String(verdict.findings.length)} findings)`,
   );
   return verdict;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { build, type Built } from './build.ts';
 import { gantryProcess, type Env, type GantryProcess } from './gantry-process.ts';
 import type { CallLimit, Facts } from '../checker/facts.ts';
 import { createHooks, type HookPlace, type Hooks } from './hooks.ts';
+import { startMailSink } from './mail-sink.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { environmentOf, odooValues, startSystem, systemPlans, type System } from './systems.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -33,6 +34,8 @@ export interface Stage {
   readonly systems: readonly System[];
   /** Where events out go. */
   readonly receiver: Receiver;
+  /** Of the app that customers approve in Salesforce: private, PEM. */
+  readonly appKey: string;
   /** By which a provider tells of changes. */
   readonly hooks: Hooks;
   readonly api: GantryProcess;
@@ -77,13 +80,21 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const redirectUri = `${url}/oauth/callback`;
+  const { publicKey, privateKey: appKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const certificate = join(dir, 'app.pem');
+  writeFileSync(certificate, publicKey);
   const [postgres, ...systems] = await Promise.all([
     startPostgres(),
     ...systemPlans
       .filter(({ integration }) => options.integrations?.includes(integration) ?? true)
-      .map((plan) => startSystem(plan, { proxy: built.proxy, seed, scale, redirectUri })),
+      .map((plan) => startSystem(plan, { proxy: built.proxy, seed, scale, redirectUri, certificate })),
   ]);
   const receiver = await startReceiver(join(dir, 'arrivals.jsonl'));
+  const mailSink = await startMailSink();
   let hookPlace: HookPlace | null = null;
   const hooks = createHooks(join(dir, 'acks.jsonl'), () => hookPlace);
   const operatorKey = randomBytes(24).toString('base64url');
@@ -94,6 +105,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     GANTRY_PUBLIC_URL: url,
     GANTRY_LOG_LEVEL: 'debug',
     GANTRY_EVENTS_TO_LOOPBACK: '1',
+    GANTRY_ALERT_DESK_URL: receiver.beside('alerts'),
+    GANTRY_ALERT_DESK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    GANTRY_SMTP_URL: mailSink.url,
+    GANTRY_SMTP_FROM: 'gantry@gantry.example',
     ...Object.assign({}, ...systems.map(environmentOf)),
   };
   const common = { program: built.gantry, dir, env, timeline };
@@ -140,6 +155,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   const tenants = [...new Set(systems.map(({ tenant }) => tenant))];
   const keys: Record<string, string> = {};
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  // The server goes away now and then; what waits there is opened anew.
+  pool.on('error', () => undefined);
   const factsFile = join(dir, 'facts.json');
   const stage: Stage = {
     dir,
@@ -148,6 +166,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     postgres,
     systems,
     receiver,
+    appKey,
     hooks,
     api,
     lens,
@@ -165,16 +184,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     command,
-    sql: async (text, params = []) => {
-      const client = new pg.Client(postgres.url);
-      client.on('error', () => undefined);
-      await client.connect();
-      try {
-        return (await client.query(text, [...params])).rows as never;
-      } finally {
-        await client.end();
-      }
-    },
+    sql: async (text, params = []) => (await pool.query(text, [...params])).rows as never,
     factsFile,
     judged: { subscribed: null, limits: [] },
     writeFacts: () => {
@@ -196,6 +206,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           systems: facts,
           logs,
           timeline: timeline.file,
+          // A line of it that no other key has.
+          secrets: [appKey.split('\n')[4] ?? appKey],
           arrivals: receiver.file,
           acks: hooks.file,
           ...stage.judged,
@@ -211,6 +223,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         }),
       );
       await receiver.close();
+      await mailSink.close();
+      await pool.end();
       await postgres.stop();
       await built.remove();
     },

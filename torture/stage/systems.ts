@@ -26,11 +26,25 @@ export interface System extends SystemPlan {
 /** A provider with a line of its own in front that can misbehave. */
 export async function startSystem(
   plan: SystemPlan,
-  options: { readonly proxy: string; readonly seed: number; readonly scale: number; readonly redirectUri: string },
+  options: {
+    readonly proxy: string;
+    readonly seed: number;
+    readonly scale: number;
+    readonly redirectUri: string;
+    /** File with the public key of the app. */
+    readonly certificate: string;
+  },
 ): Promise<System> {
   const { seed, scale, redirectUri } = options;
+  const certificate = plan.provider === 'salesforce' ? { certificate: options.certificate } : {};
   const company = plan.tenant === 'globex' ? 'globex' : 'acme';
-  const sandbox = await startSandbox(plan.provider, { seed, scale, company, redirectUris: [redirectUri] });
+  const sandbox = await startSandbox(plan.provider, {
+    seed,
+    scale,
+    company,
+    redirectUris: [redirectUri],
+    ...certificate,
+  });
   if (plan.provider === 'zendesk') {
     await sandbox.control('POST', 'limits', { perMinute: 1_000_000, incrementalPerMinute: 1_000_000 });
   }

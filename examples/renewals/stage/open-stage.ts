@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly logLevel: string;
   /** Also acme's calendar, and the second customer. Without it: acme with its CRM and its help desk. */
   readonly whole?: boolean;
+  /** 32 bytes; of its own making, unless said otherwise. */
+  readonly masterKey?: Uint8Array;
   /** Records of the second customer; as many as acme has, unless said otherwise. */
   readonly globexScale?: number;
 }
@@ -75,7 +77,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       peerUrl: null,
       lensSnapshots: null,
       lensOpenMax: openFilesHere(),
-      masterKey: randomBytes(32),
+      masterKey: options.masterKey ?? randomBytes(32),
       otherMasterKeys: [],
       connectReturnOrigins: [],
       outboundProxy: null,

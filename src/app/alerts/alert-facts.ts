@@ -1,7 +1,7 @@
 import type { AlertFacts, BudgetFact, InstallationFacts, MappingFact, WebhookFact } from '../../alerts/index.ts';
-import type { Budgets } from '../../budget/index.ts';
+import type { BudgetReport, Budgets } from '../../budget/index.ts';
 import type { Connector } from '../../connectors/index.ts';
-import { GantryError, type TenantId } from '../../kernel/index.ts';
+import { GantryError, limits, type TenantId } from '../../kernel/index.ts';
 import type { CatalogueDiagnostic } from '../../mapping/index.ts';
 import { inspectDatabase, listConnections, readMigrations, type Db } from '../../store/index.ts';
 import type { Vault } from '../../vault/index.ts';
@@ -71,10 +71,15 @@ function brokenMappings(diagnostics: readonly CatalogueDiagnostic[]): MappingFac
 }
 
 async function budgetFacts(deps: AlertFactDeps, tenant: TenantId): Promise<BudgetFact[]> {
-  const reports = await deps.budgets.report(await budgetsOf(deps, tenant));
-  return reports.flatMap(({ connections, limit, used, calls, exhaustedAt, resetsAt }) => {
+  return runningOut(await deps.budgets.report(await budgetsOf(deps, tenant)));
+}
+
+/** Pure. A limit that is given anew within the hour is used up and waited for all day long: nobody has to act. */
+export function runningOut(reports: readonly BudgetReport[]): BudgetFact[] {
+  return reports.flatMap(({ connections, limit, windowS, used, calls, exhaustedAt, resetsAt }) => {
     const [first] = connections;
     if (first === undefined || calls === null || exhaustedAt === null) return [];
+    if (windowS * 1_000 < limits.budgetToldWindowMs) return [];
     return [{ connection: first.slug, limit, used, calls, exhaustedAt, resetsAt }];
   });
 }
@@ -92,7 +97,7 @@ async function webhookFacts(db: Db, tenant: TenantId): Promise<WebhookFact[]> {
         connection: id,
         slug,
         what: textOf(what) ?? '',
-        who: who === 'end_user' ? 'tenant_admin' : textOf(who ?? null),
+        who: textOf(who ?? null),
         fix: textOf(fix ?? null),
       },
     ];

@@ -3,6 +3,7 @@ import type { AlertUseCases } from '../../api/index.ts';
 import type { JsonObject, TenantId } from '../../kernel/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
+import { actorOf } from '../identity/actor.ts';
 
 /** Alerts, as the REST door and the CLI offer them. */
 export function createAlertUseCases({
@@ -32,7 +33,7 @@ export function createAlertUseCases({
     },
     acknowledge: async (operator, { tenant, id, note, by }) => {
       const whose = await tenantOf(tenant);
-      return shown(tenant ?? null, await alerts.acknowledge(whose, id, { name: by ?? operator.name, note }));
+      return shown(tenant ?? null, await alerts.acknowledge(whose, id, { name: actorOf(operator, by), note }));
     },
     routes: async () =>
       (await alerts.routes()).map(({ route: { name, topics, tenants, severity, to }, missing }) => ({

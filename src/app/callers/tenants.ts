@@ -2,6 +2,7 @@ import { GantryError, suggest, type Random, type TenantId } from '../../kernel/i
 import { addApiKey, addTenant, type Db } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import type { Revisions } from '../project/revisions.ts';
+import { newAgentKey } from './agent-keys.ts';
 
 const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -42,7 +43,7 @@ export async function createAgentKey(
       fix: 'Declare the agent in gantry.yaml and apply the project.',
     });
   }
-  const key = `gtk_${Buffer.from(deps.random.bytes(32)).toString('base64url')}`;
+  const key = newAgentKey(deps.random);
   await deps.db.tx(
     (tx) =>
       addApiKey(tx, {

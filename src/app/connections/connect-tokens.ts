@@ -3,6 +3,7 @@ import { createConnectToken, type ConnectionDeps } from '../../connection/index.
 import { GantryError, limits, suggest, type JsonObject } from '../../kernel/index.ts';
 import { listConnectTokens, revokeConnectToken, type ConnectTokenRow } from '../../store/index.ts';
 import type { Config } from '../config.ts';
+import { actorOf } from '../identity/actor.ts';
 import { checkedSlug } from './connect-slug.ts';
 import { requireTenant } from './connection-use-cases.ts';
 import type { Targets } from '../sync/targets.ts';
@@ -25,7 +26,7 @@ export function createConnectTokens({ config, connection, targets }: ConnectToke
         integrations: [...new Set(request.integrations)],
         connection: request.connection === null ? null : checkedSlug(request.connection),
         returnUrl: request.returnUrl === null ? null : allowedReturn(request.returnUrl, config.connectReturnOrigins),
-        by: request.by ?? operator.name,
+        by: actorOf(operator, request.by),
         expiresInS: request.expiresInS,
       });
       return { token, url: `${config.publicUrl}/connect?token=${token}`, expiresAt };

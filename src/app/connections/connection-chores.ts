@@ -7,10 +7,11 @@ import {
   type ChoreKind,
   type ConnectionDeps,
 } from '../../connection/index.ts';
-import { GantryError, limits, type ConnectionId, type TenantId } from '../../kernel/index.ts';
+import { GantryError, limits, withinTime, type ConnectionId, type TenantId } from '../../kernel/index.ts';
 import { claimChore, dueChores, finishChore, readConnection, setChore, type Chore } from '../../store/index.ts';
 import type { EventSink } from '../events.ts';
 import type { Targets } from '../sync/targets.ts';
+import { openChoreLane, type ChoreLane } from './chore-lane.ts';
 
 export interface ChoreDeps {
   readonly connection: ConnectionDeps;
@@ -36,26 +37,25 @@ export interface ConnectionChores {
 export function createConnectionChores(deps: ChoreDeps): ConnectionChores {
   const { db, clock } = deps.connection;
   const stopping = new AbortController();
-  let wakeUp: () => void = () => undefined;
-  let looping: Promise<void> | null = null;
-
-  const take = async (key: Chore): Promise<void> => {
+  const take = async (key: Chore, ending: AbortSignal): Promise<boolean> => {
     const taken = await db.tx(
       (tx) => claimChore(tx, key, new Date(tx.now.getTime() + limits.choreLeaseMs)),
       'connection.claim_chore',
     );
-    if (taken !== null) await work(deps, taken, stopping.signal);
+    if (taken !== null) await work(deps, taken, ending);
+    return taken !== null;
   };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const due = await dueChores(db, limits.choresAtOnce).catch(failed(deps.emit, []));
-      for (const chore of due) await take(chore).catch(failed(deps.emit, undefined));
-      const rest = new AbortController();
-      wakeUp = () => rest.abort(new Error('woken'));
-      if (!stopping.signal.aborted) await clock.sleep(limits.choreLookMs, rest.signal).catch(() => undefined);
-    }
-  };
+  const lane = (kinds: readonly ChoreKind[], most: number): ChoreLane =>
+    openChoreLane({
+      clock,
+      most,
+      timeMs: limits.choreMaxMs,
+      due: (room) => dueChores(db, { kinds, limit: room }),
+      work: take,
+      onFailure: failed(deps.emit, undefined),
+    });
+  // Removing records is work of our own database: apart, so that it waits for no provider and no provider for it.
+  const lanes = [lane(['end_grant', 'bury', 'probe'], limits.choresAtOnce), lane(['purge'], limits.purgesAtOnce)];
 
   return {
     perform: async (chore) => {
@@ -68,13 +68,14 @@ export function createConnectionChores(deps: ChoreDeps): ConnectionChores {
       }
     },
     start: () => {
-      looping ??= loop();
+      for (const each of lanes) each.start();
     },
-    wake: () => wakeUp(),
+    wake: () => {
+      for (const each of lanes) each.wake();
+    },
     stop: async () => {
       stopping.abort(new Error('chores stop'));
-      wakeUp();
-      await looping;
+      await Promise.all(lanes.map((each) => each.stop()));
     },
   };
 }
@@ -100,15 +101,24 @@ async function work(
       await endItsGrant(deps, tenant, connection);
       await bury(deps.connection, tenant, connection);
       return deps.onGone(tenant);
-    case 'purge': {
-      let done = false;
-      while (!done && !signal.aborted) done = await purge(deps.connection, tenant, connection);
-      if (done) await deps.onPurged(tenant);
-      return;
-    }
+    case 'purge':
+      return clear(deps, tenant, connection, signal);
     case 'probe':
       return probe(deps, tenant, connection);
   }
+}
+
+/** Portion by portion, and after a while the others first: a large connection does not hold up the small ones. */
+async function clear(deps: ChoreDeps, tenant: TenantId, connection: ConnectionId, signal: AbortSignal): Promise<void> {
+  const { db } = deps.connection;
+  const done = await withinTime(limits.purgeTurnMs, signal, async (ending) => {
+    let isDone = false;
+    while (!isDone && !ending.aborted) isDone = await purge(deps.connection, tenant, connection);
+    return isDone;
+  });
+  if (done) return deps.onPurged(tenant);
+  const key = { tenant, connection, kind: 'purge' };
+  await db.tenantTx(tenant, (tx) => setChore(tx, key, tx.now), 'connection.pass_purge');
 }
 
 async function endItsGrant(deps: ChoreDeps, tenant: TenantId, connection: ConnectionId): Promise<void> {

@@ -16,6 +16,7 @@ import { connectionReports } from './connection-reports.ts';
 import type { StatusDeps } from '../status.ts';
 import type { TenantName } from '../sync/sync-facts.ts';
 import { requireTenant } from './connection-use-cases.ts';
+import { actorOf } from '../identity/actor.ts';
 
 export interface LifeDeps {
   readonly connection: ConnectionDeps;
@@ -31,7 +32,7 @@ export function createConnectionLife(deps: LifeDeps): ConnectionLifeUseCases {
   const actOf = async (operator: Operator, { tenant, connection, note, by }: ConnectionAct): Promise<OperatorAct> => ({
     tenant: await requireTenant(db, tenant),
     slug: connection,
-    by: by ?? operator.name,
+    by: actorOf(operator, by),
     note,
   });
   const show = async (tenant: TenantName, slug: string): Promise<JsonObject> => {

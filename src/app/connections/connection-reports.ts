@@ -20,7 +20,12 @@ export async function connectionReports(deps: StatusDeps, tenant: TenantName): P
     const { objects, ...rest } = summary;
     const shown = objects.map((object) => ({ ...object, ...reports.get(object.object) }));
     return [
-      { ...rest, ...lifeFields(row, summary.title, nextTryIn(facts, row)), ...toldFields(facts, row), objects: shown },
+      {
+        ...rest,
+        ...lifeFields(row, { title: summary.title, tenant: tenant.slug }, nextTryIn(facts, row)),
+        ...toldFields(facts, row),
+        objects: shown,
+      },
     ];
   });
 }
@@ -36,7 +41,7 @@ export async function connectionConditions(db: Db, tenant: TenantName): Promise<
       system: row.provider,
       health: row.state === 'working' ? health : row.state,
       problem: conditionOf(row, row.provider).problem,
-      ...lifeFields(row, row.provider, nextTryIn(facts, row)),
+      ...lifeFields(row, { title: row.provider, tenant: tenant.slug }, nextTryIn(facts, row)),
       ...toldFields(facts, row),
       objects,
     };
@@ -50,8 +55,12 @@ const nextTryIn = (facts: SyncFacts, row: ConnectionRow): Date | null =>
   nextTry(row, streamsOf(facts, row), facts.chores);
 
 /** Pure: the fields of a report that tell of the connection's life. */
-export function lifeFields(row: ConnectionRow, title: string, next: Date | null): JsonObject {
-  const { state, what, whoCanFix, fix, meanwhile, code } = conditionOf(row, title);
+export function lifeFields(
+  row: ConnectionRow,
+  { title, tenant }: { readonly title: string; readonly tenant: string },
+  next: Date | null,
+): JsonObject {
+  const { state, what, whoCanFix, fix, meanwhile, code } = conditionOf(row, title, tenant);
   return {
     integration: row.integration,
     account: row.accountName,

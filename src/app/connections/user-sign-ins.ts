@@ -3,14 +3,17 @@ import { listUserSignIns, signInUser, signOutUser, type ConnectionDeps } from '.
 import { GantryError, type TenantId } from '../../kernel/index.ts';
 import { findConnection } from '../../store/index.ts';
 import { requireTenant } from './connection-use-cases.ts';
+import type { OwnLinks } from '../access/own-links.ts';
 import type { Targets } from '../sync/targets.ts';
 
 /** Users' own sign-ins beside a connection's, as the REST door offers them. */
 export function createUserSignIns(deps: {
   readonly connection: ConnectionDeps;
   readonly targets: Targets;
+  /** Who somebody is there is known by the sign-in. */
+  readonly ownLinks: OwnLinks;
 }): UserSignInUseCases {
-  const { connection, targets } = deps;
+  const { connection, targets, ownLinks } = deps;
   const integrationOf = async (tenant: TenantId, slug: string): Promise<string> => {
     const row = await connection.db.tenantRead(tenant, (tx) => findConnection(tx, tenant, slug));
     if (row !== null) return row.integration;
@@ -32,6 +35,10 @@ export function createUserSignIns(deps: {
         method: request.method,
         values: request.values,
       });
+      // The sign-in is kept, whatever the system says of the user; an operator can link them as well.
+      await ownLinks
+        .signedIn({ tenant, connection: request.connection, principal: request.user, userName })
+        .catch(noLink);
       return { connection: request.connection, user: request.user, account_user: userName };
     },
     list: async (_operator, request) => {
@@ -48,6 +55,11 @@ export function createUserSignIns(deps: {
     signOut: async (_operator, request) => {
       const tenant = await requireTenant(connection.db, request.tenant);
       await signOutUser(connection, { tenant, slug: request.connection, principal: request.user });
+      await ownLinks.signedOut({ tenant, connection: request.connection, principal: request.user });
     },
   };
+}
+
+function noLink(error: unknown): void {
+  if (!(error instanceof GantryError)) throw error;
 }

@@ -1,5 +1,5 @@
 import { GantryError, type TenantId } from '../../kernel/index.ts';
-import { loadOverlay, problemsError } from '../../manifest/index.ts';
+import { loadOverlay, problemsError, type KnownNames } from '../../manifest/index.ts';
 import {
   addOverlay,
   currentRevision,
@@ -57,11 +57,12 @@ export interface Overlays {
 export interface OverlayDeps {
   readonly db: Db;
   readonly revisions: Revisions;
+  readonly known: KnownNames;
   /** The tenant's overlay is another one now; other processes are told by the database. */
   readonly onChange: (tenant: TenantId) => void;
 }
 
-export function createOverlays({ db, revisions, onChange }: OverlayDeps): Overlays {
+export function createOverlays({ db, revisions, known, onChange }: OverlayDeps): Overlays {
   /** Kept in the same turn in which it was checked against the revision in force. */
   const keep = async (
     slug: string,
@@ -92,7 +93,7 @@ export function createOverlays({ db, revisions, onChange }: OverlayDeps): Overla
     versions: async (slug, limit) => listOverlays(db, await requireTenant(db, slug), limit),
     set: ({ tenant, yaml, file, author }) =>
       keep(tenant, author, ({ manifest }) => {
-        const result = loadOverlay(yaml, { file, tenant }, manifest);
+        const result = loadOverlay(yaml, { file, tenant }, manifest, known);
         if (result.kind === 'problems') throw problemsError(result.problems);
         return yaml;
       }),

@@ -151,7 +151,7 @@ async function planIn(tx: Tx, { before, loaded, tenants, known }: Planned): Prom
     }
   }
   // What this program cannot read any more cannot be compared with: its agents got no answers either.
-  const from = before === null ? null : loadProject(filesOf(before), known);
+  const from = before === null ? null : loadProject(filesOf(before), { ...known, liveWays: new Map() });
   const today = tx.now.toISOString().slice(0, 10);
   return planChange(from?.kind === 'ok' ? from.manifest : null, loaded.manifest, { today, tenants: facts });
 }
@@ -170,7 +170,8 @@ const revisionMissing = (id: RevisionId): GantryError =>
 
 /** A revision was valid when it was applied; one that no longer is was applied by a newer or older program. */
 function manifestOf(revision: Revision, known: KnownNames): Manifest {
-  const result = loadProject(filesOf(revision), known);
+  // What was accepted before this was judged goes on as it did: it only had no effect.
+  const result = loadProject(filesOf(revision), { ...known, liveWays: new Map() });
   if (result.kind === 'ok') return result.manifest;
   throw new GantryError('manifest_invalid', {
     message: `Revision ${String(revision.id)}, which is in force, is not valid for this version of Gantry.`,

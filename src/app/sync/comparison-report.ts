@@ -50,7 +50,8 @@ function whatItFound({ kind, compared, missingHealed, staleHealed, deleted, held
   ].filter((text) => text !== '');
   const found = healed.length === 0 ? 'nothing to mend' : healed.join(', ');
   const waiting = held > 0 ? ` ${records(held)} did not appear; their deletion is held.` : '';
-  return `All was compared, ${records(compared)} here: ${found}.${waiting}`;
+  // Not "all": a reading that was asked for since a day compares what changed since then.
+  return `${records(compared)} here compared with the provider's: ${found}.${waiting}`;
 }
 
 const records = (count: number): string => `${count.toLocaleString('en')} record${count === 1 ? '' : 's'}`;

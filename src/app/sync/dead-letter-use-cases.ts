@@ -1,5 +1,5 @@
 import type { DeadLetterUseCases, LettersToReplay, Operator } from '../../api/index.ts';
-import { requireConnection } from '../../connection/index.ts';
+import { requireConnection, whoMends } from '../../connection/index.ts';
 import { errorTable, GantryError, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import {
   countDeadLetters,
@@ -9,7 +9,7 @@ import {
   type DeadLetterRow,
   type StreamRow,
 } from '../../store/index.ts';
-import { addReplays, dropLetter, replayDeadLetters, type Replay, type SyncDeps } from '../../sync/index.ts';
+import { addReplays, dropLetter, leftOutIn, replayDeadLetters, type Replay, type SyncDeps } from '../../sync/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { namesOf, placeOf, streamsAsked } from './find-object.ts';
 import { noteAct } from './operator-acts.ts';
@@ -82,9 +82,11 @@ function shown(row: DeadLetterRow): JsonObject {
     stage: code.startsWith('upstream_') ? 'read' : 'keep',
     code,
     problem: errorTable[code].meaning,
-    who_can_fix: errorTable[code].who,
+    who_can_fix: whoMends({ code }),
     fix: errorTable[code].fix,
     class: cause,
+    /** Of a page that was stepped over: what changed in between was not read. */
+    left_out: leftOutIn(row.place),
     bytes_hash: bytesHash,
     tries,
     first_at: firstAt.toISOString(),

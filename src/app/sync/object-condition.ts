@@ -16,6 +16,8 @@ export type ObjectState =
   /** Deletions wait for somebody. */
   | 'held'
   | 'failing'
+  /** The calls that the provider allows are used up: it goes on by itself. */
+  | 'waiting'
   | 'loading'
   /** All of it is read again; what was here is served meanwhile. */
   | 'rereading'
@@ -75,6 +77,8 @@ export function objectCondition(
         whoCanFix: whoMends(lastError),
         fix: lastError?.fix ?? null,
       };
+    case 'waiting':
+      return passing(state, waitingText(stream));
     case 'loading':
       return passing(state, 'Its first load is not complete yet.');
     case 'rereading':
@@ -99,10 +103,23 @@ export function objectStateOf(stream: StreamRow, { state }: Pick<ConnectionRow, 
   // One that fails is read again and again: that it is being read just now is not what matters then.
   if (stream.lastError === null && stream.leaseUntil !== null && stream.leaseUntil > now) return 'reading';
   if (stream.lastError?.code === 'sync_deletions_held') return 'held';
+  const isOverdue = now.getTime() - stream.dueAt.getTime() > limits.streamOverdueMs;
+  if (isOfBudget(stream.lastError)) return isOverdue ? 'overdue' : 'waiting';
   if (stream.lastError !== null) return 'failing';
-  if (now.getTime() - stream.dueAt.getTime() > limits.streamOverdueMs) return 'overdue';
+  if (isOverdue) return 'overdue';
   if (stream.phase === 'current') return stream.backfillAsked === null ? 'current' : 'rereading';
   return stream.asOf === null ? 'loading' : 'rereading';
+}
+
+/** Nobody refused anything: our own share of the provider's calls makes it wait. */
+export const isOfBudget = (error: StreamRow['lastError']): boolean => error?.data?.['class'] === 'budget';
+
+/** Pure: for operators and agents. */
+export function waitingText({ asOf, dueAt, lastError }: Pick<StreamRow, 'asOf' | 'dueAt' | 'lastError'>): string {
+  const limit = lastError?.data?.['limit'];
+  const which = typeof limit === 'string' ? ` (limit "${limit}")` : '';
+  const what = asOf === null ? 'Its first load waits' : 'Reading it waits';
+  return `${what} until ${dueAt.toISOString()} for calls that the provider allows${which}. It goes on by itself.`;
 }
 
 const readingOf = ({ phase, asOf }: StreamRow): string =>

@@ -1,6 +1,7 @@
 import type { Operator, Said } from '../../api/index.ts';
 import { limits, type ConnectionId, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import { addOperatorAct, listOperatorActs, type Tx } from '../../store/index.ts';
+import { actorOf } from '../identity/actor.ts';
 import { namesOf } from './find-object.ts';
 
 /** What operators do to the reading of a connection; kept with who, when and why. */
@@ -26,7 +27,7 @@ export interface ActToNote {
 }
 
 /** Who acts: as they call themselves, or as their key is called. */
-export const actor = (operator: Operator, { by }: Said): string => by ?? operator.name;
+export const actor = (operator: Operator, { by }: Said): string => actorOf(operator, by);
 
 export async function noteAct(
   tx: Tx,

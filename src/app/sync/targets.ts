@@ -4,6 +4,7 @@ import {
   appMissing,
   oauthOf,
   providerAccess,
+  userAccess,
   type ConnectionDeps,
   type ConnectionState,
 } from '../../connection/index.ts';
@@ -12,6 +13,7 @@ import {
   requireConnector,
   type CallPurpose,
   type Connector,
+  type ConnectorSession,
   type OAuthApp,
   type ProviderAccess,
   type UpstreamCall,
@@ -44,6 +46,13 @@ export interface Targets {
    * integration. `purpose`: `background` unless somebody waits for the answer.
    */
   ofConnection(tenant: TenantId, connection: ConnectionId, purpose?: CallPurpose): Promise<ConnectedTarget | null>;
+  /** The same system with a user's own sign-in; null where the user has none there, or the connection itself has none. */
+  asUser(
+    tenant: TenantId,
+    connection: ConnectionId,
+    principal: string,
+    purpose?: CallPurpose,
+  ): Promise<ConnectorSession | null>;
 }
 
 /** A connection with the ways to its provider. */
@@ -65,11 +74,19 @@ export interface TargetDeps extends ConnectionDeps {
   readonly onLimited: (tenant: TenantId, connection: ConnectionId) => void;
 }
 
+type ReadyRow = ConnectionRow & { readonly apiUrl: string };
+
+/** A connection that can be asked. */
+interface Ready {
+  readonly row: ReadyRow;
+  readonly integration: Integration;
+  /** Of the manifest. */
+  readonly version: string;
+}
+
 const SIGNED_IN: readonly ConnectionState[] = ['working', 'degraded', 'reauth_required'];
 
 export function createTargets(deps: TargetDeps): Targets {
-  const sessions = new Map<string, { readonly key: string; readonly target: ConnectedTarget }>();
-
   const connector: Targets['connector'] = (integration, provider) => {
     const found = requireConnector(deps.connectors, provider);
     const app = deps.config.oauthApps.get(integration);
@@ -101,53 +118,82 @@ export function createTargets(deps: TargetDeps): Targets {
     return { connector: found, app: at, trustedOrigin };
   };
 
-  const targetFor = (
-    tenant: TenantId,
-    row: ConnectionRow & { readonly apiUrl: string },
-    integration: Integration,
-    purpose: CallPurpose,
-  ): Omit<ConnectedTarget, 'key'> => {
-    const { apiUrl } = row;
-    const { connector: found, app } = connector(row.integration, row.provider);
-    const access = providerAccess(deps, {
-      tenant,
-      connection: row.id,
-      slug: row.slug,
-      integration: row.integration,
-      apiUrl,
-      connector: found,
-      app,
-      onCall: (call) => {
-        deps.onCall(row.integration, call);
-        if (call.status === 429) deps.onLimited(tenant, row.id);
-      },
-    });
-    const gate = deps.budgets.gate(connectionBudget(tenant, row, found, integration), purpose);
-    const gated = { ...access, purpose, gate };
-    const session = found.open(gated);
-    return { tenant, connection: row.id, slug: row.slug, integration, session, connector: found, access: gated };
-  };
-
   return {
     integration: (name) => integrationNamed(deps.revisions, name),
     connector,
     browser,
     signIn,
     credentials,
+    ...createSessions(deps, connector),
+  };
+}
+
+/** Signed-in connections, as whoever asks. */
+function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick<Targets, 'ofConnection' | 'asUser'> {
+  const sessions = new Map<string, { readonly key: string; readonly target: ConnectedTarget }>();
+  const requestFor = (tenant: TenantId, row: ReadyRow) => ({
+    tenant,
+    connection: row.id,
+    slug: row.slug,
+    integration: row.integration,
+    apiUrl: row.apiUrl,
+    ...connector(row.integration, row.provider),
+    onCall: (call: UpstreamCall) => {
+      deps.onCall(row.integration, call);
+      if (call.status === 429) deps.onLimited(tenant, row.id);
+    },
+  });
+
+  /** Whoever signed in there, the account's limits are the same. */
+  const gated = (
+    tenant: TenantId,
+    { row, integration }: Ready,
+    access: ProviderAccess,
+    purpose: CallPurpose,
+  ): ProviderAccess => {
+    const { connector: found } = connector(row.integration, row.provider);
+    return { ...access, purpose, gate: deps.budgets.gate(connectionBudget(tenant, row, found, integration), purpose) };
+  };
+
+  const targetFor = (tenant: TenantId, ready: Ready, purpose: CallPurpose): Omit<ConnectedTarget, 'key'> => {
+    const { row, integration } = ready;
+    const request = requestFor(tenant, row);
+    const access = gated(tenant, ready, providerAccess(deps, request), purpose);
+    const session = request.connector.open(access);
+    const { connector: found } = request;
+    return { tenant, connection: row.id, slug: row.slug, integration, session, connector: found, access };
+  };
+
+  /** Null where nobody has signed in, or the manifest no longer wants the integration. */
+  const readyRow = async (tenant: TenantId, connection: ConnectionId): Promise<Ready | null> => {
+    const row = await deps.db.tenantRead(tenant, (tx) => readConnection(tx, tenant, connection));
+    const applied = await deps.manifests.of(tenant);
+    const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
+    if (row === null || integration === undefined || row.apiUrl === null) return null;
+    if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
+    return { row: { ...row, apiUrl: row.apiUrl }, integration, version: applied?.version ?? '' };
+  };
+
+  return {
     ofConnection: async (tenant, connection, purpose = 'background') => {
-      const row = await deps.db.tenantRead(tenant, (tx) => readConnection(tx, tenant, connection));
-      const applied = await deps.manifests.of(tenant);
-      const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
-      if (row === null || integration === undefined || row.apiUrl === null) return null;
-      if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
+      const ready = await readyRow(tenant, connection);
+      if (ready === null) return null;
+      const { row, version } = ready;
       // One session per connection and manifest: tokens are shared, so that an expired one is refreshed once.
       const id = `${String(tenant)}/${String(connection)} ${purpose}`;
-      const key = `${applied?.version ?? ''} ${row.apiUrl} ${row.accountId ?? ''} ${row.consentedAt?.toISOString() ?? ''}`;
+      const key = `${version} ${row.apiUrl} ${row.accountId ?? ''} ${row.consentedAt?.toISOString() ?? ''}`;
       const known = sessions.get(id);
       if (known?.key === key) return known.target;
-      const target = { ...targetFor(tenant, { ...row, apiUrl: row.apiUrl }, integration, purpose), key };
+      const target = { ...targetFor(tenant, ready, purpose), key };
       sessions.set(id, { key, target });
       return target;
+    },
+    asUser: async (tenant, connection, principal, purpose = 'background') => {
+      const ready = await readyRow(tenant, connection);
+      if (ready === null) return null;
+      const request = requestFor(tenant, ready.row);
+      const access = await userAccess(deps, request, principal);
+      return access === null ? null : request.connector.open(gated(tenant, ready, access, purpose));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { whoMends } from '../../connection/index.ts';
 import type { RegistrationState } from '../../inbox/index.ts';
 import type { ConnectionId, JsonObject, TenantId } from '../../kernel/index.ts';
 import { listRegistrations, listWebhooks, type Db, type RegistrationRow, type WebhookRow } from '../../store/index.ts';
@@ -23,7 +24,7 @@ export function report(registration: RegistrationRow | undefined, heard: Heard |
     state: registration?.state ?? 'by_hand',
     what: registration === undefined ? byHand(heard) : inWords(registration),
     error_code: error?.code ?? null,
-    who_can_fix: error?.who_can_fix ?? null,
+    who_can_fix: whoMends(error),
     fix: error?.fix ?? null,
     objects: [...(registration?.objects ?? [])],
     since: registration?.stateSince.toISOString() ?? null,

@@ -1,4 +1,4 @@
-import { GantryError, type JsonObject } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { listOptions, listQuery } from '../list-query.ts';
@@ -125,7 +125,12 @@ function letterIn(text: string | undefined, usage: string): number {
 
 function lineOf(row: JsonObject): string {
   const { letter, connection, object, kind, name, state, code, tries, first_at: first, last_at: last } = row;
-  const what = kind === 'page' ? 'a page' : said(name);
+  const { left_out: leftOut } = row;
+  const what = isJsonObject(leftOut)
+    ? `what changed between ${said(leftOut['from'])} and ${said(leftOut['to'])}`
+    : kind === 'page'
+      ? 'a page'
+      : said(name);
   const trying = state === 'failing' ? ', still tried' : state === 'replaying' ? ', being tried again' : '';
   const when = first === last ? said(first) : `${said(first)} to ${said(last)}`;
   return `#${said(letter)}  ${said(connection)}/${said(object)} ${what}: ${counted(tries, 'try')}, ${when}${trying}: ${said(row['problem'])} [${said(code)}]`;

@@ -8,17 +8,19 @@ import {
   readConfig,
   type InstallationFacts,
 } from '../../app/index.ts';
-import { limits, systemClock, systemRandom } from '../../kernel/index.ts';
+import { GantryError, limits, systemClock, systemRandom } from '../../kernel/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
 import { readArguments } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { conditionLines } from '../connection-text.ts';
+import { alerts } from './alerts.ts';
 
 export const doctor: Command = {
   name: 'doctor',
   usage: 'doctor',
   summary: 'what this installation stands on, and what to know about it',
-  run: async ({ args, env, out }) => {
+  run: async (context) => {
+    const { args, env, out } = context;
     readArguments(args, 'doctor', {});
     out(`Node      ${process.version}`);
     const dataDir = dataDirOf(env);
@@ -30,7 +32,11 @@ export const doctor: Command = {
     }
     out(`Data      ${dataDir}`);
     const config = await readConfig(env, systemRandom);
-    const gantry = await openGantry({ config, emit: createLog('silent') });
+    const gantry = await openGantry({ config, emit: createLog('silent') }).catch(unlessLocked);
+    if (gantry instanceof GantryError) {
+      for (const line of heldLines(gantry)) out(line);
+      return (await alertsOfServer(context)) ? 0 : 1;
+    }
     try {
       const { kind, serverVersion } = gantry.db;
       out(`Database  PostgreSQL ${serverVersion}${kind === 'pglite' ? ', embedded' : ''}`);
@@ -59,6 +65,33 @@ export const doctor: Command = {
     return 0;
   },
 };
+
+const unlessLocked = (error: unknown): GantryError => {
+  if (error instanceof GantryError && error.code === 'store_locked') return error;
+  throw error;
+};
+
+/** A server that runs has the embedded database for itself, and knows better than a second look would. */
+const heldLines = ({ message }: GantryError): string[] => [
+  'Database  embedded',
+  `${INDENT}${message}`,
+  `${INDENT}that process tells the state of one customer: gantry status --tenant SLUG`,
+  `${INDENT}stop it to look from here: gantry doctor`,
+];
+
+/** What is wrong with anybody, as the running server says. False: it could not be asked. */
+async function alertsOfServer(context: CommandContext): Promise<boolean> {
+  const { out } = context;
+  try {
+    await alerts.run({ ...context, args: [], out: (line) => out(`Alerts    ${line}`) });
+    return true;
+  } catch (error) {
+    if (!(error instanceof GantryError)) throw error;
+    const { where, message, fix } = error.toBody();
+    out(`Alerts    ${where === undefined ? '' : `${where}: `}${message} ${fix}`);
+    return false;
+  }
+}
 
 /** Every connection of every tenant: a line where all is well, and where not, what it is, who can change it and how. */
 async function connectionsOf(db: Db): Promise<string[]> {

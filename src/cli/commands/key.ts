@@ -1,5 +1,5 @@
-import { createAgentKey, listAgentKeys, revokeAgentKey } from '../../app/index.ts';
-import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { createAgentKey, listAgentKeys, revokeAgentKey, rotateAgentKey } from '../../app/index.ts';
+import { GantryError, limits, systemRandom } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withGantry } from '../with-gantry.ts';
@@ -40,9 +40,34 @@ export const keyList: Command = {
   run: async ({ args, env, out }) => {
     const read = readArguments(args, listUsage, { tenant: { type: 'string' } });
     const keys = await withGantry(env, ({ db }) => listAgentKeys(db, required(read, 'tenant', listUsage)));
-    for (const { id, agent, state, createdAt, label } of keys) {
-      out([id, agent, state, `created ${createdAt.toISOString().slice(0, 16)}Z`, label].join('  ').trimEnd());
+    for (const { id, agent, state, createdAt, expiresAt, lastUsedAt, label } of keys) {
+      const ends = expiresAt === null ? [] : [`until ${minute(expiresAt)}`];
+      const used = lastUsedAt === null ? 'never used' : `used ${minute(lastUsedAt)}`;
+      out([id, agent, state, `created ${minute(createdAt)}`, ...ends, used, label].join('  ').trimEnd());
     }
+    return 0;
+  },
+};
+
+const minute = (at: Date): string => `${at.toISOString().slice(0, 16)}Z`;
+
+const rotateUsage = 'key rotate ID --tenant SLUG [--overlap-hours N]';
+
+export const keyRotate: Command = {
+  name: 'key rotate',
+  usage: rotateUsage,
+  summary: 'make a new key in the place of another, which stays good for a while; printed once',
+  run: async ({ args, env, out }) => {
+    const options = { tenant: { type: 'string' }, 'overlap-hours': { type: 'string' } } as const;
+    const read = readArguments(args, rotateUsage, options, 1);
+    const tenant = required(read, 'tenant', rotateUsage);
+    const [id = ''] = read.positionals;
+    const overlapHours = Number(read.values['overlap-hours'] ?? limits.keyOverlapDefaultHours);
+    const { key, previousUntil } = await withGantry(env, ({ db }) =>
+      rotateAgentKey({ db, random: systemRandom }, { tenant, id, overlapHours }),
+    );
+    out(key);
+    out(`The one before is good until ${minute(previousUntil)}.`);
     return 0;
   },
 };

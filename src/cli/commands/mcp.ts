@@ -1,4 +1,4 @@
-import { GantryError, systemRandom } from '../../kernel/index.ts';
+import { GantryError, principalIn, systemRandom, type RequestFrom } from '../../kernel/index.ts';
 import { serveMcpStdio, type FollowEvents } from '../../mcp/index.ts';
 import { version } from '../../app/index.ts';
 import { readArguments } from '../arguments.ts';
@@ -13,13 +13,17 @@ function stdinEnd(): Promise<void> {
   });
 }
 
+const usage = 'mcp [--on-behalf-of USER]';
+
 /** MCP over stdin and stdout, for clients that start their servers themselves. The key is in `GANTRY_API_KEY`. */
 export const mcp: Command = {
   name: 'mcp',
-  usage: 'mcp',
-  summary: 'speak MCP over stdin and stdout, as the agent of GANTRY_API_KEY',
+  usage,
+  summary: 'speak MCP over stdin and stdout, as the agent of GANTRY_API_KEY, in the name of a user',
   run: async ({ args, env, untilAsked }) => {
-    readArguments(args, 'mcp', {});
+    const read = readArguments(args, usage, { 'on-behalf-of': { type: 'string' } });
+    const user = read.values['on-behalf-of'];
+    const from: RequestFrom = { principal: typeof user === 'string' ? principalIn(user) : null, address: null };
     const key = env['GANTRY_API_KEY'];
     if (key === undefined || key === '') {
       throw new GantryError('config_invalid', {
@@ -29,16 +33,16 @@ export const mcp: Command = {
       });
     }
     return withGantry(env, async ({ door, callers, followEvents }) => {
-      if ((await callers.find(key)) === null) {
+      if ((await callers.find(key, from)) === null) {
         throw new GantryError('unauthenticated', {
           message: 'The key is unknown, expired or revoked.',
           where: 'GANTRY_API_KEY',
           fix: 'Set it to a key from `gantry key create`.',
         });
       }
-      const follow: FollowEvents = (_, wish, signal) => followEvents(key, wish, signal);
+      const follow: FollowEvents = (_, wish, signal) => followEvents(key, wish, signal, from);
       const events = { follow, random: systemRandom };
-      const server = serveMcpStdio({ door, version, events, caller: () => callers.find(key) });
+      const server = serveMcpStdio({ door, version, events, caller: () => callers.find(key, from) });
       await Promise.race([untilAsked(), stdinEnd()]);
       await server.close();
       return 0;

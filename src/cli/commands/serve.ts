@@ -41,7 +41,8 @@ interface RunOptions {
 
 async function run(context: CommandContext, { role, port, project }: RunOptions): Promise<number> {
   const env: Environment = typeof port === 'string' ? { ...context.env, GANTRY_PORT: port } : context.env;
-  if (role === 'worker') keepHeapSmall();
+  // All but those with lens files read what providers answer.
+  if (role !== 'lens') keepHeapSmall();
   const config = await readConfig(env, systemRandom);
   const gantry = await openGantry({ config, emit: createLog(config.logLevel), lensRole: lensRoles[role] });
   try {

@@ -26,7 +26,7 @@ interface Channel {
 }
 
 const LIST_PATH = '/calendar/v3/users/me/calendarList';
-const OBJECTS = ['calendars', 'events'];
+const OBJECTS: readonly string[] = ['calendars', 'events'];
 /** "Default is 604800 seconds", says the reference of Events.watch of `params.ttl`. */
 const TTL_S = 604_800;
 
@@ -40,10 +40,11 @@ const TTL_S = 604_800;
 export function googleChannels(
   declaration: Declaration,
   deps: ConnectorDeps,
-): Required<Pick<WebhookSource, 'register' | 'remove'>> {
+): Required<Pick<WebhookSource, 'register' | 'remove' | 'objects'>> {
   const contextOf = sessionContexts(declaration, deps);
   const newId = (): string => Buffer.from(deps.random.bytes(24)).toString('base64url');
   return {
+    objects: OBJECTS,
     register: (access, request) => registering(() => register(contextOf(access), request, newId), refusal),
     // Channels cannot be listed: those whose answer was lost end by themselves.
     remove: async (access, reference) => {

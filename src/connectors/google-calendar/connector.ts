@@ -3,9 +3,10 @@ import { GantryError, suggest } from '../../kernel/index.ts';
 import type { Connector, PageRequest, RecordPage } from '../contract.ts';
 import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, type ConnectorDeps, type SessionContext } from '../kit/declared-connector.ts';
+import { googleCalendarPermissions } from './access/permissions.ts';
 import { identify } from './identity.ts';
 import { readCalendars } from './read-calendars.ts';
-import { readEvents } from './read-events.ts';
+import { PLACE_FIELDS, readEvents } from './read-events.ts';
 import { grantsHash, readRecords } from './read-records.ts';
 import { objects } from './schema.ts';
 import { googleCalendarWebhooks } from './webhooks.ts';
@@ -22,6 +23,9 @@ export function googleCalendarConnector(deps: ConnectorDeps): Connector {
     readPage: (request) => readPage(context, request),
     readRecords: (object, ids) => readRecords(context, object, ids),
     grantsHash: () => grantsHash(context),
+    // Single calendars are not asked for: Google gives them in one list.
+    placeFields: ({ name }) => (name === 'events' ? PLACE_FIELDS : null),
+    permissions: googleCalendarPermissions(context),
     // Google tells how many are in a page, never how many there are.
     countRecords: async () => null,
   }));

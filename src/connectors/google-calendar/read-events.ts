@@ -29,6 +29,13 @@ interface Round {
 /** The most that Google puts into one answer (reference of Events.list). */
 const PAGE_MAX = 2_500;
 
+/** What a page is placed by: which events, and which of them are gone. */
+export const PLACE_FIELDS: readonly string[] = ['id', 'status', 'updated'];
+/** Standard parameter `fields` (partial responses); not one that pages and tokens depend on. */
+const PLACES_ONLY = { fields: `items(${PLACE_FIELDS.join(',')}),nextPageToken,nextSyncToken` };
+/** Of each of these the event is asked for by itself. */
+const PLACES_MAX = 100;
+
 /**
  * A page of the current round; quiet calendars cost a call each, but no page.
  * A place that Google has forgotten (410), or a calendar that is no longer
@@ -63,7 +70,7 @@ async function pageOf(context: SessionContext, request: PageRequest, begun: Roun
   let records: readonly NativeRecord[] = [];
   while (round.at < round.calendars.length && records.length === 0) {
     const [id, sync] = round.calendars[round.at] ?? ['', null];
-    const page = await eventsOf(context, id, { page: round.page, sync, trail: round.trail });
+    const page = await eventsOf(context, id, { page: round.page, sync, trail: round.trail }, isPlacing(request));
     const calendar = { id, ownDomain: round.ownDomain };
     records = (page?.items ?? []).map((entry) => eventRecord(calendar, entry, request.object.fields));
     round = after(round, page);
@@ -82,15 +89,26 @@ function after(round: Round, page: ListPage | null): Round {
 }
 
 /** Null where the calendar is no longer shared with the user: the list of calendars will say so in the next round. */
-async function eventsOf(context: SessionContext, calendar: string, place: ListPlace): Promise<ListPage | null> {
+async function eventsOf(
+  context: SessionContext,
+  calendar: string,
+  place: ListPlace,
+  placesOnly: boolean,
+): Promise<ListPage | null> {
   const path = `/calendar/v3/calendars/${encodeURIComponent(calendar)}/events`;
   try {
-    return await readListPage(context, { object: 'events', path, sizeMax: PAGE_MAX, query: {} }, place);
+    const list = placesOnly
+      ? { object: 'events', path, sizeMax: PLACES_MAX, query: PLACES_ONLY }
+      : { object: 'events', path, sizeMax: PAGE_MAX, query: {} };
+    return await readListPage(context, list, place);
   } catch (error) {
     if (error instanceof GantryError && NOT_SHARED.has(error.code)) return null;
     throw error;
   }
 }
+
+const isPlacing = ({ object }: PageRequest): boolean =>
+  object.fields.length > 0 && object.fields.every(({ name }) => PLACE_FIELDS.includes(name));
 
 const NOT_SHARED = new Set(['upstream_object_missing', 'upstream_forbidden']);
 

@@ -9,7 +9,7 @@ import { rateLimitsShape } from './rate-limits.ts';
 /**
  * The language of `connector.yaml`. Its parts, and no more: connector, title,
  * api_version, auth, credentials, headers, identity, types, objects (fields, custom fields,
- * read, deleted, count, link), count, rate_limits, errors, discovery. What it
+ * read, deleted, count, link, audience), count, permissions, rate_limits, errors, discovery. What it
  * cannot say is TypeScript beside the file.
  *
  * Paths may use `{version}` and `{object}`; `at` and friends are value paths
@@ -138,6 +138,8 @@ const declaredObject = z.strictObject({
   read: readPlan,
   many: manyPlan.optional(),
   count: countPlan.optional(),
+  /** Whom a record names: `assignee:{assignee_id}`, one grantee for each value of a list. What else counts is TypeScript. */
+  audience: z.array(name.regex(/^[^{}]*(\{[^{}]+\}[^{}]*)?$/)).optional(),
 });
 
 const declaration = z.strictObject({
@@ -156,6 +158,8 @@ const declaration = z.strictObject({
   objects: z.record(z.string(), declaredObject).default({}),
   count: countPlan.optional(),
   grants: grantsPlan.optional(),
+  /** The provider tells nobody who is shown what; where it does, the connector's own TypeScript asks. */
+  permissions: z.strictObject({ kind: z.literal('none'), why: name }).optional(),
   rate_limits: rateLimitsShape,
   errors: z.array(errorRule).min(12),
   /** Facts for the connector's own TypeScript. */

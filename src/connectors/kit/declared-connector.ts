@@ -7,6 +7,7 @@ import { declaredSession } from './declared-session.ts';
 import { httpClient, type HttpClient, type HttpDialect } from './http-client.ts';
 import { oauthFlow } from './oauth-flow.ts';
 import { limitDialectOf, rateLimitsOf } from './rate-limits.ts';
+import { usablePermissions } from './usable-permissions.ts';
 import { usableObject, usableSummaries } from './usable-schema.ts';
 
 export interface ConnectorDeps {
@@ -91,8 +92,10 @@ export function sessionContexts(
 
 /** Nothing of what a provider says of its own objects is taken for more than it can be. */
 function guardedSession(title: string, session: ConnectorSession): ConnectorSession {
+  const { permissions } = session;
   return {
     ...session,
+    ...(permissions === undefined ? {} : { permissions: usablePermissions(permissions) }),
     listObjects: async () => usableSummaries(await session.listObjects()),
     describeObject: async (name) => usableObject(title, await session.describeObject(name)),
     countRecords: async (object) => {

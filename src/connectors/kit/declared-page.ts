@@ -29,8 +29,8 @@ export async function readDeclaredPage(
   });
 }
 
-/** Null: the page ends where it began, and there is more. */
-async function pageOf(
+/** Null: the page ends where it began, and there is more. `size`: the parameter for how many records. */
+export async function pageOf(
   context: SessionContext,
   object: DeclaredObject,
   request: PageRequest,
@@ -53,7 +53,7 @@ async function pageOf(
     throw position === null ? error : orCursorExpired(error, request.object.name);
   });
   const readAt = new Date(askedAt.getTime() - plan.withholds_s * 1_000);
-  const stay: Cursor = { at: position?.at ?? BEGINNING, seen: position?.seen ?? [] };
+  const stay: Cursor = { at: position?.at ?? BEGINNING, seen: position?.seen ?? [], ...timed(position?.time ?? null) };
   const leavesOut = plan.withholds_s > 0;
   if (status >= 400) return { records: [], cursor: stay, more: false, readAt, leavesOut };
 
@@ -72,7 +72,7 @@ async function pageOf(
   const trail = more
     ? trailTo(position?.trail, { place: next ?? '', records: entries.length, object: request.object.name, where })
     : undefined;
-  const cursor = next === null ? stay : nextCursor(plan.by, object, entries, next, trail);
+  const cursor = next === null ? stay : nextCursor(object, entries, { next, trail, time: position?.time ?? null });
   const repeats = new Set(position?.seen);
   const fresh = plan.by === 'time' ? entries.filter((entry) => !repeats.has(fingerprint(entry))) : entries;
   return { records: fresh.map((entry) => declaredRecord(object, entry, where)), cursor, more, readAt, leavesOut };
@@ -88,9 +88,12 @@ interface Position {
   /** By time only: fingerprints of the records of the boundary second, which comes again. */
   readonly seen: readonly string[];
   readonly trail: Trail | undefined;
+  /** When the last record before it changed, in seconds; null: not known. */
+  readonly time: number | null;
 }
 
-function positionOf(request: PageRequest): Position | null {
+/** Null: at the beginning. Raises `cursor_expired`. */
+export function positionOf(request: PageRequest): Position | null {
   if (request.cursor === null) return null;
   const { at, seen } = request.cursor;
   if (typeof at !== 'string' || at.length > limits.cursorCharsMax || !Array.isArray(seen)) {
@@ -98,7 +101,9 @@ function positionOf(request: PageRequest): Position | null {
       message: `The stored cursor of "${request.object.name}" has another form.`,
     });
   }
-  return at === BEGINNING ? null : { at, seen: seen as readonly string[], trail: trailIn(request.cursor['trail']) };
+  const { time, trail } = request.cursor;
+  if (at === BEGINNING) return null;
+  return { at, seen: seen as readonly string[], trail: trailIn(trail), time: typeof time === 'number' ? time : null };
 }
 
 /** The cursor of a feed that has been read and was empty. */
@@ -108,18 +113,22 @@ const BEGINNING = '';
 const SEEN_MAX = 500;
 
 function nextCursor(
-  by: 'cursor' | 'time',
   object: DeclaredObject,
   entries: readonly JsonObject[],
-  next: string,
-  trail: Trail | undefined,
+  { next, trail, time }: { readonly next: string; readonly trail: Trail | undefined; readonly time: number | null },
 ): Cursor {
   const held = trail === undefined ? {} : { trail: { ...trail } };
-  if (by === 'cursor') return { at: next, seen: [], ...held };
+  if (object.read.by === 'cursor') {
+    const last = entries.map((entry) => timeAt(entry, object.modified_at)).findLast((each) => each !== null);
+    const reached = last === undefined ? time : Math.floor(last.getTime() / 1_000);
+    return { at: next, seen: [], ...held, ...timed(reached) };
+  }
   const boundaryMs = Number(next) * 1_000;
   const onBoundary = entries.filter((entry) => (timeAt(entry, object.modified_at)?.getTime() ?? 0) >= boundaryMs);
   return { at: next, seen: onBoundary.slice(-SEEN_MAX).map(fingerprint), ...held };
 }
+
+const timed = (time: number | null): { readonly time?: number } => (time === null ? {} : { time });
 
 /** By content, not by id: a record that changed again within the boundary second must come through. */
 const fingerprint = (entry: JsonObject): string => contentHash(canonicalJson(entry)).slice(0, 16);

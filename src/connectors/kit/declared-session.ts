@@ -4,7 +4,9 @@ import { numberAt } from './answer-values.ts';
 import type { DeclaredObject } from './declaration.ts';
 import type { SessionContext } from './declared-connector.ts';
 import { readDeclaredPage } from './declared-page.ts';
+import { readDeclaredPast } from './past-page.ts';
 import { declaredGrantsHash, readDeclaredRecords, type ManyPlan } from './declared-records.ts';
+import { untoldPermissions } from './declared-permissions.ts';
 import { describeDeclared } from './declared-schema.ts';
 import { identify } from './identity.ts';
 import { fillTemplate } from './value-path.ts';
@@ -32,7 +34,7 @@ export function declaredSession(context: SessionContext): ConnectorSession {
   };
   const objects = Object.values(declaration.objects);
   const hasMany = objects.length > 0 && objects.every(({ many }) => many !== undefined);
-  const { grants } = declaration;
+  const { grants, permissions } = declaration;
 
   return {
     ...(hasMany
@@ -40,7 +42,11 @@ export function declaredSession(context: SessionContext): ConnectorSession {
           readRecords: async ({ name }, ids) => readDeclaredRecords(context, objectNamed(name), manyOf(name), ids),
         }
       : {}),
+    ...(objects.length === 0
+      ? {}
+      : { readPast: async (request) => readDeclaredPast(context, objectNamed(request.object.name), request) }),
     ...(grants === undefined ? {} : { grantsHash: () => declaredGrantsHash(context, grants) }),
+    ...(permissions === undefined ? {} : { permissions: untoldPermissions(permissions.why) }),
     identify: () => identify(context),
     listObjects: async () =>
       Object.entries(declaration.objects).map(([name, object]) => ({

@@ -1,9 +1,19 @@
-import { GantryError, limits, send, withinTime, type Clock, type Json, type Random } from '../../kernel/index.ts';
+import {
+  GantryError,
+  limits,
+  send,
+  withinTime,
+  type Clock,
+  type Json,
+  type Pause,
+  type Random,
+} from '../../kernel/index.ts';
 import type { AccessToken, AllowanceReading, CallOutcome, CallPermit, ProviderAccess } from '../contract.ts';
 import type { Carry } from './auth-carry.ts';
 import { classifyAnswer, codeOf, diagnose, sentenceOf, type Diagnosis, type ErrorRule } from './error-map.ts';
 import { limitOfPath, readingIn, type LimitDialect } from './rate-limits.ts';
-import { readBody, type BodyParser, type BodyResult, type SlowBodyParser } from './response-body.ts';
+import { largeAnswers } from './large-answers.ts';
+import { readBody, type BodyParser, type BodyResult, type LargeTurn, type SlowBodyParser } from './response-body.ts';
 import { backoffMs, limitedMs, statedWaitMs } from './retry-delay.ts';
 import { sharedAnswers } from './shared-answers.ts';
 
@@ -13,6 +23,8 @@ export interface HttpDeps {
   /** Total time for one call with all its retries; shorter in tests. */
   readonly deadlineMs?: number;
   readonly responseBytesMax?: number;
+  /** From when on an answer waits for its turn; smaller in tests. */
+  readonly largeAnswerBytes?: number;
   /** Ends calls under way and waits between attempts, with its reason: the process is stopping. */
   readonly signal?: AbortSignal;
 }
@@ -173,7 +185,7 @@ async function attemptOnce(
     request.credential?.(context.token) ?? dialect.carry?.(context.token, { method, url }) ?? bearer(context.token);
   const body = credential.body ?? request.body;
   const leftMs = Math.max(1, Math.ceil(context.deadline - startedMs));
-  const exchange = await withinTime(leftMs, deps.signal, (signal) =>
+  const exchange = await withinTime(leftMs, deps.signal, (signal, pause) =>
     exchanged(withQuery(url, credential.query), {
       method,
       headers: {
@@ -187,6 +199,10 @@ async function attemptOnce(
       ...(request.parse === undefined ? {} : { parse: request.parse }),
       signal,
       bytesMax: deps.responseBytesMax ?? limits.responseBytesMax,
+      large: {
+        fromBytes: deps.largeAnswerBytes ?? limits.largeAnswerBytes,
+        enter: () => largeTurn(signal, pause),
+      },
     }),
   );
   const { status } = exchange;
@@ -217,6 +233,16 @@ function valueForErrors(body: BodyResult): Json {
   return body.kind === 'unreadable' ? body.text : null;
 }
 
+/** The time of the call stands still meanwhile. */
+async function largeTurn(signal: AbortSignal, pause: Pause): Promise<() => void> {
+  const goOn = pause();
+  try {
+    return await largeAnswers.enter(signal);
+  } finally {
+    goOn();
+  }
+}
+
 type Exchange =
   | { readonly kind: 'done'; readonly status: number; readonly headers: Headers; readonly body: BodyResult }
   | { readonly kind: 'failed'; readonly status: number; readonly why: 'timeout' | 'network' | 'malformed_response' };
@@ -230,6 +256,7 @@ async function exchanged(
     parse?: BodyParser | SlowBodyParser;
     signal: AbortSignal;
     bytesMax: number;
+    large: LargeTurn;
   },
 ): Promise<Exchange> {
   let status = 0;
@@ -247,7 +274,7 @@ async function exchanged(
       kind: 'done',
       status,
       headers: response.headers,
-      body: await readBody(response, options.bytesMax, options.parse),
+      body: await readBody(response, options.bytesMax, options.parse, options.large),
     };
   } catch (error) {
     // Not the provider's doing: the way there is closed.

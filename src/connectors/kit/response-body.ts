@@ -14,26 +14,45 @@ export type BodyParser = (text: string, status: number) => Json;
 /** The same for text that takes so long to read that other work has to go on beside it. */
 export type SlowBodyParser = (text: string, status: number) => Promise<Json>;
 
+/** What a body that gets large waits for before more of it is taken; told when it was read, or was not. */
+export interface LargeTurn {
+  readonly fromBytes: number;
+  enter(): Promise<() => void>;
+}
+
 /** Reads the whole body, but never holds more than `bytesMax`: a longer one is cut off and the connection closed. */
 export async function readBody(
   response: Response,
   bytesMax: number,
   parse: BodyParser | SlowBodyParser = parseJson,
+  turn: LargeTurn | null = null,
 ): Promise<BodyResult> {
   if (response.body === null) return { kind: 'empty' };
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream, which closes the socket.
-    if (size > bytesMax) return { kind: 'too_large' };
-    chunks.push(chunk);
+  let leave: (() => void) | null = null;
+  try {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body) {
+      size += chunk.byteLength;
+      // Leaving the loop cancels the stream, which closes the socket.
+      if (size > bytesMax) return { kind: 'too_large' };
+      chunks.push(chunk);
+      // Whoever does not read makes the sender wait.
+      if (turn !== null && leave === null && size > turn.fromBytes) leave = await turn.enter();
+    }
+    return size === 0 ? { kind: 'empty' } : await valueOf(chunks, response.status, parse);
+  } finally {
+    leave?.();
   }
-  if (size === 0) return { kind: 'empty' };
+}
+
+async function valueOf(chunks: Uint8Array[], status: number, parse: BodyParser | SlowBodyParser): Promise<BodyResult> {
   const bytes = Buffer.concat(chunks);
+  // They would stand beside their copy, and beside the value.
+  chunks.length = 0;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { kind: 'value', value: await parse(text, response.status) };
+    return { kind: 'value', value: await parse(text, status) };
   } catch {
     const hash = createHash('sha256').update(bytes).digest('hex');
     return { kind: 'unreadable', text: bytes.toString('utf8', 0, ERROR_WORD_BYTES_MAX).trim(), hash };

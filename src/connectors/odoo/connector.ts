@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Connector } from '../contract.ts';
 import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, httpDialect, type ConnectorDeps } from '../kit/declared-connector.ts';
+import { odooPermissions } from './access/permissions.ts';
 import { apiKeyMethod } from './credentials.ts';
 import { describeObject } from './describe.ts';
 import { listObjects } from './discovery.ts';
@@ -30,6 +31,7 @@ export function odooConnector(deps: ConnectorDeps): Connector {
       listStamps: (object, afterId) => listStamps(context, object, afterId),
       readRecords: (object, ids) => readRecords(context, object, ids),
       grantsHash: () => grantsHash(context),
+      permissions: odooPermissions(context),
       placeFields: (object) => object.fields.map(({ name }) => name).filter((name) => PLACE_FIELDS.includes(name)),
     }),
     [apiKeyMethod(httpDialect(declaration), deps)],

@@ -38,7 +38,8 @@ export function isBusiness({ discovery }: Pick<Declaration, 'discovery'>, model:
 
 const UNKNOWN_METHOD = new Set(['upstream_object_missing', 'upstream_refused', 'upstream_forbidden']);
 
-async function readableModels(context: SessionContext): Promise<ReadonlySet<string> | null> {
+/** Models that the connected user may read; null where the version does not tell. */
+export async function readableModels(context: SessionContext): Promise<ReadonlySet<string> | null> {
   try {
     const answer = await odooCall(context, 'ir.model', 'get_available_models', {});
     return new Set(rowsOf(answer, 'ir.model').flatMap((row) => textAt(row, 'model') ?? []));

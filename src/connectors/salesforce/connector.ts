@@ -3,6 +3,7 @@ import { limits } from '../../kernel/index.ts';
 import type { Connector } from '../contract.ts';
 import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, type ConnectorDeps } from '../kit/declared-connector.ts';
+import { salesforcePermissions } from './access/permissions.ts';
 import { describeObject, listObjects, schemaMemory } from './discovery.ts';
 import { jwtBearer } from './jwt-bearer.ts';
 import { changeEvents, type FollowOptions } from './pubsub/follow.ts';
@@ -45,6 +46,7 @@ export function salesforceConnector(
         readRecords: (object, ids) => readRecords(context, object, ids),
         listStamps: (object, afterId) => listStamps(context, object, afterId),
         grantsHash: () => grantsHash(context),
+        permissions: salesforcePermissions(context),
         placeFields: (object) => object.fields.map((field) => field.name).filter((name) => PLACE_FIELDS.includes(name)),
       };
     },

@@ -14,18 +14,28 @@ const PAGE_ROWS = 2_000;
  * One page by keyset on (stamp, Id). Query locators are not used: they lapse,
  * belong to one user's open cursors, and would make a page that only the
  * process that began the run can continue. A keyset costs the same one call
- * per 2,000 records and can be resumed by anybody at any time.
+ * per 2,000 records and can be resumed by anybody at any time. `only`: a
+ * condition beside the place, the same for all pages of a reading.
  */
-export async function readKeysetPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {
+export async function readKeysetPage(
+  context: SessionContext,
+  request: PageRequest,
+  only?: string,
+): Promise<RecordPage> {
   return readFittingPage(context, {
     object: request.object.name,
     sizeMax: PAGE_ROWS,
-    read: (rows) => pageOf(context, request, rows),
+    read: (rows) => pageOf(context, request, rows, only),
   });
 }
 
 /** Null: the page ends where it began, and there is more. */
-async function pageOf(context: SessionContext, request: PageRequest, limit: number): Promise<RecordPage | null> {
+async function pageOf(
+  context: SessionContext,
+  request: PageRequest,
+  limit: number,
+  only: string | undefined,
+): Promise<RecordPage | null> {
   const { object } = request;
   const names = new Set(object.fields.map((field) => field.name));
   const stampField = stampFieldOf(object);
@@ -37,6 +47,7 @@ async function pageOf(context: SessionContext, request: PageRequest, limit: numb
     fields: [...keys, ...first],
     stampField,
     after: position.after,
+    ...(only === undefined ? {} : { only }),
     limit,
   };
   const head = await select(context, selection);

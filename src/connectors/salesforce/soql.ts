@@ -16,12 +16,15 @@ export interface Selection {
   readonly after: Place | null;
   /** Inclusive end; absent: up to now. */
   readonly upTo?: Place;
+  /** A condition of ours beside the place; absent: all records. */
+  readonly only?: string;
   readonly limit: number;
 }
 
 export function selectSoql(selection: Selection): string {
-  const { object, fields, stampField, after, upTo, limit } = selection;
+  const { object, fields, stampField, after, upTo, only, limit } = selection;
   const conditions = [
+    ...(only === undefined ? [] : [only]),
     ...(after === null ? [] : [afterCondition(stampField, after)]),
     ...(upTo === undefined ? [] : [upToCondition(stampField, upTo)]),
   ];
@@ -54,6 +57,26 @@ export function bulkSoql(window: {
 /** Records by id, at most as many as fit into one address. */
 export const idsSoql = (object: string, fields: readonly string[], ids: readonly string[]): string =>
   `SELECT ${fields.join(', ')} FROM ${object} WHERE Id IN (${ids.map(quoted).join(',')})`;
+
+/** Rows in the order of their ids, after one of them (null: from the first). */
+export function rowsSoql(rows: {
+  readonly object: string;
+  readonly fields: readonly string[];
+  readonly only: string | null;
+  readonly after: string | null;
+  readonly limit: number;
+}): string {
+  const conditions = [
+    ...(rows.only === null ? [] : [rows.only]),
+    ...(rows.after === null ? [] : [`Id > ${quoted(rows.after)}`]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `SELECT ${rows.fields.join(', ')} FROM ${rows.object}${where} ORDER BY Id LIMIT ${String(rows.limit)}`;
+}
+
+/** One of these values. */
+export const inSoql = (field: string, values: readonly string[]): string =>
+  `${field} IN (${values.map(quoted).join(',')})`;
 
 /** Ids with their stamps, by id. */
 export const stampsSoql = (object: string, stampField: string | null, after: string | null, limit: number): string =>

@@ -87,9 +87,11 @@ function typesOf(subject: string, events: readonly string[]): string[] {
   return events.map((event) => `zen:event-type:${subject}.${event}`);
 }
 
-/** Those of which Zendesk tells, in a fixed order. */
+/** All of which Zendesk tells, in a fixed order. */
+export const eventObjects: readonly string[] = [...EVENTS.keys()];
+
 export const toldObjects = (objects: readonly string[]): string[] =>
-  [...EVENTS.keys()].filter((object) => objects.includes(object));
+  eventObjects.filter((object) => objects.includes(object));
 
 export const subscriptionsFor = (objects: readonly string[]): string[] =>
   toldObjects(objects).flatMap((object) => EVENTS.get(object) ?? []);

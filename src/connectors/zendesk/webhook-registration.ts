@@ -6,7 +6,7 @@ import { sessionContexts, type ConnectorDeps } from '../kit/declared-connector.t
 import type { HttpClient } from '../kit/http-client.ts';
 import { nothingTold, registering } from '../kit/registration.ts';
 import { readPath } from '../kit/value-path.ts';
-import { subscriptionsFor, toldObjects } from './webhook-events.ts';
+import { eventObjects, subscriptionsFor, toldObjects } from './webhook-events.ts';
 
 const PATH = '/api/v2/webhooks';
 /** What administrators see in their list of webhooks. */
@@ -21,11 +21,12 @@ const LIST_PAGES_MAX = 20;
 export function zendeskRegistration(
   declaration: Declaration,
   deps: ConnectorDeps,
-): Required<Pick<WebhookSource, 'register' | 'remove' | 'scopes'>> {
+): Required<Pick<WebhookSource, 'register' | 'remove' | 'scopes' | 'objects'>> {
   const contextOf = sessionContexts(declaration, deps);
   return {
     // "OAuth tokens for grant types", scopes: `read` does not reach what changes.
     scopes: ['webhooks:write'],
+    objects: eventObjects,
     register: (access, request) => registering(() => register(contextOf(access).http, request), refusal),
     remove: async (access, { id, url }) => {
       const { http } = contextOf(access);

@@ -24,6 +24,14 @@ export const connectionErrors = family({
     meaning: 'The connected user may not do this at the provider.',
     fix: 'Give the connected user the permission at the provider, or connect a user who has it.',
   },
+  access_source_refused: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'end_user',
+    meaning:
+      'The connected user may not see at the provider who is shown what, so nothing can be shown to single users of the product.',
+    fix: 'Give the connected user the permission that the message names, or connect an administrator.',
+  },
   upstream_object_missing: {
     status: 404,
     retry: 'after_fix',

@@ -27,6 +27,6 @@ export const kernelErrors = family({
     retry: 'never',
     who: 'agent',
     meaning: 'Nothing with that name or id is visible to the caller.',
-    fix: 'Check the spelling; search_catalog lists what is visible.',
+    fix: 'Check the spelling of the name or number.',
   },
 });

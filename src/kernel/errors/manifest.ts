@@ -43,6 +43,10 @@ export const manifestErrors = family({
     'A limit on calls that the provider does not have, or beyond what it allows.',
     'Name a limit of the provider, with at most as many calls as it allows.',
   ),
+  manifest_live_unsupported: mistake(
+    '`live` asks for a way of telling changes that the provider does not have, for this object or at all.',
+    'Use the way that the message names, or remove `live`: the schedule reads the object.',
+  ),
   manifest_tool_unknown: mistake('No tool has that name.', 'Use a tool of this version.'),
   manifest_object_unknown: mistake(
     'A grant names an object that neither is a model nor belongs to an integration.',

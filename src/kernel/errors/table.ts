@@ -2,6 +2,7 @@ import { accessErrors } from './access.ts';
 import { alertErrors } from './alerts.ts';
 import { connectionErrors } from './connection.ts';
 import { doorErrors } from './doors.ts';
+import { identityErrors } from './identity.ts';
 import { kernelErrors } from './kernel.ts';
 import { lensErrors } from './lens.ts';
 import { manifestErrors } from './manifest.ts';
@@ -14,6 +15,7 @@ import { webhookErrors } from './webhooks.ts';
 const families = {
   ...kernelErrors,
   ...doorErrors,
+  ...identityErrors,
   ...manifestErrors,
   ...storeErrors,
   ...connectionErrors,

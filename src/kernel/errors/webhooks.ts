@@ -30,6 +30,13 @@ export const webhookErrors = family({
     meaning: 'The provider does not let the connected user have it call Gantry. What changes is found by schedule.',
     fix: 'Give the connected user the right that is named, or register the webhook by hand (docs/webhooks-in.md).',
   },
+  webhook_unsupported: {
+    status: 422,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'The provider calls no webhooks, so an address for it would never be called.',
+    fix: 'Leave it: the schedule reads what changes. Where the provider has a stream, the project can ask for `live: stream`.',
+  },
   webhook_address_unreachable: {
     status: 422,
     retry: 'after_fix',

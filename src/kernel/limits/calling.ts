@@ -2,6 +2,8 @@
 export const callingLimits = {
   /** One upstream response. */
   responseBytesMax: 64 * 1024 * 1024,
+  /** Those that get larger than this are read one after the other in a process: several of them at once would be its memory. */
+  largeAnswerBytes: 16 * 1024 * 1024,
   /** Lists and objects within each other in one upstream response. */
   responseNestingMax: 100,
   /** A provider's own place in its feed: it travels in an address, and servers refuse those beyond 8 kB. */
@@ -18,7 +20,17 @@ export const callingLimits = {
   enumValuesMax: 20_000,
   /** Calendars of one user: the place in each is stored with every page. */
   calendarsMax: 2_000,
+  /** Whom a provider gives access to, in the connector's alphabet. */
+  granteeCharsMax: 120,
+  /** Grantees of one record; a record with more is shown to nobody. */
+  audienceGranteesMax: 500,
+  /** Records of which one call asks whether a user is shown them. */
+  visibleIdsMax: 200,
+  /** Rows of one kind that say who may see what in one account (users, members of groups, field permissions). */
+  accessRowsMax: 1_000_000,
   requestTimeoutMs: 60_000,
+  /** Calls that look for the next place of a feed that can be read: to a second within a day, as far as the provider's own limit goes. */
+  pastProbesMax: 24,
   /** One call of a sign-in with credentials: others wait for its end. */
   signInTimeoutMs: 15_000,
   requestAttemptsMax: 5,

@@ -11,8 +11,14 @@ export const connectingLimits = {
   noteCharsMax: 500,
   /** What is left to do for connections: how often it is looked for, how much at once, and how long one may have it. */
   choreLookMs: 2_000,
-  choresAtOnce: 10,
+  /** Fewer than `renewalsMax`: ending a grant takes a place there, and renewals have to go on while providers hang. */
+  choresAtOnce: 3,
   choreLeaseMs: 120_000,
+  /** What one of them may take before its place is another's: ending a grant waits for a renewal, a webhook and the grant itself. */
+  choreMaxMs: 90_000,
+  /** Deleted connections whose records are removed at once, and how long one is worked at before the next. */
+  purgesAtOnce: 2,
+  purgeTurnMs: 20_000,
   /** After a provider called a grant ended: the first call that may prove it wrong, and the longest pause between two. */
   probeAfterMs: 5 * 60_000,
   probeAfterMaxMs: 6 * 3_600_000,

@@ -64,6 +64,10 @@ export const readingLimits = {
   leftOutCountsMax: 10_000,
   /** Deleted records that one answer names. */
   deletedRefsMax: 1_000,
+  /** Callers whose rights are worked out and kept, of all tenants. */
+  callersKnownMax: 1_000,
+  /** How long a question waits for what a user may see, where it is too old or was never read. */
+  accessWaitMs: 4_000,
   /** Earlier versions in one answer, and versions that are looked through for them. */
   historyMax: 50,
   historyVersionsMax: 500,

@@ -14,7 +14,7 @@ export const relationName = (relation: { readonly schema: string; readonly name:
 const createTable = (table: LensTable): string => {
   const columns = table.columns.map((column) => `, ${quoteName(column.name)} ${column.duckType}`);
   const id = '_id varchar using compression uncompressed';
-  return `create table ${relationName(table)} (_stream integer, ${id}, _at timestamp${columns.join('')})`;
+  return `create table ${relationName(table)} (_stream integer, ${id}, _at timestamp, _acl integer${columns.join('')})`;
 };
 
 const createView = (view: LensView): string => `create view ${relationName(view)} as ${view.select}`;
@@ -64,7 +64,7 @@ const sameColumn = (a: LensColumn, b: LensColumn | undefined): boolean =>
   b !== undefined && a.name === b.name && a.key === b.key && a.duckType === b.duckType;
 
 /**
- * `$1` ids, `$2` upstream times, `$3` documents. Documents are read once, as a
+ * `$1` ids, `$2` upstream times, `$3` documents, `$4` access classes. Documents are read once, as a
  * struct of texts, and each text is cast with TRY_CAST: a value that does not
  * fit is null and stops nobody (and, measured, this is faster than letting the
  * JSON reader build the types: 88k against 73k documents of 40 fields a second).
@@ -72,9 +72,9 @@ const sameColumn = (a: LensColumn, b: LensColumn | undefined): boolean =>
 export function insertRecords(table: LensTable): string {
   const values = table.columns.map((column) => `, ${typedValue(column, accessor(table, column))}`);
   return (
-    `insert into ${relationName(table)} select ${table.stream}, id, try_cast(modified as timestamp)${values.join('')} ` +
-    `from (select id, modified, doc, ${struct(table)} as s from ` +
-    `(select unnest($1::varchar[]) as id, unnest($2::varchar[]) as modified, unnest($3::varchar[]) as doc))`
+    `insert into ${relationName(table)} select ${table.stream}, id, try_cast(modified as timestamp), acl${values.join('')} ` +
+    `from (select id, modified, acl, doc, ${struct(table)} as s from ` +
+    `(select unnest($1::varchar[]) as id, unnest($2::varchar[]) as modified, unnest($3::varchar[]) as doc, unnest($4::integer[]) as acl))`
   );
 }
 

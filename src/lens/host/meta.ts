@@ -5,7 +5,7 @@ import type { FileState } from '../host-protocol.ts';
 import { select } from './select.ts';
 
 /** Counts up when the way of writing a lens file changes; files of another format are built again. */
-export const lensFormat = 3;
+export const lensFormat = 4;
 
 /** The lens's own notes, in the same file and the same transactions as the data. */
 export const createMeta = `

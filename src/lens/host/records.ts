@@ -13,7 +13,7 @@ export async function addRecords(
   records: RecordColumns,
 ): Promise<HostEvent[]> {
   if (records.ids.length === 0) return [];
-  await select(connection, insertRecords(table), [records.ids, records.ats, records.docs]);
+  await select(connection, insertRecords(table), [records.ids, records.ats, records.docs, records.acls]);
   const check = countUnreadable(table);
   if (check === null) return [];
   const counts = (await select(connection, check, [records.docs]))[0] ?? [];

@@ -72,6 +72,20 @@ const objectShapes = {
     .record(nativeNameShape, scalarShape)
     .optional()
     .meta({ description: 'Native field to the value of a new record that would lack it.' }),
+  permissions: z
+    .union([
+      z.literal('everyone'),
+      z.strictObject({
+        owner: nativeNameShape.optional(),
+        team: nativeNameShape.optional(),
+        territory: nativeNameShape.optional(),
+      }),
+    ])
+    .optional()
+    .meta({
+      description:
+        'Who is shown the records, instead of asking the provider: everyone, or those whom these native fields name. Without it: as the provider tells.',
+    }),
 };
 
 const objectShape = z.strictObject({ ...objectShapes, fields: z.record(nameShape, mappingShape).optional() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
+import { identityShapes } from './agent-shape.ts';
 import { agentNameShape, boundShapes, filterShape, nameShape, titleShape, valueShape } from './parts.ts';
 
 const objectNameShape = z
@@ -76,11 +77,25 @@ export const projectShape = z.strictObject({
       z.strictObject({
         title: titleShape.optional(),
         owner: z.string().min(1, 'must not be empty').optional().meta({ description: 'The accountable human.' }),
+        ...identityShapes,
         grant: grantShape,
       }),
     )
     .optional(),
   alerts: alertsShape.optional().meta({ description: 'Who is told when something is wrong.' }),
+  defaults: z
+    .strictObject({
+      access: z
+        .strictObject({
+          max_age: valueShape(
+            /^(([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-4])h)$/,
+            'must be a time from 1m to 24h, such as 15m',
+          ).optional(),
+        })
+        .optional()
+        .meta({ description: 'How old what is known of users’ rights may be; 15m where it is not said.' }),
+    })
+    .optional(),
 });
 
 export type RawAlerts = z.infer<typeof alertsShape>;

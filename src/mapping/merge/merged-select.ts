@@ -1,5 +1,6 @@
 import type { MergeView, ViewPart } from '../catalogue.ts';
 import { partSelect } from '../part-select.ts';
+import { groupsSql } from '../restrict/groups-sql.ts';
 import { quoteName } from '../sql-text.ts';
 
 /**
@@ -33,7 +34,7 @@ function headSelect(
     `select ${['h."_stream"', 'h."_id"', ...at, ...values].join(', ')}`,
     `from (${partSelect(part, wanted)}) h`,
   ];
-  if (head > 0 || joined.size > 0) lines.push(`left join ${merge.groups} g on g.p${head} = h."_id"`);
+  if (head > 0 || joined.size > 0) lines.push(`left join ${groupsSql(parts, merge, head)} g on g.p${head} = h."_id"`);
   for (const member of joined) {
     const own = new Set(columns.filter((name) => fillers.get(name)?.includes(member) === true));
     lines.push(`left join (${partSelect(partAt(parts, member), own)}) m${member} on m${member}."_id" = g.p${member}`);
@@ -71,7 +72,7 @@ export function sourcesSelect(parts: readonly ViewPart[], merge: MergeView, want
         's."_id"',
         ...columns.map((name) => `s.${quoteName(name)}`),
       ];
-      const join = own === 0 ? '' : `\nleft join ${merge.groups} g on g.p${own} = s."_id"`;
+      const join = own === 0 ? '' : `\nleft join ${groupsSql(parts, merge, own)} g on g.p${own} = s."_id"`;
       return `select ${selected.join(', ')}\nfrom (${partSelect(part, wanted)}) s${join}`;
     })
     .join('\nunion all by name\n');

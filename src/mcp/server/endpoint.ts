@@ -4,16 +4,33 @@ import {
   validateHostHeader,
   validateOriginHeader,
 } from '@modelcontextprotocol/server';
-import { bearerOf, GantryError, newRequestId, toGantryError, type ErrorCode, type Random } from '../../kernel/index.ts';
+import {
+  bearerOf,
+  fromOf,
+  GantryError,
+  newRequestId,
+  plainChallenge,
+  toGantryError,
+  type Challenge,
+  type ErrorCode,
+  type Random,
+  type RequestFrom,
+} from '../../kernel/index.ts';
 import type { CallerContext } from '../tools/tool.ts';
 import { errorBody } from '../tools/tool-door.ts';
+import { refuseMissingScopes } from './step-up.ts';
 
-/** Finds the caller behind a bearer key; null where the key is unknown, expired or revoked. Implemented by src/app. */
-export type Authenticate = (bearer: string) => Promise<CallerContext | null>;
+/**
+ * Finds the caller behind a bearer key or token; null where it is unknown, expired or revoked. Raises the identity
+ * family's errors. Implemented by src/app.
+ */
+export type Authenticate = (bearer: string, from: RequestFrom) => Promise<CallerContext | null>;
 
 /** An admitted request's sender. */
 export interface McpSender {
   readonly bearer: string;
+  /** Absent: this process itself. */
+  readonly from?: RequestFrom;
   readonly context: CallerContext;
 }
 
@@ -30,6 +47,8 @@ export interface McpEndpointOptions {
   readonly random: Random;
   /** Host names, without ports, under which this server may be called beside the loopback names. */
   readonly allowedHosts: readonly string[];
+  /** The `WWW-Authenticate` of a refusal; absent: a plain one (RFC 6750). */
+  readonly challenge?: Challenge;
   /** Told of every request that did not reach the protocol. */
   readonly onRefused?: (event: McpRefusal) => void;
 }
@@ -60,9 +79,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpHttp {
     if (!validateHostHeader(request.headers.get('host'), hosts).ok) throw hostRefused('Host');
     if (!validateOriginHeader(request.headers.get('origin'), origins).ok) throw hostRefused('Origin');
     const bearer = bearerOf(request);
-    const context = bearer === null ? null : await options.authenticate(bearer);
-    if (bearer === null || context === null) throw noCaller(bearer);
-    return { bearer, context };
+    if (bearer === null) throw noCaller(bearer);
+    const from = fromOf(request);
+    const context = await options.authenticate(bearer, from);
+    if (context === null) throw noCaller(bearer);
+    await refuseMissingScopes(request, context);
+    return { bearer, from, context };
   };
   return {
     async fetch(request) {
@@ -85,13 +107,11 @@ function refusal(request: Request, error: GantryError, options: McpEndpointOptio
   const requestId = newRequestId(options.random);
   options.onRefused?.({ requestId, code: error.code, cause: error.status >= 500 ? (error.cause ?? error) : null });
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
-  if (error.status === 401) headers['www-authenticate'] = challenge(bearerOf(request));
-  return Response.json(errorBody(error, requestId), { status: error.status, headers });
+  const body = errorBody(error, requestId);
+  const challenge = (options.challenge ?? plainChallenge)(body, error.status, bearerOf(request) !== null);
+  if (challenge !== null) headers['www-authenticate'] = challenge;
+  return Response.json(body, { status: error.status, headers });
 }
-
-/** RFC 6750: an error code only where a token was presented. */
-const challenge = (bearer: string | null): string =>
-  bearer === null ? 'Bearer realm="gantry"' : 'Bearer realm="gantry", error="invalid_token"';
 
 function noCaller(bearer: string | null): GantryError {
   return new GantryError('unauthenticated', {

@@ -1,4 +1,4 @@
-import { GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import { fromHere, GantryError, isJsonObject, limits, type Json, type JsonObject } from '../../kernel/index.ts';
 import { cleanJson } from '../tools/clean.ts';
 import { parseEventLink } from '../tools/event-links.ts';
 import type { EventItem, FollowEvents } from '../tools/events.ts';
@@ -52,7 +52,7 @@ export function createEventStreams({ follow, onError }: EventStreamOptions): Eve
   }
 
   return {
-    async open({ bearer }, links, ended) {
+    async open({ bearer, from = fromHere }, links, ended) {
       const uris = [...new Set(links)];
       const wishes = uris.map(parseEventLink);
       const release = admit(bearer, uris.length);
@@ -64,7 +64,7 @@ export function createEventStreams({ follow, onError }: EventStreamOptions): Eve
       const feeds: { readonly uri: string; readonly items: AsyncGenerator<EventItem> }[] = [];
       try {
         for (const [at, wish] of wishes.entries()) {
-          feeds.push({ uri: uris[at] ?? '', items: await follow(bearer, wish, stopping.signal) });
+          feeds.push({ uri: uris[at] ?? '', items: await follow(bearer, wish, stopping.signal, from) });
         }
       } catch (error) {
         stop();

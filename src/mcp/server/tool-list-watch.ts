@@ -1,7 +1,7 @@
-import { canonicalJson, contentHash, limits, type Clock } from '../../kernel/index.ts';
+import { canonicalJson, contentHash, fromHere, GantryError, limits, type Clock } from '../../kernel/index.ts';
 import type { CallerContext } from '../tools/tool.ts';
 import type { ToolDoor } from '../tools/tool-door.ts';
-import type { Authenticate } from './endpoint.ts';
+import type { Authenticate, McpSender } from './endpoint.ts';
 import type { ChangeListener, ToolListChanges } from './protocol.ts';
 
 export interface ToolListWatchOptions {
@@ -26,12 +26,15 @@ export function createToolListWatch(options: ToolListWatchOptions): ToolListChan
   const { list, authenticate, clock } = options;
   const watched = new Map<string, Watched>();
 
-  async function look(bearer: string, { streams, stopped }: Watched, first: CallerContext): Promise<void> {
-    let known = first;
-    let fingerprint = fingerprintOf(list(first));
+  async function look(sender: McpSender, { streams, stopped }: Watched): Promise<void> {
+    const { bearer, from = fromHere } = sender;
+    let known: CallerContext = sender.context;
+    let fingerprint = fingerprintOf(list(known));
     for (;;) {
       await clock.sleep(limits.toolListLookMs, stopped.signal);
-      const context = await authenticate(bearer).catch((cause: unknown) => {
+      const context = await authenticate(bearer, from).catch((cause: unknown) => {
+        // Suspended, or from elsewhere: as good as gone.
+        if (cause instanceof GantryError && cause.status < 500) return null;
         // The next look may find the database again; until then nobody is cut off.
         options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
         return known;
@@ -50,8 +53,10 @@ export function createToolListWatch(options: ToolListWatchOptions): ToolListChan
   }
 
   return {
-    watch({ bearer, context }, stream) {
-      const known = watched.get(bearer);
+    watch(sender, stream) {
+      // One key may ask in the name of many users, whose tools are looked at apart.
+      const key = `${sender.bearer} ${sender.from?.address ?? ''} ${sender.from?.principal ?? ''}`;
+      const known = watched.get(key);
       if (known !== undefined && known.streams.size >= limits.mcpStreamsPerKeyMax) {
         stream.end();
         return () => undefined;
@@ -59,15 +64,15 @@ export function createToolListWatch(options: ToolListWatchOptions): ToolListChan
       const entry = known ?? { streams: new Set(), stopped: new AbortController() };
       entry.streams.add(stream);
       if (known === undefined) {
-        watched.set(bearer, entry);
-        void look(bearer, entry, context).catch((cause: unknown) => {
+        watched.set(key, entry);
+        void look(sender, entry).catch((cause: unknown) => {
           if (!entry.stopped.signal.aborted)
             options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
         });
       }
       return () => {
         if (!entry.streams.delete(stream) || entry.streams.size > 0) return;
-        if (watched.get(bearer) === entry) watched.delete(bearer);
+        if (watched.get(key) === entry) watched.delete(key);
         entry.stopped.abort();
       };
     },

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../kernel/index.ts';
+import type { JsonObject, RequestFrom } from '../../kernel/index.ts';
 import type { CallerContext } from './tool.ts';
 
 /** Whose events, and from where on. */
@@ -33,4 +33,9 @@ export type ReadEvents = (context: CallerContext, wish: EventWish) => Promise<Ev
  * Events as they come, until the key or the grant ends or the signal says so.
  * Raises the query and subscription families' errors before the first item. Implemented by src/app.
  */
-export type FollowEvents = (bearer: string, wish: EventWish, signal: AbortSignal) => Promise<AsyncGenerator<EventItem>>;
+export type FollowEvents = (
+  bearer: string,
+  wish: EventWish,
+  signal: AbortSignal,
+  from: RequestFrom,
+) => Promise<AsyncGenerator<EventItem>>;

@@ -14,6 +14,7 @@ export const getRecord = defineTool({
     fields: z.array(z.string().min(1).max(400)).min(1).max(500).exactOptional(),
     history: z.int().min(1).max(limits.historyMax).exactOptional(),
     min_as_of: minAsOf(),
+    require_fresh_access: z.boolean().exactOptional(),
   }),
   outputSchema: tableOutput,
   annotations: readOnly,

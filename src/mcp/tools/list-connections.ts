@@ -21,10 +21,14 @@ export const listConnections = defineTool({
   },
 });
 
-/** Only what feeds an object that the caller sees; no count where the caller sees some of the records only. */
+/**
+ * Only what feeds an object that the caller sees, or would if somebody knew what it may see there; no count where the
+ * caller sees some of the records or fields only.
+ */
 function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): ConnectionSummary[] {
   const whole = sourceKeys(caller, (rowsLimited) => !rowsLimited);
   const limited = sourceKeys(caller, (rowsLimited) => rowsLimited);
+  const withheld = withheldKeys(caller);
   const shown: ConnectionSummary[] = [];
   for (const connection of all) {
     const objects = connection.objects.flatMap((object) => {
@@ -32,7 +36,10 @@ function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): 
       // Which fields a model has is told by describe, to those who may know them.
       const { left_out: _, unmatched: __, ...rest } = object;
       if (whole.has(key)) return [rest];
-      return limited.has(key) ? [{ ...rest, records: null, expected: null, set_aside: null }] : [];
+      const uncounted = { ...rest, records: null, expected: null, set_aside: null };
+      if (limited.has(key)) return [uncounted];
+      const problem = withheld.get(key);
+      return problem === undefined ? [] : [{ ...uncounted, problem }];
     });
     if (objects.length > 0) shown.push({ ...connection, objects });
   }
@@ -40,9 +47,23 @@ function visibleConnections(caller: Caller, all: readonly ConnectionSummary[]): 
 }
 
 function sourceKeys(caller: Caller, wanted: (rowsLimited: boolean) => boolean): Set<string> {
-  const objects = [...caller.objects.values()].filter((object) => wanted(object.rowFilter !== null));
+  const objects = [...caller.objects.values()].filter((object) =>
+    wanted(object.rowFilter !== null || object.restricted !== undefined),
+  );
   return new Set(
     objects.flatMap(({ sources }) => sources.map((one) => sourceKey(one.connectionSlug, one.nativeObject))),
+  );
+}
+
+/** What to do about systems of which nobody knows what the user may see. */
+function withheldKeys({ withheld }: Caller): Map<string, string> {
+  return new Map(
+    [...withheld.values()]
+      .flat()
+      .map(({ source, rights }) => [
+        sourceKey(source.connectionSlug, source.nativeObject),
+        `It is not known what the user may see of it. ${rights.fix}`,
+      ]),
   );
 }
 

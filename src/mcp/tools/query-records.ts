@@ -34,6 +34,7 @@ export const queryRecords = defineTool({
     cursor: z.string().max(20_000).describe('next_cursor of the last answer').exactOptional(),
     changed_since: anyJson().describe('as_of of the last answer, or {"ago":"2d"}').exactOptional(),
     min_as_of: z.string().max(40).describe('wait for data this new').exactOptional(),
+    require_fresh_access: z.boolean().exactOptional(),
     format: z.enum(['table', 'objects']).exactOptional(),
   }),
   outputSchema: tableOutput,

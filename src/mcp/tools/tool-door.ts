@@ -14,6 +14,7 @@ import { createCallRate } from './call-rate.ts';
 import { cleanJson } from './clean.ts';
 import { eventLink, isEventLink, parseEventLink } from './event-links.ts';
 import { savedQueryTools } from './saved-query.ts';
+import { refuseMissing } from './scopes.ts';
 import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
 import { parseValueUri } from './value-links.ts';
 import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
@@ -45,6 +46,8 @@ export interface ToolCallEvent {
   readonly requestId: string;
   readonly tenant: string;
   readonly agent: string;
+  /** The user in whose name it was; null: the agent's own. */
+  readonly principal: string | null;
   readonly tool: string;
   readonly durationMs: number;
   /** Null for an answer. */
@@ -84,6 +87,7 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
         requestId,
         tenant: caller.tenantSlug,
         agent: caller.agent,
+        principal: caller.principal?.principal ?? null,
         tool: name,
         durationMs: options.clock.monotonicMs() - startMs,
         errorCode: error?.code ?? null,
@@ -106,11 +110,13 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
       toolTable.find((one) => one.name === name && caller.tools.has(one.name)) ??
       savedQueryTools(context).find((one) => one.name === name);
     if (tool === undefined) throw unknownTool(name, [...caller.tools, ...savedNames(context)]);
+    refuseMissing(context, name);
     spend(context);
     return tool.run({ ...context, services: options.services }, args);
   }
 
   async function readLink(context: CallerContext, uri: string): Promise<object> {
+    refuseMissing(context, 'resources/read');
     spend(context);
     const { query, readEvents } = options.services;
     if (readEvents !== undefined && isEventLink(uri)) {

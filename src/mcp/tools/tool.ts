@@ -7,6 +7,8 @@ import type { ReadEvents } from './events.ts';
 export interface CallerContext {
   readonly caller: Caller;
   readonly scope: QueryScope;
+  /** Of the access token that the call came with (scopes.ts); null and absent: a key, which has all that the grant has. */
+  readonly scopes?: ReadonlySet<string> | null;
 }
 
 /** What the tools stand on. Implemented by src/app over query, connection and sync. */

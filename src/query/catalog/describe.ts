@@ -7,6 +7,7 @@ import { schemaVersion } from '../schema-version.ts';
 import { tellingFields } from '../telling-fields.ts';
 import type { DescribeAnswer, DescribeRequest, FieldDescription, ObjectDescription, QueryScope } from '../types.ts';
 import { bytesOf } from './bytes-of.ts';
+import { describeAccess } from './access.ts';
 import { describeRules } from './rules.ts';
 
 /** What the caller may know of up to five objects or fields. Raises `query_object_unknown`, `query_field_unknown`. */
@@ -85,7 +86,8 @@ function describeObject(caller: Caller, object: VisibleObject, detail: Detail): 
       ...decidedBy(object, source),
     })),
     ...mergedBy(object),
-    ...(object.rowFilter === null ? {} : { rows_limited: true as const }),
+    ...(object.rowFilter === null && object.restricted?.limited !== true ? {} : { rows_limited: true as const }),
+    ...describeAccess(caller, object),
   };
   // Rules and record types get at most half of the room.
   const configured = describeRules(object, whole, { fields, full, bytes: room.bytes / 2 });

@@ -1,12 +1,15 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { GantryError, limits, suggest } from '../../kernel/index.ts';
 import type { CatalogueField, CatalogueMany, CatalogueObject } from '../../mapping/index.ts';
+import { accessUnknown } from '../rights/withheld.ts';
 import { objectIn, type CompileContext, type Reach } from './context.ts';
 
-/** A visible object by name. Raises `query_object_unknown`. */
+/** A visible object by name. Raises `query_object_unknown`, and `access_unknown` where nobody knows what of it is visible. */
 export function visibleObject(context: CompileContext, name: string, where: string): VisibleObject {
   const object = context.caller.objects.get(name);
   if (object !== undefined) return object;
+  const withheld = context.caller.withheld.get(name);
+  if (withheld !== undefined) throw accessUnknown(name, withheld, where);
   const names = [...context.caller.objects.keys()];
   throw new GantryError('query_object_unknown', {
     message: `There is no object "${name}" for you.`,

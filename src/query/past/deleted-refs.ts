@@ -1,4 +1,4 @@
-import type { VisibleObject } from '../../access/index.ts';
+import { showsClass, type VisibleObject } from '../../access/index.ts';
 import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
 import type { DocumentValues } from '../../mapping/index.ts';
@@ -43,7 +43,8 @@ export async function deletedRefs(
   }
   const reference = referenceOf(object);
   const readers = scope.documents.get(object.name);
-  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
+  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc, acl }) => {
+    if (!showsClass(context.caller, stream, acl)) return [];
     const read = readers?.get(stream)?.(doc);
     return read?.belongs === true && couldSee(context, object, read) ? [{ stream, id, keys: read.keys }] : [];
   });

@@ -1,6 +1,7 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { limits, type StreamId } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
+import { keysFor } from '../../mapping/index.ts';
 import { param, type CompileContext } from '../compile/context.ts';
 
 /** A record that is gone, with what it was recognised by. */
@@ -11,8 +12,8 @@ export interface GoneRecord {
 }
 
 /**
- * Without records that may have been part of a row which lives: those that a
- * living record of another connection is recognised by the same value as, and
+ * Without records that may have been part of a row which lives for the caller:
+ * those that a living record of another connection is recognised by the same value as, and
  * those whose values are not known any more. Which rows there were is not
  * stored; to leave one out and say so is better than to call a living row gone.
  */
@@ -23,13 +24,14 @@ export async function withoutLiving(
   gone: readonly GoneRecord[],
 ): Promise<readonly GoneRecord[]> {
   const { merge, parts = [], sources } = object;
-  if (merge === undefined || gone.length === 0) return gone;
+  const known = keysFor(object);
+  if (merge === undefined || known === null || gone.length === 0) return gone;
   const slugs = new Map(sources.map(({ stream, connectionSlug }) => [stream, connectionSlug]));
   const own: CompileContext = { ...context, params: [] };
   const selects = merge.by.map((_, at) => {
     const wanted = [...new Set(gone.flatMap(({ keys }) => keys[at] ?? []))];
     const values = `select unnest(cast(${param(own, wanted)} as varchar[]))`;
-    return `select distinct ${at}, k${at}, part from ${merge.keys} where k${at} in (${values})`;
+    return `select distinct ${at}, k${at}, part from ${known} where k${at} in (${values})`;
   });
   const { rows } = await lens.read(context.caller.tenant, {
     sql: selects.join('\nunion all\n'),

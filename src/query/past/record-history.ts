@@ -1,6 +1,7 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { canonicalJson, GantryError, limits, type Json, type StreamId } from '../../kernel/index.ts';
 import type { DocumentValues } from '../../mapping/index.ts';
+import { shownReader } from '../rights/shown-reader.ts';
 import { cutCell } from '../cells.ts';
 import type { CompileContext } from '../compile/context.ts';
 import type { QueryDeps } from '../deps.ts';
@@ -78,8 +79,9 @@ async function pastOf(
   object: VisibleObject,
   { stream, id }: RowMember,
 ): Promise<RecordPast> {
-  const reader = context.scope.documents.get(object.name)?.get(stream);
-  if (reader === undefined) throw new Error(`no reader for documents of stream ${stream} as ${object.name}`);
+  const whole = context.scope.documents.get(object.name)?.get(stream);
+  if (whole === undefined) throw new Error(`no reader for documents of stream ${stream} as ${object.name}`);
+  const reader = shownReader(object, stream, whole);
   const limit = limits.historyVersionsMax;
   const since = historyStart(context.scope, context.ruleNow);
   const { current, earlier } = await deps.past.versions(context.caller.tenant, { stream, id, since, limit });

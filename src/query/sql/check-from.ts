@@ -57,6 +57,8 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
 
   const object = textOf(table, 'catalog_name') === '' ? relationOf(place, schema, name) : undefined;
   if (object === undefined) {
+    const unknown = place.withheld.get(written.toLowerCase());
+    if (unknown !== undefined) throw unknown();
     const names = [...place.relations.values()].map((visible) => visible.name);
     throw sqlError(statement, node, {
       code: 'sql_relation_unknown',

@@ -1,6 +1,7 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
 import { GantryError, isJsonObject, limits, type Json } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
+import { accessUnknown } from '../rights/withheld.ts';
 import { checkWrapped } from './check-query.ts';
 import { placeAt, textOf, type Statement } from './nodes.ts';
 
@@ -24,7 +25,19 @@ export async function checkSql(
   const used = new Set<VisibleObject>();
   const relations = new Map<string, VisibleObject>();
   for (const object of caller.objects.values()) relations.set(object.name.toLowerCase(), object);
-  checkWrapped(only, { statement, relations, used, ctes: new Map(), parent: null, depth: 0, check: checkWrapped });
+  const withheld = new Map(
+    [...caller.withheld].map(([name, sources]) => [name.toLowerCase(), () => accessUnknown(name, sources, 'sql')]),
+  );
+  checkWrapped(only, {
+    statement,
+    relations,
+    withheld,
+    used,
+    ctes: new Map(),
+    parent: null,
+    depth: 0,
+    check: checkWrapped,
+  });
   return used;
 }
 

@@ -1,5 +1,5 @@
 import type { VisibleObject } from '../../access/index.ts';
-import type { Json } from '../../kernel/index.ts';
+import type { GantryError, Json } from '../../kernel/index.ts';
 import type { ExpressionPlace } from './expression-place.ts';
 import type { Statement } from './nodes.ts';
 import type { Columns, Scope } from './scope.ts';
@@ -9,6 +9,8 @@ export interface QueryPlace {
   readonly statement: Statement;
   /** By the lower-case name that SQL uses: `deal`, `crm.opportunity`. */
   readonly relations: ReadonlyMap<string, VisibleObject>;
+  /** The same names of objects of which nobody knows what is visible: why nothing of them is. */
+  readonly withheld: ReadonlyMap<string, () => GantryError>;
   /** Relations that the statement turned out to use. */
   readonly used: Set<VisibleObject>;
   readonly ctes: ReadonlyMap<string, Columns>;

@@ -18,7 +18,7 @@ export function sessionRelation(context: CompileContext, object: VisibleObject):
     name: object.name,
     select: `select ${[...columns, `${refSql(object)} as _ref`, 'v._at as _at'].join(', ')} from ${source} as v`,
     params: context.params,
-    as: object.rowFilter === null ? 'view' : 'table',
+    as: object.rowFilter === null && object.restricted?.limited !== true ? 'view' : 'table',
   };
 }
 

@@ -40,6 +40,35 @@ export const projectMistakes: readonly Mistake[] = [
     path: 'agents.helper.grant',
     says: /`grant` is missing/,
   },
+  ...(
+    [
+      ['an agent that acts for somebody unknown', 'acts_for: «user', 'acts_for', /`user`/, ['users']],
+      ['a network that is none', 'ip_allow: [10.0.0.0/8, «10.0.0.0/33]', 'ip_allow[1]', /network or an address/, []],
+      [
+        'a place to go back to that is no address',
+        'redirect_uris: [«http://evil.example/x]',
+        'redirect_uris[0]',
+        /go back to/,
+        [],
+      ],
+      [
+        'an amount that is a number',
+        'money_per_day: { amount: «5000, currency: EUR }',
+        'money_per_day.amount',
+        /text/,
+        [],
+      ],
+    ] as const
+  ).map(([name, line, path, says, suggestions]): Mistake => ({
+    name,
+    file: project,
+    find: '    owner: ida@acme.example\n',
+    wrong: `    owner: ida@acme.example\n    ${line}\n`,
+    code: name.includes('number') ? 'manifest_type_wrong' : 'manifest_value_invalid',
+    path: `agents.helper.${path}`,
+    says,
+    ...(suggestions.length === 0 ? {} : { suggestions }),
+  })),
   {
     name: 'version of another format',
     file: project,

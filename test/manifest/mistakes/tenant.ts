@@ -24,6 +24,16 @@ export const tenantMistakes: readonly Mistake[] = [
     suggestions: ['deal'],
   },
   {
+    name: 'live of one tenant in a way that the provider does not have',
+    file: acme,
+    find: '        where: { Owner__c: { ne: ops } }',
+    wrong: '        sync: { live: «webhook }\n        where: { Owner__c: { ne: ops } }',
+    code: 'manifest_live_unsupported',
+    path: 'integrations.crm.objects.Opportunity.sync.live',
+    says: /`salesforce` has no way to tell of changes by webhook/,
+    suggestions: ['stream'],
+  },
+  {
     name: 'field that the model has already',
     file: acme,
     find: 'region: string',

@@ -1,0 +1,100 @@
+import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
+import type { JsonObject } from '../../src/kernel/index.ts';
+import type { Draw } from './draw.ts';
+
+/** What must be known of a provider to compare what Gantry shows with what it shows itself. */
+export interface System {
+  /** As in `startSandbox`. */
+  readonly provider: 'salesforce' | 'zendesk' | 'odoo' | 'google_calendar';
+  readonly customer: 'acme' | 'globex';
+  /** Of the example, and the name of its connection. */
+  readonly integration: string;
+  /** Native objects that are compared, with the field that holds their id. */
+  readonly objects: readonly string[];
+  readonly idField: string;
+  /** Users sign in themselves, as rights are only known by asking as them; else an operator links them. */
+  readonly signsIn: boolean;
+  /** Whether operators link people by their name there instead of their id. */
+  readonly linkedByName: boolean;
+  /** How many users take part unless more are wanted. */
+  readonly users: number;
+  /** What it leaves out of its lists of changes; its clock is set forward by so much before they are read. */
+  readonly heldBackMs: number;
+  /** False where the provider tells the connected user only a part of who sees what: then rows may be missing, never too many. */
+  readonly isWhole: boolean;
+  /** False of fields that the two name differently. */
+  readonly isCompared: (field: string) => boolean;
+  /** Texts that nobody else has, in these fields: `{object: field}`. */
+  readonly marked: Readonly<Record<string, string>>;
+  /** Native objects that refer to others: for joins. */
+  readonly joins: readonly { readonly from: string; readonly field: string; readonly to: string }[];
+  /** Ids of the object that the vendor's own API gives the user, by the user's own token; null: it refuses the object. */
+  readonly idsByApi: (
+    sandbox: RunningSandboxProcess,
+    user: Person,
+    object: string,
+  ) => Promise<ReadonlySet<string> | null>;
+  /** Changes something of who sees what, or records; says what. */
+  readonly change: (around: Changing) => Promise<string>;
+}
+
+export interface Person {
+  /** At the provider, and as the product names them. */
+  readonly username: string;
+  readonly id: string;
+  readonly active: boolean;
+  readonly apiKey?: string;
+}
+
+export interface Changing {
+  readonly sandbox: RunningSandboxProcess;
+  readonly draw: Draw;
+  /** Those who ask while it changes: most changes are about them. */
+  readonly people: readonly Person[];
+  /** Ids of records of an object. */
+  readonly idsOf: (object: string) => readonly string[];
+  /** Answer of `sharing {}`. */
+  readonly state: JsonObject;
+}
+
+/** What the sandbox's written rules show a user of an object, worked out apart from the way that requests take. */
+export interface Sight {
+  readonly readable: boolean;
+  readonly ids: ReadonlySet<string>;
+  readonly fields: ReadonlySet<string>;
+}
+
+/** By native object. */
+export type Sights = ReadonlyMap<string, Sight>;
+
+const nothing: Sight = { readable: false, ids: new Set(), fields: new Set() };
+
+export const sightOf = (sights: Sights, object: string): Sight => sights.get(object) ?? nothing;
+
+/** What the sandbox shows the person now, of these objects. */
+export async function sightsOf(
+  sandbox: RunningSandboxProcess,
+  { id }: Person,
+  objects: readonly string[],
+): Promise<Sights> {
+  type Told = { readonly readable: boolean; readonly ids: readonly string[]; readonly fields: readonly string[] };
+  const sights = new Map<string, Sight>();
+  for (const object of objects) {
+    const { objects: told } = await sandbox.control<{ objects: Record<string, Told> }>('POST', 'visible', {
+      user: id,
+      object,
+    });
+    const found = told[object];
+    if (found === undefined) continue;
+    sights.set(object, { readable: found.readable, ids: new Set(found.ids), fields: new Set(found.fields) });
+  }
+  return sights;
+}
+
+/** Own token of a user, as the sandbox gives it without a browser. */
+export async function tokenOf(sandbox: RunningSandboxProcess, { username }: Person): Promise<string | null> {
+  const { tokens } = await sandbox.control<{ tokens: Record<string, string> }>('POST', 'session', {
+    users: [username],
+  });
+  return tokens[username] ?? null;
+}

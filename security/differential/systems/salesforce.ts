@@ -1,0 +1,151 @@
+import { tokenOf, type Changing, type System } from '../system.ts';
+
+const API = '/services/data/v62.0';
+const objects = [
+  'Account',
+  'Contact',
+  'Opportunity',
+  'Case',
+  'Lead',
+  'Campaign',
+  'Task',
+  'Event',
+  'User',
+  'Vertrag__c',
+];
+/** Those whose records have owners of their own and shares. */
+const shared = ['Account', 'Opportunity', 'Case', 'Lead', 'Vertrag__c'];
+
+interface State {
+  readonly groups: readonly { readonly name: string; readonly type: string }[];
+  readonly roles: readonly { readonly name: string }[];
+  readonly profiles: readonly string[];
+  readonly permissionSets: readonly string[];
+}
+
+type Change = (around: Changing, state: State) => Promise<unknown>;
+
+const hideable: Readonly<Record<string, readonly string[]>> = {
+  Account: ['Industry', 'Phone', 'AnnualRevenue'],
+  Opportunity: ['NextStep', 'Auftragswert__c', 'Probability'],
+  Contact: ['Title', 'Email'],
+  Case: ['Subject', 'Priority'],
+};
+
+const sharing = ({ sandbox }: Changing, form: object): Promise<unknown> => sandbox.control('POST', 'sharing', form);
+
+function target({ draw, people }: Changing, { groups, roles }: State): unknown {
+  const regular = groups.filter(({ type }) => type === 'Regular').map(({ name }) => name);
+  return draw.pick([
+    draw.pick(people).username,
+    draw.pick(people).username,
+    { group: draw.pick(regular) },
+    { role: draw.pick(roles).name },
+    { roleAndSubordinates: draw.pick(roles).name },
+  ]);
+}
+
+const changes: Readonly<Record<string, Change>> = {
+  owner: ({ sandbox, draw, people, idsOf }) => {
+    const object = draw.pick(shared);
+    return sandbox.mutate({
+      op: 'update',
+      object,
+      id: draw.pick(idsOf(object)),
+      fields: { OwnerId: draw.pick(people).id },
+    });
+  },
+  role: (around, { roles }) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      role: around.draw.pick([null, ...roles.map(({ name }) => name)]),
+    }),
+  profile: (around, { profiles }) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      profile: around.draw.pick(profiles.filter((name) => name !== 'System Administrator')),
+    }),
+  permissionSets: (around, { permissionSets }) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      permissionSets: around.draw.some(
+        permissionSets.filter((name) => name !== 'Integration'),
+        around.draw.below(4),
+      ),
+    }),
+  groups: (around, { groups }) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      groups: around.draw.some(
+        groups.flatMap(({ name, type }) => (type === 'Regular' ? [name] : [])),
+        around.draw.below(4),
+      ),
+    }),
+  share: (around, state) => {
+    const object = around.draw.pick(shared);
+    const more =
+      object === 'Account'
+        ? { opportunity: around.draw.pick(['None', 'Read']), case: around.draw.pick(['None', 'Read']) }
+        : {};
+    return sharing(around, {
+      share: { object, id: around.draw.pick(around.idsOf(object)), to: target(around, state), ...more },
+    });
+  },
+  fields: (around, { profiles }) => {
+    const object = around.draw.pick(Object.keys(hideable));
+    const name = around.draw.pick(profiles.filter((each) => each !== 'System Administrator'));
+    const fields = { [object]: [around.draw.pick(hideable[object] ?? [])] };
+    return sharing(around, {
+      profile: { name, ...(around.draw.chance(60) ? { hideFields: fields } : { showFields: fields }) },
+    });
+  },
+  model: (around) =>
+    sharing(around, {
+      object: around.draw.pick(['Case', 'Lead', 'Vertrag__c']),
+      model: around.draw.pick(['Private', 'Private', 'Read']),
+    }),
+  active: (around) =>
+    sharing(around, { user: around.draw.pick(around.people).username, active: around.draw.chance(60) }),
+};
+
+/** Owner, hierarchy, groups, shares by hand and by rule, profiles and field security, all of it with 200 users. */
+export const salesforce: System = {
+  provider: 'salesforce',
+  customer: 'acme',
+  integration: 'crm',
+  objects,
+  idField: 'Id',
+  signsIn: false,
+  linkedByName: false,
+  users: 200,
+  heldBackMs: 0,
+  isWhole: true,
+  isCompared: () => true,
+  marked: { Account: 'Industry', Opportunity: 'NextStep', Contact: 'Title', Case: 'Subject' },
+  joins: [
+    { from: 'Opportunity', field: 'AccountId', to: 'Account' },
+    { from: 'Contact', field: 'AccountId', to: 'Account' },
+    { from: 'Case', field: 'AccountId', to: 'Account' },
+  ],
+  idsByApi: async (sandbox, user, object) => {
+    const ids = new Set<string>();
+    let path: string | null = `${API}/query?q=${encodeURIComponent(`SELECT Id FROM ${object}`)}`;
+    const token = await tokenOf(sandbox, user);
+    while (path !== null) {
+      const response: Response = await fetch(`${sandbox.url}${path}`, {
+        headers: { authorization: `Bearer ${token ?? ''}` },
+      });
+      if (!response.ok) return null;
+      const page = (await response.json()) as { records: { Id: string }[]; nextRecordsUrl?: string };
+      for (const { Id } of page.records) ids.add(Id);
+      path = page.nextRecordsUrl ?? null;
+    }
+    return ids;
+  },
+  change: async (around) => {
+    const state = around.state as unknown as State;
+    const kind = around.draw.pick(Object.keys(changes));
+    const changed = await changes[kind]?.(around, state);
+    return `${kind} ${JSON.stringify(changed ?? null).slice(0, 120)}`;
+  },
+};

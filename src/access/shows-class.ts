@@ -1,0 +1,19 @@
+import type { StreamId } from '../kernel/index.ts';
+import type { Caller } from './types.ts';
+
+/** Whether a record of this class is shown to whom the caller acts for; a service is not concerned with classes. */
+export function showsClass({ principal }: Caller, stream: StreamId, acl: number | null): boolean {
+  if (principal === null) return true;
+  const rights = principal.streams.get(stream);
+  if (rights?.kind !== 'known') return false;
+  return rights.classes === 'all' || (acl !== null && setOf(rights.classes).has(acl));
+}
+
+function setOf(classes: readonly number[]): ReadonlySet<number> {
+  const known = made.get(classes) ?? new Set(classes);
+  made.set(classes, known);
+  return known;
+}
+
+// Rights come with one list for all that is asked by them.
+const made = new WeakMap<readonly number[], ReadonlySet<number>>();

@@ -1,0 +1,34 @@
+import type { Context } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { roleIncludes, type Role } from '../identity/index.ts';
+import { bearerOf, fromOf, GantryError, type RequestFrom } from '../kernel/index.ts';
+import type { Operator } from './ports.ts';
+import { routeRoles } from './route-roles.ts';
+
+/**
+ * Refuses an operator whose role does not reach, before anything else is read.
+ * Whoever is no operator passes on: the address itself refuses them, or knows
+ * them as an agent. Raises `role_required`.
+ */
+export async function enforceRole(
+  context: Context,
+  findOperator: (bearer: string, from: RequestFrom) => Promise<Operator | null>,
+): Promise<void> {
+  const route = matchedRoutes(context).find(({ method }) => method !== 'ALL');
+  // Nothing answers there.
+  if (route === undefined) return;
+  const needed = routeRoles[`${route.method} ${route.path}`];
+  if (needed === undefined) throw new Error(`${route.method} ${route.path} has no line in route-roles.ts`);
+  if (needed === 'agent' || needed === 'open') return;
+  const bearer = bearerOf(context.req.raw);
+  const operator = bearer === null ? null : await findOperator(bearer, fromOf(context.req.raw));
+  if (operator === null || roleIncludes(roleOf(operator), needed)) return;
+  throw new GantryError('role_required', {
+    message: `${operator.name} is ${operator.role ?? 'admin'}; this needs ${needed}.`,
+    where: `${route.method} ${route.path}`,
+    data: { role: needed },
+  });
+}
+
+/** The one key of the installation, where operators have no names of their own, may do everything. */
+const roleOf = ({ role }: Operator): Role => role ?? 'admin';

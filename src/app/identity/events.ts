@@ -1,0 +1,13 @@
+/** Who may do what has changed: for the log. */
+export interface IdentityLogEvent {
+  readonly kind: 'identity_changed';
+  readonly change: IdentityChange;
+  readonly by: string;
+}
+
+export type IdentityChange =
+  /** `role` null: removed. */
+  | { readonly what: 'operator'; readonly name: string; readonly role: string | null }
+  | { readonly what: 'agent'; readonly agent: string; readonly state: 'suspended' | 'active' }
+  /** Of which tenant; who it was stands in no log. */
+  | { readonly what: 'signed_out'; readonly tenant: string };

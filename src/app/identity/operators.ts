@@ -1,0 +1,114 @@
+import type { Operator, OperatorUseCases } from '../../api/index.ts';
+import { looksLikeToken, roleIn } from '../../identity/index.ts';
+import { GantryError, limits, suggest, type Clock, type JsonObject, type Random } from '../../kernel/index.ts';
+import {
+  addOperator,
+  findOperator,
+  listOperators,
+  removeOperator,
+  type Db,
+  type OperatorRow,
+} from '../../store/index.ts';
+import { createMoments } from '../callers/moments.ts';
+import type { TokenLookup } from '../callers/token-lookup.ts';
+import { sameKey } from '../connections/same-key.ts';
+import type { IdentityLogEvent } from './events.ts';
+
+export interface OperatorDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly tokens: TokenLookup;
+  /** The one of the installation (`GANTRY_OPERATOR_KEY`): an admin without a name. Null: there is none. */
+  readonly operatorKey: string | null;
+}
+
+export interface OperatorLookup {
+  /** Null: no operator. */
+  find(bearer: string): Promise<Operator | null>;
+  forgetAll(): void;
+}
+
+/** Operators come with the installation's key, a key of their own, or a token of an identity provider that names a role. */
+export function createOperatorLookup({ db, clock, tokens, operatorKey }: OperatorDeps): OperatorLookup {
+  const moments = createMoments<Operator>(clock, limits.keysKnownMax);
+  // One request asks twice, before anything is read and where its address asks: a flood of wrong keys pays once.
+  const refused = createMoments<true>(clock, REFUSED_MAX);
+  const byKey = (bearer: string): Promise<Operator | null> =>
+    moments.get(bearer, async () => {
+      const row = await findOperator(db, bearer);
+      const role = row === null ? null : roleIn(row.role);
+      return row === null || role === null ? null : { name: row.name, role };
+    });
+  return {
+    async find(bearer) {
+      if (operatorKey !== null && sameKey(bearer, operatorKey)) return { name: 'operator' };
+      if (looksLikeToken(bearer)) return byToken(tokens, bearer);
+      if (!bearer.startsWith(PREFIX)) return null;
+      let found: Operator | null = null;
+      const isRefused = await refused.get(bearer, async () => {
+        found = await byKey(bearer);
+        return found === null ? true : null;
+      });
+      return isRefused === true ? null : found;
+    },
+    forgetAll: () => {
+      moments.forgetAll();
+      refused.forgetAll();
+    },
+  };
+}
+
+async function byToken(tokens: TokenLookup, bearer: string): Promise<Operator | null> {
+  const says = await tokens.find(bearer);
+  const role = roleIn(says?.role ?? '');
+  return says === null || says.principal === null || role === null ? null : { name: says.principal, role };
+}
+
+const PREFIX = 'gto_';
+/** Wrong keys that are remembered for a moment. */
+const REFUSED_MAX = 100;
+const DAY_MS = 86_400_000;
+
+export function createOperatorUseCases(deps: {
+  readonly db: Db;
+  readonly random: Random;
+  readonly onEvent: (event: IdentityLogEvent) => void;
+}): OperatorUseCases {
+  const { db, random, onEvent } = deps;
+  return {
+    list: async () => (await listOperators(db)).map(shown),
+    add: async (operator, { name, role, expiresInDays }) => {
+      const key = `${PREFIX}${Buffer.from(random.bytes(32)).toString('base64url')}`;
+      const expiresAt = await db.tx(async (tx) => {
+        const ends = expiresInDays === null ? null : new Date(tx.now.getTime() + expiresInDays * DAY_MS);
+        await addOperator(tx, { name, role, key, by: operator.name, expiresAt: ends });
+        return ends;
+      }, 'app.add_operator');
+      onEvent({ kind: 'identity_changed', change: { what: 'operator', name, role }, by: operator.name });
+      return { name, role, key, expires_at: expiresAt?.toISOString() ?? null };
+    },
+    remove: async (operator, { name }) => {
+      if (await db.tx((tx) => removeOperator(tx, name), 'app.remove_operator')) {
+        onEvent({ kind: 'identity_changed', change: { what: 'operator', name, role: null }, by: operator.name });
+        return { name, state: 'removed' };
+      }
+      const names = (await listOperators(db)).map((row) => row.name);
+      throw new GantryError('not_found', {
+        message: `There is no operator "${name.slice(0, 80)}".`,
+        where: 'name',
+        suggestions: suggest(name, names),
+        fix: 'Name one as `gantry operators list` does.',
+      });
+    },
+  };
+}
+
+function shown({ name, role, createdAt, createdBy, expiresAt }: OperatorRow): JsonObject {
+  return {
+    name,
+    role,
+    created_at: createdAt.toISOString(),
+    created_by: createdBy,
+    expires_at: expiresAt?.toISOString() ?? null,
+  };
+}

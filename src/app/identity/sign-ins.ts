@@ -1,0 +1,95 @@
+import type { LocalUserUseCases, SignInLinkUseCases } from '../../api/index.ts';
+import { hashPassword } from '../../identity/index.ts';
+import { GantryError, limits, suggest, type Random } from '../../kernel/index.ts';
+import {
+  addSignInLink,
+  cutTokens,
+  listLocalUsers,
+  removeLocalUser,
+  removeOauthAccount,
+  setLocalUser,
+  type Db,
+  type TokenCutoff,
+} from '../../store/index.ts';
+import { requireTenant } from '../connections/connection-use-cases.ts';
+import { accountIdOf } from './accounts.ts';
+import type { IdentityLogEvent } from './events.ts';
+
+export interface SignInDeps {
+  readonly db: Db;
+  readonly random: Random;
+  readonly publicUrl: string;
+  readonly onEvent: (event: IdentityLogEvent) => void;
+}
+
+/** How the product's users come in, and how all that is open in their name is ended. */
+export function createSignInLinks({ db, random, publicUrl, onEvent }: SignInDeps): SignInLinkUseCases {
+  return {
+    create: async (operator, request) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const token = Buffer.from(random.bytes(32)).toString('base64url');
+      const expiresAt = await db.tx(async (tx) => {
+        const ends = new Date(tx.now.getTime() + limits.signInLinkS * 1_000);
+        await addSignInLink(tx, { token, tenant, principal: request.principal, by: operator.name, expiresAt: ends });
+        return ends;
+      }, 'app.add_sign_in_link');
+      const to = request.signIn === null ? '' : `&to=${request.signIn}`;
+      return { url: `${publicUrl}/oauth/sign-in/link?token=${token}${to}`, expiresAt };
+    },
+    signOut: async (operator, { principal, agent, ...request }) => {
+      const tenant = await requireTenant(db, request.tenant);
+      await endSignIns(db, { tenant, principal, agent: agent ?? '', by: operator.name });
+      onEvent({ kind: 'identity_changed', change: { what: 'signed_out', tenant: request.tenant }, by: operator.name });
+      return { principal, agent, state: 'signed_out' };
+    },
+  };
+}
+
+export function createLocalUsers({ db, random, onEvent }: Omit<SignInDeps, 'publicUrl'>): LocalUserUseCases {
+  return {
+    list: async (_, request) => {
+      const tenant = await requireTenant(db, request.tenant);
+      return (await db.tenantRead(tenant, (tx) => listLocalUsers(tx, tenant))).map((row) => ({
+        name: row.name,
+        created_at: row.createdAt.toISOString(),
+        created_by: row.createdBy,
+        locked_until: row.lockedUntil?.toISOString() ?? null,
+      }));
+    },
+    set: async (operator, { name, password, ...request }) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const made = password === null ? Buffer.from(random.bytes(15)).toString('base64url') : null;
+      const hash = await hashPassword(made ?? password ?? '', random);
+      await db.tenantTx(
+        tenant,
+        (tx) => setLocalUser(tx, { tenant, name, password: hash, by: operator.name }),
+        'app.set_local_user',
+      );
+      return { tenant: request.tenant, name, ...(made === null ? {} : { password: made }) };
+    },
+    remove: async (operator, { name, ...request }) => {
+      const tenant = await requireTenant(db, request.tenant);
+      const removed = await db.tenantTx(tenant, (tx) => removeLocalUser(tx, tenant, name), 'app.remove_local_user');
+      if (!removed) {
+        const names = (await db.tenantRead(tenant, (tx) => listLocalUsers(tx, tenant))).map((row) => row.name);
+        throw new GantryError('not_found', {
+          message: `Tenant ${request.tenant} has no user "${name.slice(0, 80)}" with a password.`,
+          where: 'name',
+          suggestions: suggest(name, names),
+        });
+      }
+      // What is open in their name ends with them.
+      await endSignIns(db, { tenant, principal: name, agent: '', by: operator.name });
+      onEvent({ kind: 'identity_changed', change: { what: 'signed_out', tenant: request.tenant }, by: operator.name });
+      return { name, state: 'removed' };
+    },
+  };
+}
+
+/** Tokens are void, and what could get new ones is gone: sessions, consents, refresh tokens. */
+async function endSignIns(db: Db, cutoff: TokenCutoff): Promise<void> {
+  await db.tx(async (tx) => {
+    await cutTokens(tx, cutoff);
+    await removeOauthAccount(tx, cutoff.tenant, accountIdOf(cutoff));
+  }, 'app.end_sign_ins');
+}

@@ -1,0 +1,14 @@
+export { agentOfClient, principalOf, type AgentUse } from './agent-rules.ts';
+export { issuersIn, type ClaimNames, type Issuer } from './issuers.ts';
+export type { AuthorizationDoor, Exchange, SignInAsked } from './authorization-door.ts';
+export type { AuthorizationServerOptions, DeclaredClient, TokenClaims } from './authorization-server.ts';
+export { authorizationDoor } from './open-authorization.ts';
+export type { FoundItem, OauthItems } from './oauth-store.ts';
+export { AGENT_KEY_TYPE, EXCHANGE, PRINCIPAL_TYPE, type Exchanged, type ExchangeRequest } from './exchange-types.ts';
+export { createKeySet, type KeySet } from './key-set.ts';
+export { clientAddress, isWithin, networksIn } from './networks.ts';
+export { hashPassword, passwordFits } from './passwords.ts';
+export { challengeFor, metadataPath, ownAudiences, resourceMetadata, type ResourceFacts } from './resource-metadata.ts';
+export { roleIn, roleIncludes, roles, type Role } from './roles.ts';
+export { publicKey, signingKey } from './signing-key.ts';
+export { looksLikeToken, verifyToken, type TokenSays, type TrustedIssuer } from './verify-token.ts';

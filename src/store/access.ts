@@ -1,0 +1,86 @@
+export {
+  accessChannel,
+  classMembers,
+  internClasses,
+  tellAccess,
+  visibleClasses,
+  type AccessKey,
+} from './access-classes.ts';
+export {
+  accessConnectionOf,
+  beginAccess,
+  endAccess,
+  forgetAccessStream,
+  keepAccess,
+  listAccess,
+  listAccessStreams,
+  lockAccess,
+  movePass,
+  moveShareList,
+  moveShares,
+  noteSettled,
+  planAccessStream,
+  readAccess,
+  readAccessStream,
+  type AccessConnectionRow,
+  type AccessPlan,
+  type AccessStreamRow,
+} from './access-connections.ts';
+export {
+  countRecheck,
+  endRecheck,
+  queuedAmong,
+  queueRecheck,
+  readClasses,
+  readDocuments,
+  readRecheck,
+  recordsNamed,
+  recordsOfClasses,
+  setClasses,
+  setOwnClasses,
+  setParents,
+  sharesNamed,
+  type KeptDocument,
+  type ParentPointer,
+  type QueuedRecord,
+  type RecordClass,
+  type StreamKey,
+} from './access-records.ts';
+export { moveSample, readSample, type SampledRecord } from './access-samples.ts';
+export { forgetShown, noteShown, notShown } from './access-seen.ts';
+export {
+  askAccessTurn,
+  askedTurns,
+  claimAccessTurns,
+  holdAccessTurn,
+  removeAccessTurn,
+  settleAccessTurn,
+  wantAccessTurn,
+  type AccessTurn,
+} from './access-turns.ts';
+export {
+  linkedConnections,
+  linkPrincipal,
+  linksOfConnection,
+  linksOfPrincipal,
+  listPrincipalLinks,
+  unlinkPrincipal,
+  type NewPrincipalLink,
+  type PrincipalLinkRow,
+} from './principal-links.ts';
+export { settleChildren, settleClasses } from './settle-classes.ts';
+export { confirmShares, doubtShares, hasDoubtedShares, keepShares, unlistedShares, type ShareRow } from './shares.ts';
+export {
+  doubtStanding,
+  keepStanding,
+  moveOwnList,
+  objectStandingsOfConnection,
+  objectStandingsOfPrincipal,
+  standingsOfConnection,
+  standingsOfPrincipal,
+  trustStandings,
+  type NewObjectStanding,
+  type ObjectStandingRow,
+  type StandingKey,
+  type StandingRow,
+} from './standings.ts';

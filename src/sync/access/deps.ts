@@ -1,0 +1,21 @@
+import type { Clock, ConnectionId, Random, TenantId } from '../../kernel/index.ts';
+import type { ConnectorSession } from '../../connectors/index.ts';
+import type { Db } from '../../store/index.ts';
+import type { SyncTarget } from '../deps.ts';
+import type { AccessLogEvent } from './events.ts';
+
+export interface AccessDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvent: (event: AccessLogEvent) => void;
+  /** The connection with its administrator's session; null while it cannot be asked. `isAwaited`: somebody waits for the answer. */
+  readonly targetOf: (tenant: TenantId, connection: ConnectionId, isAwaited: boolean) => Promise<SyncTarget | null>;
+  /** A session with a linked user's own sign-in; null: there is none. */
+  readonly userSession: (
+    tenant: TenantId,
+    connection: ConnectionId,
+    principal: string,
+    isAwaited: boolean,
+  ) => Promise<ConnectorSession | null>;
+}

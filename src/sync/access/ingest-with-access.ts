@@ -1,0 +1,131 @@
+import type { ConnectionId, StreamId, TenantId } from '../../kernel/index.ts';
+import type { SessionPermissions } from '../../connectors/index.ts';
+import type { NativeObject } from '../../schema/index.ts';
+import {
+  accessConnectionOf,
+  doubtShares,
+  listAccessStreams,
+  lockAccess,
+  queueRecheck,
+  readClasses,
+  setParents,
+  settleChildren,
+  settleClasses,
+  wantAccessTurn,
+  withoutRepeats,
+  type IngestCounts,
+  type IngestRecord,
+  type RecordClass,
+  type Tx,
+} from '../../store/index.ts';
+import { judgeOf, type Judge } from './judge.ts';
+import { classesOf } from './keep-classes.ts';
+
+export interface RecordsToJudge {
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  readonly object: NativeObject;
+  /** Of the session that read them; null: what needs it is worked out a moment later. */
+  readonly permissions: SessionPermissions | null;
+  readonly records: readonly IngestRecord[];
+}
+
+type Ingest = (records: readonly IngestRecord[], forgetAccess: boolean) => Promise<IngestCounts>;
+
+/**
+ * Keeps records with their access classes, in one transaction: no reader ever
+ * finds a version of a record beside the audience of another. Where the
+ * permissions of its connection are not learned that costs one look-up.
+ */
+export async function ingestWithAccess(tx: Tx, given: RecordsToJudge, ingest: Ingest): Promise<IngestCounts> {
+  const { tenant, stream, object, permissions } = given;
+  const records = withoutRepeats(given.records);
+  const connection = await accessConnectionOf(tx, given);
+  if (connection === null) return ingest(records, false);
+  const key = { tenant, connection };
+  const access = await lockAccess(tx, key);
+  const streams = await listAccessStreams(tx, key);
+  const plan = streams.find((each) => each.stream === stream);
+  if (access === null || plan === undefined) return ingest(records, false);
+  const judge = judgeOf(plan, object, permissions, access.facts);
+  const at = { tenant, stream };
+  const ids = records.map(({ id }) => id);
+  if (judge.kind === 'open') return ingest(records, false);
+  const before = await readClasses(tx, at, ids);
+  if (judge.kind !== 'by_record') {
+    const counts = await ingest(records, true);
+    await askLater(tx, { ...at, connection }, before, await readClasses(tx, at, ids));
+    return counts;
+  }
+  const judged = await classesOf(tx, key, streams, audiences(judge, records));
+  const counts = await ingest(
+    records.map((record) => ({ ...record, acl: judged.own.get(record.id) ?? null })),
+    false,
+  );
+  const after = await readClasses(tx, at, ids);
+  const written = changed(before, after);
+  const live = new Set(written.filter(({ deleted }) => !deleted).map(({ id }) => id));
+  await setParents(
+    tx,
+    at,
+    [...live],
+    judged.parents.filter(({ id }) => live.has(id)),
+  );
+  if (plan.strategy === 'shares') {
+    // A record that changed hands: the provider may have ended shares with it.
+    const handed = written.filter(({ id, own }) => live.has(id) && before.has(id) && before.get(id)?.own !== own);
+    await doubtShares(
+      tx,
+      at,
+      handed.map(({ id }) => id),
+    );
+  }
+  await settleClasses(tx, key, stream, [...live]);
+  await settleFollowers(tx, key, stream, before, written);
+  return counts;
+}
+
+const audiences = ({ audienceOf }: Extract<Judge, { kind: 'by_record' }>, records: readonly IngestRecord[]) =>
+  new Map(records.filter(({ deleted }) => !deleted).map((record) => [record.id, audienceOf(record)]));
+
+/** Those that have another version than before; a late page changes nothing. */
+const changed = (
+  before: ReadonlyMap<string, RecordClass>,
+  after: ReadonlyMap<string, RecordClass>,
+): readonly RecordClass[] => [...after.values()].filter(({ id, hash }) => before.get(id)?.hash !== hash);
+
+/** Of records whose class the ingest itself changed, and of new ones. */
+async function settleFollowers(
+  tx: Tx,
+  key: { readonly tenant: TenantId; readonly connection: ConnectionId },
+  stream: StreamId,
+  before: ReadonlyMap<string, RecordClass>,
+  written: readonly RecordClass[],
+): Promise<void> {
+  const moved = written.filter(({ id, acl, deleted }) => {
+    const known = before.get(id);
+    return known === undefined || known.acl !== acl || known.deleted !== deleted;
+  });
+  await settleChildren(
+    tx,
+    key,
+    stream,
+    moved.map(({ id }) => id),
+  );
+}
+
+/** Nobody is shown what changed before somebody found out who is; that is due now. */
+async function askLater(
+  tx: Tx,
+  { tenant, stream, connection }: { tenant: TenantId; stream: StreamId; connection: ConnectionId },
+  before: ReadonlyMap<string, RecordClass>,
+  after: ReadonlyMap<string, RecordClass>,
+): Promise<void> {
+  const written = changed(before, after);
+  const ids = written.filter(({ deleted }) => !deleted).map(({ id }) => id);
+  if (ids.length > 0) {
+    await queueRecheck(tx, { tenant, stream }, ids);
+    await wantAccessTurn(tx, { tenant, connection }, tx.now);
+  }
+  await settleFollowers(tx, { tenant, connection }, stream, before, written);
+}

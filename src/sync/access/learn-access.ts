@@ -1,0 +1,158 @@
+import { GantryError, limits, toGantryError } from '../../kernel/index.ts';
+import {
+  beginAccess,
+  forgetAccessStream,
+  keepAccess,
+  linksOfConnection,
+  listAccessStreams,
+  lockAccess,
+  removeAccessTurn,
+  settleAccessTurn,
+  tellAccess,
+  type AccessTurn,
+} from '../../store/index.ts';
+import { retryDelayMs } from '../retry-delay.ts';
+import { nextAccessState, type AccessEvent, type AccessState } from './access-state.ts';
+import type { AccessDeps } from './deps.ts';
+import { readOwnLists } from './own-lists.ts';
+import { isRefusal, planAccess } from './plan-access.ts';
+import { readShares } from './read-shares.ts';
+import { readStandings } from './read-standings.ts';
+import { recheckAsUsers } from './recheck-as-users.ts';
+import { endDoubts, sampleRights } from './sample.ts';
+import { settleAudiences } from './settle-pass.ts';
+import { keepInTurn, TurnOver, type TurnContext, type TurnHolder } from './turn-context.ts';
+
+/**
+ * One turn of a connection: whatever is due of its rights is read, step by step,
+ * each of them kept. A step that fails holds up no other; what failed first
+ * decides when the next turn is. Never throws.
+ */
+export async function learnAccess(
+  deps: AccessDeps,
+  worker: string,
+  turn: AccessTurn,
+  signal: AbortSignal,
+): Promise<void> {
+  const holder: TurnHolder = {
+    deps,
+    worker,
+    key: { tenant: turn.tenant, connection: turn.connection },
+    signal,
+  };
+  const startedMs = deps.clock.monotonicMs();
+  let startedAt = new Date(0);
+  let delayMs: number = limits.accessRefreshMs;
+  try {
+    const begun = await begin(deps, turn);
+    if (begun === null) return;
+    startedAt = begun;
+    const { failure, principals } = await take(holder, turn, startedAt);
+    await end(holder, failure);
+    if (failure !== null) delayMs = Math.min(delayMs, delayAfter(deps, failure));
+    const ms = Math.round(deps.clock.monotonicMs() - startedMs);
+    if (failure === null) deps.onEvent({ kind: 'access_read', ...holder.key, principals, ms });
+  } catch (error) {
+    if (error instanceof TurnOver) delayMs = 0;
+    else deps.onEvent({ kind: 'access_poll_failed', cause: error });
+  }
+  await giveBack(holder, { startedAt, delayMs });
+}
+
+interface Taken {
+  readonly failure: GantryError | null;
+  readonly principals: number;
+}
+
+async function take(holder: TurnHolder, turn: AccessTurn, startedAt: Date): Promise<Taken> {
+  const { deps } = holder;
+  const target = await deps.targetOf(turn.tenant, turn.connection, turn.askedAt !== null);
+  if (target === null) return { failure: nobodySignedIn(), principals: 0 };
+  return takeSteps({ ...holder, turn, target, permissions: target.session.permissions ?? null, startedAt });
+}
+
+/** What is known grows older, until somebody is. */
+const nobodySignedIn = (): GantryError =>
+  new GantryError('connection_reauth_required', {
+    message: 'Nobody is signed in to this connection, so that rights cannot be read.',
+  });
+
+/** When the turn began; null: nobody is linked there any more, so that nothing is learned. */
+function begin({ db }: AccessDeps, { tenant, connection }: AccessTurn): Promise<Date | null> {
+  const key = { tenant, connection };
+  return db.tenantTx(
+    tenant,
+    async (tx) => {
+      if ((await linksOfConnection(tx, key)).length === 0) {
+        for (const { stream } of await listAccessStreams(tx, key)) await forgetAccessStream(tx, { tenant, stream });
+        await removeAccessTurn(tx, key);
+        return null;
+      }
+      await beginAccess(tx, key, 'not_read');
+      const access = await lockAccess(tx, key);
+      const state = access === null ? null : nextAccessState(access.state as AccessState, 'turn_began');
+      if (access === null || state === null) return null;
+      await keepAccess(tx, tenant, { ...access, state });
+      return tx.now;
+    },
+    'access.begin_turn',
+  );
+}
+
+async function takeSteps(context: TurnContext): Promise<Taken> {
+  let failure: GantryError | null = null;
+  let principals = 0;
+  const step = async (work: (context: TurnContext) => Promise<unknown>): Promise<void> => {
+    try {
+      await work(context);
+    } catch (error) {
+      if (error instanceof TurnOver) throw error;
+      failure ??= toGantryError(error);
+    }
+  };
+  await step(planAccess);
+  await step(settleAudiences);
+  await step(async (each) => {
+    principals = await readStandings(each);
+  });
+  await step(readShares);
+  await step(recheckAsUsers);
+  await step(readOwnLists);
+  await step(endDoubts);
+  await step(sampleRights);
+  return { failure, principals };
+}
+
+async function end(holder: TurnHolder, failure: GantryError | null): Promise<void> {
+  const { deps, key } = holder;
+  const event: AccessEvent = failure === null ? 'read' : isRefusal(failure) ? 'refused' : 'failed';
+  await keepInTurn(holder, 'access.end_turn', async (tx, access) => {
+    const state = nextAccessState(access.state as AccessState, event);
+    if (state === null) return;
+    await keepAccess(tx, key.tenant, { ...access, state, lastError: failure?.toBody() ?? null });
+    await tellAccess(tx, key.tenant);
+  });
+  if (failure === null) return;
+  const cause = failure.code === 'internal' ? { cause: failure.cause } : {};
+  deps.onEvent({ kind: 'access_failed', ...key, error: failure.toBody(), ...cause });
+}
+
+function delayAfter({ clock }: AccessDeps, failure: GantryError): number {
+  const retryAt = failure.details.retryAt ?? null;
+  return retryAt === null ? retryDelayMs(failure.code) : Math.max(0, retryAt.getTime() - clock.now().getTime());
+}
+
+async function giveBack(
+  { deps: { db, onEvent }, worker, key }: TurnHolder,
+  { startedAt, delayMs }: { readonly startedAt: Date; readonly delayMs: number },
+): Promise<void> {
+  try {
+    await db.tx(async (tx) => {
+      const dueAt = new Date(tx.now.getTime() + delayMs);
+      await settleAccessTurn(tx, key, { worker, dueAt, startedAt });
+    }, 'access.give_back');
+  } catch (cause) {
+    // The lease's end is the time of the next look.
+    onEvent({ kind: 'access_poll_failed', cause });
+  }
+}

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import { permissionsOf } from './derived-access.ts';
+import { permissionsContract, sessionAs, visibleAt } from './permissions-suite.ts';
+
+permissionsContract(
+  {
+    provider: 'google_calendar',
+    start: { scale: 2_000 },
+    objects: ['calendars', 'events'],
+    stranger: 'nobody@elsewhere.invalid',
+    everyNth: 1,
+    // The list of calendars, and the rules of those that the connected user may write.
+    standingCallsMax: 12,
+    // What is nested there stands side by side here.
+    isCompared: () => false,
+    isWhole: ({ user }, { self }) => user === self,
+    usersMin: 2,
+  },
+  (stage) => {
+    it('shows a user by its own sign-in what Google shows it, of the calendars that are read', async () => {
+      const { sandbox, objects, derived, self } = stage();
+      const { users } = await sandbox.control<{ users: { username: string; active: boolean }[] }>('GET', 'health');
+      const people = users.filter(({ username, active }) => active && username !== self);
+      let shown = 0;
+      for (const { username } of [...people.filter((_, at) => at % 37 === 5), { username: self }]) {
+        const { asUser } = permissionsOf(await sessionAs(stage(), username));
+        const standing = await asUser?.readStanding(objects);
+        if (asUser === undefined || standing === undefined) throw new Error('the session tells nothing of its user');
+        const there = await visibleAt(sandbox, username);
+        for (const object of objects) {
+          const listed = new Set(there[object.name]?.ids);
+          const held = derived.records.get(object.name) ?? [];
+          const own = derived.shownTo(standing, object.name);
+          expect(
+            own.filter((id) => !listed.has(id)),
+            `${username} ${object.name}`,
+          ).toEqual([]);
+          const asked = held.slice(0, 40);
+          const visible = await asUser.visible(object, asked);
+          expect(visible, `${username} ${object.name}`).toEqual(new Set(own.filter((id) => asked.includes(id))));
+          shown += own.length;
+        }
+      }
+      expect(shown).toBeGreaterThan(100);
+    }, 60_000);
+
+    it('follows the rules of a calendar, role by role, and shows busy times to nobody', async () => {
+      const { sandbox, permissions, objects, derived, self } = stage();
+      const guest = 'guest@partner.example';
+      const mine = (ids: readonly string[]): string[] => ids.filter((id) => id.startsWith(`${self}/`));
+      const counts: number[] = [];
+      for (const role of ['freeBusyReader', 'reader', 'writer', 'none']) {
+        const rule = { calendar: self, scope: { type: 'user', value: guest.toUpperCase() }, role };
+        await sandbox.control('POST', 'sharing', { rule });
+        const [standing] = (await permissions.readStandings?.([guest], objects, derived.facts)) ?? [];
+        const shown = standing === undefined ? [] : mine(derived.shownTo(standing, 'events'));
+        counts.push(shown.length);
+      }
+      const [busy = -1, read = -1, write = -1, none = -1] = counts;
+      expect([busy, none]).toEqual([0, 0]);
+      expect(read).toBeGreaterThan(0);
+      expect(write).toBeGreaterThan(read);
+      expect(write).toBe(mine(derived.records.get('events') ?? []).length);
+    });
+
+    it('says which consent is missing', async () => {
+      const { sandbox, connector, admin, self } = stage();
+      const { tokens } = await sandbox.control<{ tokens: Record<string, string> }>('POST', 'session', {
+        users: [self],
+        scope: 'https://www.googleapis.com/auth/calendar.readonly',
+      });
+      const session = connector.open({
+        apiUrl: admin.access.apiUrl,
+        token: async () => ({ accessToken: tokens[self] ?? '', generation: 1 }),
+        renew: () => Promise.reject(new Error('the token of a test does not end')),
+      });
+      const asked = permissionsOf(session).readStandings?.([self], stage().objects, stage().derived.facts);
+      await expect(asked).rejects.toMatchObject({ code: 'access_source_refused' });
+    });
+  },
+);

@@ -1,0 +1,305 @@
+import type {
+  Audience,
+  ConnectorSession,
+  NativeRecord,
+  ObjectStanding,
+  SessionPermissions,
+  Share,
+} from '../../src/connectors/index.ts';
+import { readRights } from '../../src/app/access/read-rights.ts';
+import type { PrincipalRights } from '../../src/access/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  systemClock,
+  systemRandom,
+  type ConnectionId,
+  type JsonObject,
+  type StreamId,
+  type TenantId,
+} from '../../src/kernel/index.ts';
+import type { NativeObject } from '../../src/schema/index.ts';
+import {
+  addConnection,
+  addTenant,
+  askAccessTurn,
+  claimAccessTurns,
+  ensureStream,
+  ingestRecords,
+  linkPrincipal,
+  saveSchemaVersion,
+  wantAccessTurn,
+  type Db,
+  type IngestRecord,
+} from '../../src/store/index.ts';
+import { ingestWithAccess, learnAccess, type AccessLogEvent } from '../../src/sync/index.ts';
+import { integrationOf } from './harness.ts';
+
+/** A system of its own making, with everything that says who is shown what; the truth that Gantry has to find. */
+export interface World {
+  /** Accounts are shown to everybody instead of their owners. */
+  isPublic: boolean;
+  readonly accounts: Map<string, { owner: string }>;
+  readonly contacts: Map<string, { account: string }>;
+  /** Ids of notes, with the users who are shown them: only asking as the user tells. */
+  readonly notes: Map<string, { text: string; readonly shownTo: Set<string> }>;
+  readonly shares: Map<string, { recordId: string; grantee: string; at: number }>;
+  readonly ended: { readonly id: string; readonly at: number }[];
+  at: number;
+}
+
+export const users = ['u1', 'u2', 'u3'] as const;
+/** `g` has u1 and u2. */
+const groupsOf = (user: string): string[] => (user === 'u3' ? [] : ['group:g']);
+
+const sharesOfRecord = (world: World, id: string): string[] =>
+  [...world.shares.values()].filter((share) => share.recordId === id).map(({ grantee }) => grantee);
+
+/** What the system itself would answer the user. */
+export function isShown(world: World, user: string, object: string, id: string): boolean {
+  const standing = new Set([`user:${user}`, 'everyone', ...groupsOf(user)]);
+  if (object === 'Note') return world.notes.get(id)?.shownTo.has(user) ?? false;
+  if (object === 'Contact') return isShown(world, user, 'Account', world.contacts.get(id)?.account ?? '');
+  const account = world.accounts.get(id);
+  if (account === undefined) return false;
+  const own = world.isPublic ? 'everyone' : `user:${account.owner}`;
+  return [own, ...sharesOfRecord(world, id)].some((grantee) => standing.has(grantee));
+}
+
+const nativeObject = (name: string, fields: readonly string[]): NativeObject => ({
+  name,
+  label: name,
+  custom: false,
+  idField: 'Id',
+  linkTemplate: null,
+  fields: fields.map((field) => ({
+    name: field,
+    label: field,
+    type: 'string',
+    nativeType: 'string',
+    nullable: true,
+    custom: false,
+    writable: true,
+  })),
+});
+
+export const objects: Readonly<Record<string, NativeObject>> = {
+  Account: nativeObject('Account', ['Owner', 'Secret']),
+  Contact: nativeObject('Contact', ['Account']),
+  Note: nativeObject('Note', ['Text']),
+};
+
+/** Called in the middle of each call to the system: whatever may happen meanwhile. */
+export type Meanwhile = () => Promise<void>;
+
+function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null): SessionPermissions {
+  const standing = (user: string): Map<string, ObjectStanding> =>
+    new Map([
+      ['Account', { seesAll: false, fields: new Set(user === 'u1' ? ['Owner', 'Secret'] : ['Owner']) }],
+      ['Contact', { seesAll: false, fields: new Set(['Account']) }],
+      ['Note', { seesAll: false, fields: new Set(['Text']) }],
+    ]);
+  const fields = (record: NativeRecord, name: string): string => String(record.values[name] ?? '');
+  const kinds = { Account: 'shares', Contact: 'record', Note: 'as_user' } as const;
+  return {
+    strategyOf: ({ name }) => ({ kind: kinds[name as keyof typeof kinds] }),
+    readFacts: async () => {
+      const data = { isPublic: world.isPublic };
+      await meanwhile();
+      return { hash: String(data.isPublic), data };
+    },
+    audienceOf: ({ name }, record, facts): Audience => {
+      if (name === 'Contact') return { grantees: [], sameAs: [{ object: 'Account', id: fields(record, 'Account') }] };
+      return { grantees: [facts.data['isPublic'] === true ? 'everyone' : `user:${fields(record, 'Owner')}`] };
+    },
+    readShares: async (_object, cursor) => {
+      const after = Number(cursor?.['at'] ?? -1);
+      const readAt = systemClock.now();
+      const told: (Share & { at: number })[] = [
+        ...[...world.shares].map(([id, share]) => ({ id, ...share, ended: false })),
+        ...world.ended.map(({ id, at }) => ({ id, recordId: '', grantee: '', ended: true, at })),
+      ];
+      const next = told.filter(({ at }) => at > after).toSorted((a, b) => a.at - b.at);
+      const page = next.slice(0, 2);
+      await meanwhile();
+      const shares = page.map(({ id, recordId, grantee, ended }) => ({ id, recordId, grantee, ended }));
+      return { shares, cursor: { at: page.at(-1)?.at ?? after }, more: next.length > 2, readAt };
+    },
+    listShareIds: async (_object, afterId) => {
+      const all = [...world.shares.keys()].toSorted().filter((id) => afterId === null || id > afterId);
+      await meanwhile();
+      return { ids: all.slice(0, 2), more: all.length > 2 };
+    },
+    readStandings: async (wanted) => {
+      await meanwhile();
+      return wanted
+        .filter((user) => users.includes(user as 'u1'))
+        .map((user) => ({
+          user,
+          active: true,
+          grantees: [`user:${user}`, 'everyone', ...groupsOf(user)],
+          objects: standing(user),
+        }));
+    },
+    visibleTo: async (user, { name }, ids) => {
+      const shown = new Set(ids.filter((id) => isShown(world, user, name, id)));
+      await meanwhile();
+      return shown;
+    },
+    ...(asUser === null ? {} : { asUser: ownOf(world, meanwhile, asUser) }),
+  };
+}
+
+function ownOf(world: World, meanwhile: Meanwhile, user: string): NonNullable<SessionPermissions['asUser']> {
+  return {
+    readStanding: async () => ({ user, active: true, grantees: [], objects: new Map() }),
+    listIds: async ({ name }, afterId) => {
+      const all = [...world.notes.keys()].filter((id) => isShown(world, user, name, id)).toSorted();
+      const next = all.filter((id) => afterId === null || id > afterId);
+      await meanwhile();
+      return { ids: next.slice(0, 2), more: next.length > 2 };
+    },
+    visible: async ({ name }, ids) => {
+      const shown = new Set(ids.filter((id) => isShown(world, user, name, id)));
+      await meanwhile();
+      return shown;
+    },
+  };
+}
+
+export interface AccessStage {
+  readonly tenant: TenantId;
+  readonly connection: ConnectionId;
+  readonly world: World;
+  readonly streams: Readonly<Record<string, StreamId>>;
+  readonly events: AccessLogEvent[];
+  meanwhile: Meanwhile;
+  /** Own sign-ins that are not of whom the principal is linked to. */
+  readonly signIns: Map<string, string>;
+  /** Says who a principal is there. */
+  link(principal: string, sourceUser: string): Promise<void>;
+  /** Reads these records of the world, or all, as a page of their stream. */
+  ingest(object: string, ids?: readonly string[]): Promise<void>;
+  /** A whole turn, with everything read anew. */
+  turn(): Promise<void>;
+  rights(principal: string): Promise<PrincipalRights>;
+  /** Ids of live records that the principal is shown. */
+  shown(principal: string, object: string): Promise<string[]>;
+  session(asUser: string | null): ConnectorSession;
+}
+
+export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
+  const tenant = await addTenant(db, { slug, at: new Date('2026-01-01') });
+  const world: World = {
+    isPublic: false,
+    accounts: new Map(),
+    contacts: new Map(),
+    notes: new Map(),
+    shares: new Map(),
+    ended: [],
+    at: 0,
+  };
+  const { connection, streams } = await db.tenantTx(tenant, async (tx) => {
+    const added = await addConnection(tx, {
+      tenant,
+      slug: 'crm',
+      integration: 'crm',
+      provider: 'world',
+      state: 'working',
+    });
+    const made: Record<string, StreamId> = {};
+    for (const [name, object] of Object.entries(objects)) {
+      const stream = await ensureStream(tx, { tenant, connection: added, object: name, everyS: 60 });
+      await saveSchemaVersion(tx, { tenant, stream, object });
+      made[name] = stream;
+    }
+    return { connection: added, streams: made };
+  });
+  const key = { tenant, connection };
+  const sources = new Map<string, string>();
+  const session = (asUser: string | null): ConnectorSession =>
+    ({ permissions: permissionsOf(world, () => stage.meanwhile(), asUser) }) as ConnectorSession;
+  const sessionOf = (user: string | undefined): ConnectorSession | null =>
+    users.some((each) => each === user) ? session(user ?? null) : null;
+  const integration = integrationOf('world', Object.keys(objects));
+  const stage: AccessStage = {
+    ...key,
+    world,
+    streams,
+    events: [],
+    signIns: new Map(),
+    meanwhile: async () => undefined,
+    session,
+    link: (principal, sourceUser) => {
+      sources.set(principal, sourceUser);
+      return db.tenantTx(tenant, (tx) =>
+        linkPrincipal(tx, key, { principal, sourceUser, sourceName: null, attributes: {}, linkedBy: 'test' }),
+      );
+    },
+    ingest: async (object, ids) => {
+      const records = recordsOf(world, object).filter(({ id }) => ids === undefined || ids.includes(id));
+      const stream = streamOf(streams, object);
+      const permissions = session(null).permissions ?? null;
+      await db.tenantTx(tenant, (tx) =>
+        ingestWithAccess(
+          tx,
+          { tenant, stream, object: objects[object] ?? objects['Account']!, permissions, records },
+          (kept, forgetAccess) => ingestRecords(tx, { tenant, stream, records: kept, forgetAccess, seenAt: tx.now }),
+        ),
+      );
+    },
+    turn: async () => {
+      await db.tenantTx(tenant, (tx) => askAccessTurn(tx, key));
+      for (const turn of await db.tx((tx) =>
+        claimAccessTurns(tx, { worker: 'test', leaseMs: 60_000, limit: 10, againMs: 60_000 }),
+      )) {
+        await learnAccess(
+          {
+            db,
+            clock: systemClock,
+            random: systemRandom,
+            onEvent: (event) => stage.events.push(event),
+            targetOf: async () => ({ ...key, slug: 'crm', integration, session: session(null) }),
+            userSession: async (_tenant, _connection, principal) =>
+              sessionOf(stage.signIns.get(principal) ?? sources.get(principal)),
+          },
+          'test',
+          turn,
+          new AbortController().signal,
+        );
+      }
+    },
+    rights: (principal) => db.tenantRead(tenant, (tx) => readRights(tx, { tenant, principal, manifest: null })),
+    shown: async (principal, object) => {
+      const rights = (await stage.rights(principal)).streams.get(streamOf(streams, object));
+      if (rights?.kind !== 'known') return [];
+      const rows = await db.tenantRead(tenant, (tx) =>
+        tx.query<{ id: string; acl: number | null }>(
+          'select ext_id as id, acl from record where tenant = $1 and stream = $2 and not deleted order by ext_id',
+          [tenant, streamOf(streams, object)],
+        ),
+      );
+      const { classes } = rights;
+      return rows.filter(({ acl }) => classes === 'all' || (acl !== null && classes.includes(acl))).map(({ id }) => id);
+    },
+  };
+  for (const user of users) await stage.link(`p-${user}`, user);
+  await db.tenantTx(tenant, (tx) => wantAccessTurn(tx, key, tx.now));
+  return stage;
+}
+
+function streamOf(streams: Readonly<Record<string, StreamId>>, object: string): StreamId {
+  const stream = streams[object];
+  if (stream === undefined) throw new Error(`no stream of ${object}`);
+  return stream;
+}
+
+function recordsOf(world: World, object: string): IngestRecord[] {
+  const record = (id: string, doc: JsonObject): IngestRecord => {
+    const docText = canonicalJson(doc);
+    return { id, hash: contentHash(docText), docText, srcAt: null, deleted: false };
+  };
+  if (object === 'Account') return [...world.accounts].map(([id, { owner }]) => record(id, { Owner: owner }));
+  if (object === 'Contact') return [...world.contacts].map(([id, { account }]) => record(id, { Account: account }));
+  return [...world.notes].map(([id, { text }]) => record(id, { Text: text }));
+}
