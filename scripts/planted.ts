@@ -6,12 +6,12 @@
  * `npm test` has just done that.
  */
 import { spawn } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PlantedDefect } from '../test/planted/types.ts';
 import { startPostgres } from '../test/support/postgres.ts';
-import { copyTree, plant } from './planted-tree.ts';
+import { inTrees, plant } from './planted-tree.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 async function loadDefects(): Promise<PlantedDefect[]> {
@@ -52,20 +52,6 @@ const quick = ['--experimental.fsModuleCache', '--experimental.fsModuleCachePath
 
 /** Trees at once, one more than there are cores: suites wait for child processes much of their time. */
 const LANES = 3;
-
-/** Takes suite after suite, in a tree of its own; plants their defects one after the other. Returns how many went unnoticed. */
-async function lane(databaseUrl: string, suites: Iterator<Suite>): Promise<number> {
-  const tree = await copyTree();
-  try {
-    let failures = 0;
-    for (let next = suites.next(); next.done !== true; next = suites.next()) {
-      failures += await plantAll({ tree, databaseUrl }, next.value);
-    }
-    return failures;
-  } finally {
-    await rm(tree, { recursive: true, force: true });
-  }
-}
 
 interface Suite {
   readonly suite: string;
@@ -128,9 +114,13 @@ async function main(): Promise<number> {
   }));
   const server = await startPostgres().catch(() => null);
   try {
-    const queue = suites.values();
-    const lanes = Array.from({ length: LANES }, () => lane(server?.url ?? '', queue));
-    const failures = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
+    const databaseUrl = server?.url ?? '';
+    let failures = 0;
+    const tasks = suites.map((suite) => async (tree: string) => {
+      const count = await plantAll({ tree, databaseUrl }, suite);
+      failures += count;
+    });
+    await inTrees(LANES, tasks);
     console.log(`${String(defects.length)} planted, ${String(failures)} not noticed`);
     return failures === 0 && defects.length > 0 ? 0 : 1;
   } finally {

@@ -23,6 +23,7 @@ export {
 } from './http.ts';
 export type { Route } from './router.ts';
 export { ControlError, type Admission, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
+export { readPeople } from './people.ts';
 export { startSandbox, type RunningSandbox, type SandboxHealth } from './sandbox.ts';
 export { createDeliveries, type Deliveries } from './delivery/deliveries.ts';
 export { isSuccess, type Message, type Outcome, type OutgoingRequest, type SendingRules } from './delivery/message.ts';

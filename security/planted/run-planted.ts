@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { copyTree, plant } from '../../scripts/planted-tree.ts';
-import type { SecurityDefect } from './defect.ts';
+import { inTrees, runInTree, withEdits } from '../../scripts/planted-tree.ts';
 import { securityDefects } from './defects.ts';
 
 export interface Planted {
@@ -28,68 +24,24 @@ export async function runPlanted({
   const chosen = securityDefects.filter(({ suite, slow }) =>
     suites.length === 0 ? slow !== true : suites.includes(suite),
   );
-  const queue = [...chosen];
   let caught = 0;
-  await Promise.all(
-    Array.from({ length: Math.min(LANES, queue.length) }, async () => {
-      const tree = await copyTree();
-      try {
-        for (let defect = queue.shift(); defect !== undefined; defect = queue.shift()) {
-          const outcome = await tried(tree, defect);
-          echo(`${outcome === 'found' ? 'noticed' : outcome.toUpperCase()} ${defect.name} (${defect.suite})`);
-          if (outcome === 'found') caught += 1;
-        }
-      } finally {
-        await rm(tree, { recursive: true, force: true });
-      }
+  await inTrees(
+    LANES,
+    chosen.map(({ name, suite, edits }) => async (tree) => {
+      const outcome = await withEdits(tree, edits, () => runSuite(tree, suite));
+      echo(`${outcome === 'found' ? 'noticed' : outcome.toUpperCase()} ${name} (${suite})`);
+      if (outcome === 'found') caught += 1;
     }),
   );
   return { tried: chosen.length, caught };
 }
 
-/** `failed`: the run did not come about, which proves nothing. `stale`: the defect cannot be planted any more. */
-type Outcome = 'found' | 'missed' | 'failed' | 'stale';
-
-async function tried(tree: string, defect: SecurityDefect): Promise<Outcome> {
-  const restores: (() => Promise<void>)[] = [];
-  try {
-    for (const edit of defect.edits) {
-      const planted = await plant(tree, edit);
-      if ('stale' in planted) return 'stale';
-      restores.push(planted.restore);
-    }
-    return await runSuite(tree, defect.suite);
-  } finally {
-    for (const restore of restores.toReversed()) await restore();
-  }
-}
+/** `failed`: the run did not come about, which proves nothing. */
+type Outcome = 'found' | 'missed' | 'failed';
 
 async function runSuite(tree: string, suite: string): Promise<Outcome> {
-  const words = [
-    '--import',
-    'tsx',
-    join(tree, 'security/main.ts'),
-    '--suite',
-    suite,
-    '--seed',
-    '1',
-    '--impatient',
-    '--json',
-  ];
-  const child = spawn(process.execPath, words, { cwd: tree, stdio: ['ignore', 'pipe', 'pipe'] });
-  // It would outlive this one, and so would its servers.
-  const give = (): void => void child.kill('SIGTERM');
-  process.once('SIGTERM', give);
-  process.once('SIGINT', give);
-  let [out, told] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  await new Promise((resolve) => {
-    child.once('close', resolve);
-  });
-  process.off('SIGTERM', give);
-  process.off('SIGINT', give);
-  const line = out.trim().split('\n').at(-1) ?? '';
+  const words = ['--suite', suite, '--seed', '1', '--impatient', '--json'];
+  const { line, told } = await runInTree(tree, 'security/main.ts', words);
   // A suite that broke off looks like one that failed.
   if (!line.startsWith('{') || told.includes('the suite broke')) return 'failed';
   return (JSON.parse(line) as { ok: boolean }).ok ? 'missed' : 'found';

@@ -1,10 +1,11 @@
 import type { Context, Hono } from 'hono';
-import { GantryError, toGantryError } from '../kernel/index.ts';
+import { GantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { connectCookie, formProof, heldToken, requireOwnForm } from './connect-cookie.ts';
 import { consentPage, failurePage, offerPage, outcomePage, type ConsentForm } from './connect-page.ts';
 import { pageResponse } from './html-page.ts';
 import { readForm } from './read-json.ts';
+import { reportProblem } from './report-problem.ts';
 import type { ApiEnv } from './respond.ts';
 
 type Visit = Context<ApiEnv>;
@@ -120,22 +121,4 @@ function typedIn(form: URLSearchParams, methods: ConsentForm['consent']['methods
     methods.find(({ name }) => name === way)?.fields.flatMap(({ name, secret }) => (secret ? [] : [name])),
   );
   return { way, values: Object.fromEntries(Object.entries(valuesIn(form)).filter(([name]) => plain.has(name))) };
-}
-
-function reportProblem<Session>(
-  { onError }: ApiOptions<Session>,
-  context: Visit,
-  thrown: unknown,
-): { error: ReturnType<GantryError['toBody']>; requestId: string; status: number } {
-  const error = toGantryError(thrown);
-  const requestId = context.get('requestId');
-  onError?.({
-    requestId,
-    method: context.req.method,
-    path: context.req.path,
-    code: error.code,
-    status: error.status,
-    cause: error.status >= 500 ? (error.cause ?? error) : null,
-  });
-  return { error: error.toBody(), requestId, status: error.status };
 }

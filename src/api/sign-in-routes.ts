@@ -1,13 +1,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
-import { fromOf, toGantryError, type GantryError } from '../kernel/index.ts';
+import { fromOf } from '../kernel/index.ts';
 import type { Exchange } from '../identity/index.ts';
 import type { ApiErrorEvent } from './api.ts';
 import { formProof, requireOwnForm } from './connect-cookie.ts';
 import { redirect } from './connect-routes.ts';
 import { pageResponse } from './html-page.ts';
 import { readForm } from './read-json.ts';
+import { reportProblem } from './report-problem.ts';
 import type { ApiEnv } from './respond.ts';
 import { clientConsentPage, loginPage, signedInPage, signInFailurePage } from './sign-in-pages.ts';
 import type { SignInPageUseCases } from './sign-in-ports.ts';
@@ -21,6 +22,9 @@ export interface SignInRouteOptions {
 
 type Visit = Context<ApiEnv>;
 
+/** The last part of an address names an attempt of somebody's to sign in. */
+const LOGGED_AS = '/oauth/sign-in';
+
 /** Our own authorization server: its pages, and everything that it answers itself. */
 export function addSignInRoutes(app: Hono<ApiEnv>, options: SignInRouteOptions): void {
   const { signIn, checkHost } = options;
@@ -29,7 +33,7 @@ export function addSignInRoutes(app: Hono<ApiEnv>, options: SignInRouteOptions):
       checkHost(context.req.header('host'));
       return await work(context);
     } catch (thrown) {
-      const problem = reportProblem(options, context, thrown);
+      const problem = reportProblem(options, context, thrown, LOGGED_AS);
       return pageResponse(signInFailurePage(problem), problem.status);
     }
   };
@@ -69,7 +73,7 @@ export function addSignInRoutes(app: Hono<ApiEnv>, options: SignInRouteOptions):
         const password = form.get('password') ?? '';
         return redirect(await signIn.withPassword(exchange, { organisation, user, password }));
       } catch (thrown) {
-        const problem = reportProblem(options, context, thrown);
+        const problem = reportProblem(options, context, thrown, LOGGED_AS);
         const visit = await signIn.visit(exchange, null);
         if (visit.kind !== 'login') throw thrown;
         const shown = { csrf: formProof(visit.uid), problem, organisation, user };
@@ -126,23 +130,4 @@ function heldSession(request: Request, secure: boolean): string | null {
   const prefix = `${cookieName(secure)}=`;
   const cookies = (request.headers.get('cookie') ?? '').split(';').map((part) => part.trim());
   return cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length) ?? null;
-}
-
-function reportProblem(
-  { onError }: SignInRouteOptions,
-  context: Visit,
-  thrown: unknown,
-): { error: ReturnType<GantryError['toBody']>; requestId: string; status: number } {
-  const error = toGantryError(thrown);
-  const requestId = context.get('requestId');
-  onError?.({
-    requestId,
-    method: context.req.method,
-    // The last part names an attempt of somebody's to sign in.
-    path: '/oauth/sign-in',
-    code: error.code,
-    status: error.status,
-    cause: error.status >= 500 ? (error.cause ?? error) : null,
-  });
-  return { error: error.toBody(), requestId, status: error.status };
 }

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matches, parseFilter, valueKindOf } from '../../src/filter/index.ts';
 import type { Json, JsonObject } from '../../src/kernel/index.ts';
 import type { QueryRequest } from '../../src/query/index.ts';
+import { grantOf, question, rounded } from './agreement-parts.ts';
 import { modelFields } from './catalogue.ts';
-import { data, filterOver, operandsOfDeal, rules } from './generate.ts';
+import { data, filterOver, rules } from './generate.ts';
 import { addUp, compareBytes, oracleOf, orderOf, type OracleRow } from './oracle.ts';
 import { smallData } from './small-data.ts';
 import { NOW, openWorld, type GrantSpec, type QueryWorld, type TestData } from './world.ts';
@@ -21,14 +22,6 @@ async function load(set: TestData): Promise<void> {
   await world.lens.catchUp(world.tenant);
 }
 
-const grantOf = (limits: Readonly<Record<string, Json>>): GrantSpec =>
-  Object.fromEntries(
-    ['deal', 'account', 'ticket', 'user'].map((model) => [
-      model,
-      limits[model] === undefined ? {} : { where: limits[model] },
-    ]),
-  );
-
 /** Every page of an answer, a few rows at a time. */
 async function allRows(request: QueryRequest, grant: GrantSpec, pageRows: number): Promise<(readonly Json[])[]> {
   const caller = world.caller(grant);
@@ -43,22 +36,6 @@ async function allRows(request: QueryRequest, grant: GrantSpec, pageRows: number
   } while (cursor !== undefined);
   return rows;
 }
-
-const question = fc.record({
-  filter: filterOver('deal'),
-  fields: fc.uniqueArray(fc.constantFrom(...operandsOfDeal), {
-    minLength: 1,
-    maxLength: 4,
-    selector: (item) => JSON.stringify(item),
-  }),
-  sort: fc.array(
-    fc.record({ field: fc.constantFrom(...operandsOfDeal), dir: fc.constantFrom('asc' as const, 'desc' as const) }),
-    {
-      maxLength: 2,
-    },
-  ),
-  pageRows: fc.integer({ min: 1, max: 6 }),
-});
 
 describe('structured answers equal an evaluation row by row', () => {
   it('lists: filters, rules, joins, measures, order and pages', async () => {
@@ -154,7 +131,3 @@ describe('structured answers equal an evaluation row by row', () => {
     );
   });
 });
-
-/** Averages differ in the last bits between two ways of adding up. */
-const rounded = (row: readonly Json[]): Json[] =>
-  row.map((value) => (typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value));

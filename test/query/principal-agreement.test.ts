@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PrincipalRights, StreamRights } from '../../src/access/index.ts';
 import { GantryError, type Json, type JsonObject } from '../../src/kernel/index.ts';
 import type { Answer, QueryRequest } from '../../src/query/index.ts';
+import { grantOf, question, rounded } from './agreement-parts.ts';
 import { feeds, modelFields } from './catalogue.ts';
-import { data, filterOver, operandsOfDeal, rules } from './generate.ts';
+import { data, filterOver, rules } from './generate.ts';
 import { addUp, compareBytes, namesIn, oracleOf, orderOf, type OracleRow, type Shown } from './oracle.ts';
 import { smallData } from './small-data.ts';
 import { statement } from './sql-generate.ts';
@@ -124,14 +125,6 @@ async function load(world: QueryWorld, set: TestData): Promise<void> {
 }
 const idsIn = new WeakMap<QueryWorld, Record<string, string[]>>();
 
-const grantOf = (limits: Readonly<Record<string, Json>>): GrantSpec =>
-  Object.fromEntries(
-    ['deal', 'account', 'ticket', 'user'].map((model) => [
-      model,
-      limits[model] === undefined ? {} : { where: limits[model] },
-    ]),
-  );
-
 /** Every page of an answer; or the code of the error. */
 async function ask(
   sight: Sight,
@@ -158,28 +151,8 @@ function codeOf(error: unknown): string {
   throw error;
 }
 
-const question = fc.record({
-  filter: filterOver('deal'),
-  fields: fc.uniqueArray(fc.constantFrom(...operandsOfDeal), {
-    minLength: 1,
-    maxLength: 4,
-    selector: (item) => JSON.stringify(item),
-  }),
-  sort: fc.array(
-    fc.record({ field: fc.constantFrom(...operandsOfDeal), dir: fc.constantFrom('asc' as const, 'desc' as const) }),
-    {
-      maxLength: 2,
-    },
-  ),
-  pageRows: fc.integer({ min: 1, max: 6 }),
-});
-
 const sorted = (rows: readonly (readonly Json[])[]): (readonly Json[])[] =>
   rows.toSorted((a, b) => compareBytes(JSON.stringify(a), JSON.stringify(b)));
-
-/** Averages differ in the last bits between two ways of adding up. */
-const rounded = (row: readonly Json[]): Json[] =>
-  row.map((value) => (typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value));
 
 const unknownDeal = (sight: Sight): boolean => sight['crm.Opportunity'] === null && sight['erp.Order'] === null;
 

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { copyTree, plant } from '../../scripts/planted-tree.ts';
+import { inTrees, runInTree, withEdits } from '../../scripts/planted-tree.ts';
 import type { Planted } from '../report.ts';
 import type { TortureDefect } from './defect.ts';
 import { tortureDefects } from './defects.ts';
@@ -42,16 +39,7 @@ export async function runPlanted({
       if (outcome === 'caught') caught.push(defect);
     }),
   ];
-  await Promise.all(
-    Array.from({ length: LANES }, async () => {
-      const tree = await copyTree();
-      try {
-        for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task(tree);
-      } finally {
-        await rm(tree, { recursive: true, force: true });
-      }
-    }),
-  );
+  await inTrees(LANES, tasks);
   return { tried: chosen.length, caught: caught.filter((defect) => !red.has(defect.case)).length };
 }
 
@@ -66,46 +54,14 @@ function drawn(random: () => number, count: number): TortureDefect[] {
 type Outcome = 'found' | 'quiet' | 'failed';
 
 async function tried(tree: string, defect: TortureDefect): Promise<'caught' | 'missed' | 'failed' | 'stale'> {
-  const restores: (() => Promise<void>)[] = [];
-  try {
-    for (const edit of defect.edits) {
-      const planted = await plant(tree, edit);
-      if ('stale' in planted) return 'stale';
-      restores.push(planted.restore);
-    }
-    const outcome = await runCase(tree, defect.case);
-    return outcome === 'found' ? 'caught' : outcome === 'quiet' ? 'missed' : 'failed';
-  } finally {
-    for (const restore of restores.toReversed()) await restore();
-  }
+  const outcome = await withEdits(tree, defect.edits, () => runCase(tree, defect.case));
+  return outcome === 'found' ? 'caught' : outcome === 'quiet' ? 'missed' : outcome;
 }
 
 /** `found`: an invariant was broken. A run that does not come about proves nothing, and counts as `failed`. */
 async function runCase(tree: string, name: string): Promise<Outcome> {
-  const words = [
-    '--import',
-    'tsx',
-    join(tree, 'torture/main.ts'),
-    '--case',
-    name,
-    '--seed',
-    '1',
-    '--impatient',
-    '--json',
-  ];
-  const child = spawn(process.execPath, words, { cwd: tree, stdio: ['ignore', 'pipe', 'ignore'] });
-  // It would outlive this one, and so would its servers.
-  const give = (): void => void child.kill('SIGTERM');
-  process.once('SIGTERM', give);
-  process.once('SIGINT', give);
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  await new Promise((resolve) => {
-    child.once('close', resolve);
-  });
-  process.off('SIGTERM', give);
-  process.off('SIGINT', give);
-  const line = out.trim().split('\n').at(-1) ?? '';
+  const words = ['--case', name, '--seed', '1', '--impatient', '--json'];
+  const { line } = await runInTree(tree, 'torture/main.ts', words);
   if (!line.startsWith('{')) return 'failed';
   return (JSON.parse(line) as { violations: number }).violations > 0 ? 'found' : 'quiet';
 }

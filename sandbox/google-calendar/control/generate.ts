@@ -1,11 +1,10 @@
-import { ControlError, hash32, hashText } from '../../kit/index.ts';
+import { hash32, hashText, readPeople } from '../../kit/index.ts';
 import type { Account } from '../account.ts';
 import type { AccessRole } from '../access/roles.ts';
 import { plainEvent } from '../event.ts';
 import { eventId, idSeed } from '../ids.ts';
 import { changeGroup, changeRule } from '../sharing.ts';
 
-const USERS_MAX = 200;
 const EVENTS_EACH = 5;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -24,10 +23,7 @@ type Draw = (...parts: readonly number[]) => number;
  * another. The same seed gives the same.
  */
 export function generate(account: Account, given: Readonly<Record<string, unknown>>): void {
-  const { users: wanted, seed = 1 } = given;
-  if (typeof wanted !== 'number' || !Number.isInteger(wanted) || wanted < 1 || wanted > USERS_MAX)
-    throw new ControlError(`generate wants {users: 1 to ${USERS_MAX}, seed?: whole number}`);
-  if (typeof seed !== 'number' || !Number.isInteger(seed)) throw new ControlError('seed must be a whole number');
+  const { users: wanted, seed } = readPeople(given);
   const draw: Draw = (...parts) => hash32(SALT, seed, ...parts);
   const first = account.people.count();
   for (let user = first; user < wanted; user += 1) addPerson(account, draw, user);

@@ -1,4 +1,4 @@
-import { ControlError, hash32, hashText } from '../../kit/index.ts';
+import { hash32, hashText, readPeople } from '../../kit/index.ts';
 import { accountPartner, contactPartner } from '../content/ids.ts';
 import type { Org } from '../org.ts';
 import { rawOf } from '../orm/env.ts';
@@ -7,7 +7,6 @@ import { groupId } from '../security/groups.ts';
 import { add, addCompany, addUser, FIRST_COMPANY, put } from './people.ts';
 import { putRule, restrictField } from './rights.ts';
 
-const USERS_MAX = 200;
 /** Records of one model that get another owner or company. */
 const TOUCHED_MAX = 2_000;
 const SALT = hashText('odoo people');
@@ -31,10 +30,7 @@ const PORTAL_SHARE = 3;
  * renewals a rule, and two fields a group. The same seed gives the same.
  */
 export function generate(org: Org, given: Readonly<Record<string, unknown>>): void {
-  const { users: wanted, seed = 1 } = given;
-  if (typeof wanted !== 'number' || !Number.isInteger(wanted) || wanted < 1 || wanted > USERS_MAX)
-    throw new ControlError(`generate wants {users: 1 to ${USERS_MAX}, seed?: whole number}`);
-  if (typeof seed !== 'number' || !Number.isInteger(seed)) throw new ControlError('seed must be a whole number');
+  const { users: wanted, seed } = readPeople(given);
   const draw: Draw = (...parts) => hash32(SALT, seed, ...parts);
   const companies = [
     FIRST_COMPANY,

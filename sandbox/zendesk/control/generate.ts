@@ -1,10 +1,9 @@
-import { ControlError, hash32, hashText } from '../../kit/index.ts';
+import { hash32, hashText, readPeople } from '../../kit/index.ts';
 import type { TicketAccess } from '../access/custom-roles.ts';
 import type { Account } from '../account.ts';
 import { endUserId, organizationIds, ticketIds } from '../ids.ts';
 import { addAgent, now, putBody, type NewAgent } from './people.ts';
 
-const USERS_MAX = 200;
 const TICKETS_MAX = 4_000;
 const END_USERS = 8;
 const SALT = hashText('zendesk people');
@@ -35,10 +34,7 @@ type Draw = (...parts: readonly number[]) => number;
  * stamps. The same seed gives the same.
  */
 export function generate(account: Account, given: Readonly<Record<string, unknown>>): void {
-  const { users: wanted, seed = 1 } = given;
-  if (typeof wanted !== 'number' || !Number.isInteger(wanted) || wanted < 1 || wanted > USERS_MAX)
-    throw new ControlError(`generate wants {users: 1 to ${USERS_MAX}, seed?: whole number}`);
-  if (typeof seed !== 'number' || !Number.isInteger(seed)) throw new ControlError('seed must be a whole number');
+  const { users: wanted, seed } = readPeople(given);
   const draw: Draw = (...parts) => hash32(SALT, seed, ...parts);
   const at = now(account);
   for (const [name, isPublic] of GROUPS)
