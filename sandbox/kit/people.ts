@@ -4,7 +4,10 @@ import { ControlError } from './provider.ts';
 const PEOPLE_MAX = 200;
 
 /** Reads `generate` of the control `sharing`: `{users, seed?}`. */
-export function readPeople(given: Readonly<Record<string, unknown>>): { readonly users: number; readonly seed: number } {
+export function readPeople(given: Readonly<Record<string, unknown>>): {
+  readonly users: number;
+  readonly seed: number;
+} {
   const { users, seed = 1 } = given;
   if (typeof users !== 'number' || !Number.isInteger(users) || users < 1 || users > PEOPLE_MAX)
     throw new ControlError(`generate wants {users: 1 to ${PEOPLE_MAX}, seed?: whole number}`);
