@@ -16,6 +16,7 @@ import { tenantsBench } from './tenants.ts';
 import { turnBench } from './turn.ts';
 import { webhookBench } from './webhook.ts';
 import { wideBench } from './wide.ts';
+import { writeBench } from './write.ts';
 
 /** Measured on one loaded stage, so that naming several costs one load: a million records and 200 small tenants. */
 export interface StageBench {
@@ -134,6 +135,16 @@ export const loneBenches: Readonly<Record<string, LoneBench>> = {
       { cases: 'first SQL', of: 'p50', most: 150 },
     ],
     run: (quick, { records }) => accessBench(records ?? (quick ? 30_000 : 300_000), quick ? 50 : 200),
+  },
+  write: {
+    about: '10,000 updates through the queue, what a provider counts for them, and one committed write',
+    targets: [
+      { cases: 'claim and ack, PGlite', of: 'p50', least: 10_000 },
+      { cases: 'claim and ack, PostgreSQL', of: 'p50', least: 25_000 },
+      { cases: 'calls', of: 'ratio', most: 1.05 },
+      { cases: 'one write', of: 'p50', most: 15 },
+    ],
+    run: (quick, { records }) => writeBench(records ?? (quick ? 2_000 : 10_000), quick ? 30 : 200),
   },
   memory: {
     about: 'memory of each role through a first load of a million records, and through answers of a gigabyte',

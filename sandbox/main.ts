@@ -4,7 +4,7 @@ import { readArguments, type Arguments } from './read-arguments.ts';
 
 /**
  * `sandbox/main.ts salesforce|zendesk|google_calendar|odoo [--port 0] [--seed 1] [--scale 20000]
- * [--company acme|globex] [--odoo-version 19|17|14] [--wide 500] [--long-texts]
+ * [--company acme|globex] [--odoo-version 19|17|14] [--wide 500] [--long-texts] [--without-marker]
  * [--certificate FILE] [--pubsub-port 0] [--users 200] [--anchor ISO] [--redirect-uri URL ...] [--ledger FILE] [--json]`
  *
  * When it listens, says so on stdout, nothing else there: one JSON line, or

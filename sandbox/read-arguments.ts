@@ -7,7 +7,7 @@ import { sandboxCompanies, scaleBounds, type SandboxOptions } from './kit/index.
 
 export type SalesforceExtras = Pick<
   SalesforceOptions,
-  'wideColumns' | 'longTexts' | 'certificate' | 'pubsubPort' | 'users'
+  'wideColumns' | 'longTexts' | 'certificate' | 'pubsubPort' | 'users' | 'withoutMarker'
 >;
 export type OdooVersion = 19 | 17 | 14;
 
@@ -35,6 +35,7 @@ export function readArguments(argv: readonly string[], providers: readonly strin
       'odoo-version': { type: 'string' },
       wide: { type: 'string' },
       'long-texts': { type: 'boolean' },
+      'without-marker': { type: 'boolean' },
       certificate: { type: 'string' },
       'pubsub-port': { type: 'string' },
       users: { type: 'string' },
@@ -53,7 +54,9 @@ export function readArguments(argv: readonly string[], providers: readonly strin
   if (version !== undefined && provider !== 'odoo') throw new Error('--odoo-version is an option of odoo only');
   const salesforce = salesforceExtras(values);
   if (salesforce !== null && provider !== 'salesforce')
-    throw new Error('--wide, --long-texts, --certificate, --pubsub-port and --users are options of salesforce only');
+    throw new Error(
+      '--wide, --long-texts, --without-marker, --certificate, --pubsub-port and --users are options of salesforce only',
+    );
   return {
     provider,
     json: values.json === true,
@@ -74,6 +77,7 @@ export function readArguments(argv: readonly string[], providers: readonly strin
 interface SalesforceValues {
   readonly wide?: string;
   readonly 'long-texts'?: boolean;
+  readonly 'without-marker'?: boolean;
   readonly certificate?: string;
   readonly 'pubsub-port'?: string;
   readonly users?: string;
@@ -82,10 +86,13 @@ interface SalesforceValues {
 /** Null when none of them is given. */
 function salesforceExtras(values: SalesforceValues): SalesforceExtras | null {
   const { wide, certificate, 'long-texts': longTexts, 'pubsub-port': port, users } = values;
-  if ([wide, certificate, longTexts, port, users].every((value) => value === undefined)) return null;
+  const withoutMarker = values['without-marker'];
+  const given = [wide, certificate, longTexts, port, users, withoutMarker];
+  if (given.every((value) => value === undefined)) return null;
   return {
     ...(wide === undefined ? {} : { wideColumns: wholeNumber('wide', wide, wideBounds) }),
     ...(longTexts === undefined ? {} : { longTexts }),
+    ...(withoutMarker === undefined ? {} : { withoutMarker }),
     ...(certificate === undefined ? {} : { certificate: fileText('certificate', certificate) }),
     ...(port === undefined ? {} : { pubsubPort: wholeNumber('pubsub-port', port, { min: 0, max: 65_535 }) }),
     ...(users === undefined ? {} : { users: wholeNumber('users', users, usersBounds) }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
-const copied = ['src', 'sandbox', 'test', 'bench', 'scripts', 'torture', 'security', 'examples', 'docs', 'bin'];
+const copied = ['src', 'sandbox', 'ui', 'test', 'bench', 'scripts', 'torture', 'security', 'examples', 'docs', 'bin'];
 const copiedFiles = [
   'package.json',
   'package-lock.json',

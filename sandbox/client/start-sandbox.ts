@@ -68,6 +68,8 @@ export interface SandboxStart {
   readonly wide?: number;
   /** Salesforce only: texts of up to 100 kB on some records. */
   readonly longTexts?: boolean;
+  /** Salesforce only: without the external id field for programs that write. */
+  readonly withoutMarker?: boolean;
   /** Salesforce only: file with the certificate of the OAuth app, for JWT bearer. */
   readonly certificate?: string;
   /** Salesforce only: so many users with roles, groups, rules and profiles, 20 to 200; everything is private then. */
@@ -94,6 +96,7 @@ export async function startSandbox(
   add('odoo-version', options.odooVersion);
   add('wide', options.wide);
   if (options.longTexts === true) args.push('--long-texts');
+  if (options.withoutMarker === true) args.push('--without-marker');
   add('certificate', options.certificate);
   add('users', options.users);
   add('anchor', options.anchor);

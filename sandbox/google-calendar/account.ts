@@ -1,4 +1,10 @@
-import { createDeliveries, type Deliveries, type SandboxClock } from '../kit/index.ts';
+import {
+  createDeliveries,
+  createWriteFailures,
+  type Deliveries,
+  type SandboxClock,
+  type WriteFailures,
+} from '../kit/index.ts';
 import type { World } from '../world/index.ts';
 import { createPeople, type People } from './access/people.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -16,6 +22,7 @@ export interface Account {
   readonly events: EventStore;
   readonly deliveries: Deliveries;
   readonly channels: Channels;
+  readonly failures: WriteFailures;
   limits: Limits;
   /** Sync tokens of earlier epochs are gone. */
   epoch: number;
@@ -32,6 +39,7 @@ export function createAccount(world: World, clock: SandboxClock): Account {
     directory,
     events: createEventStore(createBaseEvents(world, directory), clock),
     deliveries,
+    failures: createWriteFailures(),
     channels: createChannels({ clock, deliveries, seed: world.seed }),
     limits: DEFAULT_LIMITS,
     epoch: 0,

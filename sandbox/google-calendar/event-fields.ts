@@ -2,7 +2,7 @@ import { ControlError } from '../kit/index.ts';
 import type { Account } from './account.ts';
 import type { Attendee, CalendarEvent, When } from './event.ts';
 import { parseRule } from './recurrence.ts';
-import { isTimeZone } from './zone.ts';
+import { isTimeZone, momentOf } from './zone.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Writable = { -readonly [Key in keyof CalendarEvent]?: CalendarEvent[Key] };
@@ -57,11 +57,23 @@ function attendee(value: unknown): Attendee {
 function when(value: unknown, before: When): When {
   const { date, dateTime, timeZone } = record(value);
   if (typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date)) return { kind: 'day', date };
-  const ms = typeof dateTime === 'string' ? Date.parse(dateTime) : Number.NaN;
-  if (Number.isNaN(ms)) throw new ControlError('start and end want {date} or {dateTime} with an offset');
   const zone = timeZone ?? (before.kind === 'time' ? before.zone : 'UTC');
   if (typeof zone !== 'string' || !isTimeZone(zone)) throw new ControlError(`no time zone ${JSON.stringify(zone)}`);
+  const ms = typeof dateTime === 'string' ? momentIn(dateTime, typeof timeZone === 'string' ? zone : null) : Number.NaN;
+  if (Number.isNaN(ms)) throw new ControlError('start and end want {date} or {dateTime} with an offset or a time zone');
   return { kind: 'time', ms, zone };
+}
+
+/** A moment with its offset, or a wall-clock time in a zone; NaN for neither. */
+function momentIn(given: string, zone: string | null): number {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i.exec(given);
+  if (parts === null) return Number.NaN;
+  if (parts[7] !== undefined) return Date.parse(given);
+  if (zone === null) return Number.NaN;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
+    .slice(1, 7)
+    .map((one) => Number(one ?? 0));
+  return momentOf({ year, month, day, hour, minute, second }, zone);
 }
 
 function rules(value: unknown): readonly string[] | null {

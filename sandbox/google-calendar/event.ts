@@ -38,6 +38,10 @@ export interface CalendarEvent {
   readonly iCalUid: string | null;
   readonly privateProperties: Readonly<Record<string, string>>;
   readonly sharedProperties: Readonly<Record<string, string>>;
+  /** Guests who deleted it from their calendars. */
+  readonly leftBy: readonly string[];
+  /** What is kept as it was given and means nothing here, such as `colorId`. */
+  readonly extras: Readonly<Record<string, unknown>>;
   readonly sequence: number;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -62,6 +66,8 @@ export function plainEvent(
     iCalUid: null,
     privateProperties: {},
     sharedProperties: {},
+    leftBy: [],
+    extras: {},
     sequence: 0,
     ...given,
   };

@@ -1,5 +1,5 @@
 import { ControlError, type SandboxClock } from '../kit/index.ts';
-import { REFUSALS, type Refusal } from './api/errors.ts';
+import { isRefusal, REFUSALS, type Refusal } from './api/errors.ts';
 
 export interface Limits {
   /** Calls per minute of the whole project, and of one user in it. Source: Calendar API, "Manage quotas". */
@@ -55,10 +55,6 @@ export function changedLimits(current: Limits, input: Readonly<Record<string, un
     numbers[name] = value;
   }
   return { ...current, ...numbers, refuseWith, httpsOnly, busyEvents };
-}
-
-function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'string' && Object.hasOwn(REFUSALS, value);
 }
 
 /** Counts the calls of the minute, which starts with its first call. */

@@ -4,7 +4,8 @@ import { parseFields } from './event-fields.ts';
 import { ACCESS_ROLES } from './access/roles.ts';
 import type { CalendarRecord } from './directory.ts';
 import { plainEvent, type CalendarEvent } from './event.ts';
-import { tellEventChange, tellListChange } from './push/tell.ts';
+import { cancelExceptions, keepEvent } from './event-changes.ts';
+import { tellListChange } from './push/tell.ts';
 import { eventId, idSeed } from './ids.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,11 +38,14 @@ function mutateEvent(account: Account, mutation: Mutation): Mutated {
   if (before === null) throw new ControlError(`there is no event ${mutation.id}`);
   if ((before.status === 'cancelled') !== (op === 'undelete'))
     throw new ControlError(`event ${mutation.id} is ${before.status === 'cancelled' ? '' : 'not '}deleted`);
-  const after: CalendarEvent = { ...before, updatedMs: nowMs, sequence: before.sequence + 1 };
+  const after: CalendarEvent = {
+    ...before,
+    updatedMs: Math.max(nowMs, before.updatedMs + 1),
+    sequence: before.sequence + 1,
+  };
   if (op === 'undelete') return stored(account, op, { ...after, status: 'confirmed' });
   if (op === 'update') return stored(account, op, { ...after, ...parseFields(account, before, fields) });
-  for (const exception of exceptionsOf(account, before))
-    account.events.put({ ...exception, status: 'cancelled', updatedMs: nowMs });
+  cancelExceptions(account, before);
   return stored(account, op, { ...after, status: 'cancelled' });
 }
 
@@ -63,19 +67,9 @@ function created(account: Account, fields: Fields, nowMs: number): CalendarEvent
   return { ...empty, ...parseFields(account, empty, rest) };
 }
 
-function exceptionsOf(account: Account, master: CalendarEvent): readonly CalendarEvent[] {
-  if (master.recurrence === null) return [];
-  return account.events
-    .lightsOf(master.organizer.email)
-    .filter((light) => light.master === master.id && !light.cancelled)
-    .map((light) => light.read());
-}
-
-function stored(account: Account, op: Effect['op'], event: CalendarEvent): Mutated {
-  const before = account.events.get(event.id);
-  account.events.put(event);
+function stored(account: Account, op: 'create' | 'update' | 'delete' | 'undelete', event: CalendarEvent): Mutated {
   const effect = { op, object: 'events', id: event.id };
-  tellEventChange(account, effect, before === null ? [event] : [before, event]);
+  keepEvent(account, effect, event);
   return { id: event.id, record: event, effects: [effect] };
 }
 

@@ -53,6 +53,7 @@ function providerOf(account: Account, redirectUris: readonly string[]): SandboxP
       client = { ...client, redirectUris: uris };
     },
     deliveries: account.deliveries,
+    failures: account.failures,
     controls: {
       sharing: (input) => sharing(account, input),
       visible: (input) => visible(account, input),

@@ -5,6 +5,7 @@ import type { FaultRule, Faults } from './faults.ts';
 import { json, parseJson, type Effect, type SandboxRequest, type SandboxResponse } from './http.ts';
 import type { Ledger } from './ledger.ts';
 import { ControlError, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
+import { failureRule, type WriteFailures } from './write-failures.ts';
 
 export const CONTROL_PREFIX = '/__sandbox/';
 
@@ -14,6 +15,8 @@ export interface ControlParts {
   readonly ledger: Ledger;
   readonly faults: Faults;
   setLatency(ms: number): void;
+  /** Lets calls take effect that a fault holds back; their number. */
+  release(): Promise<number>;
   health(): unknown;
 }
 
@@ -75,6 +78,16 @@ const actions: Readonly<Record<string, Action>> = {
   },
   'DELETE faults': (_request, { faults }) => {
     faults.clear();
+    return json(200, { live: 0 });
+  },
+  'POST faults/release': async (_request, { release }) => json(200, { released: await release() }),
+  'POST fail': (request, { provider }) => {
+    const body = payload(request);
+    const rules = (Array.isArray(body) ? body : [body]).map((rule) => failureRule(record(rule)));
+    return json(200, { live: failuresOf(provider).add(rules) });
+  },
+  'DELETE fail': (_request, { provider }) => {
+    failuresOf(provider).clear();
     return json(200, { live: 0 });
   },
   'POST latency': (request, parts) => {
@@ -139,6 +152,11 @@ function note({ method, path }: SandboxRequest, parts: ControlParts, effects: re
   parts.ledger.append({ at, kind: 'control', user: null, method, path, status: 200, durationMs: 0, effects });
 }
 
+function failuresOf({ failures }: SandboxProvider): WriteFailures {
+  if (failures === undefined) throw new ControlError('this provider takes no writes');
+  return failures;
+}
+
 function isLoopback(request: SandboxRequest): boolean {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   return request.headers.origin === undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(host);
@@ -167,6 +185,9 @@ function faultRule(value: unknown): FaultRule {
   const match = record(rule['match'] ?? {});
   const action = record(rule['action']);
   if (Object.keys(action).length === 0) throw new ControlError('a fault needs an action such as {status: 500}');
+  const late = action['late'];
+  if (late !== undefined && late !== 'hold' && !(typeof late === 'number' && late >= 0))
+    throw new ControlError("late must be a number of milliseconds, or 'hold'");
   return { ...rule, match, action };
 }
 

@@ -15,6 +15,12 @@ export interface FaultAction {
   readonly html?: boolean;
   /** The call takes effect before its answer is replaced or lost; without it a replaced call never runs. */
   readonly applied?: boolean;
+  /**
+   * The call takes effect only so many milliseconds of real time after its
+   * answer was replaced or lost, or, with `hold`, when `POST faults/release`
+   * says so. The answer is that of `status`, 504 unless given.
+   */
+  readonly late?: number | 'hold';
 }
 
 export interface FaultRule {

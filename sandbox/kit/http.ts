@@ -16,11 +16,24 @@ export interface SandboxRequest {
   readonly origin: string;
 }
 
-/** One change that a call made in the provider. */
+/**
+ * One thing that a call did in the provider, or that went out from there. What
+ * a call asked for has no `cause`: those effects are to be counted against what
+ * somebody meant to write.
+ */
 export interface Effect {
-  readonly op: 'create' | 'update' | 'delete' | 'undelete' | 'schema';
+  /** `send`: something left the provider, such as a mail; then `id` says to whom. */
+  readonly op: 'create' | 'update' | 'delete' | 'undelete' | 'schema' | 'send';
   readonly object: string;
   readonly id: string;
+  /** Values that the write gave to fields, in the spelling of the API. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** Who did it, where that is not the caller of the ledger's entry. */
+  readonly user?: string;
+  /** What the client sent to know its write again: a key, an external or own id, the number of a request. */
+  readonly marker?: string;
+  /** The automation of the customer that did it because of something else. */
+  readonly cause?: string;
 }
 
 export interface SandboxResponse {

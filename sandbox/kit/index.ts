@@ -22,7 +22,21 @@ export {
   type SandboxResponse,
 } from './http.ts';
 export type { Route } from './router.ts';
-export { ControlError, type Admission, type Mutation, type SandboxProvider, type SchemaChange } from './provider.ts';
+export {
+  ControlError,
+  type Admission,
+  type BackgroundNote,
+  type Mutation,
+  type SandboxProvider,
+  type SchemaChange,
+} from './provider.ts';
+export {
+  createWriteFailures,
+  type AttemptedWrite,
+  type Failure,
+  type WriteFailures,
+  type WriteOp,
+} from './write-failures.ts';
 export { readPeople } from './people.ts';
 export { startSandbox, type RunningSandbox, type SandboxHealth } from './sandbox.ts';
 export { createDeliveries, type Deliveries } from './delivery/deliveries.ts';

@@ -9,9 +9,10 @@ export interface LedgerEntry {
   readonly at: string;
   /**
    * `control` entries are changes made over the control API, `delivery` entries
-   * attempts to reach a receiver outside; neither are provider calls.
+   * attempts to reach a receiver outside, `background` entries what a job or a
+   * call that came late did after its answer; none of them are provider calls.
    */
-  readonly kind: 'call' | 'control' | 'delivery';
+  readonly kind: 'call' | 'control' | 'delivery' | 'background';
   readonly user: string | null;
   readonly method: string;
   /** Without the query, which may hold secrets; of a delivery only the receiver's origin. */
@@ -20,6 +21,8 @@ export interface LedgerEntry {
   readonly status: number;
   readonly durationMs: number;
   readonly effects: readonly Effect[];
+  /** `X-Request-Id` of the caller, where there was one. */
+  readonly request?: string;
   readonly delivery?: DeliveryNote;
 }
 

@@ -2,6 +2,16 @@ import type { Deliveries } from './delivery/deliveries.ts';
 import type { Effect, Handler, SandboxRequest, SandboxResponse } from './http.ts';
 import type { OAuthClient, SandboxUser } from './oauth/types.ts';
 import type { Route } from './router.ts';
+import type { WriteFailures } from './write-failures.ts';
+
+/** What a job or something else in the background did; goes to the ledger at once. */
+export interface BackgroundNote {
+  /** Whose job it is. */
+  readonly user: string | null;
+  /** Of the job. */
+  readonly path: string;
+  readonly effects: readonly Effect[];
+}
 
 /** One change to a record, as a user of the org would make it. */
 export interface Mutation {
@@ -50,6 +60,12 @@ export interface SandboxProvider {
   readonly controls?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>>;
   /** What it sends to receivers outside; absent where it calls nobody. */
   readonly deliveries?: Deliveries;
+  /** Refusals of writes to single records on demand; absent where nothing can be written. */
+  readonly failures?: WriteFailures;
+  /** Is given, once, where to note what happens between calls. */
+  observe?(note: (entry: BackgroundNote) => void): void;
+  /** The sandbox ends: nothing more may happen in the background. */
+  close?(): void;
   /** Provider-specific limits; returns those in force. */
   limits(input: Readonly<Record<string, unknown>>): unknown;
 }

@@ -4,9 +4,10 @@ import { CONTROL_PREFIX, handleControl, type ControlParts } from './control.ts';
 import { deliveryEntry } from './delivery/delivery-entry.ts';
 import { createFaults, type FaultAction } from './faults.ts';
 import { html, type Handler, type SandboxRequest, type SandboxResponse } from './http.ts';
-import { createLedger } from './ledger.ts';
+import { createLateCalls, type LateCalls } from './late-calls.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import type { ResolvedOptions, SandboxCompany } from './options.ts';
-import type { SandboxProvider } from './provider.ts';
+import type { BackgroundNote, SandboxProvider } from './provider.ts';
 import { createRouter } from './router.ts';
 import { startServer, type Outcome } from './server.ts';
 
@@ -44,6 +45,42 @@ export interface RunningSandbox {
   stop(): Promise<void>;
 }
 
+function healthOf(
+  provider: SandboxProvider,
+  options: ResolvedOptions,
+  clock: SandboxClock,
+  url: string,
+): SandboxHealth {
+  return {
+    provider: provider.provider,
+    seed: options.seed,
+    scale: options.scale,
+    company: options.company,
+    anchor: options.anchor.toISOString(),
+    now: clock.now().toISOString(),
+    url,
+    counts: provider.counts(),
+    users: provider.users,
+    oauth: provider.client(),
+    details: provider.details?.() ?? {},
+  };
+}
+
+/** What happens between calls; `method` is `JOB`, or that of a call that came late. */
+function backgroundNotes(ledger: Ledger, clock: SandboxClock) {
+  return (method: string, status: number, { user, path, effects }: BackgroundNote): void =>
+    ledger.append({
+      at: clock.now().toISOString(),
+      kind: 'background',
+      user,
+      method,
+      path,
+      status,
+      durationMs: 0,
+      effects,
+    });
+}
+
 /** Serves a provider with ledger, faults, latency and control API around it. */
 export async function startSandbox(
   provider: SandboxProvider,
@@ -56,19 +93,7 @@ export async function startSandbox(
   let latencyMs = 0;
   let url = '';
 
-  const health = (): SandboxHealth => ({
-    provider: provider.provider,
-    seed: options.seed,
-    scale: options.scale,
-    company: options.company,
-    anchor: options.anchor.toISOString(),
-    now: clock.now().toISOString(),
-    url,
-    counts: provider.counts(),
-    users: provider.users,
-    oauth: provider.client(),
-    details: provider.details?.() ?? {},
-  });
+  const health = (): SandboxHealth => healthOf(provider, options, clock, url);
   const control: ControlParts = {
     provider,
     clock,
@@ -78,9 +103,16 @@ export async function startSandbox(
     setLatency: (ms) => {
       latencyMs = ms;
     },
+    release: () => late.release(),
   };
 
   provider.deliveries?.observe((note) => ledger.append(deliveryEntry(note, clock)));
+  const background = backgroundNotes(ledger, clock);
+  provider.observe?.((note) => background('JOB', 200, note));
+  const late = createLateCalls(async (request) => {
+    const { status, user = null, effects = [] } = await route(request);
+    background(request.method, status, { user, path: request.path, effects });
+  });
 
   const admitted = async (request: SandboxRequest): Promise<Outcome> => {
     const admission = provider.begin?.(request);
@@ -89,7 +121,7 @@ export async function startSandbox(
       const fault = faults.take(request);
       const waitMs = latencyMs + (fault?.delayMs ?? 0);
       if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
-      return await applyFault(request, fault, route, provider);
+      return await applyFault(request, fault, { route, provider, late });
     } finally {
       admission?.end();
     }
@@ -109,6 +141,7 @@ export async function startSandbox(
       status: outcome.kind === 'cut' && outcome.afterBytes === 0 ? 0 : outcome.response.status,
       durationMs: Math.round((performance.now() - started) * 10) / 10,
       effects: outcome.response.effects ?? [],
+      ...requestId(request),
     });
     return outcome;
   });
@@ -118,6 +151,8 @@ export async function startSandbox(
     health,
     stop: async () => {
       provider.deliveries?.close();
+      provider.close?.();
+      late.close();
       await server.stop();
       ledger.close();
     },
@@ -127,19 +162,38 @@ export async function startSandbox(
 const MAINTENANCE =
   '<!doctype html><html><head><title>Maintenance</title></head><body><h1>Down for maintenance</h1></body></html>';
 
+function requestId({ headers }: SandboxRequest): { readonly request?: string } {
+  const id = headers['x-request-id'];
+  return typeof id === 'string' ? { request: id } : {};
+}
+
+interface Serving {
+  readonly route: Handler;
+  readonly provider: SandboxProvider;
+  readonly late: LateCalls;
+}
+
 async function applyFault(
   request: SandboxRequest,
   fault: FaultAction | null,
-  route: Handler,
-  provider: SandboxProvider,
+  { route, provider, late }: Serving,
 ): Promise<Outcome> {
   if (fault === null) return { kind: 'answer', response: await route(request) };
+  if (fault.late !== undefined) {
+    late.add(request, fault.late);
+    return lost(fault, replacement({ status: 504, ...fault }, provider));
+  }
   const replaces =
     fault.status !== undefined || fault.body !== undefined || fault.html === true || fault.reset === true;
   const real = replaces && fault.applied !== true ? null : await route(request);
   const response = replaces
     ? { ...replacement(fault, provider), ...traces(real) }
     : { ...real!, headers: { ...real!.headers, ...fault.headers } };
+  return lost(fault, response);
+}
+
+/** The whole of the answer, as much of it as arrives, or nothing. */
+function lost(fault: FaultAction, response: SandboxResponse): Outcome {
   if (fault.reset === true) return { kind: 'cut', response, afterBytes: 0 };
   if (fault.truncateBytes !== undefined) return { kind: 'cut', response, afterBytes: fault.truncateBytes };
   return { kind: 'answer', response };

@@ -10,6 +10,8 @@ const KINDS = {
   key: { name: 'builtins.KeyError', status: 500, fault: 1 },
   attribute: { name: 'builtins.AttributeError', status: 500, fault: 1 },
   notImplemented: { name: 'builtins.NotImplementedError', status: 500, fault: 1 },
+  /** Two transactions wrote the same row, and the retries are used up. */
+  serialization: { name: 'psycopg2.errors.SerializationFailure', status: 500, fault: 1 },
   database: { name: 'psycopg2.OperationalError', status: 500, fault: 1 },
 } as const;
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   createDeliveries,
+  createWriteFailures,
   randomToken,
   type Deliveries,
   type ResolvedOptions,
   type SandboxClock,
+  type WriteFailures,
 } from '../kit/index.ts';
 import { createWorld, type World } from '../world/index.ts';
 import { dealsOf } from './content/deals.ts';
@@ -17,6 +19,7 @@ import { rightsModels } from './content/rights.ts';
 import { renewalModel } from './content/renewals.ts';
 import { saleModels } from './content/sales.ts';
 import { technicalModels } from './content/technical.ts';
+import { createTransactions, type Transactions } from './orm/transaction.ts';
 import { createTable, type Table } from './rows/table.ts';
 import { createRegistry, type Registry } from './schema/registry.ts';
 import { createLogins, type Login } from './security/logins.ts';
@@ -34,6 +37,8 @@ export interface Org {
   readonly keys: ApiKeys;
   readonly rights: Rights;
   readonly deliveries: Deliveries;
+  readonly failures: WriteFailures;
+  readonly transactions: Transactions;
   /** How much later than its webhooks a change is seen by others, before release 18; 0: at once. */
   commitMs: number;
   logins(): readonly Login[];
@@ -70,10 +75,12 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
   ])
     registry.add(def);
   for (const def of rightsModels(registry, bornMs)) registry.add(def);
+  if (options.company === 'acme') addKeyFields(registry);
 
   const tables = new Map<string, Table>();
   let lastUs = 0;
   const keys = createKeys();
+  const transactions = createTransactions();
   const org: Org = {
     version,
     database: world.company.id,
@@ -85,6 +92,8 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
       return rights;
     },
     deliveries: createDeliveries(),
+    failures: createWriteFailures(),
+    transactions,
     commitMs: 0,
     logins: () => logins.all(),
     enrol: (uid) => {
@@ -96,7 +105,7 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
       if (known !== undefined) return known;
       const def = registry.get(model);
       if (def === undefined) throw new Error(`no model ${model}`);
-      const fresh = createTable(def.segments);
+      const fresh = createTable(def.segments, transactions.undoing);
       tables.set(model, fresh);
       return fresh;
     },
@@ -110,6 +119,12 @@ export function createOrg(options: ResolvedOptions, version: OdooVersion, clock:
   const logins = createLogins(org);
   for (const { uid } of logins.all()) keys.enrol(uid);
   return org;
+}
+
+/** Where somebody prepared the database for programs that look for what they made; other databases have no such field. */
+function addKeyFields(registry: Registry): void {
+  for (const model of ['res.partner', 'crm.lead', 'sale.order', 'calendar.event', 'x_renewal'])
+    registry.putField(model, { name: 'x_gantry_key', type: 'char', string: 'Gantry key', manual: true });
 }
 
 /** Keys are 160 bits in hexadecimal, as `res.users.apikeys` makes them, and never derived from the seed. */

@@ -83,6 +83,7 @@ function providerOf(org: Org): SandboxProvider {
     },
     details: () => ({ database: org.database, version: serie(org.version) }),
     deliveries: org.deliveries,
+    failures: org.failures,
     controls: {
       sharing: (input) => sharing(org, input),
       visible: (input) => visible(org, input),

@@ -2,6 +2,7 @@ import {
   ControlError,
   createClock,
   createTokenStore,
+  createWriteFailures,
   randomToken,
   resolveOptions,
   startSandbox,
@@ -11,6 +12,7 @@ import {
   type SandboxProvider,
   type TokenStore,
 } from '../kit/index.ts';
+import { createIngestJobs } from './bulk/ingest-jobs.ts';
 import { createQueryJobs } from './bulk/jobs.ts';
 import { bulkControl } from './bulk/routes.ts';
 import { commit } from './control/commit.ts';
@@ -27,6 +29,7 @@ import { restRoutes } from './rest/routes.ts';
 import { changeSharing } from './sharing/control.ts';
 import { derivedObjects } from './sharing/share-objects.ts';
 import { visible } from './sharing/visible.ts';
+import { createSaver } from './writes/saver.ts';
 import { createConnectedApp, type ConnectedApp } from './sign-in/connected-app.ts';
 
 export interface SalesforceOptions extends SandboxOptions, OrgExtras {
@@ -69,9 +72,14 @@ interface OrgParts {
 
 function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsub }: OrgParts): SandboxProvider {
   const jobs = createQueryJobs(org, limits);
+  const failures = createWriteFailures();
+  const saver = createSaver(org, failures, ({ op, object, id, fields }, userId) =>
+    pubsub.noted({ op, object, id, fields }, id, userId),
+  );
+  const ingest = createIngestJobs(org, limits, saver);
   return {
     provider: 'salesforce',
-    routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs })],
+    routes: [...oauthRoutes(org, app, tokens), ...restRoutes(org, { tokens, limits, jobs, ingest, saver })],
     notFound,
     errorAnswer: errorOfStatus,
     begin: (request) => {
@@ -93,7 +101,8 @@ function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsu
     setRedirectUris: app.setRedirectUris,
     controls: {
       'connected-app': app.configure,
-      bulk: bulkControl(jobs),
+      bulk: bulkControl(jobs, ingest),
+      'duplicate-rules': saver.duplicates.change,
       permissions: org.sharing.rights.change,
       sharing: (input) => {
         const before = org.users.length;
@@ -108,6 +117,9 @@ function salesforceProvider(org: Org, app: ConnectedApp, { limits, tokens, pubsu
       validate: (input) => validate(org, input),
       pubsub: pubsub.control,
     },
+    failures,
+    observe: ingest.observe,
+    close: ingest.close,
     details: () => ({ pubsub: pubsub.address }),
     mutate: (mutation) => {
       const done = mutateShared(org, mutation);

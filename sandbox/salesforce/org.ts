@@ -53,6 +53,8 @@ export interface OrgExtras {
   readonly wideColumns?: number;
   /** Some records hold texts of up to 100 kB, and opportunities have a field for them. */
   readonly longTexts?: boolean;
+  /** No external id for programs that write (`Gantry_Key__c`), as in an org whose admin made none. */
+  readonly withoutMarker?: boolean;
 }
 
 export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras: OrgExtras = {}): Org {
@@ -61,7 +63,13 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
   const wide = extras.wideColumns === undefined ? [] : [wideObject(extras.wideColumns)];
   const users = signInUsers(world);
   const people = createPeople(world, users);
-  const own = [...orgObjects(longTexts), entityDefinition, flowDefinitionView, ...setupSharingObjects, ...wide];
+  const own = [
+    ...orgObjects(longTexts, extras.withoutMarker !== true),
+    entityDefinition,
+    flowDefinitionView,
+    ...setupSharingObjects,
+    ...wide,
+  ];
   const schema = createSchema([...own, ...derivedObjects(own)]);
   const bornMs = world.user(0).createdAt.getTime();
   const nowMs = (): number => clock.now().getTime();

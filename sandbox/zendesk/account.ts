@@ -1,5 +1,11 @@
 import { createCollection, type Collection } from './store/collection.ts';
-import { createDeliveries, type Deliveries, type SandboxClock } from '../kit/index.ts';
+import {
+  createDeliveries,
+  createWriteFailures,
+  type Deliveries,
+  type SandboxClock,
+  type WriteFailures,
+} from '../kit/index.ts';
 import type { World } from '../world/index.ts';
 import { createFieldStore, type FieldStore } from './fields/field-store.ts';
 import { createAccessStore, type AccessStore, type Membership } from './access/access-store.ts';
@@ -12,6 +18,11 @@ import { ticketBase } from './records/ticket.ts';
 import { endUserBase, staffBase } from './records/user.ts';
 import { createWebhookSender, type WebhookSender } from './webhooks/sender.ts';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.ts';
+import { createConversations, type Conversations } from './writes/conversation.ts';
+import { createIdempotencyKeys, type IdempotencyKeys } from './writes/idempotency.ts';
+import { createJobs, type Jobs } from './writes/jobs.ts';
+import { createUniqueIndex, type UniqueIndex } from './writes/unique-index.ts';
+import { createUpdateLimits, type UpdateLimits } from './writes/update-limits.ts';
 
 /** When the customer began to use the help desk. */
 export const ACCOUNT_SINCE = '2019-03-04T08:15:00Z';
@@ -38,6 +49,18 @@ export interface Account {
   readonly webhooks: WebhookStore;
   readonly sender: WebhookSender;
   limits: Limits;
+  readonly failures: WriteFailures;
+  readonly conversations: Conversations;
+  readonly idempotency: IdempotencyKeys;
+  readonly jobs: Jobs;
+  readonly updateLimits: UpdateLimits;
+  /** Values that no two records may have. */
+  readonly unique: {
+    readonly userEmail: UniqueIndex;
+    readonly userExternalId: UniqueIndex;
+    readonly organizationName: UniqueIndex;
+    readonly organizationExternalId: UniqueIndex;
+  };
 }
 
 export function createAccount(world: World, clock: SandboxClock): Account {
@@ -48,7 +71,7 @@ export function createAccount(world: World, clock: SandboxClock): Account {
   const records = createRecords(world);
   const access = createAccessStore(world, profile.groups, ACCOUNT_SINCE);
   const enrolled = Array.from({ length: world.counts.users }, (_empty, user) => agentId(user));
-  return {
+  const account: Account = {
     world,
     clock,
     profile,
@@ -66,7 +89,19 @@ export function createAccount(world: World, clock: SandboxClock): Account {
     webhooks,
     sender: createWebhookSender({ clock, deliveries, store: webhooks, subdomain }),
     limits: defaultLimits(),
+    failures: createWriteFailures(),
+    conversations: createConversations(),
+    idempotency: createIdempotencyKeys(clock),
+    jobs: createJobs({ clock, limits: () => account.limits }),
+    updateLimits: createUpdateLimits(clock),
+    unique: {
+      userEmail: createUniqueIndex(records.users, ({ body }) => body['email']),
+      userExternalId: createUniqueIndex(records.users, ({ body }) => body['external_id']),
+      organizationName: createUniqueIndex(records.organizations, ({ body }) => body['name']),
+      organizationExternalId: createUniqueIndex(records.organizations, ({ body }) => body['external_id']),
+    },
   };
+  return account;
 }
 
 function createRecords(world: World): Account['records'] {

@@ -10,6 +10,11 @@ const INCREMENTAL_PER_MINUTE = 10;
 const INCREMENTAL_HIGH_VOLUME_PER_MINUTE = 30;
 /** List Tickets by page number beyond page 500. */
 const DEEP_PAGES_PER_MINUTE = 50;
+/** "Update Ticket", "Delete Ticket" and "Job limit". */
+const TICKET_UPDATES_PER_10_MINUTES = 30;
+const TICKET_UPDATES_PER_MINUTE = 100;
+const TICKET_DELETES_PER_MINUTE = 400;
+const JOBS_MAX = 30;
 
 export interface Limits {
   readonly plan: keyof typeof PLANS;
@@ -17,6 +22,16 @@ export interface Limits {
   readonly perMinute: number;
   readonly incrementalPerMinute: number;
   readonly deepPagesPerMinute: number;
+  /** Updates of one ticket by one agent. */
+  readonly ticketUpdatesPer10Minutes: number;
+  /** Updates of tickets in the whole account. */
+  readonly ticketUpdatesPerMinute: number;
+  readonly ticketDeletesPerMinute: number;
+  /** Jobs that are queued or working at the same time. Documented: 30. */
+  readonly jobsMax: number;
+  /** How long a job waits, and every ten records of it take, in milliseconds of real time. */
+  readonly jobQueueMs: number;
+  readonly jobStepMs: number;
   /** Exports leave out what changed within this many seconds before the call. Documented: one minute. */
   readonly incrementalExclusionS: number;
   /** Lifetimes of new tokens when the token call names none. */
@@ -28,6 +43,12 @@ const NUMBERS = [
   'perMinute',
   'incrementalPerMinute',
   'deepPagesPerMinute',
+  'ticketUpdatesPer10Minutes',
+  'ticketUpdatesPerMinute',
+  'ticketDeletesPerMinute',
+  'jobsMax',
+  'jobQueueMs',
+  'jobStepMs',
   'incrementalExclusionS',
   'accessTokenS',
   'refreshTokenS',
@@ -37,6 +58,13 @@ export function defaultLimits(): Limits {
   return {
     ...planLimits('enterprise', false),
     deepPagesPerMinute: DEEP_PAGES_PER_MINUTE,
+    ticketUpdatesPer10Minutes: TICKET_UPDATES_PER_10_MINUTES,
+    ticketUpdatesPerMinute: TICKET_UPDATES_PER_MINUTE,
+    ticketDeletesPerMinute: TICKET_DELETES_PER_MINUTE,
+    jobsMax: JOBS_MAX,
+    // How fast jobs are is documented nowhere.
+    jobQueueMs: 20,
+    jobStepMs: 2,
     incrementalExclusionS: 60,
     // Zendesk documents the ranges that a caller may ask for; these defaults are within them.
     accessTokenS: 1_800,

@@ -32,8 +32,8 @@ const FAULTS = {
 export interface OAuthServer {
   readonly tokens: TokenStore;
   readonly routes: readonly Route[];
-  /** Access tokens of these people, or of `all`, as if each had agreed to reading. */
-  sessions(usernames: unknown): Readonly<Record<string, string>>;
+  /** Access tokens of these people, or of `all`, as if each had agreed to this scope, or to reading without one. */
+  sessions(usernames: unknown, scope?: unknown): Readonly<Record<string, string>>;
 }
 
 /**
@@ -75,7 +75,7 @@ export function createOAuth(account: Account, client: () => OAuthClient): OAuthS
   };
   return {
     tokens,
-    sessions: (usernames) => {
+    sessions: (usernames, scope) => {
       const wanted = signInUsers(account).filter(
         ({ active, username }) =>
           active && (usernames === 'all' || (Array.isArray(usernames) && usernames.includes(username))),
@@ -85,7 +85,8 @@ export function createOAuth(account: Account, client: () => OAuthClient): OAuthS
       return Object.fromEntries(
         wanted.map((user) => [
           user.username,
-          tokens.issueAccess({ user, clientId: client().clientId, scope: 'read' }).accessToken,
+          tokens.issueAccess({ user, clientId: client().clientId, scope: typeof scope === 'string' ? scope : 'read' })
+            .accessToken,
         ]),
       );
     },

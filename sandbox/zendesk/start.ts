@@ -1,4 +1,5 @@
 import {
+  ControlError,
   createClock,
   randomToken,
   resolveOptions,
@@ -77,10 +78,18 @@ function providerOf(
     client: app.client,
     setRedirectUris: app.setRedirectUris,
     deliveries: account.deliveries,
+    failures: account.failures,
+    observe: account.jobs.observe,
+    close: account.jobs.close,
     controls: {
+      jobs: ({ held }) => {
+        if (typeof held !== 'boolean') throw new ControlError('jobs wants {held: true or false}');
+        account.jobs.hold(held);
+        return { held };
+      },
       sharing: (input) => sharing(account, input),
       visible: (input) => visible(account, input),
-      session: ({ users }) => ({ tokens: oauth.sessions(users) }),
+      session: ({ users, scope }) => ({ tokens: oauth.sessions(users, scope) }),
     },
     mutate: (mutation) => mutate(account, mutation),
     changeSchema: (change) => changeSchema(account, change),

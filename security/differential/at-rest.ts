@@ -1,6 +1,6 @@
-import { isJsonObject, type Json } from '../../src/kernel/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/kernel/index.ts';
 import type { Tally } from '../suite.ts';
-import { listAll } from './doors.ts';
+import { idIn, listAll, rowsIn } from './doors.ts';
 import type { ParityStage } from './stage.ts';
 import { sightOf, sightsOf, type Person, type Sight, type Sights } from './system.ts';
 
@@ -57,28 +57,28 @@ export async function compareLists(
 ): Promise<Sights> {
   const { system, ask } = stage;
   const sights = await sightsOf(stage.sandbox, person, system.objects);
+  const isTold = await toldOf(stage, person);
   for (const object of system.objects) {
     const there = shownOf(sights, object, person, held);
-    const { error, rows } = await listAll(ask, person.username, {
+    const { error, rows } = await listAll(ask, person.principal, {
       integration: system.integration,
       object,
       fields: [system.idField],
     });
-    const label = `${person.username} ${object}`;
+    const label = `${person.principal} ${object}`;
     const extra = [...rows.keys()].filter((id) => !there.ids.has(id));
     tally.check(
       extra.length === 0,
       () => `${label}: shows ${String(extra.length)} records too many, such as ${extra[0] ?? ''}`,
     );
-    const missing = [...there.ids].filter((id) => !rows.has(id));
-    if (!system.isWhole) continue;
+    const missing = [...there.ids].filter((id) => !rows.has(id) && isTold(id));
     tally.check(
       missing.length === 0,
       () =>
         `${label}: ${String(missing.length)} of ${String(there.ids.size)} records are missing, such as ${missing[0] ?? ''} (${error ?? 'no error'})`,
     );
   }
-  const fields = await fieldsOf(stage, person.username);
+  const fields = await fieldsOf(stage, person.principal);
   for (const object of system.objects)
     compareFields(
       stage,
@@ -88,6 +88,14 @@ export async function compareLists(
       tally,
     );
   return sights;
+}
+
+/** Of which records the connected user is told that the person is shown them. */
+async function toldOf({ system, sandbox, people }: ParityStage, person: Person): Promise<(id: string) => boolean> {
+  const [connected] = people;
+  if (system.toldOf === undefined || connected === undefined) return () => system.isWhole;
+  const state = await sandbox.control<JsonObject>('POST', 'sharing', {});
+  return system.toldOf({ person, connected, state });
 }
 
 function compareFields(
@@ -103,10 +111,10 @@ function compareFields(
 ): void {
   const known = [...(held.get(object)?.fields ?? [])].filter(system.isCompared);
   const extra = known.filter((field) => ours.has(field) && !(there.readable && there.fields.has(field)));
-  tally.check(extra.length === 0, () => `${person.username} ${object}: shows fields too many: ${extra.join(', ')}`);
+  tally.check(extra.length === 0, () => `${person.principal} ${object}: shows fields too many: ${extra.join(', ')}`);
   if (!system.isWhole || !there.readable) return;
   const missing = known.filter((field) => there.fields.has(field) && !ours.has(field));
-  tally.check(missing.length === 0, () => `${person.username} ${object}: fields are missing: ${missing.join(', ')}`);
+  tally.check(missing.length === 0, () => `${person.principal} ${object}: fields are missing: ${missing.join(', ')}`);
 }
 
 /** What the provider shows the person of what Gantry has. */
@@ -121,6 +129,45 @@ export function shownOf(sights: Sights, object: string, person: Person, held: Re
   };
 }
 
+const FRESH = 100;
+
+/** Asked at the sources at this moment, the beginning of a list is as it was. */
+export async function compareFresh(
+  { system, ask }: ParityStage,
+  person: Person,
+  sights: Sights,
+  held: ReadonlyMap<string, Held>,
+  tally: Tally,
+): Promise<void> {
+  const { integration, idField } = system;
+  for (const object of system.objects) {
+    const question = { object: `${integration}.${object}`, fields: [idField], limit: FRESH };
+    const { readable, ids } = shownOf(sights, object, person, held);
+    const [plain, fresh] = [
+      await ask(person.principal, 'query_records', question),
+      await ask(person.principal, 'query_records', { ...question, require_fresh_access: true }),
+    ];
+    const sql = `select count(*) as n from "${integration}"."${object}"`;
+    const counted = await ask(person.principal, 'query_sql', { sql, require_fresh_access: true });
+    // Of too many records nobody can be asked at once.
+    tally.check(
+      counted.error !== null ? counted.error !== 'internal' : !system.isWhole || rowsIn(counted)[0]?.[0] === ids.size,
+      () =>
+        `${person.principal} ${object}: asked anew it counts ${counted.error ?? JSON.stringify(rowsIn(counted))}, not ${String(ids.size)}`,
+    );
+    const [before, now] = [plain, fresh].map((reply) =>
+      rowsIn(reply).map((row) => idIn(row.at(-1), integration, object)),
+    );
+    tally.check(
+      plain.error === fresh.error &&
+        JSON.stringify(before) === JSON.stringify(now) &&
+        now?.every((id) => ids.has(id)) === true,
+      () =>
+        `${person.principal} ${object}: asked anew it shows ${fresh.error ?? String(now?.length)} of ${plain.error ?? String(before?.length)}, ${readable ? String(ids.size) : 'nothing'} of it being shown there`,
+    );
+  }
+}
+
 /** The person's own token at the vendor's own API gives the same. */
 export async function compareByApi(
   stage: ParityStage,
@@ -130,15 +177,15 @@ export async function compareByApi(
   tally: Tally,
 ): Promise<void> {
   for (const object of stage.system.objects) {
-    const told = await stage.system.idsByApi(stage.sandbox, person, object);
     const ours = held.get(object)?.ids ?? new Set<string>();
+    const told = await stage.system.idsByApi(stage.sandbox, person, object, ours);
     const there = shownOf(sights, object, person, held).ids;
     const ids = new Set([...(told ?? [])].filter((id) => ours.has(id)));
     const same = ids.size === there.size && [...ids].every((id) => there.has(id));
     tally.check(
       same,
       () =>
-        `${person.username} ${object}: the vendor's API gives ${told === null ? 'a refusal' : String(ids.size)}, the rules say ${String(there.size)}`,
+        `${person.principal} ${object}: the vendor's API gives ${told === null ? 'a refusal' : String(ids.size)}, the rules say ${String(there.size)}`,
     );
   }
 }

@@ -22,20 +22,20 @@ export async function compareNames(stage: ParityStage, about: About, tally: Tall
   const hidden = hiddenNames(stage, about);
   const isHidden = new Set(hidden.map(({ object, field }) => `${system.integration}.${object}.${field}`));
   for (const { object, field } of draw.some(hidden, TRIES)) {
-    const label = `${person.username} ${object}.${field}`;
-    const found = await ask(person.username, 'search_catalog', { query: field, limit: 50 });
+    const label = `${person.principal} ${object}.${field}`;
+    const found = await ask(person.principal, 'search_catalog', { query: field, limit: 50 });
     const named = namesIn(found).filter((name) => isHidden.has(name));
     tally.check(named.length === 0, () => `${label}: the catalogue finds ${named.join(', ')}`);
     // Nearly right: whoever suggests names would suggest this one.
     const near = `${field.slice(0, -1)}q`;
     const replies = [
-      await ask(person.username, 'query_records', { object: `${system.integration}.${object}`, fields: [near] }),
-      await ask(person.username, 'query_records', {
+      await ask(person.principal, 'query_records', { object: `${system.integration}.${object}`, fields: [near] }),
+      await ask(person.principal, 'query_records', {
         object: `${system.integration}.${object}`,
         sort: [{ field: near }],
       }),
-      await ask(person.username, 'query_sql', { sql: `select "${near}" from "${system.integration}"."${object}"` }),
-      await ask(person.username, 'describe', { names: [`${system.integration}.${object}.${near}`] }),
+      await ask(person.principal, 'query_sql', { sql: `select "${near}" from "${system.integration}"."${object}"` }),
+      await ask(person.principal, 'describe', { names: [`${system.integration}.${object}.${near}`] }),
     ];
     for (const { error, body } of replies) {
       tally.check(
@@ -48,15 +48,16 @@ export async function compareNames(stage: ParityStage, about: About, tally: Tall
 
 /** Nobody was told a mark of a record, or of a field, that the provider does not show them. */
 export function compareMarks(stage: ParityStage, { person, sights, held }: Omit<About, 'draw'>, tally: Tally): void {
-  const heard = [...(stage.told.get(person.username) ?? [])];
-  const wrong = heard.map(readMark).filter(({ object, id }) => {
+  const heard = [...(stage.told.get(person.principal) ?? [])].map(readMark);
+  const own = heard.filter(({ object }) => Object.hasOwn(stage.system.marked, object));
+  const wrong = own.filter(({ object, id }) => {
     const { ids, fields } = shownOf(sights, object, person, held);
     return !ids.has(id) || (fields.size > 0 && !fields.has(stage.system.marked[object] ?? ''));
   });
   tally.check(
     wrong.length === 0,
     () =>
-      `${person.username}: was told of ${wrong
+      `${person.principal}: was told of ${wrong
         .map(({ object, id }) => `${object} ${id}`)
         .slice(0, 3)
         .join(', ')}`,

@@ -11,50 +11,48 @@ export interface Question {
   readonly args: JsonObject;
   /** What it names: `[object, field]`. Where one of them is hidden, nothing may come but an error. */
   readonly names: readonly (readonly [object: string, field: string])[];
-  /** Null: any rows will do that are among those, in any order. */
-  readonly expected: (shown: (object: string) => Shown) => readonly (readonly Json[])[];
+  /** Null: more than one answer holds. */
+  readonly expected: (shown: (object: string) => Shown) => readonly (readonly Json[])[] | null;
   /** The order counts. */
   readonly ordered: boolean;
+  /** What of a row of the answer is compared; all of it unless said. */
+  readonly read?: (row: readonly Json[]) => readonly Json[];
 }
 
-interface Making {
-  readonly system: System;
+export interface Making {
   readonly tables: ReadonlyMap<string, Table>;
   readonly draw: Draw;
 }
 
 const LIMIT = 200;
 
-const tableOf = ({ tables }: Making, object: string): Table => {
+export type Kind = (making: Making) => Question;
+
+export const tableOf = ({ tables }: Making, object: string): Table => {
   const table = tables.get(object);
   if (table === undefined) throw new Error(`no table ${object}`);
   return table;
 };
 
+/** Over one object. */
+export const plainKinds: readonly Kind[] = [count, group, list, sqlCount, sqlGroup, sqlList];
+
 /** One of all kinds, by chance, over one of the objects or two of them. */
-export function makeQuestion(making: Making): Question {
-  const { system, draw } = making;
-  const kinds = [
-    count,
-    group,
-    list,
-    sqlCount,
-    sqlGroup,
-    sqlList,
-    ...(Object.keys(system.marked).length > 0 ? [search] : []),
-    ...(system.joins.length > 0 ? [join, orphans] : []),
+export function nativeKinds(system: System): readonly Kind[] {
+  const of = (kind: (system: System, making: Making) => Question): Kind => kind.bind(null, system);
+  return [
+    ...plainKinds,
+    ...(Object.keys(system.marked).length > 0 ? [of(search)] : []),
+    ...(system.joins.length > 0 ? [of(join), of(orphans)] : []),
   ];
-  return draw.pick(kinds)(making);
 }
 
 function anyTable(making: Making): Table {
   return tableOf(making, making.draw.pick([...making.tables.values()].filter(({ rows }) => rows.size > 0)).object);
 }
 
-const named = (making: Making, { object }: Table): string => `${making.system.integration}.${object}`;
-const inSql = (making: Making, { object }: Table): string => `${quoted(making.system.integration)}.${quoted(object)}`;
-
-function base(making: Making) {
+/** A condition on one of the tables. */
+export function base(making: Making) {
   const table = anyTable(making);
   const condition = conditionOn(table, making.draw.pick(table.columns), making.draw);
   const names = [[table.object, condition.field]] as const;
@@ -65,13 +63,13 @@ function base(making: Making) {
 
 function count(making: Making): Question {
   const { table, condition, names, rows } = base(making);
-  const args = { object: named(making, table), filter: condition.filter, measures: [{ count: '*' }] };
+  const args = { object: table.name, filter: condition.filter, measures: [{ count: '*' }] };
   return { tool: 'query_records', args, names, ordered: false, expected: (shown) => [[rows(shown).length]] };
 }
 
 function sqlCount(making: Making): Question {
   const { table, condition, names, rows } = base(making);
-  const sql = `select count(*) as n from ${inSql(making, table)} a where ${condition.sql('a')}`;
+  const sql = `select count(*) as n from ${table.sql} a where ${condition.sql('a')}`;
   return { tool: 'query_sql', args: { sql }, names, ordered: false, expected: (shown) => [[rows(shown).length]] };
 }
 
@@ -91,7 +89,7 @@ function group(making: Making): Question {
   const { table, condition, names, rows } = base(making);
   const field = groupField(table, making.draw);
   const args = {
-    object: named(making, table),
+    object: table.name,
     filter: condition.filter,
     group_by: [field],
     measures: [{ count: '*' }],
@@ -109,7 +107,7 @@ function group(making: Making): Question {
 function sqlGroup(making: Making): Question {
   const { table, condition, names, rows } = base(making);
   const field = groupField(table, making.draw);
-  const sql = `select a.${quoted(field)} as v, count(*) as n from ${inSql(making, table)} a where ${condition.sql('a')} group by 1`;
+  const sql = `select a.${quoted(field)} as v, count(*) as n from ${table.sql} a where ${condition.sql('a')} group by 1`;
   return {
     tool: 'query_sql',
     args: { sql, limit: 1_000 },
@@ -137,20 +135,20 @@ function list(making: Making): Question {
   const limit = 1 + making.draw.below(LIMIT);
   const { table, condition, field, down, expected, names } = sortedValues(making, limit);
   const sort = [{ field, dir: down ? 'desc' : 'asc' }];
-  const args = { object: named(making, table), filter: condition.filter, fields: [field], sort, limit };
+  const args = { object: table.name, filter: condition.filter, fields: [field], sort, limit };
   return { tool: 'query_records', args, names, ordered: true, expected };
 }
 
 function sqlList(making: Making): Question {
   const limit = 1 + making.draw.below(LIMIT);
   const { table, condition, field, down, expected, names } = sortedValues(making, limit);
-  const sql = `select a.${quoted(field)} as v from ${inSql(making, table)} a where ${condition.sql('a')} order by 1 ${down ? 'desc' : 'asc'} nulls last limit ${String(limit)}`;
+  const sql = `select a.${quoted(field)} as v from ${table.sql} a where ${condition.sql('a')} order by 1 ${down ? 'desc' : 'asc'} nulls last limit ${String(limit)}`;
   return { tool: 'query_sql', args: { sql }, names, ordered: true, expected };
 }
 
 /** A word that stands in one field of one record. */
-function search(making: Making): Question {
-  const { system, draw } = making;
+function search(system: System, making: Making): Question {
+  const { draw } = making;
   const object = draw.pick(Object.keys(system.marked));
   const field = system.marked[object] ?? '';
   const table = tableOf(making, object);
@@ -158,7 +156,7 @@ function search(making: Making): Question {
     .filter(([id, row]) => valueIn(table, row, field) === markOf(object, id))
     .map(([id]) => id);
   const id = draw.pick(marked);
-  const args = { object: named(making, table), text: markOf(object, id), fields: [system.idField] };
+  const args = { object: table.name, text: markOf(object, id), fields: [system.idField] };
   const expected = (shown: (name: string) => Shown): Json[][] => {
     const { ids, fields } = shown(object);
     const row = table.rows.get(id);
@@ -167,8 +165,8 @@ function search(making: Making): Question {
   return { tool: 'query_records', args, names: [[object, system.idField]], ordered: false, expected };
 }
 
-function twoTables(making: Making) {
-  const { system, draw } = making;
+function twoTables(system: System, making: Making) {
+  const { draw } = making;
   const { from, field, to } = draw.pick(system.joins);
   const [left, right] = [tableOf(making, from), tableOf(making, to)];
   const names = [
@@ -180,12 +178,12 @@ function twoTables(making: Making) {
   return { left, right, field, names, on };
 }
 
-function join(making: Making): Question {
-  const { system, draw } = making;
-  const { left, right, field, names, on } = twoTables(making);
+function join(system: System, making: Making): Question {
+  const { draw } = making;
+  const { left, right, field, names, on } = twoTables(system, making);
   const taken = draw.pick(right.columns).name;
   const outer = draw.chance(50);
-  const sql = `select a.${quoted(system.idField)} as l, b.${quoted(taken)} as r from ${inSql(making, left)} a ${outer ? 'left ' : ''}join ${inSql(making, right)} b on ${on}`;
+  const sql = `select a.${quoted(system.idField)} as l, b.${quoted(taken)} as r from ${left.sql} a ${outer ? 'left ' : ''}join ${right.sql} b on ${on}`;
   const expected = (shown: (object: string) => Shown): Json[][] => {
     const others = rowsOf(shown(right.object));
     return rowsOf(shown(left.object)).flatMap(([, row]) => {
@@ -209,10 +207,9 @@ function join(making: Making): Question {
 }
 
 /** Records whose other end is not shown: hidden and missing look the same. */
-function orphans(making: Making): Question {
-  const { system } = making;
-  const { left, right, field, names, on } = twoTables(making);
-  const sql = `select count(*) as n from ${inSql(making, left)} a where not exists (select 1 from ${inSql(making, right)} b where ${on})`;
+function orphans(system: System, making: Making): Question {
+  const { left, right, field, names, on } = twoTables(system, making);
+  const sql = `select count(*) as n from ${left.sql} a where not exists (select 1 from ${right.sql} b where ${on})`;
   const expected = (shown: (object: string) => Shown): Json[][] => {
     const keys = new Set(rowsOf(shown(right.object)).map(([, row]) => valueIn(right, row, system.idField)));
     return [[rowsOf(shown(left.object)).filter(([, row]) => !keys.has(valueIn(left, row, field))).length]];

@@ -4,13 +4,14 @@ import type { ParityStage } from './stage.ts';
 const WAIT_MS = 180_000;
 
 /**
- * Until nothing is on its way: every object is read once more, and everybody's
- * rights twice, with a list of all shares each time.
+ * Until nothing is on its way: every object is read once more, and then
+ * everybody's rights; twice with a list of all shares each time, where shares
+ * may follow from what the first time told.
  */
 export async function quiesce(stage: ParityStage): Promise<void> {
   const { customer, system } = stage;
   await readAgain(stage);
-  for (let turn = 0; turn < 2; turn += 1) await learnAgain(stage, true);
+  for (let turn = 0; turn < (system.signsIn ? 1 : 2); turn += 1) await learnAgain(stage, true);
   await customer.operator.loaded([system.integration]);
 }
 

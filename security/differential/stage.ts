@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
-import { openStage, projectFolder, type Stage } from '../../examples/renewals/stage/open-stage.ts';
+import { openStage, type Stage } from '../../examples/renewals/stage/open-stage.ts';
 import type { Customer } from '../../examples/renewals/stage/customer.ts';
 import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
 import { isJsonObject, type Json, type JsonObject, type TenantId } from '../../src/kernel/index.ts';
-import { readProject, type ProjectFiles } from '../../src/manifest/index.ts';
-import { createAsk, type Ask } from './doors.ts';
-import { sightOf, sightsOf, type Person, type System } from './system.ts';
+import { createAsk, createMcpAsks, type Ask, type McpAsks } from './doors.ts';
+import { AGENT, projectFor } from './project.ts';
+import { sightOf, sightsOf, type Person, type SourcePerson, type System } from './system.ts';
 
 /** A provider with its people, connected to a whole Gantry in which every one of them is linked. */
 export interface ParityStage {
@@ -20,48 +19,16 @@ export interface ParityStage {
   /** Those who are linked. */
   readonly people: readonly Person[];
   readonly ask: Ask;
-  /** Marks of records that principals were told so far, whatever they asked. */
+  /** The same through MCP. */
+  readonly mcp: McpAsks;
+  /** Marks of records, also of the customer's other systems, that principals were told so far, whatever they asked. */
   readonly told: Map<string, Set<string>>;
   readonly operator: (method: string, path: string, body?: JsonObject) => Promise<JsonObject>;
 }
 
-const AGENT = 'parity-agent';
-
-const tools = ['search_catalog', 'describe', 'query_records', 'query_sql', 'get_record', 'list_connections'];
-const models = ['account', 'contact', 'deal', 'meeting', 'ticket', 'user'];
-
-/** The example with an agent that sees everything and acts for users, and with these objects of the providers. */
-async function projectFor(systems: readonly System[]): Promise<ProjectFiles> {
-  const files = new Map(await readProject(projectFolder));
-  const edit = (name: string, change: (document: ReturnType<typeof parseDocument>) => void): void => {
-    const document = parseDocument(Buffer.from(files.get(name) ?? '').toString('utf8'));
-    change(document);
-    files.set(name, document.toString());
-  };
-  edit('gantry.yaml', (document) => {
-    const objects = Object.fromEntries(
-      [...models, ...systems.map(({ integration }) => `${integration}.*`)].map((name) => [name, '*']),
-    );
-    const grant = { tools, objects, rows_max: 1_000, calls_per_minute: 100_000 };
-    document.setIn(
-      ['agents', AGENT],
-      document.createNode({ title: 'Acts for everybody', owner: 'lena.brandt@acme.example', acts_for: 'both', grant }),
-    );
-  });
-  for (const { integration, objects } of systems) {
-    edit(`integrations/${integration}.yaml`, (document) => {
-      if (integration === 'crm') document.delete('also_sync');
-      for (const object of objects) {
-        if (!document.hasIn(['objects', object]))
-          document.setIn(['objects', object], document.createNode({ sync: { every: '5m' } }));
-      }
-    });
-  }
-  return files;
-}
-
 export interface ParityStages {
-  readonly open: (system: System, users: number) => Promise<ParityStage>;
+  /** Systems of one customer, whose people have the same names: the first of one system is the first of the other. */
+  readonly open: (systems: readonly System[], users: number | null) => Promise<readonly ParityStage[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -83,13 +50,40 @@ export async function openParityStages(systems: readonly System[], seed: number)
     await close();
     throw error;
   }
-  return { open: (system, users) => openSystem(stage, system, users, seed), close };
+  return { open: (chosen, users) => openSystems(stage, chosen, users, seed), close };
 }
 
-async function openSystem(stage: Stage, system: System, users: number, seed: number): Promise<ParityStage> {
+async function openSystems(
+  stage: Stage,
+  systems: readonly System[],
+  users: number | null,
+  seed: number,
+): Promise<ParityStage[]> {
+  const opened: ParityStage[] = [];
+  const told: ParityStage['told'] = new Map();
+  for (const system of systems) {
+    const names = opened[0]?.people.map(({ principal }) => principal) ?? [];
+    opened.push(await openSystem(stage, system, { users: users ?? system.users, names, told, seed }));
+  }
+  return opened;
+}
+
+async function openSystem(
+  stage: Stage,
+  system: System,
+  given: {
+    readonly users: number;
+    /** Of people, where another system named them before. */
+    readonly names: readonly string[];
+    readonly told: ParityStage['told'];
+    readonly seed: number;
+  },
+): Promise<ParityStage> {
+  const { users, names, told, seed } = given;
   const customer = system.customer === 'acme' ? stage.acme : stage.globex;
   const sandbox = customer?.systems.get(system.integration);
   if (customer === null || sandbox === undefined) throw new Error(`the stage has no ${system.provider}`);
+  if (system.sandboxLimits !== null) await sandbox.control('POST', 'limits', system.sandboxLimits);
   await sandbox.control('POST', 'sharing', { generate: { users: 200, seed } });
   await markRecords(system, sandbox);
   await customer.connect(system.integration);
@@ -97,7 +91,6 @@ async function openSystem(stage: Stage, system: System, users: number, seed: num
   const key = await customer.keyFor(AGENT);
   const caller = await stage.gantry.callers.find(key);
   if (caller === null) throw new Error('the key is not known');
-  const told: ParityStage['told'] = new Map();
   const operator: ParityStage['operator'] = async (method, path, body) => {
     const response = await fetch(`${stage.url}${path}`, {
       method,
@@ -109,18 +102,24 @@ async function openSystem(stage: Stage, system: System, users: number, seed: num
     if (!response.ok || !isJsonObject(answer)) throw new Error(`${method} ${path}: ${text}`);
     return answer;
   };
-  const { users: everybody } = await sandbox.control<{ users: Person[] }>('GET', 'health');
+  const { users: everybody } = await sandbox.control<{ users: SourcePerson[] }>('GET', 'health');
   // The administrator, whose sign-in Gantry has, is always one of them.
   // Where the provider does not tell everything, it does not tell either who left: an operator has to end such links.
-  const people = everybody.filter(({ active }) => system.isWhole || active).slice(0, users);
+  const people = everybody
+    .filter(({ active }) => system.isWhole || active)
+    .slice(0, users)
+    .map((person, at): Person => ({ ...person, principal: names[at] ?? person.username }));
   await linkAll({ system, sandbox, customer, operator }, people);
-  const ask = createAsk({ url: stage.url, key }, (principal, text, asked) => {
+  const hear = (principal: string, text: string, asked: string): void => {
     const heard = told.get(principal) ?? new Set();
     // What somebody said themselves may come back to them.
     for (const [mark] of text.matchAll(marks)) if (!asked.includes(mark)) heard.add(mark);
     told.set(principal, heard);
-  });
-  return { system, sandbox, customer, gantry: stage.gantry, tenant: caller.caller.tenant, people, ask, told, operator };
+  };
+  const door = { url: stage.url, key };
+  const [ask, mcp] = [createAsk(door, hear), createMcpAsks(door, hear)];
+  const { tenant } = caller.caller;
+  return { system, sandbox, customer, gantry: stage.gantry, tenant, people, ask, mcp, told, operator };
 }
 
 async function linkAll(
@@ -128,11 +127,11 @@ async function linkAll(
   people: readonly Person[],
 ): Promise<void> {
   const tenant = customer.tenant;
-  for (const { username, id, active, apiKey } of people) {
+  for (const { principal, username, id, active, apiKey } of people) {
     if (!system.signsIn) {
       await operator('POST', '/v1/principals', {
         tenant,
-        principal: username,
+        principal,
         connection: system.integration,
         source_user: system.linkedByName ? username : id,
       });
@@ -143,7 +142,7 @@ async function linkAll(
         login: username,
         api_key: apiKey ?? '',
       };
-      await operator('POST', `/v1/connections/${system.integration}/users/${encodeURIComponent(username)}`, {
+      await operator('POST', `/v1/connections/${system.integration}/users/${encodeURIComponent(principal)}`, {
         tenant,
         method: 'api_key',
         values,
@@ -166,7 +165,7 @@ export function readMark(mark: string): { readonly object: string; readonly id: 
 }
 
 async function markRecords(system: System, sandbox: RunningSandboxProcess): Promise<void> {
-  const { users } = await sandbox.control<{ users: Person[] }>('GET', 'health');
+  const { users } = await sandbox.control<{ users: SourcePerson[] }>('GET', 'health');
   const [admin] = users;
   if (admin === undefined) throw new Error('nobody is there');
   for (const [object, field] of Object.entries(system.marked)) {

@@ -3,9 +3,12 @@ import type { Draw } from './draw.ts';
 import { listAll } from './doors.ts';
 import type { ParityStage } from './stage.ts';
 
-/** A native object as the agent for itself finds it: some of its columns, all of its records. */
+/** A native object as the agent for itself finds it: some of its columns, all of its records; or a model. */
 export interface Table {
   readonly object: string;
+  /** As questions name it, and as SQL does. */
+  readonly name: string;
+  readonly sql: string;
   readonly columns: readonly Column[];
   /** By id; values in the order of the columns. */
   readonly rows: ReadonlyMap<string, readonly Json[]>;
@@ -67,6 +70,8 @@ export async function tablesOf(stage: ParityStage, draw: Draw): Promise<Readonly
     const taken = filled.slice(0, COLUMNS);
     tables.set(object, {
       object,
+      name: `${system.integration}.${object}`,
+      sql: `"${system.integration}"."${object}"`,
       columns: taken.map(({ column }) => column),
       rows: new Map([...rows].map(([id, row]) => [id, taken.map(({ at }) => row[at] ?? null)])),
     });

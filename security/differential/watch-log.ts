@@ -1,6 +1,6 @@
 import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
 import { shownOf, type Held } from './at-rest.ts';
-import { sightsOf, type Person, type Sight, type Sights } from './system.ts';
+import { sightsOf, type Person, type Sight, type Sights, type SourcePerson } from './system.ts';
 
 /** What the provider showed each of some people, and when, by the clock of this machine. */
 export interface SightLog {
@@ -16,6 +16,15 @@ export interface SightLog {
   ) => ReadonlySet<string>;
   /** How many times it has been noted. */
   readonly versions: () => number;
+  /** What people were shown when it had been noted so many times, and are not shown any more. */
+  readonly lostSince: (versions: number) => readonly Lost[];
+}
+
+export interface Lost {
+  readonly person: Person;
+  readonly object: string;
+  /** Records; none, where it is fields that are gone. */
+  readonly ids: readonly string[];
 }
 
 interface Version {
@@ -33,20 +42,22 @@ export async function openSightLog(
   held: ReadonlyMap<string, Held>,
 ): Promise<SightLog> {
   const look = async (): Promise<Version['sights']> => {
-    const { users } = await sandbox.control<{ users: Person[] }>('GET', 'health');
-    const now = new Map<Person, { sights: Sights; person: Person }>();
-    for (const person of people) {
-      const { active } = users.find(({ id }) => id === person.id) ?? person;
-      now.set(person, { sights: await sightsOf(sandbox, person, objects), person: { ...person, active } });
-    }
-    return now;
+    const { users } = await sandbox.control<{ users: SourcePerson[] }>('GET', 'health');
+    return new Map(
+      await Promise.all(
+        people.map(async (person) => {
+          const { active } = users.find(({ id }) => id === person.id) ?? person;
+          return [person, { sights: await sightsOf(sandbox, person, objects), person: { ...person, active } }] as const;
+        }),
+      ),
+    );
   };
   const versions: Version[] = [{ from: 0, to: Infinity, sights: await look() }];
   const within = ({ from, to }: { readonly from: number; readonly to: number }): Version[] =>
     versions.filter((version) => version.from <= to && version.to >= from);
   const sightIn = ({ sights }: Version, person: Person, object: string): Sight => {
     const found = sights.get(person);
-    if (found === undefined) throw new Error(`${person.username} is not watched`);
+    if (found === undefined) throw new Error(`${person.principal} is not watched`);
     return shownOf(found.sights, object, found.person, held);
   };
   return {
@@ -71,5 +82,17 @@ export async function openSightLog(
       return new Set([...(first ?? [])].filter((id) => others.every((ids) => ids.has(id))));
     },
     versions: () => versions.length,
+    lostSince: (count) => {
+      const [before, now] = [versions[count - 1], versions.at(-1)];
+      if (before === undefined || now === undefined) return [];
+      return people.flatMap((person) =>
+        objects.flatMap((object): Lost[] => {
+          const [had, has] = [sightIn(before, person, object), sightIn(now, person, object)];
+          const ids = [...had.ids].filter((id) => !has.ids.has(id));
+          const isLess = ids.length > 0 || [...had.fields].some((field) => !has.fields.has(field));
+          return isLess ? [{ person, object, ids }] : [];
+        }),
+      );
+    },
   };
 }

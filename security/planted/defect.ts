@@ -8,6 +8,8 @@ export interface SecurityDefect {
   readonly edits: readonly Edit[];
   /** Its suite takes a whole service: planted only where that suite is named. */
   readonly slow?: boolean;
+  /** More arguments of the suite: as few people as are needed to notice it. */
+  readonly words?: readonly string[];
 }
 
 export interface Edit {

@@ -32,14 +32,14 @@ export const securityDefects: readonly SecurityDefect[] = [
     'counts and sums are made of records that the user is not shown',
     'hostile_sql',
     'src/query/compile/operand-sql.ts',
-    'const inner = openFrame(context, reach, target);',
+    'const inner = openFrame(context, reach, target, { isRelated: true });',
     "const inner = openFrame(context, 'policy', context.scope.objects.get(target.name) ?? target);",
   ),
   one(
     'agents’ SQL is evaluated over records before they are left out',
     'hostile_sql',
     'src/query/sql/session-relations.ts',
-    "as: object.rowFilter === null && object.restricted?.limited !== true ? 'view' : 'table',",
+    "as: isWhole ? 'view' : 'table',",
     "as: 'view',",
   ),
   one(
@@ -149,24 +149,48 @@ export const securityDefects: readonly SecurityDefect[] = [
     ),
     slow: true,
   },
-  {
-    ...one(
+  ...[
+    one(
       'native objects are shown whole, whatever their access classes',
       'differential',
       'src/mapping/restrict/native-select.ts',
       `const condition = classesSql('"_acl"', classes);`,
       `const condition = classesSql('"_acl"', 'all');`,
     ),
-    slow: true,
-  },
-  {
-    ...one(
+    one(
       'fields of which a permission set says nothing are readable',
       'differential',
       'src/connectors/salesforce/access/object-rights.ts',
       'return openFields.has(whole) || given.has(whole) || given.has(field);',
       'return openFields.has(whole) || given.size > 0;',
     ),
-    slow: true,
-  },
+    one(
+      'what is looked up in other records is told, whether they are shown or not',
+      'differential',
+      'src/mapping/restrict/join-sql.ts',
+      `const condition = classesSql('"_acl"', join.classes ?? 'all');`,
+      `const condition = classesSql('"_acl"', 'all');`,
+    ),
+    one(
+      'private groups of a help desk are like all others',
+      'differential',
+      'src/connectors/zendesk/access/audiences.ts',
+      'const isPrivate = group !== null && privateGroups(facts).has(group);',
+      "const isPrivate = group === '' && privateGroups(facts).has(group);",
+    ),
+    one(
+      'who may read a calendar is shown its private events',
+      'differential',
+      'src/connectors/google-calendar/access/roles.ts',
+      "return { grantees: [grantee(calendar, isPrivate ? 'writer' : 'reader')] };",
+      "return { grantees: [grantee(calendar, isPrivate ? 'reader' : 'reader')] };",
+    ),
+    one(
+      'what is not in a user’s list any more is shown to the user all the same',
+      'differential',
+      'src/sync/access/settle-own-lists.ts',
+      '.filter((grantee) => !gone.has(grantee))',
+      '',
+    ),
+  ].map((defect) => ({ ...defect, slow: true, words: ['--users', '24'] })),
 ];

@@ -27,8 +27,8 @@ export async function runPlanted({
   let caught = 0;
   await inTrees(
     LANES,
-    chosen.map(({ name, suite, edits }) => async (tree) => {
-      const outcome = await withEdits(tree, edits, () => runSuite(tree, suite));
+    chosen.map(({ name, suite, edits, words = [] }) => async (tree) => {
+      const outcome = await withEdits(tree, edits, () => runSuite(tree, suite, words));
       echo(`${outcome === 'found' ? 'noticed' : outcome.toUpperCase()} ${name} (${suite})`);
       if (outcome === 'found') caught += 1;
     }),
@@ -39,8 +39,8 @@ export async function runPlanted({
 /** `failed`: the run did not come about, which proves nothing. */
 type Outcome = 'found' | 'missed' | 'failed';
 
-async function runSuite(tree: string, suite: string): Promise<Outcome> {
-  const words = ['--suite', suite, '--seed', '1', '--impatient', '--json'];
+async function runSuite(tree: string, suite: string, more: readonly string[]): Promise<Outcome> {
+  const words = ['--suite', suite, '--seed', '1', '--impatient', '--json', ...more];
   const { line, told } = await runInTree(tree, 'security/main.ts', words);
   // A suite that broke off looks like one that failed.
   if (!line.startsWith('{') || told.includes('the suite broke')) return 'failed';

@@ -35,23 +35,6 @@ async function refused(work: () => Promise<unknown>): Promise<string | null> {
   return null;
 }
 
-const told = {
-  kind: 'test' as const,
-  tenant: null,
-  alert: {
-    id: '1',
-    topic: 'connection_unhealthy',
-    severity: 'warning',
-    title: 't',
-    detail: 'd',
-    who: 'operator',
-    fix: 'f',
-    since: new Date(0),
-    openedAt: new Date(0),
-    resolvedAt: null,
-  } as unknown as Parameters<typeof postSigned>[2]['told']['alert'],
-};
-
 /** `toLoopback`: as an operator may have set it, for what follows an answer. */
 export function doorsFor(toLoopback: boolean): readonly Door[] {
   const rules = { toLoopback };
@@ -69,7 +52,7 @@ export function doorsFor(toLoopback: boolean): readonly Door[] {
       name: 'alerts',
       call: async (url) => {
         const deps = { ...out, checkUrl: (text: string) => checkReceiverUrl(text, rules) };
-        return refusal((await postSigned(deps, { url, secret }, { id: 'a1', told })).cause);
+        return refusal((await postSigned(deps, { url, secret }, { id: 'a1', bodyAt: () => ({}) })).cause);
       },
     },
     { name: 'client documents', call: (url) => refused(() => fetchClientDocument(url)) },

@@ -50,6 +50,8 @@ export function callerFor(input: CallerInput): Caller {
     withheld: rights === null ? new Map() : withheldObjects(catalogue, grant.objects, rights),
     tools: new Set(grant.tools),
     savedQueries: new Set(grant.savedQueries),
+    ...(grant.write === undefined ? {} : { write: grant.write }),
+    ...(grant.operations === undefined ? {} : { operations: new Set(grant.operations) }),
     rowsMax: grant.rowsMax ?? limits.sqlRowsMax,
     callsPerMinute: grant.callsPerMinute,
   };

@@ -1,5 +1,6 @@
 export { createCallerCache, type CallerCache } from './caller-cache.ts';
 export { callerFor, type CallerInput } from './caller-for.ts';
+export { writeGrantFor } from './write-grant-for.ts';
 export { showsClass } from './shows-class.ts';
 export type { Caller, PolicyScope, VisibleObject, WithheldSource } from './types.ts';
 export type {
@@ -10,6 +11,7 @@ export type {
   UnknownReason,
   UnknownRights,
 } from './rights.ts';
+export { whoCanFix } from './who-can-fix.ts';
 export { ruleAudience, ruleStanding, type LinkedUser } from './rule.ts';
 export {
   rightsFrom,

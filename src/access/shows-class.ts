@@ -2,7 +2,7 @@ import type { StreamId } from '../kernel/index.ts';
 import type { Caller } from './types.ts';
 
 /** Whether a record of this class is shown to whom the caller acts for; a service is not concerned with classes. */
-export function showsClass({ principal }: Caller, stream: StreamId, acl: number | null): boolean {
+export function showsClass({ principal }: Pick<Caller, 'principal'>, stream: StreamId, acl: number | null): boolean {
   if (principal === null) return true;
   const rights = principal.streams.get(stream);
   if (rights?.kind !== 'known') return false;

@@ -1,5 +1,6 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
 import type { Filter } from '../filter/index.ts';
+import type { WriteGrant } from '../manifest/index.ts';
 import type { CatalogueField, CatalogueMany, CatalogueObject, CatalogueSource } from '../mapping/index.ts';
 import type { PrincipalRights, UnknownRights } from './rights.ts';
 
@@ -25,6 +26,10 @@ export interface Caller {
   readonly tools: ReadonlySet<string>;
   /** Saved queries that are tools of their own. */
   readonly savedQueries: ReadonlySet<string>;
+  /** What it may write, by object name as granted; absent: nothing. */
+  readonly write?: ReadonlyMap<string, WriteGrant>;
+  /** Operations of models that it may run, as `<model>.<name>`; absent: none. */
+  readonly operations?: ReadonlySet<string>;
   readonly rowsMax: number;
   readonly callsPerMinute: number | null;
 }

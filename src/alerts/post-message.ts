@@ -1,7 +1,6 @@
-import { limits, send, withinTime } from '../kernel/index.ts';
+import { limits, send, withinTime, type JsonObject } from '../kernel/index.ts';
 import { causeOf, retryAfterMs, signEvent, type AttemptResult } from '../subscriptions/index.ts';
 import type { AlertDeps } from './deps.ts';
-import { chatText, messageBody, type Told } from './message.ts';
 
 type Deps = Pick<AlertDeps, 'clock' | 'checkUrl' | 'receivers' | 'timeoutMs'>;
 
@@ -9,10 +8,10 @@ type Deps = Pick<AlertDeps, 'clock' | 'checkUrl' | 'receivers' | 'timeoutMs'>;
 export function postSigned(
   deps: Deps,
   to: { readonly url: string; readonly secret: string },
-  { id, told }: { readonly id: string; readonly told: Told },
+  { id, bodyAt }: { readonly id: string; readonly bodyAt: (now: Date) => JsonObject },
 ): Promise<AttemptResult> {
   const now = deps.clock.now();
-  const body = JSON.stringify(messageBody(told, now));
+  const body = JSON.stringify(bodyAt(now));
   return post(deps, to.url, body, { ...signEvent({ id, at: now, body }, [to.secret]) });
 }
 
@@ -20,8 +19,8 @@ export function postSigned(
  * To an incoming webhook of Slack's kind: `{"text"}`, nothing else, which all
  * that are compatible take (Slack, "Sending messages using incoming webhooks").
  */
-export function postChat(deps: Deps, url: string, told: Told): Promise<AttemptResult> {
-  return post(deps, url, JSON.stringify({ text: chatText(told) }), {});
+export function postChat(deps: Deps, url: string, text: string): Promise<AttemptResult> {
+  return post(deps, url, JSON.stringify({ text }), {});
 }
 
 async function post(

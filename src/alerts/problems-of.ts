@@ -1,3 +1,4 @@
+import { accessProblems } from './access-problems.ts';
 import { connectionProblems } from './connection-problems.ts';
 import { eventProblems } from './event-problems.ts';
 import type { AlertFacts, InstallationFacts } from './facts.ts';
@@ -10,6 +11,7 @@ export function problemsOf(snapshot: Snapshot, facts: AlertFacts, tenant: string
   return [
     ...connectionProblems(snapshot, facts, tenant),
     ...streamProblems(snapshot, tenant),
+    ...accessProblems(snapshot, tenant),
     ...eventProblems(snapshot, facts, tenant),
     ...budgetProblems(facts),
     ...projectProblems(facts, tenant),

@@ -2,7 +2,6 @@ import { createTransport } from 'nodemailer';
 import { crashPoint, limits, withinTime } from '../kernel/index.ts';
 import type { AttemptResult } from '../subscriptions/index.ts';
 import type { AlertDeps, MailServer } from './deps.ts';
-import { mailText, type Told } from './message.ts';
 
 /**
  * One mail to all of a route's addresses, by SMTP. Taken as accepted when the
@@ -12,7 +11,15 @@ import { mailText, type Told } from './message.ts';
 export async function sendMail(
   deps: Pick<AlertDeps, 'timeoutMs'>,
   server: MailServer,
-  { to, id, told }: { readonly to: readonly string[]; readonly id: string; readonly told: Told },
+  {
+    to,
+    id,
+    mail,
+  }: {
+    readonly to: readonly string[];
+    readonly id: string;
+    readonly mail: { readonly subject: string; readonly text: string };
+  },
 ): Promise<AttemptResult> {
   const timeoutMs = deps.timeoutMs ?? limits.alertSendTimeoutMs;
   const { host, port, secure, plain, user, password, from, ca } = server;
@@ -37,7 +44,7 @@ export async function sendMail(
         transport.sendMail({
           from,
           to: [...to],
-          ...mailText(told),
+          ...mail,
           messageId: `<${id}@gantry.invalid>`,
           // Out-of-office answers to machines help nobody (RFC 3834).
           headers: { 'Auto-Submitted': 'auto-generated' },

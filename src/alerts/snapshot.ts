@@ -1,5 +1,7 @@
 import type { TenantId } from '../kernel/index.ts';
 import {
+  accessDoubts,
+  accessHealth,
   countDeadDeliveries,
   countDeadInbox,
   countDeadLetters,
@@ -9,6 +11,8 @@ import {
   listCredentials,
   listStreams,
   listSubscriptions,
+  type AccessDoubt,
+  type AccessHealth,
   type ConnectionRow,
   type CredentialSummary,
   type DeadCount,
@@ -29,6 +33,9 @@ export interface Snapshot {
   readonly lines: readonly LineHealth[];
   readonly deadLetters: readonly DeadLetterCount[];
   readonly quarantined: ReadonlyMap<StreamId, number>;
+  /** Of connections whose rights are learned. */
+  readonly accessHealth: readonly AccessHealth[];
+  readonly accessDoubts: readonly AccessDoubt[];
   readonly deadInbox: readonly (DeadCount & { readonly connection: ConnectionId })[];
   readonly subscriptions: readonly SubscriptionRow[];
   readonly deadDeliveries: readonly (DeadCount & { readonly subscription: number })[];
@@ -46,6 +53,8 @@ export async function readSnapshot(tx: Tx, tenant: TenantId, present: ReadonlySe
     lines: await lineHealth(tx, tenant),
     deadLetters: await countDeadLetters(tx, tenant, 'dead'),
     quarantined: await countQuarantine(tx, tenant),
+    accessHealth: await accessHealth(tx, tenant),
+    accessDoubts: await accessDoubts(tx, tenant),
     deadInbox: await countDeadInbox(tx, tenant),
     subscriptions: await listSubscriptions(tx, tenant),
     deadDeliveries: await countDeadDeliveries(tx, tenant),

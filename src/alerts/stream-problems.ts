@@ -29,7 +29,7 @@ interface Of {
 }
 
 /** Codes that say something of the connection, or have a topic of their own. */
-const TOLD_ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
+export const TOLD_ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
   'sync_deletions_held',
   'cursor_expired',
   'connection_reauth_required',

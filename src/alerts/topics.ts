@@ -68,6 +68,16 @@ const topicTable = {
     afterMs: NOW,
     meaning: "values that did not fit their field's type were set aside",
   },
+  'access.disagreement': {
+    severity: 'critical',
+    afterMs: NOW,
+    meaning: 'a provider shows users less than was worked out; nothing of it is shown before it is read again',
+  },
+  'access.failing': {
+    severity: 'warning',
+    afterMs: limits.alertFailingMs,
+    meaning: "users' rights cannot be read, so that soon nothing is shown to agents that act for them",
+  },
   'mapping.broken': {
     severity: 'warning',
     afterMs: 10 * MINUTE,

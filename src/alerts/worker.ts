@@ -1,4 +1,4 @@
-import { limits, tenantId, type TenantId } from '../kernel/index.ts';
+import { limits, numbered, startPolling, tenantId, type TenantId } from '../kernel/index.ts';
 import {
   alertTurnNow,
   claimAlertTurns,
@@ -19,51 +19,40 @@ export interface AlertWorker {
 
 /** Looks at tenants and tells people. Any number of workers in any number of processes: leases in the database keep them apart. */
 export function startAlertWorker(deps: AlertDeps, name: string): AlertWorker {
-  const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  let claims = 0;
-  let wakeUp: () => void = () => undefined;
+  const holders = numbered(name);
   const failed = (cause: unknown): void => deps.onEvent({ kind: 'alert_look_failed', cause });
-
-  const round = async (): Promise<void> => {
-    const limit = limits.alertTurnsAtOnce - running.size;
-    if (limit <= 0) return;
-    const leaseMs = deps.leaseMs ?? limits.alertLeaseMs;
-    // Another name for each claim: whoever lost a turn may be in this process.
-    claims += 1;
-    const worker = `${name}.${String(claims)}`;
-    const request = { worker, leaseMs, limit, againMs: limits.alertLookMs };
-    const turns = await deps.db.tx((tx) => claimAlertTurns(tx, request), 'alerts.claim_turns');
-    for (const tenant of turns) begin({ worker, tenant });
-  };
-  const begin = (turn: { readonly worker: string; readonly tenant: TenantId }): void => {
-    const run: Promise<void> = runTurn(deps, turn, stopping.signal)
-      .catch(failed)
-      .finally(() => {
-        running.delete(run);
-        wakeUp();
+  const polling = startPolling({
+    clock: deps.clock,
+    everyMs: limits.alertPollMs,
+    listen: async ({ wake }) => {
+      await deps.db.tx((tx) => enrolAlertTurns(tx), 'alerts.enrol').catch(failed);
+      return deps.db.listen(connectionChannel, (payload) => {
+        void lookSoon(deps, tenantId(Number(payload))).then(wake);
       });
-    running.add(run);
-  };
-  const loop = async (): Promise<void> => {
-    await deps.db.tx((tx) => enrolAlertTurns(tx), 'alerts.enrol').catch(failed);
-    const stopListening = await deps.db.listen(connectionChannel, (payload) => {
-      void lookSoon(deps, tenantId(Number(payload))).then(wakeUp);
-    });
-    while (!stopping.signal.aborted) {
-      const rest = new AbortController();
-      wakeUp = () => rest.abort(new Error('woken'));
-      await round().catch(failed);
-      if (!stopping.signal.aborted) await deps.clock.sleep(limits.alertPollMs, rest.signal).catch(() => undefined);
-    }
-    await stopListening();
-  };
-  const looping = loop().catch(failed);
+    },
+    round: async ({ signal, wake }) => {
+      const limit = limits.alertTurnsAtOnce - running.size;
+      if (limit <= 0) return;
+      const leaseMs = deps.leaseMs ?? limits.alertLeaseMs;
+      const worker = holders();
+      const request = { worker, leaseMs, limit, againMs: limits.alertLookMs };
+      const turns = await deps.db.tx((tx) => claimAlertTurns(tx, request), 'alerts.claim_turns');
+      for (const tenant of turns) {
+        const run: Promise<void> = runTurn(deps, { worker, tenant }, signal)
+          .catch(failed)
+          .finally(() => {
+            running.delete(run);
+            wake();
+          });
+        running.add(run);
+      }
+    },
+    onFailed: failed,
+  });
   return {
     stop: async () => {
-      stopping.abort(new Error('the worker stops'));
-      wakeUp();
-      await looping;
+      await polling.stop();
       await Promise.all(running);
     },
   };

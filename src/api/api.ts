@@ -12,11 +12,21 @@ import {
 import type { ConnectPageUseCases, ConnectTokenUseCases } from './connect-ports.ts';
 import type { AlertUseCases } from './alert-ports.ts';
 import { addAlertRoutes } from './alert-routes.ts';
+import type { ApprovalPageUseCases, ApprovalUseCases } from './approval-ports.ts';
+import { addApprovalPageRoutes } from './approval-page-routes.ts';
+import { addApprovalRoutes } from './approval-routes.ts';
+import type { AuditUseCases, SwitchUseCases } from './audit-ports.ts';
+import { addAuditRoutes } from './audit-routes.ts';
 import { addBudgetRoutes } from './budget-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
 import { addConnectRoutes } from './connect-routes.ts';
+import type { ConsoleUseCases } from './console-ports.ts';
+import { addConsoleRoutes } from './console-routes.ts';
+import { takeConsoleSession } from './console-session.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
 import { addDeadRoutes } from './dead-routes.ts';
+import type { ErasureUseCases, OffboardingUseCases } from './erasure-ports.ts';
+import { addErasureRoutes } from './erasure-routes.ts';
 import { addLensRoutes } from './lens-routes.ts';
 import { addLifeRoutes } from './life-routes.ts';
 import { openapiDocument } from './openapi.ts';
@@ -50,6 +60,8 @@ import { addChallenge } from './add-challenge.ts';
 import { enforceRole } from './enforce-roles.ts';
 import type { IdentityUseCases, PrincipalUseCases } from './identity-ports.ts';
 import { addIdentityRoutes } from './identity-routes.ts';
+import { addWritePlanRoutes } from './write-plan-routes.ts';
+import type { WritePlanUseCases } from './write-plan-ports.ts';
 import { addWebhookRoutes, type MakeWebhook, type TakeDelivery } from './webhook-routes.ts';
 
 export interface ApiOptions<Session> {
@@ -67,10 +79,18 @@ export interface ApiOptions<Session> {
   readonly lens: LensUseCases;
   readonly budgets: BudgetUseCases;
   readonly alerts: AlertUseCases;
+  readonly approvals: ApprovalUseCases;
+  readonly approvalPage: ApprovalPageUseCases;
+  readonly audit: AuditUseCases;
+  readonly console: ConsoleUseCases;
+  readonly switches: SwitchUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
   readonly users: UserSignInUseCases;
   readonly vault: VaultUseCases;
+  readonly writePlans: WritePlanUseCases;
+  readonly erasures: ErasureUseCases;
+  readonly offboardings: OffboardingUseCases;
   readonly identity: IdentityUseCases;
   /** Absent: people sign in elsewhere, or not at all. */
   readonly signIn?: SignInPageUseCases;
@@ -109,6 +129,15 @@ function refuseOtherHosts(host: string | undefined, allowed: ReadonlySet<string>
   });
 }
 
+/** Whether the process runs, and whether it can serve. */
+function addHealthRoutes<Session>(app: Hono<ApiEnv>, { ready }: Pick<ApiOptions<Session>, 'ready'>): void {
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const readiness = await ready();
+    return context.json(readiness, readiness.ready ? 200 : 503);
+  });
+}
+
 /** The REST door: the agents' tools, connecting systems, health. One hono app, to be mounted at the root. */
 export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
@@ -127,22 +156,20 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   app.use('/v1/*', async (context, next) => {
     refuseOtherHosts(context.req.header('host'), hosts);
     refuseNulInUrl(context.req.url);
+    await takeConsoleSession(context, options.console);
     await enforceRole(context, options.authenticateOperator);
     await next();
   });
-  for (const path of ['/connect', '/connect/*']) {
+  for (const path of ['/connect', '/connect/*', '/console', '/console/*']) {
     app.use(path, async (context, next) => {
       refuseOtherHosts(context.req.header('host'), hosts);
       await next();
     });
   }
-  app.get('/healthz', (context) => context.json({ status: 'ok' }));
-  app.get('/readyz', async (context) => {
-    const readiness = await options.ready();
-    return context.json(readiness, readiness.ready ? 200 : 503);
-  });
+  addHealthRoutes(app, options);
   app.get('/v1/openapi.json', (context) => context.json(openapi));
   addToolRoutes(app, options);
+  addWritePlanRoutes(app, options);
   addConnectionRoutes(app, options);
   addLifeRoutes(app, options);
   addSyncRoutes(app, options);
@@ -154,16 +181,20 @@ export function createApi<Session>(options: ApiOptions<Session>): Hono<ApiEnv> {
   addLensRoutes(app, options);
   addBudgetRoutes(app, options);
   addAlertRoutes(app, options);
+  addApprovalRoutes(app, options);
+  addAuditRoutes(app, options);
+  addConsoleRoutes(app, options);
   addSubscriptionRoutes(app, options);
   addUserRoutes(app, options);
   addVaultRoutes(app, options);
+  addErasureRoutes(app, options);
   addWebhookRoutes(app, options);
   addIdentityRoutes(app, options);
-  const { signIn } = options;
-  if (signIn !== undefined) {
-    const told = options.onError === undefined ? {} : { onError: options.onError };
-    addSignInRoutes(app, { signIn, checkHost: (host) => refuseOtherHosts(host, hosts), ...told });
-  }
+  const { signIn, approvalPage } = options;
+  const told = options.onError === undefined ? {} : { onError: options.onError };
+  const checkHost = (host: string | undefined): void => refuseOtherHosts(host, hosts);
+  if (signIn !== undefined) addSignInRoutes(app, { signIn, checkHost, ...told });
+  addApprovalPageRoutes(app, { approvalPage, checkHost, ...told });
   addPrincipalRoutes(app, options);
   app.notFound((context) => {
     const error = new GantryError('not_found', {

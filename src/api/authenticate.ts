@@ -1,4 +1,4 @@
-import { bearerOf, fromOf, GantryError, type RequestFrom } from '../kernel/index.ts';
+import { bearerOf, bearerRefused, fromOf, GantryError, type RequestFrom } from '../kernel/index.ts';
 
 /** The one behind the request's bearer key or token, or `unauthenticated`. */
 export async function requireKey<Found>(
@@ -15,8 +15,5 @@ export async function requireKey<Found>(
   }
   const found = await find(bearer, fromOf(request));
   if (found !== null) return found;
-  throw new GantryError('unauthenticated', {
-    message: `The key is not a valid ${whose} key.`,
-    where: 'Authorization',
-  });
+  throw bearerRefused(bearer, `The key is not a valid ${whose} key.`);
 }

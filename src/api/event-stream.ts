@@ -11,23 +11,32 @@ export function eventStream(
   end: { readonly stop: () => void; readonly onFailed: (cause: unknown) => void },
 ): Response {
   const encoder = new TextEncoder();
+  let left = false;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      try {
-        const next = await items.next();
-        if (next.done === true) {
-          end.stop();
-          controller.close();
-        } else controller.enqueue(encoder.encode(textOf(next.value)));
-      } catch (cause) {
-        // The client connects again, and hears then what is wrong.
-        end.onFailed(cause);
-        end.stop();
-        controller.close();
-      }
+      const chunk = await nextChunk();
+      // A client that left while the next item was awaited has closed the stream: nothing more can be put into it.
+      if (left) return;
+      if (chunk !== null) return controller.enqueue(chunk);
+      end.stop();
+      controller.close();
     },
-    cancel: () => end.stop(),
+    cancel: () => {
+      left = true;
+      end.stop();
+    },
   });
+  /** Null where there is nothing more. */
+  async function nextChunk(): Promise<Uint8Array | null> {
+    try {
+      const next = await items.next();
+      return next.done === true ? null : encoder.encode(textOf(next.value));
+    } catch (cause) {
+      // The client connects again, and hears then what is wrong; one that left is not told anything.
+      if (!left) end.onFailed(cause);
+      return null;
+    }
+  }
   const headers = {
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache, no-transform',

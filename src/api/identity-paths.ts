@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { JsonObject } from '../kernel/index.ts';
+import { agentKeyPaths } from './agent-key-paths.ts';
 import { agentActBody, localUserBody, newOperatorBody, signInLinkBody, signOutBody } from './identity-routes.ts';
 import { byEmailBody, principalLinkBody } from './principal-routes.ts';
 import type { PathParts } from './project-paths.ts';
@@ -10,7 +11,7 @@ export type IdentityPathParts = Omit<PathParts, 'overlay'> & {
 
 /** The operators' addresses for who acts, as OpenAPI has them. */
 export function identityPaths(parts: IdentityPathParts): { readonly [path: string]: JsonObject } {
-  return { ...actorPaths(parts), ...userPathsOf(parts), ...principalPaths(parts) };
+  return { ...actorPaths(parts), ...agentKeyPaths(parts), ...userPathsOf(parts), ...principalPaths(parts) };
 }
 
 const plain = { type: 'object' };
@@ -56,6 +57,15 @@ function actorPaths({ security, body, responses, schemaOf }: IdentityPathParts):
         security,
         parameters: [inPath('name')],
         responses: responses('200', 'Who was removed.', plain),
+      },
+    },
+    '/v1/operators/{name}/sign-out': {
+      post: {
+        operationId: 'sign_out_operator',
+        summary: 'Void the tokens that identity providers issued to an operator up to now',
+        security,
+        parameters: [inPath('name')],
+        responses: responses('200', 'Who was signed out.', plain),
       },
     },
     '/v1/agents': {

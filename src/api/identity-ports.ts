@@ -6,6 +6,7 @@ import type { Operator } from './ports.ts';
 export interface IdentityUseCases {
   readonly operators: OperatorUseCases;
   readonly agents: AgentUseCases;
+  readonly agentKeys: AgentKeyUseCases;
   readonly signIns: SignInLinkUseCases;
   readonly localUsers: LocalUserUseCases;
 }
@@ -17,6 +18,8 @@ export interface OperatorUseCases {
     operator: Operator,
     request: { readonly name: string; readonly role: Role; readonly expiresInDays: number | null },
   ): Promise<JsonObject>;
+  /** All tokens of that name up to now are void, from whichever identity provider; keys of ours stay. */
+  signOut(operator: Operator, request: { readonly name: string }): Promise<JsonObject>;
   /** Raises `not_found`. */
   remove(operator: Operator, request: { readonly name: string }): Promise<JsonObject>;
 }
@@ -27,6 +30,30 @@ export interface AgentUseCases {
   /** At all tenants, within a second. Both raise `not_found`. */
   suspend(operator: Operator, request: AgentAct): Promise<JsonObject>;
   resume(operator: Operator, request: AgentAct): Promise<JsonObject>;
+}
+
+/** Keys of agents at a tenant. A key is told once, by whoever makes it. All raise `not_found` for what is not there. */
+export interface AgentKeyUseCases {
+  list(operator: Operator, request: { readonly tenant: string }): Promise<readonly JsonObject[]>;
+  create(operator: Operator, request: NewAgentKey): Promise<JsonObject>;
+  /** A new key in the place of another, which stays good for a while. */
+  rotate(operator: Operator, request: AgentKeyName & { readonly overlapHours: number }): Promise<JsonObject>;
+  /** At once, in all processes. */
+  end(operator: Operator, request: AgentKeyName): Promise<JsonObject>;
+}
+
+export interface NewAgentKey {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly label: string;
+  /** Null: until it is ended. */
+  readonly expiresInDays: number | null;
+}
+
+export interface AgentKeyName {
+  readonly tenant: string;
+  /** As the list has it. */
+  readonly id: string;
 }
 
 export interface AgentAct {

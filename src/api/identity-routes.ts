@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { roles } from '../identity/index.ts';
 import { limits, principalIn } from '../kernel/index.ts';
 import * as z from 'zod';
+import { addAgentKeyRoutes } from './agent-key-routes.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
 import { readBody, tenantQuery } from './operator-requests.ts';
@@ -68,6 +69,12 @@ export function addIdentityRoutes<Session>(app: Hono<ApiEnv>, options: ApiOption
     return jsonResponse(removed, 200, context.get('requestId'));
   });
 
+  app.post('/v1/operators/:name/sign-out', async (context) => {
+    const operator = await operatorOf(context.req.raw);
+    const done = await identity.operators.signOut(operator, { name: context.req.param('name') });
+    return jsonResponse(done, 200, context.get('requestId'));
+  });
+
   app.get('/v1/agents', async (context) => {
     const operator = await operatorOf(context.req.raw);
     return jsonResponse({ agents: await identity.agents.list(operator) }, 200, context.get('requestId'));
@@ -82,6 +89,7 @@ export function addIdentityRoutes<Session>(app: Hono<ApiEnv>, options: ApiOption
     });
   }
   addUserRoutesOf(app, options);
+  addAgentKeyRoutes(app, options);
 }
 
 function addUserRoutesOf<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>): void {

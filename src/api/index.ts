@@ -1,6 +1,18 @@
 export { addMetadataRoutes, type SignInMetadata } from './metadata-routes.ts';
 export { createApi, type ApiErrorEvent, type ApiOptions } from './api.ts';
+export type { SettleWrite, UndoWrites, WritePlanUseCases } from './write-plan-ports.ts';
 export type { AlertUseCases } from './alert-ports.ts';
+export type {
+  ApprovalLine,
+  ApprovalPageUseCases,
+  ApprovalSaid,
+  ApprovalUseCases,
+  ApprovalVerdict,
+  ApprovalView,
+  OfApproval,
+} from './approval-ports.ts';
+export type { AuditRequest, AuditUseCases, SwitchRequest, SwitchUseCases } from './audit-ports.ts';
+export type { ConsoleFile, ConsoleNews, ConsoleUseCases } from './console-ports.ts';
 export type {
   ConnectChoice,
   ConnectConsent,
@@ -34,6 +46,7 @@ export type {
   UserSignInUseCases,
   VaultUseCases,
 } from './ports.ts';
+export type { ErasureRequest, ErasureUseCases, OfErasure, OffboardingUseCases } from './erasure-ports.ts';
 export type {
   ComparisonUseCases,
   DeadEventUseCases,
@@ -58,6 +71,7 @@ export type {
   SubscriptionUseCases,
 } from './subscription-ports.ts';
 export type {
+  AgentKeyUseCases,
   AgentAct,
   AgentUseCases,
   IdentityUseCases,

@@ -2,8 +2,16 @@ import * as z from 'zod';
 import { errorTable, type JsonObject } from '../kernel/index.ts';
 import { alertPaths } from './alert-paths.ts';
 import { acknowledgeBody } from './alert-routes.ts';
+import { approvalPaths, delegationPaths } from './approval-paths.ts';
+import { approvalDecisionBody, breakGlassBody, delegationBody } from './approval-routes.ts';
+import { auditPaths } from './audit-paths.ts';
+import { liftSwitchBody, switchBody } from './audit-requests.ts';
 import { budgetPaths } from './budget-paths.ts';
+import { consolePaths } from './console-paths.ts';
+import { consoleSignInBody } from './console-routes.ts';
 import { deadPaths } from './dead-paths.ts';
+import { erasurePaths } from './erasure-paths.ts';
+import { erasureBody, liftBody, offboardingBody } from './erasure-routes.ts';
 import { identityPaths } from './identity-paths.ts';
 import { lensPaths } from './lens-paths.ts';
 import {
@@ -36,6 +44,8 @@ import {
 import { userPaths } from './user-paths.ts';
 import { vaultPaths } from './vault-paths.ts';
 import { webhookPaths } from './webhook-paths.ts';
+import { writePlanPaths } from './write-plan-paths.ts';
+import { settleWriteBody, undoBody, withdrawPlanBody } from './write-plan-routes.ts';
 
 /** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: the same ones that check the calls. */
 export function openapiDocument(tools: readonly RestTool[], version: string): JsonObject {
@@ -57,11 +67,45 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
       ...syncDoorPaths(),
       ...projectPaths({ security: [{ operatorKey: [] }], body, responses, overlay: schemaOf(overlayBody) }),
       ...userPaths({ security: [{ operatorKey: [] }], body, responses, signIn: schemaOf(userSignInBody) }),
+      ...writePlanPaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        prepare: inputOf(tools, 'prepare_write'),
+        operation: inputOf(tools, 'run_operation'),
+        withdraw: schemaOf(withdrawPlanBody),
+        settle: schemaOf(settleWriteBody),
+        undo: schemaOf(undoBody),
+      }),
       ...vaultPaths({ security: [{ operatorKey: [] }], body, responses, rotate: schemaOf(rotateVaultBody) }),
       ...webhookPaths({ security: [{ operatorKey: [] }], body, responses, webhook: schemaOf(webhookPlaceBody) }),
+      ...erasurePaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        erase: schemaOf(erasureBody),
+        lift: schemaOf(liftBody),
+        offboard: schemaOf(offboardingBody),
+      }),
       ...lensPaths({ security: [{ operatorKey: [] }], responses }),
       ...budgetPaths({ security: [{ operatorKey: [] }], responses }),
+      ...consoleDoorPaths(),
+      ...approvalPaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        decision: schemaOf(approvalDecisionBody),
+        glass: schemaOf(breakGlassBody),
+      }),
+      ...delegationPaths({ security: [{ operatorKey: [] }], body, responses, delegation: schemaOf(delegationBody) }),
       ...alertPaths({ security: [{ operatorKey: [] }], body, responses, acknowledge: schemaOf(acknowledgeBody) }),
+      ...auditPaths({
+        security: [{ operatorKey: [] }],
+        body,
+        responses,
+        throwSwitch: schemaOf(switchBody),
+        lift: schemaOf(liftSwitchBody),
+      }),
       ...subscriptionPaths({
         security: [{ operatorKey: [] }],
         body,
@@ -81,6 +125,9 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
     },
   };
 }
+
+const inputOf = (tools: readonly RestTool[], tool: string): JsonObject =>
+  tools.find(({ name }) => name === tool)?.inputSchema ?? { type: 'object' };
 
 function toolEntries(tool: RestTool): [string, JsonObject][] {
   const entry = (operationId: string): JsonObject => ({
@@ -141,6 +188,9 @@ function operatorPaths(): { readonly [path: string]: JsonObject } {
     },
   };
 }
+
+const consoleDoorPaths = (): { readonly [path: string]: JsonObject } =>
+  consolePaths({ security: [{ operatorKey: [] }], body, responses, signIn: schemaOf(consoleSignInBody) });
 
 function syncDoorPaths(): { readonly [path: string]: JsonObject } {
   const parts = { security: [{ operatorKey: [] }], body, responses };

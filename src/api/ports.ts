@@ -11,7 +11,7 @@ export interface RestTools<Session> {
   readonly all: readonly RestTool[];
   list(session: Session): readonly RestTool[];
   /** Never throws. */
-  call(session: Session, name: string, args: Json): Promise<RestOutcome>;
+  call(session: Session, name: string, args: Json, more?: { readonly idempotencyKey?: string }): Promise<RestOutcome>;
 }
 
 export interface RestTool {

@@ -11,8 +11,8 @@ export async function readJson(request: Request): Promise<Json> {
 }
 
 /** Of a call of a tool: tools judge each text themselves, the same at every door. */
-export async function readArguments(request: Request): Promise<Json> {
-  return (await readParsed(request)).body;
+export async function readArguments(request: Request, bytesMax: number = limits.doorBodyBytesMax): Promise<Json> {
+  return (await readParsed(request, bytesMax)).body;
 }
 
 /**
@@ -20,7 +20,10 @@ export async function readArguments(request: Request): Promise<Json> {
  * types across origins without asking) or the declared length is too much,
  * and while reading once more than the limit has arrived.
  */
-async function readParsed(request: Request): Promise<{ readonly text: string; readonly body: Json }> {
+async function readParsed(
+  request: Request,
+  bytesMax: number = limits.doorBodyBytesMax,
+): Promise<{ readonly text: string; readonly body: Json }> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new GantryError('bad_request', {
@@ -28,7 +31,7 @@ async function readParsed(request: Request): Promise<{ readonly text: string; re
       where: 'content-type',
     });
   }
-  const text = await readText(request, limits.doorBodyBytesMax);
+  const text = await readText(request, bytesMax);
   try {
     return { text, body: JSON.parse(text) as Json };
   } catch {

@@ -8,6 +8,9 @@ import type { Role } from '../identity/index.ts';
  */
 export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'GET /v1/openapi.json': 'open',
+  // Signing in, and out.
+  'POST /v1/console/session': 'open',
+  'DELETE /v1/console/session': 'open',
 
   'GET /v1/tools': 'agent',
   'POST /v1/tools/:name': 'agent',
@@ -16,9 +19,17 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'POST /v1/records/get': 'agent',
   'POST /v1/catalog/search': 'agent',
   'POST /v1/describe': 'agent',
+  'POST /v1/write-plans': 'agent',
+  'POST /v1/operations': 'agent',
+  'GET /v1/write-plans/:plan': 'agent',
+  'POST /v1/write-plans/:plan/commit': 'agent',
+  'POST /v1/write-plans/:plan/undo': 'agent',
   'GET /v1/events': 'agent',
   'GET /v1/events/:seq': 'agent',
 
+  'GET /v1/console/session': 'viewer',
+  'GET /v1/console/events': 'viewer',
+  'GET /v1/tenants': 'viewer',
   // Agents ask for their own with the same address.
   'GET /v1/connections': 'viewer',
   'GET /v1/connections/:slug': 'viewer',
@@ -31,6 +42,9 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'GET /v1/budgets': 'viewer',
   'GET /v1/alerts': 'viewer',
   'GET /v1/alert-routes': 'viewer',
+  'GET /v1/approvals': 'viewer',
+  'GET /v1/delegations': 'viewer',
+  'GET /v1/pilots': 'viewer',
   'GET /v1/comparisons': 'viewer',
   'GET /v1/held-deletions': 'viewer',
   'GET /v1/operator-acts': 'viewer',
@@ -43,9 +57,22 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'GET /v1/connections/:slug/users': 'viewer',
   'GET /v1/vault': 'viewer',
   'GET /v1/agents': 'viewer',
+  'GET /v1/agent-keys': 'viewer',
   'GET /v1/principals': 'viewer',
+  'GET /v1/tenants/:tenant/erasures': 'viewer',
+  'GET /v1/tenants/:tenant/erasures/:erasure': 'viewer',
+  'GET /v1/offboardings': 'viewer',
+  'GET /v1/offboardings/:offboarding': 'viewer',
+  'GET /v1/switches': 'viewer',
+  'GET /v1/audit/verification': 'viewer',
 
-  // Shows customers' values where it is asked to.
+  // Shows customers' values, some where it is asked to.
+  'GET /v1/tenants/:tenant/write-plans': 'operator',
+  'GET /v1/tenants/:tenant/write-plans/:plan': 'operator',
+  'POST /v1/tenants/:tenant/write-plans/:plan/commit': 'operator',
+  'POST /v1/tenants/:tenant/write-plans/:plan/withdraw': 'operator',
+  'POST /v1/tenants/:tenant/undo': 'operator',
+  'POST /v1/tenants/:tenant/write-plans/:plan/writes/:item/settle': 'operator',
   'GET /v1/quarantine': 'operator',
   'POST /v1/alerts/:id/acknowledge': 'operator',
   'POST /v1/alert-routes/:route/test': 'operator',
@@ -77,8 +104,22 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'POST /v1/subscriptions/:id/rotate-secret': 'operator',
   'DELETE /v1/subscriptions/:id': 'operator',
   'POST /v1/agents/:agent/suspend': 'operator',
-  'POST /v1/sign-in-links': 'operator',
+  'DELETE /v1/agent-keys/:id': 'operator',
+  // Shows customers' values.
+  'GET /v1/audit': 'operator',
+  'POST /v1/switches': 'operator',
+  'POST /v1/switches/:id/lift': 'operator',
   'POST /v1/principals/:principal/sign-out': 'operator',
+
+  // Shows what would be written.
+  'GET /v1/approvals/:id': 'approver',
+  'POST /v1/approvals/:id/decision': 'approver',
+  'POST /v1/delegations': 'approver',
+  'DELETE /v1/delegations/:id': 'approver',
+  'POST /v1/broken-glass': 'admin',
+
+  // Whoever has one is that user: for the product's backend, and no person who runs things.
+  'POST /v1/sign-in-links': 'backend',
 
   // Who may do what, what is there for good, and what cannot be taken back.
   'PUT /v1/tenants/:tenant/overlay': 'admin',
@@ -86,9 +127,15 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'POST /v1/connections/:slug/revoke': 'admin',
   'DELETE /v1/connections/:slug': 'admin',
   'POST /v1/vault/rotate': 'admin',
+  'POST /v1/tenants/:tenant/erasures': 'admin',
+  'POST /v1/tenants/:tenant/erasures/:erasure/lift': 'admin',
+  'POST /v1/offboardings': 'admin',
   'POST /v1/agents/:agent/resume': 'admin',
+  'POST /v1/agent-keys': 'admin',
+  'POST /v1/agent-keys/:id/rotate': 'admin',
   'GET /v1/operators': 'admin',
   'POST /v1/operators': 'admin',
+  'POST /v1/operators/:name/sign-out': 'admin',
   'DELETE /v1/operators/:name': 'admin',
   'GET /v1/local-users': 'admin',
   'POST /v1/local-users': 'admin',

@@ -32,9 +32,10 @@ export function addToolRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Se
 export async function callTool<Session>(
   options: ApiOptions<Session>,
   session: Session,
-  call: { readonly tool: string; readonly args: Json },
+  call: { readonly tool: string; readonly args: Json; readonly idempotencyKey?: string },
 ): Promise<Response> {
-  const outcome = await options.tools.call(session, call.tool, call.args);
+  const { tool, args, ...more } = call;
+  const outcome = await options.tools.call(session, tool, args, more);
   return outcome.kind === 'answer'
     ? jsonResponse(outcome.answer, 200, outcome.requestId)
     : jsonResponse(outcome.error, outcome.status, outcome.requestId);

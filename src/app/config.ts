@@ -6,12 +6,15 @@ import type { OAuthApp } from '../connectors/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
 import { alertTargetsIn } from './alerts/alert-config.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { identityConfigIn, type IdentityConfig } from './identity/identity-config.ts';
 
 /** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
 export interface Config {
   /** Lens files, the embedded database and the local master key. */
   readonly dataDir: string;
+  /** Where signed checkpoints of the audit are written; absent: `audit` in `dataDir`. */
+  readonly auditDir?: string;
   /** Null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly host: string;
@@ -56,6 +59,10 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where everything of ours lies on this machine: `GANTRY_DATA_DIR`, relative to the folder that one starts in. */
+/** A folder elsewhere, best where the database's administrator cannot write. */
+const auditDirOf = ({ GANTRY_AUDIT_DIR: folder }: Environment): { readonly auditDir?: string } =>
+  folder === undefined || folder === '' ? {} : { auditDir: resolve(folder) };
+
 export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
 
 /**
@@ -72,8 +79,9 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
   const host = env['GANTRY_HOST'] ?? '127.0.0.1';
   const port = portIn(env['GANTRY_PORT'] ?? '7070');
   const publicUrl = (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, '');
-  return {
+  const config: Config = {
     dataDir,
+    ...auditDirOf(env),
     databaseUrl: env['DATABASE_URL'] ?? null,
     host,
     port,
@@ -100,6 +108,7 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
     alertTargets: alertTargetsIn(env),
     alertsToPrivate: env['GANTRY_ALERTS_TO_PRIVATE'] === '1',
   };
+  return hideSecrets(config, ['databaseUrl', 'masterKey', 'otherMasterKeys', 'operatorKey', 'outboundProxy']);
 }
 
 function lensOpenMaxIn(text: string | undefined): number {
@@ -193,8 +202,10 @@ function appsIn(env: Environment): Pick<Config, 'oauthApps' | 'loginUrls' | 'eve
     if (loginUrl !== '') loginUrls.set(integration, loginUrl);
     const eventsUrl = (values.get('EVENTS_URL') ?? '').replace(/\/+$/, '');
     if (eventsUrl !== '') eventsUrls.set(integration, eventsUrl);
-    if (clientId !== undefined) apps.set(integration, { clientId, clientSecret: clientSecret ?? '', loginUrl });
-    else if (clientSecret !== undefined) {
+    if (clientId !== undefined) {
+      const app: OAuthApp = { clientId, clientSecret: clientSecret ?? '', loginUrl };
+      apps.set(integration, hideSecrets(app, ['clientSecret']));
+    } else if (clientSecret !== undefined) {
       throw new GantryError('config_invalid', {
         message: `The OAuth application of integration ${integration} has no client id.`,
         where: `GANTRY_APP_${integration.toUpperCase()}_CLIENT_ID`,

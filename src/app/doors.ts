@@ -5,16 +5,23 @@ import {
   addMetadataRoutes,
   createApi,
   type AlertUseCases,
+  type ApprovalPageUseCases,
+  type ApprovalUseCases,
+  type AuditUseCases,
+  type SwitchUseCases,
   type BudgetUseCases,
+  type ErasureUseCases,
   type EventUseCases,
   type SubscriptionUseCases,
   type ConnectPageUseCases,
   type ConnectTokenUseCases,
   type ConnectionLifeUseCases,
   type ConnectionUseCases,
+  type ConsoleUseCases,
   type IdentityUseCases,
   type LensUseCases,
   type MakeWebhook,
+  type OffboardingUseCases,
   type Operator,
   type ProjectUseCases,
   type SyncUseCases,
@@ -24,6 +31,7 @@ import {
   type TakeDelivery,
   type UserSignInUseCases,
   type VaultUseCases,
+  type WritePlanUseCases,
 } from '../api/index.ts';
 import { challengeFor, clientAddress, resourceMetadata, type ResourceFacts } from '../identity/index.ts';
 import { GantryError, limits, noteAddress, type Random, type RequestFrom } from '../kernel/index.ts';
@@ -52,11 +60,19 @@ export interface DoorDeps {
   readonly lens: LensUseCases;
   readonly budgets: BudgetUseCases;
   readonly alerts: AlertUseCases;
+  readonly approvals: ApprovalUseCases;
+  readonly approvalPage: ApprovalPageUseCases;
+  readonly audit: AuditUseCases;
+  readonly console: ConsoleUseCases;
+  readonly switches: SwitchUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
   readonly followEvents: FollowEvents;
   readonly users: UserSignInUseCases;
   readonly vault: VaultUseCases;
+  readonly writePlans: WritePlanUseCases;
+  readonly erasures: ErasureUseCases;
+  readonly offboardings: OffboardingUseCases;
   readonly takeDelivery: TakeDelivery;
   readonly makeWebhook: MakeWebhook;
   readonly ready: () => Promise<Readiness>;
@@ -139,10 +155,18 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
     lens: deps.lens,
     budgets: deps.budgets,
     alerts: deps.alerts,
+    approvals: deps.approvals,
+    approvalPage: deps.approvalPage,
+    audit: deps.audit,
+    console: deps.console,
+    switches: deps.switches,
     subscriptions: deps.subscriptions,
     events: deps.events,
     users: deps.users,
     vault: deps.vault,
+    writePlans: deps.writePlans,
+    erasures: deps.erasures,
+    offboardings: deps.offboardings,
     takeDelivery: deps.takeDelivery,
     makeWebhook: deps.makeWebhook,
     ready: deps.ready,

@@ -1,14 +1,17 @@
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
 import {
   listTenants,
+  pruneAudit,
   pruneChanges,
   pruneDeadInbox,
   pruneHistory,
   pruneInbox,
+  pruneWriteRequests,
   sweepOauthItems,
   type Db,
   type Tx,
 } from '../store/index.ts';
+import { createClassCollector } from './access/collect-classes.ts';
 import type { EventSink } from './events.ts';
 
 export interface HousekeepingDeps {
@@ -22,11 +25,13 @@ export interface HousekeepingDeps {
 /** Removes what is kept for a time only, from time to time, for as long as it is not stopped. */
 export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<void> } {
   const stopping = new AbortController();
+  const collectClasses = createClassCollector(deps.db);
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const failed = (cause: unknown): void => deps.emit({ kind: 'housekeeping_failed', cause });
       for (const { id } of await listTenants(deps.db).catch(noTenants(failed))) {
         await prune(deps, id, stopping.signal).catch(failed);
+        await collectClasses({ tenant: id, signal: stopping.signal }).catch(failed);
       }
       await deps.db.tx(sweepOauthItems, 'app.sweep_oauth_items').catch(failed);
       await deps.clock.sleep(limits.pruneEveryMs, stopping.signal).catch(() => undefined);
@@ -53,6 +58,8 @@ async function prune({ db, keepDays }: HousekeepingDeps, tenant: TenantId, signa
   await inBatches(db, { tenant, days: limits.changeKeepDays, signal }, pruneChanges);
   await inBatches(db, { tenant, days: limits.inboxKeepDays, signal }, pruneInbox);
   await inBatches(db, { tenant, days: limits.inboxDeadKeepDays, signal }, pruneDeadInbox);
+  await inBatches(db, { tenant, days: limits.auditKeepDays, signal }, pruneAudit);
+  await inBatches(db, { tenant, days: limits.writeKeyKeepMs / DAY_MS, signal }, pruneWriteRequests);
 }
 
 type Prune = (

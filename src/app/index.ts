@@ -1,12 +1,16 @@
+export { auditPublicKey, verifyCopy } from './audit/audit-key.ts';
 export { connectionConditions } from './connections/connection-reports.ts';
 export { dataDirOf, openFilesFor, openFilesHere, readConfig, type Config, type Environment } from './config.ts';
 export { requireTenant } from './connections/connection-use-cases.ts';
 export { readCrashOrders, rehearseCrashes, type CrashOrder, type CrashWay } from './crash-plan.ts';
 export type { Doors } from './doors.ts';
 export { endingSignIns, type EndingSignIn } from './connections/ending-sign-ins.ts';
+export { logNames } from './log-names.ts';
 export { createLog, type EventSink, type GantryEvent } from './events.ts';
 export { inspectInstallation, type InstallationFacts } from './installation.ts';
-export { knownNames, openGantry, type Gantry, type GantryOptions } from './open-gantry.ts';
+export { knownNames } from './core.ts';
+export type { Gantry, GantryOptions } from './gantry.ts';
+export { openGantry } from './open-gantry.ts';
 export type { OverlayVersion, ShownOverlay } from './project/overlays.ts';
 export type { ApplyResult, ListedRevision } from './project/revisions.ts';
 export { connectionSummaries } from './status.ts';

@@ -1,6 +1,13 @@
 import { createCallerCache } from '../access/index.ts';
 import type { EventUseCases, SubscriptionUseCases } from '../api/index.ts';
-import { GantryError, limits, type JsonObject, type RequestFrom, type TenantId } from '../kernel/index.ts';
+import {
+  bearerRefused,
+  GantryError,
+  limits,
+  type JsonObject,
+  type RequestFrom,
+  type TenantId,
+} from '../kernel/index.ts';
 import { refuseMissing, type CallerContext, type FollowEvents, type ReadEvents } from '../mcp/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
 import {
@@ -86,7 +93,7 @@ export async function createSubscriptionParts(parts: SubscriptionPartDeps): Prom
         followEvents({ ...deps, bell }, () => readerOf(findCaller, bearer, from), wish, signal),
       read: async (bearer, { seq, ...wish }, from) => {
         const viewer = await readerOf(findCaller, bearer, from);
-        if (viewer === null) throw new GantryError('unauthenticated', { message: 'The key is not valid any more.' });
+        if (viewer === null) throw bearerRefused(bearer, 'The key is not valid any more.');
         return readEvent(deps, viewer, wish, seq);
       },
     },

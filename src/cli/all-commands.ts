@@ -1,5 +1,14 @@
 import type { Command } from './command.ts';
 import { alerts, alertsAck, alertsRoutes, alertsTest } from './commands/alerts.ts';
+import {
+  approvals,
+  approvalsBreakGlass,
+  approvalsDecide,
+  approvalsDelegate,
+  approvalsDelegations,
+  approvalsPilots,
+  approvalsShow,
+} from './commands/approvals.ts';
 import { apply, rollback } from './commands/apply.ts';
 import { connectTokenCreate, connectTokenList, connectTokenRevoke } from './commands/connect-token.ts';
 import {
@@ -11,22 +20,27 @@ import {
   connectionShow,
 } from './commands/connection-life.ts';
 import { acts } from './commands/acts.ts';
+import { audit, auditKey, auditVerify } from './commands/audit.ts';
+import { kill, killLift, switches } from './commands/kill.ts';
 import { comparisons, deletions, deletionsAccept, deletionsDismiss } from './commands/comparisons.ts';
 import { connect, status } from './commands/connection.ts';
 import { deadEvents, deadEventsDrop, deadEventsReplay } from './commands/dead-events.ts';
 import { deadLetters, deadLettersDrop, deadLettersReplay, deadLettersShow } from './commands/dead-letters.ts';
 import { quarantine, quarantineReplay } from './commands/quarantine.ts';
 import { sync, syncBackfill, syncPause, syncResume } from './commands/sync.ts';
+import { erase, eraseLift, eraseList, eraseShow } from './commands/erase.ts';
+import { tenantOffboard, tenantOffboardings } from './commands/offboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { agents, agentsResume, agentsSuspend } from './commands/agents.ts';
 import { keyCreate, keyList, keyRevoke, keyRotate } from './commands/key.ts';
-import { operatorsAdd, operatorsList, operatorsRemove } from './commands/operators.ts';
+import { operatorsAdd, operatorsList, operatorsRemove, operatorsSignOut } from './commands/operators.ts';
 import { principals, principalsLink, principalsSignOut, principalsUnlink } from './commands/principals.ts';
 import { usersAdd, usersList, usersRemove } from './commands/users.ts';
 import { lensRebuild, lensSnapshot, lensStatus } from './commands/lens.ts';
 import { mcp } from './commands/mcp.ts';
 import { overlayRemove, overlaySet, overlayShow } from './commands/overlay.ts';
 import { plan } from './commands/plan.ts';
+import { plans, plansSettle, plansShow, plansWithdraw } from './commands/plans.ts';
 import { revisions } from './commands/revisions.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { dev, serve } from './commands/serve.ts';
@@ -41,6 +55,7 @@ import {
   subscriptionResume,
   subscriptionRotate,
 } from './commands/subscription.ts';
+import { undo } from './commands/undo.ts';
 import { vaultRotate, vaultStatus } from './commands/vault.ts';
 import { validate } from './commands/validate.ts';
 
@@ -58,6 +73,12 @@ export const commands: readonly Command[] = [
   serve,
   tenantCreate,
   tenantList,
+  tenantOffboard,
+  tenantOffboardings,
+  erase,
+  eraseList,
+  eraseShow,
+  eraseLift,
   keyCreate,
   keyList,
   keyRotate,
@@ -75,6 +96,7 @@ export const commands: readonly Command[] = [
   operatorsAdd,
   operatorsList,
   operatorsRemove,
+  operatorsSignOut,
   connect,
   connectTokenCreate,
   connectTokenList,
@@ -104,6 +126,24 @@ export const commands: readonly Command[] = [
   quarantine,
   quarantineReplay,
   acts,
+  auditVerify,
+  auditKey,
+  audit,
+  killLift,
+  kill,
+  switches,
+  plansShow,
+  plansWithdraw,
+  plansSettle,
+  plans,
+  undo,
+  approvalsShow,
+  approvalsDecide,
+  approvalsDelegate,
+  approvalsDelegations,
+  approvalsBreakGlass,
+  approvalsPilots,
+  approvals,
   alertsAck,
   alertsRoutes,
   alertsTest,

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../kernel/index.ts';
+import { accessLine, unknownLines } from './access-text.ts';
 import { counted } from './object-text.ts';
 
 export const text = (value: Json | undefined): string =>
@@ -12,6 +13,8 @@ export function connectionLines(connection: JsonObject, tenant: string): string[
     ...toldLines(connection, tenant),
     ...objectsOf(connection).flatMap((object) => [
       objectLine(object),
+      ...accessLine(object),
+      ...unknownLines(object, whoSays),
       ...attention(object, told),
       ...leftovers(connection, object, tenant),
     ]),
@@ -25,7 +28,11 @@ export function conditionLines(connection: JsonObject, tenant: string): string[]
     ...lifeLines(connection),
     ...toldLines(connection, tenant),
     ...objectsOf(connection).flatMap((object) => {
-      const lines = [...attention(object, told), ...leftovers(connection, object, tenant)];
+      const lines = [
+        ...unknownLines(object, whoSays),
+        ...attention(object, told),
+        ...leftovers(connection, object, tenant),
+      ];
       return lines.length === 0 ? [] : [`  ${text(object['object'])}`, ...lines];
     }),
   ];

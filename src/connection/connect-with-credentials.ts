@@ -4,6 +4,7 @@ import { addConnection, findConnection, type Tx } from '../store/index.ts';
 import { identityOf, refuseOtherAccount, refuseOtherIntegration } from './account-check.ts';
 import type { Connected } from './connect.ts';
 import { checkedValues, credentialMethod, type CredentialValues } from './credential-values.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { ConnectionDeps } from './deps.ts';
 import { recordConnectionEvent } from './record-event.ts';
 import { createTokenStore } from './token-store.ts';
@@ -54,6 +55,15 @@ export async function connectWithCredentials(deps: ConnectionDeps, request: Cred
       const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
       const events = await recordConnectionEvent(tx, { tenant, connection, event: 'consent_given', facts });
       await request.onKeep?.(tx);
+      const from = known === null ? null : (known.state as ConnectionState);
+      await deps.changed?.(tx, tenant, {
+        slug,
+        by: null,
+        event: 'consent_given',
+        from,
+        note: null,
+        account: accountName,
+      });
       return { connection, events };
     },
     'connection.keep_credentials',

@@ -3,6 +3,7 @@ import type { AccountIdentity, Connector, OAuthApp, TokenSet } from '../connecto
 import { addConnection, addOauthState, findConnection, takeOauthState, type Tx } from '../store/index.ts';
 import { identityOf, refuseOtherAccount, refuseOtherIntegration, reportRefusedAccount } from './account-check.ts';
 import { spendConnectToken } from './connect-tokens.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { ConnectionDeps } from './deps.ts';
 import type { ConnectionLogEvent } from './events.ts';
 import { oauthOf } from './oauth-of.ts';
@@ -197,7 +198,9 @@ async function saveGrant(
   });
   const { accountId, accountName } = account;
   const facts = { accountId, accountName, apiUrl: tokens.apiUrl };
+  const from = row.state as ConnectionState;
   const events = await recordConnectionEvent(tx, { tenant, connection: row.id, event: 'consent_given', facts });
+  await deps.changed?.(tx, tenant, { slug, by: null, event: 'consent_given', from, note: null, account: accountName });
   return { connection: row.id, events };
 }
 

@@ -39,6 +39,7 @@ export { stepAhead, type AheadStep } from './sign-in-ahead.ts';
 export { resealCredentials } from './reseal-credentials.ts';
 export { inRenewalTurn } from './renewal-turn.ts';
 export { providerAccess, type AccessRequest } from './provider-access.ts';
+export type { ConnectionDeed } from './deps.ts';
 export { recordConnectionEvent, type EventRecord } from './record-event.ts';
 export { conditionOf, revocationText, whoMends, type Condition, type WhoCanFix } from './condition.ts';
 export { endGrant, type GrantToEnd, type Revocation } from './end-grant.ts';

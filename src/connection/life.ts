@@ -94,7 +94,9 @@ async function carryOut(
       if (chore !== undefined) {
         await setChore(tx, { tenant, connection, kind: chore }, new Date(tx.now.getTime() + limits.choreLeaseMs));
       }
-      return { events, row: (await readConnection(tx, tenant, connection)) ?? row };
+      const after = (await readConnection(tx, tenant, connection)) ?? row;
+      await deps.changed?.(tx, tenant, { slug: row.slug, by, event, from: state, note, account: null });
+      return { events, row: after };
     },
     'connection.act',
   );

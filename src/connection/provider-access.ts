@@ -44,9 +44,13 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
     return renewing.done;
   };
 
+  const { principal } = request;
+  const act = { connection: slug, ...(principal === undefined ? {} : { principal }) };
   return {
     apiUrl: request.apiUrl,
     token: async () => {
+      // Without a token nothing is asked there, by whatever protocol.
+      await deps.mayCall?.(tenant, act);
       known ??= await deps.db.tenantRead(tenant, (tx) => store.read(tx, request));
       if (known === null) throw grantGone(slug, 'nobody has signed in yet');
       const leftMs = known.expiresAt === null ? Infinity : known.expiresAt.getTime() - deps.clock.now().getTime();
@@ -58,7 +62,10 @@ export function providerAccess(deps: ConnectionDeps, request: AccessRequest): Pr
       renewed.catch(() => undefined);
       return tokenOf(known);
     },
-    renew,
+    renew: async (generation) => {
+      await deps.mayCall?.(tenant, act);
+      return renew(generation);
+    },
     ...(request.onCall === undefined ? {} : { onCall: request.onCall }),
   };
 }

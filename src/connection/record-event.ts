@@ -6,6 +6,7 @@ import {
   notifyConnection,
   readConnection,
   requestSync,
+  rouseWriteTurn,
   setChore,
   updateConnection,
   type ConnectionAct,
@@ -52,6 +53,8 @@ export async function recordConnectionEvent(tx: Tx, record: EventRecord): Promis
   const probe = { tenant, connection, kind: 'probe' };
   if (to === 'reauth_required') await setChore(tx, probe, new Date(tx.now.getTime() + limits.probeAfterMs));
   if (from === 'reauth_required') await finishChore(tx, probe);
+  // What was to be written there ends now.
+  if (to === 'revoked' || to === 'deleted') await rouseWriteTurn(tx, { tenant, connection });
   await notifyConnection(tx, tenant);
   const reason = record.error?.code ?? null;
   return [{ kind: 'connection_state_changed', tenant, connection, from, to, reason, event: record.event }];

@@ -1,6 +1,10 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { NativeObject, NativeObjectSummary } from '../schema/index.ts';
 import type { SessionPermissions } from './permissions.ts';
+import type { AllowanceReading, RateLimits } from './rate-limits.ts';
+import type { SessionWrites } from './writes.ts';
+
+export type { AllowanceReading, RateLimit, RateLimits } from './rate-limits.ts';
 
 /**
  * What the rest of Gantry knows of a provider. A connector never stores
@@ -15,6 +19,8 @@ export interface Connector {
   readonly oauth: OAuthConnector | null;
   /** Ways in without a browser: API keys, key pairs. */
   readonly credentials: readonly CredentialMethod[];
+  /** Scopes that writing needs beside those for reading; absent: none. */
+  readonly writeScopes?: readonly string[];
   /** What the provider tells by itself; absent: it is only asked. */
   readonly events?: ProviderEvents;
   /** What the provider allows one account; absent: nothing is known of it. */
@@ -158,37 +164,6 @@ export type CallOutcome =
 /** Who waits for the answer: somebody (an agent, a person), or a job that can as well run later. */
 export type CallPurpose = 'interactive' | 'background';
 
-/** Of one account at the provider, whatever connections share it. */
-export interface RateLimits {
-  readonly windows: readonly RateLimit[];
-  /** Calls under way at once; null: the provider sets none. */
-  readonly concurrent: number | null;
-}
-
-/** So many calls in any span of `windowMs`. */
-export interface RateLimit {
-  readonly name: string;
-  readonly windowMs: number;
-  /** Assumed until the provider says otherwise. */
-  readonly calls: number;
-  /** On the provider's largest plan: no configuration goes beyond it. */
-  readonly callsMax: number;
-  /** Share that background work never takes; null: the usual one. */
-  readonly reserve: number | null;
-  /** Counts every call; else those only that name it (`CallAttempt.limit`). */
-  readonly common: boolean;
-  /** The provider's readings are of this one. */
-  readonly read: boolean;
-}
-
-/** An account's allowance as the provider counts it. */
-export interface AllowanceReading {
-  readonly limit: number;
-  readonly remaining: number;
-  /** Milliseconds until the window ends; null where the provider does not say. */
-  readonly resetsInMs: number | null;
-}
-
 export interface AccessToken {
   readonly accessToken: string;
   readonly generation: number;
@@ -257,6 +232,8 @@ export interface ConnectorSession {
   readPast?(request: PageRequest): Promise<PastPage | null>;
   /** Who is shown what there. Absent: the provider does not tell. */
   readonly permissions?: SessionPermissions;
+  /** Absent: the connector only reads. */
+  readonly writes?: SessionWrites;
 }
 
 export interface PastPage {

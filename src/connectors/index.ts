@@ -52,6 +52,22 @@ export type {
   SourceUserPage,
   Standing,
 } from './permissions.ts';
+export type {
+  DedupeClass,
+  RecordImage,
+  Reversibility,
+  SessionWrites,
+  Settled,
+  WayAnswer,
+  WriteForm,
+  WriteItem,
+  WriteOperation,
+  WriteOutcome,
+  WriteRefusal,
+  WriteRefusalCode,
+  WriteRequest,
+  WriteWay,
+} from './writes.ts';
 export { classifyAnswer, type Diagnosis, type ErrorClass } from './kit/error-map.ts';
 export { parseDeclaration, type Declaration } from './kit/declaration.ts';
 export { declaredConnector } from './kit/declared-connector.ts';

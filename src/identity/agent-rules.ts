@@ -35,6 +35,7 @@ export function principalOf({ agent, stopped, from, tokenPrincipal }: AgentUse):
     throw new GantryError('principal_not_allowed', {
       message: 'The access token is about another user than the call names.',
       where: 'Gantry-On-Behalf-Of',
+      fix: 'Leave the header out: the token says by itself whom it is about. For another user, get a token about them.',
     });
   }
   const principal = tokenPrincipal ?? from.principal;

@@ -11,4 +11,4 @@ export { hashPassword, passwordFits } from './passwords.ts';
 export { challengeFor, metadataPath, ownAudiences, resourceMetadata, type ResourceFacts } from './resource-metadata.ts';
 export { roleIn, roleIncludes, roles, type Role } from './roles.ts';
 export { publicKey, signingKey } from './signing-key.ts';
-export { looksLikeToken, verifyToken, type TokenSays, type TrustedIssuer } from './verify-token.ts';
+export { verifyToken, type TokenSays, type TrustedIssuer } from './verify-token.ts';

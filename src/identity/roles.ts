@@ -1,9 +1,10 @@
 /**
  * What operators may do, least first. An approver decides on what agents want
  * to do, and does not operate: the one who lets a write pass is not the one who
- * changes what may be written.
+ * changes what may be written. The product's backend says who its users are, and
+ * sees and does nothing else: whoever may say that can be any user.
  */
-export const roles = ['viewer', 'operator', 'approver', 'admin'] as const;
+export const roles = ['viewer', 'operator', 'approver', 'backend', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
 
@@ -11,6 +12,7 @@ const included: Readonly<Record<Role, readonly Role[]>> = {
   viewer: ['viewer'],
   operator: ['viewer', 'operator'],
   approver: ['viewer', 'approver'],
+  backend: ['backend'],
   admin: roles,
 };
 

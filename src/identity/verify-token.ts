@@ -27,9 +27,6 @@ export interface TrustedIssuer extends Issuer {
   readonly keys: KeySet;
 }
 
-/** Three parts, as a signed token has; our own keys have no dots. */
-export const looksLikeToken = (bearer: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(bearer);
-
 /**
  * An access token, checked: signature, issuer, audience, times. Null: not
  * good, whatever the reason (RFC 6750 knows one code for all of them). Raises

@@ -12,19 +12,21 @@ export type Keep = (key: InboxKey, events: readonly NewInboxEvent[]) => Promise<
  */
 export function gatherEvents(db: Db): Keep {
   const open = new Map<string, Waiting[]>();
-  const busy = new Map<string, Promise<void>>();
+  const busy = new Set<string>();
   const heard = new Map<string, number>();
 
   const run = async (name: string, key: InboxKey): Promise<void> => {
+    const isHeard = (now: Date): boolean => {
+      const isSoon = now.getTime() - (heard.get(name) ?? 0) < limits.webhookHeardEveryMs;
+      if (!isSoon) heard.set(name, now.getTime());
+      return isSoon;
+    };
     for (let batch = open.get(name); batch !== undefined; batch = open.get(name)) {
       open.delete(name);
-      const isHeard = (now: Date): boolean => {
-        const isSoon = now.getTime() - (heard.get(name) ?? 0) < limits.webhookHeardEveryMs;
-        if (!isSoon) heard.set(name, now.getTime());
-        return isSoon;
-      };
       await keepBatch(batch, (events) => keep(db, { key, events, isHeard }));
     }
+    // In the same breath as nothing was found: what comes next would wait for nobody.
+    busy.delete(name);
   };
 
   return (key, events) => {
@@ -32,11 +34,10 @@ export function gatherEvents(db: Db): Keep {
     const batch = open.get(name) ?? [];
     open.set(name, batch);
     const kept = new Promise<void>((resolve, reject) => batch.push({ events, resolve, reject }));
-    if (!busy.has(name))
-      busy.set(
-        name,
-        run(name, key).finally(() => busy.delete(name)),
-      );
+    if (!busy.has(name)) {
+      busy.add(name);
+      void run(name, key);
+    }
     return kept;
   };
 }

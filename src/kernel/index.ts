@@ -21,15 +21,20 @@ export { keepHeapSmall } from './keep-heap-small.ts';
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
+export { numbered } from './numbered.ts';
 export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
+export { startPolling, type Polling, type Round } from './polling.ts';
 export { setTrustedOrigins } from './provider-agent.ts';
 export { isAllowedAddress } from './public-address.ts';
 export {
   bearerOf,
+  bearerRefused,
   fromHere,
   fromOf,
+  looksLikeToken,
   newRequestId,
   noteAddress,
+  noteBearer,
   onBehalfOfHeader,
   plainChallenge,
   principalIn,

@@ -3,10 +3,32 @@ import { GantryError, type ErrorBody } from './errors/error.ts';
 
 /** What every HTTP door needs to know of a request, the same at each. */
 
-/** The bearer key that a request presents, or null where it presents none (RFC 6750). */
+const bearers = new WeakMap<Request, string>();
+
+/** The request came with a browser's session, and this is what was signed in with. */
+export function noteBearer(request: Request, bearer: string): void {
+  bearers.set(request, bearer);
+}
+
+/** The bearer key that a request presents (RFC 6750), or that is noted of it; null where there is none. */
 export function bearerOf(request: Request): string | null {
+  const noted = bearers.get(request);
+  if (noted !== undefined) return noted;
   const match = /^bearer +([\w\-.~+/]+=*) *$/i.exec(request.headers.get('authorization') ?? '');
   return match?.[1] ?? null;
+}
+
+/** Three parts, as a signed token has; our own keys have no dots. */
+export const looksLikeToken = (bearer: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(bearer);
+
+/** Nobody is behind this bearer. `message`: of a key; a token comes from elsewhere, and so does the next one. */
+export function bearerRefused(bearer: string, message: string): GantryError {
+  if (!looksLikeToken(bearer)) return new GantryError('unauthenticated', { message, where: 'Authorization' });
+  return new GantryError('unauthenticated', {
+    message: 'The access token has ended, was taken back, or is not for this place.',
+    where: 'Authorization',
+    fix: 'Sign in again, or get a new token from where this one came.',
+  });
 }
 
 /** `req_` and 16 hex digits: enough to find one call in a log, short enough to read out. */
@@ -56,9 +78,17 @@ export function fromOf(request: Request): RequestFrom {
   };
 }
 
-/** Headers are ASCII: others are written as RFC 8187 has it, `UTF-8''` and percent signs. */
+/** Headers are ASCII: other names, and those with commas, are written as RFC 8187 has it, `UTF-8''` and percent signs. */
 function decoded(header: string): string {
   const text = header.trim();
+  // Two such headers arrive as one with a comma: in whose name would it be?
+  if (text.includes(',')) {
+    throw new GantryError('principal_invalid', {
+      message: 'The header is there more than once, or names a user with a comma.',
+      where: 'Gantry-On-Behalf-Of',
+      fix: "Send the header once; in a name that has commas write each as %2C after UTF-8'' (RFC 8187).",
+    });
+  }
   if (!/^utf-8''/i.test(text)) return text;
   try {
     return decodeURIComponent(text.slice(7));

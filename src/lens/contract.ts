@@ -32,6 +32,11 @@ export interface Lens {
   status(tenant: TenantId): Promise<LensStatus>;
   /** Closes this process's file of the tenant, if it is open; the next question opens it again. */
   release(tenant: TenantId): Promise<void>;
+  /**
+   * These tenants are gone for good: this process removes their files, and every copy of them where copies are kept.
+   * Who asks for one of them from now on is told `not_found`.
+   */
+  discard(tenants: readonly TenantId[]): Promise<DiscardedFiles>;
   close(): Promise<void>;
 }
 
@@ -103,6 +108,11 @@ export interface LensSnapshot {
   readonly seq: number;
   readonly fileBytes: number;
   readonly ms: number;
+}
+
+export interface DiscardedFiles {
+  readonly files: number;
+  readonly snapshots: number;
 }
 
 export interface LensStatus {

@@ -80,6 +80,10 @@ export function createLens(options: LensOptions): Lens {
     async release(tenant) {
       await host.call('release', { tenant }, limits.lensWriteTimeoutMs);
     },
+    async discard(tenants) {
+      await Promise.all(tenants.map((tenant) => tailOf(tenant).end()));
+      return host.call('discard', { tenants, snapshotDir }, limits.lensWriteTimeoutMs);
+    },
     async close() {
       closing.abort();
       await tailer.close();

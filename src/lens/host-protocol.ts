@@ -1,6 +1,6 @@
 import type { Json, StreamId, TenantId } from '../kernel/index.ts';
 import type { LensLayout } from '../mapping/index.ts';
-import type { LensAnswerColumn, SessionRelation } from './contract.ts';
+import type { DiscardedFiles, LensAnswerColumn, SessionRelation } from './contract.ts';
 
 /**
  * What the lens says to its host process and hears from it. Messages cross as
@@ -32,6 +32,8 @@ export interface HostCalls {
   snapshotSeq: Call<{ tenant: TenantId; dir: string }, number | null>;
   /** Takes the newest copy for a tenant that has no file; false where there is none that opens. */
   restore: Call<{ tenant: TenantId; dir: string }, boolean>;
+  /** Removes the files of these tenants, and their copies in `snapshotDir`, of whatever format. No write of them may be under way. */
+  discard: Call<{ tenants: readonly TenantId[]; snapshotDir: string | null }, DiscardedFiles>;
   /** Writes everything to the files and lets go of them; the last call. */
   shutdown: Call<null, null>;
   status: Call<{ tenant: TenantId }, { fileBytes: number; rows: readonly { stream: StreamId; rows: number }[] }>;

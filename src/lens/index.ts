@@ -4,6 +4,7 @@ export type {
   LensAnswer,
   LensAnswerColumn,
   LensRead,
+  DiscardedFiles,
   LensSnapshot,
   LensSqlRead,
   LensStatus,

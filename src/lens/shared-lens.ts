@@ -64,6 +64,7 @@ export function createSharedLens({ own, owners, peers, clock }: SharedParts): Le
         (reply) => statusFrom(reply.kind === 'status' ? reply.status : mismatched(reply)),
       ),
     release: (tenant) => own.release(tenant),
+    discard: (tenants) => own.discard(tenants),
     async close() {
       await own.close();
       await owners.close();

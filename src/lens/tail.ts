@@ -1,4 +1,4 @@
-import { limits, type Clock, type TenantId } from '../kernel/index.ts';
+import { GantryError, limits, type Clock, type TenantId } from '../kernel/index.ts';
 import type { LayoutSource, LensSnapshot } from './contract.ts';
 import type { LensEvent } from './events.ts';
 import type { FeedBatch, LensFeed } from './feed.ts';
@@ -40,6 +40,8 @@ export interface Tail {
   layoutChanged(): void;
   /** The file turned out to be gone. */
   forget(): void;
+  /** The tenant is gone. Resolves when nothing of it is under way any more; everything else fails from now on. */
+  end(): Promise<void>;
 }
 
 export function createTail(parts: TailParts, tenant: TenantId): Tail {
@@ -56,8 +58,10 @@ export function createTail(parts: TailParts, tenant: TenantId): Tail {
   };
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<number> | null = null;
+  let ended = false;
 
   function inTurn<Result>(job: () => Promise<Result>): Promise<Result> {
+    if (ended) return Promise.reject(gone());
     const result = last.then(job);
     last = result.catch(() => undefined);
     return result;
@@ -103,8 +107,16 @@ export function createTail(parts: TailParts, tenant: TenantId): Tail {
     forget() {
       work.known = null;
     },
+    async end() {
+      ended = true;
+      await last;
+      work.known = null;
+    },
   };
 }
+
+const gone = (): GantryError =>
+  new GantryError('not_found', { message: 'The tenant has left; nothing of it is kept.', where: 'tenant' });
 
 /** What the works of one tenant share; they run one at a time. */
 interface TailWork extends TailParts {

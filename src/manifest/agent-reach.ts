@@ -2,6 +2,7 @@ import { canonicalJson } from '../kernel/index.ts';
 import { toJson } from './manifest-json.ts';
 import type { AgentImpact } from './plan.ts';
 import type { AgentDeclaration, Manifest, ObjectGrant } from './types.ts';
+import type { WriteGrant } from './write-types.ts';
 
 /** What each agent gains and loses, whatever caused it: its grant, a model, an integration. By agent name. */
 export function agentImpacts(from: Manifest | null, to: Manifest): AgentImpact[] {
@@ -21,6 +22,8 @@ interface Reach {
   /** Row filters as text, by object. */
   readonly rows: ReadonlyMap<string, string>;
   readonly tools: ReadonlySet<string>;
+  /** `update deal.stage`, `operation deal.close`. */
+  readonly writes: ReadonlySet<string>;
 }
 
 function reachOf(manifest: Manifest | null, name: string): Reach {
@@ -33,7 +36,21 @@ function reachOf(manifest: Manifest | null, name: string): Reach {
       if (grant.where !== null) rows.set(object, canonicalJson(toJson(grant.where)));
     }
   }
-  return { objects, rows, tools: new Set([...(agent?.grant.tools ?? []), ...(agent?.grant.savedQueries ?? [])]) };
+  const writes = [...(agent?.grant.write ?? [])].flatMap(([object, grant]) => writesOf(object, grant));
+  const operations = (agent?.grant.operations ?? []).map((operation) => `operation ${operation}`);
+  return {
+    objects,
+    rows,
+    tools: new Set([...(agent?.grant.tools ?? []), ...(agent?.grant.savedQueries ?? [])]),
+    writes: new Set([...writes, ...operations]),
+  };
+}
+
+/** A condition is part of what may be written: another one is another right. */
+function writesOf(object: string, { operations, fields, where }: WriteGrant): string[] {
+  const only = where === null ? '' : ` where ${canonicalJson(toJson(where))}`;
+  const places = fields === null ? [object] : fields.map((field) => `${object}.${field}`);
+  return operations.flatMap((verb) => places.map((place) => `${verb} ${place}${only}`));
 }
 
 /** For a model what it shows of itself; relations only lead where the agent may go. */
@@ -62,6 +79,7 @@ function missingIn(part: Reach, whole: Reach): string[] {
     const filter = part.rows.get(object);
     if (filter !== undefined && filter !== whole.rows.get(object)) missing.push(`rows of ${object}`);
   }
+  for (const write of whole.writes) if (!part.writes.has(write)) missing.push(write);
   for (const tool of whole.tools) if (!part.tools.has(tool)) missing.push(`tool ${tool}`);
   return missing.toSorted();
 }

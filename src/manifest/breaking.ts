@@ -12,10 +12,12 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
       return fieldBreaks(detail);
     case 'relation':
       return true;
+    case 'operation':
+      return detail.key === 'on' || (detail.key === 'input' && asksForMoreInput(detail));
     case 'integration':
       return detail.key === 'connector' || (detail.key === 'alsoSync' && losesItems(detail));
     case 'object':
-      return objectBreaks(detail);
+      return objectBreaks(detail) || (detail.key === 'write' && writesLess(detail));
     case 'mapping':
       return detail.key === 'onMissing' && leavesOut(detail.to) && !leavesOut(detail.from);
     case 'agent':
@@ -23,7 +25,8 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
         (isList(detail.key) && losesItems(detail)) ||
         (isBound(detail.key) && isLower(detail)) ||
         (detail.key === 'ipAllow' && losesItems(detail)) ||
-        ((detail.key === 'clients' || detail.key === 'redirectUris') && losesClients(detail)) ||
+        (['clients', 'redirectUris', 'operations'].includes(detail.key) && losesNamed(detail)) ||
+        (detail.key === 'write' && losesWrites(detail)) ||
         (detail.key === 'actsFor' && detail.to !== 'both')
       );
     case 'grant':
@@ -79,6 +82,25 @@ function asksForMore({ from, to }: PlanDetail): boolean {
   return worse || Object.entries(after).some(([name, param]) => !(name in before) && param['default'] === null);
 }
 
+/** An input that is gone or of another type, or a new one that has to be given. */
+function asksForMoreInput({ from, to }: PlanDetail): boolean {
+  const before = from as { readonly [name: string]: JsonObject };
+  const after = to as { readonly [name: string]: JsonObject };
+  const worse = Object.entries(before).some(([name, old]) => {
+    const input = after[name];
+    if (input === undefined || input['type'] !== old['type']) return true;
+    if (old['required'] === false && input['required'] === true) return true;
+    return losesItems({ key: 'values', from: old['values'] ?? null, to: input['values'] ?? null });
+  });
+  return worse || Object.entries(after).some(([name, input]) => !(name in before) && input['required'] === true);
+}
+
+/** Operations that worked and will not. */
+function writesLess({ from, to }: PlanDetail): boolean {
+  const operations = (write: Json): Json => (write as JsonObject | null)?.['operations'] ?? [];
+  return losesItems({ key: 'operations', from: operations(from), to: operations(to) });
+}
+
 const losesKeys = ({ from, to }: PlanDetail): boolean =>
   Object.keys(from as JsonObject).some((key) => !Object.hasOwn(to as JsonObject, key));
 
@@ -88,8 +110,21 @@ const leavesOut = (onMissing: Json): boolean => onMissing === 'skip' || onMissin
 const isList = (key: string): boolean => key === 'tools' || key === 'savedQueries';
 
 /** Here null means none. A suspension is meant to break: it is no change that somebody has to allow. */
-const losesClients = ({ key, from, to }: PlanDetail): boolean =>
-  from !== null && losesItems({ key, from, to: to ?? [] });
+const losesNamed = ({ key, from, to }: PlanDetail): boolean => from !== null && losesItems({ key, from, to: to ?? [] });
+
+/** Objects, operations or fields that could be written, or a new condition on records. */
+function losesWrites({ from, to }: PlanDetail): boolean {
+  const after = (to ?? {}) as { readonly [object: string]: JsonObject };
+  return Object.entries((from ?? {}) as { readonly [object: string]: JsonObject }).some(([object, before]) => {
+    const now = after[object];
+    if (now === undefined) return true;
+    const lost = ['operations', 'fields'].some((key) =>
+      losesItems({ key, from: before[key] ?? null, to: now[key] ?? null }),
+    );
+    const where = now['where'] ?? null;
+    return lost || (where !== null && canonicalJson(where) !== canonicalJson(before['where'] ?? null));
+  });
+}
 
 const isBound = (key: string): boolean => key === 'rowsMax' || key === 'callsPerMinute';
 

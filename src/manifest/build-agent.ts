@@ -1,5 +1,6 @@
 import { suggest } from '../kernel/index.ts';
 import { humanise } from './build-model.ts';
+import { buildWriteGrants } from './build-write-grant.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
 import { globMatches } from './glob.ts';
 import { isNetwork, isRedirect, networkRule, redirectRule } from './networks.ts';
@@ -44,6 +45,7 @@ export function buildAgent(name: string, raw: RawAgent, context: AgentContext): 
       objects,
       tools: raw.grant.tools ?? [],
       savedQueries: raw.grant.saved_queries ?? [],
+      ...buildWriteGrants(raw.grant, { ...context, path: [...path, 'grant'], objects }),
       rowsMax: raw.grant.rows_max ?? null,
       callsPerMinute: raw.grant.calls_per_minute ?? null,
     },

@@ -5,6 +5,7 @@ import { checkClaims } from './check-claims.ts';
 import { checkLive } from './check-live.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkReadScope } from './check-read-scope.ts';
+import { checkWriteScope } from './build-write.ts';
 import type { Shaped } from './check-shape.ts';
 import { callLimits, checkCallLimits } from './check-limits.ts';
 import type { Reporter } from './document.ts';
@@ -61,5 +62,7 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
   checkClaims(integration, scope, report);
   checkCallLimits(integration, context.providerLimits?.get(raw.connector), report);
   checkReadScope(integration, { objects: objects.keys(), alsoSync: integration.alsoSync, under: [] }, report);
+  const hasMode = raw.mode !== undefined || isBroken(['mode']);
+  checkWriteScope(integration, [...objects.values()], { under: [], report, hasMode });
   return integration;
 }

@@ -1,6 +1,7 @@
 import type { Shaped } from './check-shape.ts';
 import type { DocumentPath, Reporter } from './document.ts';
-import type { RawDeprecated, RawField, RawModel } from './shapes/model-shape.ts';
+import type { RawDeprecated } from './shapes/deprecated-shape.ts';
+import type { RawField, RawModel } from './shapes/model-shape.ts';
 import type { Deprecation, ManyRelation, Model, ModelField } from './types.ts';
 
 /** A model as far as its own file tells; what leads to other models is checked by check-models.ts. */
@@ -65,7 +66,7 @@ export function modelField(name: string, block: RawField, at: ModelField['at']):
   };
 }
 
-function deprecation(form: RawDeprecated | undefined): Deprecation | null {
+export function deprecation(form: RawDeprecated | undefined): Deprecation | null {
   if (form === undefined || form === false) return null;
   const { replaced_by = null, sunset = null } = form === true ? {} : form;
   return { replacedBy: replaced_by, sunset };

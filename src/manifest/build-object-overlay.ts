@@ -1,6 +1,6 @@
 import { suggest } from '../kernel/index.ts';
 import { buildMapping } from './build-mapping.ts';
-import { buildObject, permissionsOf, syncSettings, type ObjectContext } from './build-object.ts';
+import { buildObject, permissionsOf, syncSettings, writeOf, type ObjectContext } from './build-object.ts';
 import type { DocumentPath } from './document.ts';
 import { checkShown, type KeptSensitive } from './kept-sensitive.ts';
 import { nativeFilter } from './read-filter.ts';
@@ -48,6 +48,7 @@ function extraObject(native: string, raw: RawObjectOverlay, place: OverlayPlace)
     sync,
     defaults,
     ...(built.permissions === undefined ? {} : { permissions: built.permissions }),
+    ...(built.write === undefined ? {} : { write: built.write }),
     at,
   };
 }
@@ -82,6 +83,7 @@ function changedObject(
     sync: raw.sync === undefined ? null : syncSettings(raw, path, report, known.sync),
     defaults: new Map(Object.entries(raw.defaults ?? {})),
     ...permissionsOf(raw, path, report),
+    ...writeOf(raw, model, path, { scope, report }),
     at: document.mark(path, 'key'),
   };
 }

@@ -1,6 +1,7 @@
 import { daysIn, neverS, secondsIn } from './ages.ts';
 import { cronProblem } from './cron.ts';
 import { buildMapping } from './build-mapping.ts';
+import { buildWrite } from './build-write.ts';
 import type { Shaped } from './check-shape.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
 import { syncDefaults } from './manifest-for.ts';
@@ -8,6 +9,7 @@ import { nativeFilter } from './read-filter.ts';
 import { findField, findModel, type Scope } from './scope.ts';
 import type { RawObject } from './shapes/integration-shape.ts';
 import type { FieldMapping, IntegrationObject, Model, ObjectPermissions, SyncSettings } from './types.ts';
+import type { ObjectWrite } from './write-types.ts';
 
 export interface ObjectContext {
   readonly document: YamlDocument;
@@ -42,8 +44,19 @@ export function buildObject(
     where: block.where === undefined ? null : nativeFilter(block.where, [...path, 'where'], report),
     defaults: new Map(Object.entries(block.defaults ?? {})),
     ...permissionsOf(block, path, report),
+    ...writeOf(block, model, path, { scope, report }),
     at: document.mark(path, 'key'),
   };
+}
+
+/** What may be written, where the block says so. */
+export function writeOf(
+  { write }: Pick<RawObject, 'write'>,
+  model: Model | null,
+  path: DocumentPath,
+  { scope, report }: Pick<ObjectContext, 'scope' | 'report'>,
+): { readonly write?: ObjectWrite } {
+  return write === undefined ? {} : { write: buildWrite(write, model, { path: [...path, 'write'], scope, report }) };
 }
 
 /** Who is shown the records, where the block says so. */

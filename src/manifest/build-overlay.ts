@@ -6,6 +6,7 @@ import { checkLookups } from './check-lookups.ts';
 import { checkCurrencyField, checkReference } from './check-models.ts';
 import { callLimits, checkTenantLimits } from './check-limits.ts';
 import { checkReadScope } from './check-read-scope.ts';
+import { checkWriteScope } from './build-write.ts';
 import type { Shaped } from './check-shape.ts';
 import type { Reporter } from './document.ts';
 import { keptSensitive } from './kept-sensitive.ts';
@@ -57,6 +58,7 @@ export function buildOverlay(
     }
     const alsoSync = block.also_sync ?? [];
     checkReadScope(integration, { objects: objects.keys(), alsoSync, under: path }, report);
+    checkWriteScope(integration, writable(objects), { under: path, report, hasMode: true });
     const own = callLimits(block.limits);
     checkTenantLimits(own, integration, report);
     integrations.set(name, { integration: name, objects, alsoSync, ...own, at: document.mark(path, 'key') });
@@ -77,6 +79,9 @@ export function buildOverlay(
   }
   return overlay;
 }
+
+const writable = (objects: ReadonlyMap<string, ObjectOverlay>) =>
+  [...objects.values()].map(({ from, write }) => ({ from, ...(write === undefined ? {} : { write }) }));
 
 function buildModels(raw: RawTenant, { document, isBroken, report, scope }: Omit<OverlayPlace, 'path' | 'kept'>) {
   const models = new Map<string, { fields: Map<string, ModelField> }>();

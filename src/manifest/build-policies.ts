@@ -1,4 +1,5 @@
 import { daysIn } from './ages.ts';
+import { buildApprovals } from './build-approvals.ts';
 import { buildSavedQuery } from './build-saved-query.ts';
 import type { Shaped } from './check-shape.ts';
 import type { Reporter, YamlDocument } from './document.ts';
@@ -12,19 +13,22 @@ export interface PolicyContext {
   readonly scope: Scope;
   /** Saved queries become tools, which must not be called like those that are there. */
   readonly tools: ReadonlySet<string>;
+  /** By name; null: not known. */
+  readonly alertRoutes: readonly string[] | null;
   readonly reporterOf: (document: YamlDocument) => Reporter;
 }
 
-/** All policy files together: queries add up, currencies and history are said once. */
+/** All policy files together: queries add up, the rest is said once. */
 export function buildPolicies(files: readonly Shaped<RawPolicy>[], context: PolicyContext): Policies {
   const savedQueries = new Map<string, SavedQuery>();
-  const said: { currencies?: SourceMark; history?: SourceMark } = {};
+  const said: { currencies?: SourceMark; history?: SourceMark; approvals?: SourceMark } = {};
   let rates: CurrencyRates | null = null;
   let history = historyDefault;
+  let approvals: Pick<Policies, 'approvals'> = {};
   for (const { document, raw, isBroken } of files) {
     if (raw === null) continue;
     const report = context.reporterOf(document);
-    const once = (key: 'currencies' | 'history'): void => {
+    const once = (key: 'currencies' | 'history' | 'approvals'): void => {
       const first = said[key];
       said[key] ??= document.mark([key], 'key');
       if (first !== undefined) report(twice([key], `\`${key}\``, first));
@@ -53,8 +57,12 @@ export function buildPolicies(files: readonly Shaped<RawPolicy>[], context: Poli
       once('history');
       history = { keepDays: raw.history.keep === 'none' ? 0 : daysIn(raw.history.keep) };
     }
+    if (raw.approvals !== undefined) {
+      once('approvals');
+      approvals = { approvals: buildApprovals(raw.approvals, { ...context, document, report }) };
+    }
   }
-  return { savedQueries, rates, history };
+  return { savedQueries, rates, history, ...approvals };
 }
 
 function buildRates(raw: RawCurrencies, document: YamlDocument, report: Reporter): CurrencyRates {

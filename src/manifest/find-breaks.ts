@@ -45,6 +45,8 @@ function hasSunset(change: PlanChange, { from, today }: BreakInput): boolean {
       const other = relation === undefined ? undefined : modelOf(relation.model);
       return over(modelOf(head)?.deprecated) || (relation !== undefined && fieldOver(other, relation.via));
     }
+    case 'operation':
+      return over(modelOf(head)?.deprecated) || over(modelOf(head)?.operations?.get(tail)?.deprecated);
     case 'mapping': {
       const { model, mapping } = mappingOf(change.name, from);
       return mapping !== undefined && fieldOver(model, mapping.field);
@@ -70,6 +72,8 @@ function follows(change: PlanChange, { from, to }: BreakInput): boolean {
       const relation = from.models.get(head)?.many.get(tail);
       return !to.models.has(head) || (relation !== undefined && isGone(to, relation.model, relation.via));
     }
+    case 'operation':
+      return !to.models.has(head);
     case 'object':
       return !to.integrations.has(head);
     case 'mapping': {
@@ -146,6 +150,7 @@ function placeOf({ kind, name }: PlanChange, from: Manifest): string {
     model: from.models.get(name)?.at,
     field: from.models.get(head)?.fields.get(tail)?.at,
     relation: from.models.get(head)?.many.get(tail)?.at,
+    operation: from.models.get(head)?.operations?.get(tail)?.at,
     integration: from.integrations.get(name)?.at,
     object: from.integrations.get(head)?.objects.get(tail)?.at,
     mapping: mappingOf(name, from).mapping?.at,

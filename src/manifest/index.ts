@@ -1,3 +1,12 @@
+export type {
+  ApprovalPerson,
+  ApprovalPilot,
+  ApprovalRule,
+  ApprovalRules,
+  ApprovalWhen,
+  Range,
+  SecondReview,
+} from './approval-types.ts';
 export { loadProject } from './load-project.ts';
 export { isNetwork } from './networks.ts';
 export { globMatches } from './glob.ts';
@@ -65,3 +74,16 @@ export type {
   TransformStep,
   Trust,
 } from './types.ts';
+export type {
+  ImpactExpression,
+  ImpactTerm,
+  ObjectWrite,
+  Operation,
+  OperationInput,
+  Precondition,
+  SetValue,
+  UnmappedRule,
+  WriteGrant,
+  WriteGuard,
+  WriteVerb,
+} from './write-types.ts';

@@ -4,6 +4,7 @@ import { secondsIn } from './ages.ts';
 import { buildAlerts } from './build-alerts.ts';
 import { buildIntegration } from './build-integration.ts';
 import { buildModel, humanise } from './build-model.ts';
+import { buildOperation } from './build-operation.ts';
 import { buildOverlay } from './build-overlay.ts';
 import { buildPolicies } from './build-policies.ts';
 import { checkRivalClaims } from './check-claims.ts';
@@ -17,7 +18,7 @@ import type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
 import { readFiles } from './read-files.ts';
 import type { Scope } from './scope.ts';
 import { integrationShape } from './shapes/integration-shape.ts';
-import { modelShape } from './shapes/model-shape.ts';
+import { modelShape, type RawModel } from './shapes/model-shape.ts';
 import { policyShape } from './shapes/policy-shape.ts';
 import { projectShape, type RawProject } from './shapes/project-shape.ts';
 import { tenantShape } from './shapes/tenant-shape.ts';
@@ -44,7 +45,12 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   const scope: Scope = { models, integrations, broken: loading.broken };
   const policies = buildPolicies(
     shapedFiles(documents.policy, policyShape, () => ({}), problems),
-    { scope, tools, reporterOf: (document) => reporterFor(document, problems) },
+    {
+      scope,
+      tools,
+      alertRoutes: project === null ? null : Object.keys(blockAt(blockIn(project, 'alerts'), 'routes')),
+      reporterOf: (document) => reporterFor(document, problems),
+    },
   );
   if (lost.some(({ kind }) => kind === 'policy')) loading.broken.add('saved queries');
   for (const document of documents.policy) {
@@ -112,12 +118,14 @@ interface Loading {
 
 function loadModels(documents: readonly YamlDocument[], { broken, problems }: Loading): Map<string, Model> {
   const models = new Map<string, Model>();
+  const files: Shaped<RawModel>[] = [];
   for (const shaped of shapedFiles(documents, modelShape, (name) => ({ model: name, fields: {} }), problems)) {
     const name = shaped.raw?.model ?? standInName(shaped.document.file);
     if (shaped.isBroken(['model'])) broken.add(name);
     for (const field of Object.keys(blockIn(shaped.document, 'fields'))) {
       if (shaped.isBroken(['fields', field])) broken.add(`${name}.${field}`);
     }
+    files.push(shaped);
     const model = buildModel(shaped, name, reporterFor(shaped.document, problems));
     if (model === null) broken.add(name);
     else addUnique(models, model, { key: 'model', name, shaped, broken, problems });
@@ -126,6 +134,20 @@ function loadModels(documents: readonly YamlDocument[], { broken, problems }: Lo
   for (const model of models.values()) {
     const document = documents.find((each) => each.file === model.at.file);
     if (document !== undefined) checkModel(model, scope, reporterFor(document, problems));
+  }
+  // Their conditions may cross to any model.
+  for (const { document, raw } of files) {
+    const model = [...models.values()].find((each) => each.at.file === document.file);
+    if (raw?.operations === undefined || model === undefined) continue;
+    const report = reporterFor(document, problems);
+    const names = Object.keys(raw.operations);
+    const operations = new Map(
+      Object.entries(raw.operations).map(([name, form]) => [
+        name,
+        buildOperation(name, form, model, { path: ['operations', name], document, scope, report, names }),
+      ]),
+    );
+    models.set(model.name, { ...model, operations });
   }
   return models;
 }
@@ -216,6 +238,10 @@ function addUnique<Named extends Model | Integration | Overlay>(
 
 /** The block under a key of a document, whatever else is wrong with it; empty where there is none. */
 function blockIn(document: YamlDocument | null, key: string): object {
-  const block = (document?.value as { readonly [key: string]: unknown } | null | undefined)?.[key];
+  return blockAt(document?.value, key);
+}
+
+function blockAt(value: unknown, key: string): object {
+  const block = (value as { readonly [key: string]: unknown } | null | undefined)?.[key];
   return typeof block === 'object' && block !== null ? block : {};
 }

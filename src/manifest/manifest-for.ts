@@ -107,6 +107,7 @@ function objectFor(base: IntegrationObject | null, overlay: ObjectOverlay): Inte
     where: bothOf(base?.where ?? null, overlay.where),
     defaults: new Map([...(base?.defaults ?? []), ...overlay.defaults]),
     ...permissionsFor(base, overlay),
+    ...writeFor(base, overlay),
     at: overlay.at,
   };
 }
@@ -118,6 +119,12 @@ function permissionsFor(
 ): Pick<IntegrationObject, 'permissions'> {
   const permissions = overlay.permissions ?? base?.permissions;
   return permissions === undefined ? {} : { permissions };
+}
+
+/** The tenant's block in place of the project's; the fence of `scope.write` stays. */
+function writeFor(base: IntegrationObject | null, overlay: ObjectOverlay): Pick<IntegrationObject, 'write'> {
+  const write = overlay.write ?? base?.write;
+  return write === undefined ? {} : { write };
 }
 
 function bothOf(one: Filter | null, other: Filter | null): Filter | null {

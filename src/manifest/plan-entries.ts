@@ -42,9 +42,12 @@ function entriesOf(manifest: Manifest): Map<string, Entry> {
   const reminders = manifest.alerts === undefined ? {} : { alertsRemindMs: manifest.alerts.remindMs };
   add('project', manifest.project, { title: manifest.title, ...reminders });
   for (const model of manifest.models.values()) {
-    add('model', model.name, model, ['fields', 'many']);
+    add('model', model.name, model, ['fields', 'many', 'operations']);
     for (const field of model.fields.values()) add('field', `${model.name}.${field.name}`, field);
     for (const relation of model.many.values()) add('relation', `${model.name}.${relation.name}`, relation);
+    for (const operation of model.operations?.values() ?? []) {
+      add('operation', `${model.name}.${operation.name}`, operation);
+    }
   }
   for (const integration of manifest.integrations.values()) {
     // What an overlay keeps sensitive follows from the mapping that it replaces, which is told.
@@ -63,6 +66,7 @@ function entriesOf(manifest: Manifest): Map<string, Entry> {
   for (const query of manifest.policies.savedQueries.values()) add('saved_query', query.name, query);
   if (manifest.policies.rates !== null) add('policy', 'currencies', manifest.policies.rates);
   add('policy', 'history', manifest.policies.history);
+  if (manifest.policies.approvals !== undefined) add('policy', 'approvals', manifest.policies.approvals);
   for (const route of manifest.alerts?.routes.values() ?? []) add('alert_route', route.name, route);
   for (const overlay of manifest.overlays.values()) add('overlay', overlay.tenant, overlay, ['tenant']);
   return entries;
@@ -83,6 +87,7 @@ const kinds: readonly PlanKind[] = [
   'model',
   'field',
   'relation',
+  'operation',
   'integration',
   'object',
   'mapping',

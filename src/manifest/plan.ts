@@ -22,6 +22,7 @@ export type PlanKind =
   | 'model'
   | 'field'
   | 'relation'
+  | 'operation'
   | 'integration'
   | 'object'
   | 'mapping'

@@ -1,4 +1,6 @@
 import type { Filter } from '../filter/index.ts';
+import type { ApprovalRules } from './approval-types.ts';
+import type { ObjectWrite, Operation, WriteGrant } from './write-types.ts';
 import type { JsonObject } from '../kernel/index.ts';
 import type { FieldType } from '../schema/index.ts';
 
@@ -62,6 +64,8 @@ export interface Model {
   readonly match: readonly MatchKey[];
   readonly fields: ReadonlyMap<string, ModelField>;
   readonly many: ReadonlyMap<string, ManyRelation>;
+  /** What may be done with its records, by name; absent: nothing is declared. */
+  readonly operations?: ReadonlyMap<string, Operation>;
   readonly deprecated: Deprecation | null;
   readonly at: SourceMark;
 }
@@ -194,6 +198,8 @@ export interface IntegrationObject {
   readonly defaults: ReadonlyMap<string, Scalar>;
   /** Who is shown its records; absent: as the provider tells. */
   readonly permissions?: ObjectPermissions;
+  /** What may be written there; absent: nothing. */
+  readonly write?: ObjectWrite;
   readonly at: SourceMark;
 }
 
@@ -317,7 +323,7 @@ export interface AgentDeclaration {
   readonly clients?: readonly string[];
   /** Where people go back to from the sign-in of a client whose id is the agent's name; absent: there is no such client. */
   readonly redirectUris?: readonly string[];
-  /** What it may move in a day; heeded by writes. */
+  /** What it may move in a day. */
   readonly moneyPerDay?: { readonly amount: string; readonly currency: string };
   readonly grant: Grant;
   readonly at: SourceMark;
@@ -333,6 +339,10 @@ export interface Grant {
   readonly tools: readonly string[];
   /** Saved queries that are tools of their own for this agent. Their objects must be granted too. */
   readonly savedQueries: readonly string[];
+  /** By object name, as `objects`: what it may write; absent: nothing. */
+  readonly write?: ReadonlyMap<string, WriteGrant>;
+  /** Operations that it may run, as `<model>.<name>`; absent: none. */
+  readonly operations?: readonly string[];
   readonly rowsMax: number | null;
   readonly callsPerMinute: number | null;
 }
@@ -351,6 +361,8 @@ export interface Policies {
   /** Null: amounts of different currencies are never added. */
   readonly rates: CurrencyRates | null;
   readonly history: HistoryPolicy;
+  /** Absent: those that hold where nobody says anything (src/policy). */
+  readonly approvals?: ApprovalRules;
 }
 
 /** A question that somebody thought through, as a narrow tool. */
@@ -423,5 +435,7 @@ export interface ObjectOverlay {
   readonly sync: SyncSettings | null;
   readonly defaults: ReadonlyMap<string, Scalar>;
   readonly permissions?: ObjectPermissions;
+  /** Instead of the project's whole block. */
+  readonly write?: ObjectWrite;
   readonly at: SourceMark;
 }

@@ -28,6 +28,7 @@ export {
   type NothingWritten,
   type Refused,
 } from './inverse/inverse-of.ts';
+export { recordWriters, type RecordWriter } from './inverse/record-writers.ts';
 export { leftOutSql } from './left-out-sql.ts';
 export { unmatchedSql } from './unmatched-sql.ts';
 export { quoteName, quoteText } from './sql-text.ts';

@@ -22,6 +22,7 @@ export { accessScopes, refuseMissing, type AccessScope } from './tools/scopes.ts
 export { renderText } from './tools/render-text.ts';
 export {
   createToolDoor,
+  type CallDetails,
   type ToolCallEvent,
   type ToolDoor,
   type ToolDoorOptions,
@@ -29,6 +30,8 @@ export {
   type ToolOutcome,
 } from './tools/tool-door.ts';
 export { eventLink, parseEventLink } from './tools/event-links.ts';
+export { planLink } from './tools/plan-links.ts';
+export type { Keyed, UndoRequest, WriteServices } from './tools/write-services.ts';
 export type { EventItem, EventPage, EventWish, FollowEvents, ReadEvents } from './tools/events.ts';
 export { parseValueUri, valueLinks, type ValueLink } from './tools/value-links.ts';
 export type {

@@ -2,6 +2,7 @@ import type { Caller } from '../access/index.ts';
 import { describe } from './catalog/describe.ts';
 import { searchCatalog } from './catalog/search-catalog.ts';
 import { getRecord } from './get-record.ts';
+import { locateRecords } from './locate.ts';
 import type { QueryDeps } from './deps.ts';
 import { createLeftOutWarner } from './left-out.ts';
 import { queryRecords } from './query-records.ts';
@@ -26,5 +27,6 @@ export function createQueryService(given: QueryDeps): QueryService {
     querySql: asked(querySql),
     getRecord: asked(getRecord),
     readValue: asked(readValue),
+    locate: asked(locateRecords),
   };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../access/index.ts';
+import type { Caller, VisibleObject } from '../access/index.ts';
 import { GantryError, limits } from '../kernel/index.ts';
 import type { CatalogueField, CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
@@ -11,8 +11,10 @@ import { mergedRow } from './conflicts/merged-row.ts';
 import { rowsOfRecord, type RowName } from './conflicts/rows-of-record.ts';
 import type { QueryParts } from './deps.ts';
 import { recordHistory } from './past/record-history.ts';
-import { readReference, referenceOf } from './references.ts';
-import { stillShown } from './rights/still-shown.ts';
+import { readReference, referenceOf, refPrefix } from './references.ts';
+import { nothingRelated, relatedShownNow, theseRows, type RelatedShown } from './rights/related-shown-now.ts';
+import { LEFT_OUT } from './rights/rows-shown-now.ts';
+import { stillShown, type AnswerRow } from './rights/still-shown.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
 import { tellingFields } from './telling-fields.ts';
 import type { Answer, GetRequest, QueryScope } from './types.ts';
@@ -24,9 +26,12 @@ export async function getRecord(
   caller: Caller,
   scope: QueryScope,
   request: GetRequest,
+  /** What sources were asked about already, of the records that its fields look up. */
+  related: RelatedShown = nothingRelated,
 ): Promise<Answer> {
   const at = deps.clock.now();
-  const context = createContext(caller, scope, { now: at, ruleNow: at });
+  const context = createContext(caller, scope, { now: at, ruleNow: at, shownNow: related.shown });
+  if (related.leftOut) context.warnings.add(LEFT_OUT);
   const object = visibleObject(context, request.object, 'object');
   const frame = openFrame(context, 'caller', object);
   const columns =
@@ -74,22 +79,16 @@ export async function getRecord(
   if (record === null) throw new Error(`${ref} was made for ${object.name}`);
   const { id } = record;
   const { stream } = record.source;
-  if (request.require_fresh_access === true && !(await stillShown(deps, context, object, [{ stream, id }]))[0]) {
-    throw notFound(object, request.id);
+  if (request.require_fresh_access === true && caller.principal !== null && related === nothingRelated) {
+    const found = await shownWithLookUps(deps, frame, object, { stream, id });
+    if (found === null) throw notFound(object, request.id);
+    if (context.lookUps.length > 0) return getRecord(deps, caller, scope, request, found);
   }
   const merged = await mergedRow(deps.lens, context, { object, stream, id, fields: shown });
+  const fields = [...object.fields.keys()].filter((name) => request.fields?.includes(name) !== false);
+  const { history: count } = request;
   const history =
-    request.history === undefined
-      ? {}
-      : {
-          history: await recordHistory(deps, context, {
-            object,
-            stream,
-            id,
-            fields: [...object.fields.keys()].filter((name) => request.fields?.includes(name) !== false),
-            count: request.history,
-          }),
-        };
+    count === undefined ? {} : { history: await recordHistory(deps, context, { object, stream, id, fields, count }) };
   const answer = buildAnswer({
     context,
     lens,
@@ -101,6 +100,22 @@ export async function getRecord(
     at,
   });
   return { ...answer, ...history, ...merged };
+}
+
+/** What the record's fields look up, as its source shows it now; null where the record is not shown itself. */
+async function shownWithLookUps(
+  deps: QueryParts,
+  { context, alias }: Frame,
+  object: VisibleObject,
+  record: AnswerRow,
+): Promise<RelatedShown | null> {
+  if (!(await stillShown(deps, context, object, [record]))[0]) return null;
+  return relatedShownNow(deps, context, {
+    lookUps: context.lookUps,
+    from: alias,
+    rows: theseRows([record]),
+    most: limits.freshAccessRecordsMax,
+  });
 }
 
 /** Without the warnings that naming a field brings: nobody named it. */
@@ -135,8 +150,9 @@ function notFound(object: CatalogueObject, id: string): GantryError {
   return new GantryError('not_found', {
     message: `No record of ${object.name} that you may see has that id.`,
     where: 'id',
-    fix: id.includes('/')
-      ? `References of ${object.name} start with ${object.sources.map((source) => `${source.connectionSlug}/${source.nativeObject}/`).join(' or ')}.`
-      : 'Give a `_ref` of an answer, a native id, or find the record with query_records.',
+    fix:
+      id.includes('/') && readReference(object, id) === null
+        ? `References of ${object.name} start with ${object.sources.map(refPrefix).join(' or ')}.`
+        : 'The record does not exist, or the user or agent may not see it: look for it with query_records, and take its `_ref` from there.',
   });
 }

@@ -2,6 +2,7 @@ export { fillParams, type SavedQuery, type SavedQueryParam } from '../manifest/i
 export { createQueryService } from './create-query-service.ts';
 export { countLeftOut, type LeftOut } from './left-out.ts';
 export { countUnmatched, type Unmatched } from './unmatched.ts';
+export type { LocatedRecord, LocateRequest } from './locate.ts';
 export { referenceOf } from './references.ts';
 export { shownReader } from './rights/shown-reader.ts';
 export { accessUnknown, awaitedStreams } from './rights/withheld.ts';
@@ -18,6 +19,7 @@ export type {
   GetRequest,
   LongValue,
   ObjectDescription,
+  PendingRow,
   QueryRequest,
   QueryScope,
   QueryService,

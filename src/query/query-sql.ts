@@ -5,7 +5,9 @@ import type { SessionRelation } from '../lens/index.ts';
 import { buildAnswer } from './answer.ts';
 import type { CompileContext } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
+import { sourceSql } from './compile/frame.ts';
 import type { QueryParts } from './deps.ts';
+import { asksSources, LEFT_OUT, rowsShownNow } from './rights/rows-shown-now.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
 import { checkSql } from './sql/check-sql.ts';
 import { sessionRelation } from './sql/session-relations.ts';
@@ -23,21 +25,20 @@ export async function querySql(
   const used = await checkSql(deps.lens, caller, request.sql);
   const context = createContext(caller, scope, { now: at, ruleNow: ruleTime(used, at) });
   const streams = new Set<StreamId>();
-  const relations: SessionRelation[] = [];
-  for (const object of used) {
-    // Each relation is a statement of its own, with parameters of its own.
-    const own: CompileContext = { ...context, params: [], streams };
-    relations.push(sessionRelation(own, object));
-  }
+  // Each relation is a statement of its own, with parameters of its own.
+  const alone = (): CompileContext => ({ ...context, params: [], streams });
+  const whole = [...used].map((object) => sessionRelation(alone(), object));
   awaitRights(deps, context);
   await waitUntilFresh(deps, context, streams, request.min_as_of);
+  const checksRows = request.require_fresh_access === true && caller.principal !== null;
+  const relations = checksRows ? await relationsShownNow(deps, used, alone) : whole;
   const rowsMax = Math.min(limits.sqlRowsMax, caller.rowsMax, request.limit ?? limits.sqlRowsMax);
   const lens = await deps.lens.readSql(caller.tenant, {
     sql: request.sql,
     params: [],
     timeoutMs: limits.sqlTimeoutMs,
     streams: [...streams],
-    session: `${caller.agent}:${caller.accessVersion}`,
+    session: `${caller.agent}:${caller.accessVersion}${checksRows ? ':now' : ''}`,
     relations,
     rowsMax,
   });
@@ -53,6 +54,33 @@ export async function querySql(
     nextCursor: null,
     at,
   });
+}
+
+/**
+ * Which records a statement looks at nobody can say before it has run: the
+ * sources are asked about every record of the relations that it names.
+ */
+async function relationsShownNow(
+  deps: QueryParts,
+  used: ReadonlySet<VisibleObject>,
+  alone: () => CompileContext,
+): Promise<SessionRelation[]> {
+  const relations: SessionRelation[] = [];
+  let left: number = limits.freshAccessRecordsMax;
+  for (const object of used) {
+    const context = alone();
+    if (!asksSources(object, context.caller)) {
+      relations.push(sessionRelation(context, object));
+      continue;
+    }
+    const rows = sourceSql({ context, reach: 'caller' }, object, new Set());
+    const select = (rowsMax: number): string => `select v._stream, v._id from ${rows} as v limit ${String(rowsMax)}`;
+    const { asked, shown } = await rowsShownNow(deps, { context, object, select, most: left });
+    left -= asked;
+    if (shown.length < asked) context.warnings.add(LEFT_OUT);
+    relations.push(sessionRelation(alone(), object, shown));
+  }
+  return relations;
 }
 
 /**

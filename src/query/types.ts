@@ -1,6 +1,7 @@
 import type { Caller, PolicyScope } from '../access/index.ts';
 import type { Json } from '../kernel/index.ts';
-import type { Policies } from '../manifest/index.ts';
+import type { LocatedRecord, LocateRequest } from './locate.ts';
+import type { Model, Policies } from '../manifest/index.ts';
 import type { DocumentReaders } from '../mapping/index.ts';
 
 /** The whole catalogue, for row filters and provenance, with the policies that hold over it; a Catalogue alone is one. */
@@ -10,6 +11,8 @@ export interface QueryScope extends PolicyScope {
   readonly documents: DocumentReaders;
   /** Absent: no rates, no saved queries, and history is kept for the default time. */
   readonly policies?: Policies;
+  /** For what is declared of writing; absent: nothing is. */
+  readonly models?: ReadonlyMap<string, Model>;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface QueryService {
   getRecord(caller: Caller, scope: QueryScope, request: GetRequest): Promise<Answer>;
   /** One value as text, for those that answers cut. Raises `not_found` like getRecord. */
   readValue(caller: Caller, scope: QueryScope, request: ValueRequest): Promise<ValueAnswer>;
+  /** The records that somebody wants to write, as far as the caller may see them. */
+  locate(caller: Caller, scope: QueryScope, request: LocateRequest): Promise<readonly LocatedRecord[]>;
 }
 
 /** `query_records`, as it arrives (after schema check). Names are snake_case because agents write them. */
@@ -48,7 +53,7 @@ export interface QueryRequest {
   readonly changed_since?: Json;
   /** Wait (and look upstream) until the answer is at least as new as this moment; raises `query_not_fresh_yet` when that takes too long. */
   readonly min_as_of?: string;
-  /** In the name of a user only: each record of the answer is asked for at its source at this moment, and left out where it is not shown any more. */
+  /** In the name of a user only: each record of the answer, and each that it looks up or counts, is asked for at its source at this moment, and left out where it is not shown any more. */
   readonly require_fresh_access?: boolean;
   /** `table` (default) or `objects`: how the door renders the rows; the answer has columns and rows either way. */
   readonly format?: 'table' | 'objects';
@@ -58,6 +63,8 @@ export interface SqlRequest {
   readonly sql: string;
   readonly limit?: number;
   readonly min_as_of?: string;
+  /** As in QueryRequest, of every record of the tables that the statement names. */
+  readonly require_fresh_access?: boolean;
 }
 
 export interface GetRequest {
@@ -108,6 +115,8 @@ export interface Answer {
   readonly merged_from?: readonly { readonly ref: string; readonly fields: readonly string[] }[];
   /** Where several systems feed one record and do not agree: which value was not taken, and from where. */
   readonly conflicts?: readonly FieldConflict[];
+  /** Rows that show the caller's own writes before their source has confirmed them. */
+  readonly pending?: readonly PendingRow[];
   /** How amounts were brought to one currency. */
   readonly conversions?: readonly Conversion[];
   /** Cells that were cut, where the whole value can be read: the first few. */
@@ -117,6 +126,15 @@ export interface Answer {
   readonly sources: readonly AnswerSource[];
   readonly schema_version: string;
   readonly warnings: readonly string[];
+}
+
+export interface PendingRow {
+  readonly ref: string;
+  /** Fields whose values are not confirmed. */
+  readonly fields: readonly string[];
+  /** It is to be deleted. */
+  readonly deleted?: true;
+  readonly plans: readonly string[];
 }
 
 export interface FieldConflict {
@@ -227,6 +245,10 @@ export interface ObjectDescription {
   }[];
   /** Records of its sources become one where these fields agree, the strongest first. */
   readonly merged_by?: readonly string[];
+  /** What the caller may write of it, in general: which systems take it is told by prepare_write. Without `fields`: all that it sees. */
+  readonly writes?: { readonly operations: readonly string[]; readonly fields?: readonly string[] };
+  /** For run_operation. */
+  readonly operations?: readonly OperationDescription[];
   /** The caller sees some records only. */
   readonly rows_limited?: true;
   /** Of calls in the name of a user: how each source's rights are learned, and how soon a change there is heeded here. */
@@ -237,6 +259,25 @@ export interface ObjectDescription {
   /** What the customer configured: writes that are refused, and changes that happen by themselves. */
   readonly rules?: readonly RuleDescription[];
   readonly rules_not_shown?: number;
+}
+
+export interface OperationDescription {
+  /** `deal.close_won` */
+  readonly name: string;
+  readonly on: string;
+  readonly why?: string;
+  readonly input: {
+    readonly [name: string]: {
+      readonly type: string;
+      readonly values?: readonly string[];
+      readonly required?: true;
+      readonly why?: string;
+    };
+  };
+  readonly safety: string;
+  readonly preconditions?: readonly string[];
+  readonly stability?: string;
+  readonly deprecated?: { readonly use: string | null };
 }
 
 export interface RecordTypeDescription {

@@ -104,10 +104,9 @@ export const accessRecordsSql = {
     where q.tenant = $1 and q.stream = $2 and q.ext_id = i.id)`,
   unqueue: `delete from access_recheck where tenant = $1 and stream = $2 and ext_id = any($3::text[]) and since <= $4`,
   countQueued: 'select count(*) as count from access_recheck where tenant = $1 and stream = $2',
-  // The live records of a stream that have one of these classes, by id.
-  ofClasses: `select ext_id as id, acl from record where tenant = $1 and stream = $2 and ext_id > $3 and not deleted
-      and acl = any($4::int[])
-    order by ext_id limit $5`,
+  // Live records of a stream, by id.
+  after: `select ext_id as id, acl from record where tenant = $1 and stream = $2 and ext_id > $3 and not deleted
+    order by ext_id limit $4`,
 } as const;
 
 const idsText = (ids: readonly string[]): string => jsonbText(JSON.stringify(ids));
@@ -238,18 +237,16 @@ export async function countRecheck(tx: Tx, { tenant, stream }: StreamKey): Promi
   return row?.count ?? 0;
 }
 
-/** Live records of these classes after `afterId`, by id. */
-export function recordsOfClasses(
+export interface RecordOfClass {
+  readonly id: string;
+  readonly acl: number | null;
+}
+
+/** Live records after `afterId`, by id. */
+export function recordsAfter(
   tx: Tx,
   { tenant, stream }: StreamKey,
-  request: { readonly afterId: string; readonly classes: readonly number[]; readonly limit: number },
-): Promise<{ readonly id: string; readonly acl: number }[]> {
-  const { afterId, classes, limit } = request;
-  return tx.query<{ id: string; acl: number }>(accessRecordsSql.ofClasses, [
-    tenant,
-    stream,
-    afterId,
-    [...classes],
-    limit,
-  ]);
+  { afterId, limit }: { readonly afterId: string; readonly limit: number },
+): Promise<RecordOfClass[]> {
+  return tx.query<RecordOfClass>(accessRecordsSql.after, [tenant, stream, afterId, limit]);
 }

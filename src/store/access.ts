@@ -26,6 +26,7 @@ export {
   type AccessPlan,
   type AccessStreamRow,
 } from './access-connections.ts';
+export { dropUnusedClasses, highestClass, unusedClasses } from './access-garbage.ts';
 export {
   countRecheck,
   endRecheck,
@@ -34,8 +35,8 @@ export {
   readClasses,
   readDocuments,
   readRecheck,
+  recordsAfter,
   recordsNamed,
-  recordsOfClasses,
   setClasses,
   setOwnClasses,
   setParents,
@@ -44,10 +45,10 @@ export {
   type ParentPointer,
   type QueuedRecord,
   type RecordClass,
+  type RecordOfClass,
   type StreamKey,
 } from './access-records.ts';
 export { moveSample, readSample, type SampledRecord } from './access-samples.ts';
-export { forgetShown, noteShown, notShown } from './access-seen.ts';
 export {
   askAccessTurn,
   askedTurns,
@@ -72,14 +73,16 @@ export { settleChildren, settleClasses } from './settle-classes.ts';
 export { confirmShares, doubtShares, hasDoubtedShares, keepShares, unlistedShares, type ShareRow } from './shares.ts';
 export {
   doubtStanding,
+  endOwnLists,
   keepStanding,
-  moveOwnList,
+  objectStandingMarks,
   objectStandingsOfConnection,
   objectStandingsOfPrincipal,
   standingsOfConnection,
   standingsOfPrincipal,
   trustStandings,
   type NewObjectStanding,
+  type ObjectStandingMark,
   type ObjectStandingRow,
   type StandingKey,
   type StandingRow,

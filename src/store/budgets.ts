@@ -21,6 +21,7 @@ export const budgetsSql = {
   lock: `insert into budget (account, name, provider, at) values ($1, $2, $3, $4)
     on conflict (account, name) do update set at = excluded.at returning state`,
   keep: 'update budget set state = $3::text::jsonb where account = $1 and name = $2',
+  forget: 'delete from budget where account = any($1)',
   tell: 'select pg_notify($1, $2)',
   all: 'select account, name, provider, state, at from budget order by account, name',
   of: 'select account, name, provider, state, at from budget where account = any($1) order by account, name',
@@ -38,6 +39,11 @@ export async function lockBudget<State extends object>(
 
 export async function keepBudget(tx: Tx, { account, name }: BudgetKey, state: object): Promise<void> {
   await tx.query(budgetsSql.keep, [account, name, JSON.stringify(state)]);
+}
+
+/** Of accounts that nobody uses any more. */
+export async function forgetBudgets(tx: Tx, accounts: readonly string[]): Promise<void> {
+  await tx.query(budgetsSql.forget, [[...accounts]]);
 }
 
 /** Tells all processes with the commit; a lost word costs them a refused call. */

@@ -35,8 +35,9 @@ export interface ChangePage {
   /** What tells the newest change from any other with its number; null before the first. */
   readonly mark: string | null;
   /**
-   * False: the changes after `afterSeq` do not lead on from what the reader has, because they are gone or because the
-   * database was restored to an earlier state since. The reader starts over from `scanRecords`.
+   * False: the changes after `afterSeq` do not lead on from what the reader has, because they are gone, because the
+   * database was restored to an earlier state since, or because something was erased. The reader starts over from
+   * `scanRecords`.
    */
   readonly continues: boolean;
   /** From the same snapshot as the records. */
@@ -63,6 +64,7 @@ export const changesSql = {
         'seq', (select max(seq) from page),
         'head', (select seq from change_head where tenant = $1),
         'floor', (select floor from change_head where tenant = $1),
+        'copiesFrom', (select copies_from from change_head where tenant = $1),
         'mark', (select ${markOf} from change where tenant = $1 order by seq desc limit 1),
         'known', (select ${markOf} = $4 from change where tenant = $1 and seq = nullif(split_part($4, ' ', 1), '')::bigint),
         'streams', (select json_agg(json_build_array(id, as_of, phase) order by id) from stream where tenant = $1))::text as "docText"
@@ -99,10 +101,12 @@ export async function readChanges(
     readonly seq: number | null;
     readonly head: number | null;
     readonly floor: number | null;
+    readonly copiesFrom: number | null;
     readonly mark: string | null;
     readonly known: boolean | null;
     readonly streams: readonly [StreamId, string | null, StreamPhase][] | null;
   };
+  const oldest = Math.max(state.floor ?? 0, state.copiesFrom ?? 0);
   return {
     records: records.map(({ stream, id, docText, srcAt, seenAt, acl }) => ({
       stream,
@@ -116,8 +120,7 @@ export async function readChanges(
     head: state.head ?? 0,
     floor: state.floor ?? 0,
     mark: state.mark,
-    continues:
-      afterSeq >= (state.floor ?? 0) && afterSeq <= (state.head ?? 0) && (afterSeq === 0 || state.known === true),
+    continues: afterSeq >= oldest && afterSeq <= (state.head ?? 0) && (afterSeq === 0 || state.known === true),
     streams: (state.streams ?? []).map(([stream, asOf, phase]) => ({
       stream,
       asOf: asOf === null ? null : new Date(asOf),

@@ -14,9 +14,12 @@ export async function nextNumber(
     | 'connection'
     | 'stream'
     | 'subscription'
+    | 'switch'
     | 'dead_letter'
+    | 'erasure'
     | 'operator_act'
     | 'alert'
+    | 'approval'
     | 'principal_link'
     | 'field_set',
 ): Promise<number> {

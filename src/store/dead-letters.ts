@@ -1,6 +1,7 @@
 import type { ErrorCode, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import { nextNumber } from './counters.ts';
 import type { Tx } from './db.ts';
+import { withoutSuppressedFields } from './erase-suppressed.ts';
 
 /** A record, by its id, or a page, by the hash of its place. */
 export type DeadLetterKind = 'record' | 'page';
@@ -76,6 +77,9 @@ export async function addLetter(
     bytesHash,
   }: DeadLetterKey & LetterFailure & { readonly place: JsonObject | null },
 ): Promise<void> {
+  const named = kind === 'record' ? [{ id: name }] : [];
+  const known = await withoutSuppressedFields(tx, { tenant, stream }, named, (letter) => letter);
+  if (known.length < named.length) return;
   const id = await nextNumber(tx, tenant, 'dead_letter');
   const text = place === null ? null : JSON.stringify(place);
   await tx.query(deadLettersSql.add, [

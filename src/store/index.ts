@@ -1,47 +1,8 @@
 export * from './access.ts';
-export {
-  acknowledgeAlert,
-  addAlert,
-  countPastAlerts,
-  dropAlert,
-  keepAlert,
-  listAlerts,
-  lockAlert,
-  lockPresentAlerts,
-  pruneAlerts,
-  readAlert,
-  type AlertAck,
-  type AlertRow,
-  type NewAlert,
-} from './alerts.ts';
-export { countDeadDeliveries, countDeadInbox, lineHealth, type DeadCount, type LineHealth } from './alert-facts.ts';
-export {
-  addNotice,
-  beginNotice,
-  dueNotices,
-  moveNotice,
-  noticesOf,
-  soonestNotice,
-  type NoticeKey,
-  type NoticeRow,
-} from './alert-notices.ts';
-export { alertTurnNow, claimAlertTurns, enrolAlertTurns, holdAlertTurn, settleAlertTurn } from './alert-turns.ts';
-export {
-  addApiKey,
-  endApiKeyAt,
-  noteKeyUse,
-  findApiKey,
-  findApiKeyByHash,
-  hashApiKey,
-  listApiKeys,
-  keyChannel,
-  revokeApiKey,
-  type ApiKeyRow,
-  type FoundApiKey,
-  type NewApiKey,
-} from './api-keys.ts';
+export * from './erase.ts';
 export {
   budgetChannel,
+  forgetBudgets,
   keepBudget,
   listBudgets,
   lockBudget,
@@ -102,14 +63,6 @@ export {
   type ConnectionRow,
   type NewConnection,
 } from './connections.ts';
-export {
-  addConnectToken,
-  findConnectToken,
-  listConnectTokens,
-  revokeConnectToken,
-  useConnectToken,
-  type ConnectTokenRow,
-} from './connect-tokens.ts';
 export {
   buryConnection,
   destroyCredentials,
@@ -208,39 +161,6 @@ export { ingestPage, ingestRecords, type IngestCounts, type IngestPage } from '.
 export { inspectDatabase, type DatabaseFacts } from './inspect.ts';
 export { beatLensNode, claimLens, lensHolders, removeLensNode, type LensHolders, type LensNode } from './lens-nodes.ts';
 export { migrate, readMigrations, type Migration, type MigrationReport } from './migrate.ts';
-export { addOauthState, takeOauthState, type OauthStateRow } from './oauth-states.ts';
-export {
-  consumeOauthItem,
-  findOauthItem,
-  findOauthItemByUid,
-  keepOauthItem,
-  removeOauthAccount,
-  removeOauthGrant,
-  removeOauthItem,
-  sweepOauthItems,
-  type NewOauthItem,
-  type OauthItem,
-} from './oauth-items.ts';
-export { listAgentStops, resumeAgent, stopAgent, type AgentStopRow } from './agent-stops.ts';
-export {
-  beginAttempt,
-  endAttempts,
-  findLocalUser,
-  listLocalUsers,
-  removeLocalUser,
-  setLocalUser,
-  type LocalUserRow,
-} from './local-users.ts';
-export {
-  addOperator,
-  findOperator,
-  listOperators,
-  removeOperator,
-  type NewOperator,
-  type OperatorRow,
-} from './operators.ts';
-export { addSignInLink, takeSignInLink, type NewSignInLink } from './sign-in-links.ts';
-export { cutTokens, findCutoff, type TokenCutoff } from './token-cutoffs.ts';
 export {
   addOverlay,
   listOverlays,
@@ -264,6 +184,7 @@ export {
   listQuarantine,
   readSetAside,
   saveQuarantine,
+  unfitFields,
   type QuarantinedField,
   type QuarantinePage,
   type QuarantineRow,
@@ -403,3 +324,55 @@ export {
   type QuarantineGroup,
 } from './quarantine-groups.ts';
 export { countDeadLetters, deadLettersOf, readDeadLetter, type DeadLetterCount } from './dead-letter-lists.ts';
+export {
+  addApproval,
+  addApprovalCase,
+  approvalCasesOf,
+  approvalsOf,
+  decideApprovalRow,
+  endApproval,
+  endApprovalCase,
+  lastApprovalCase,
+  listApprovals,
+  lockApprovalCase,
+  moveApproval,
+  readApproval,
+  readApprovalCase,
+  setApprovalReview,
+  soonestApproval,
+  timelyApprovals,
+  type ApprovalCaseRow,
+  type ApprovalRow,
+  type CaseKey,
+  type NewApproval,
+  type TimelyStates,
+} from './approvals.ts';
+export {
+  addApprovalNotice,
+  approvalNoticesOf,
+  beginApprovalNotice,
+  dueApprovalNotices,
+  moveApprovalNotice,
+  soonestApprovalNotice,
+  type ApprovalNoticeKey,
+  type ApprovalNoticeRow,
+} from './approval-notices.ts';
+export { approvalTurnDue, claimApprovalTurns, holdApprovalTurn, settleApprovalTurn } from './approval-turns.ts';
+export {
+  addApprovalLink,
+  addDelegation,
+  endDelegation,
+  findApprovalLink,
+  listDelegations,
+  operatorRoleOf,
+  standsInFor,
+  takeApprovalLink,
+  type ApprovalLink,
+  type DelegationRow,
+} from './approval-people.ts';
+export { trialFigures, type TrialFigures } from './trial-figures.ts';
+export { dropSpent, keepSpent, lockSpending, readSpent, type SpentPlan, type SpentSum } from './policy-spent.ts';
+export * from './writes.ts';
+export * from './of-audit.ts';
+export * from './of-identity.ts';
+export * from './of-alerts.ts';

@@ -1,6 +1,7 @@
 import { limits, type JsonObject, type StreamId, type TenantId } from '../kernel/index.ts';
 import { changeChannel } from './changes.ts';
 import type { Tx } from './db.ts';
+import { withoutSuppressed } from './erase-suppressed.ts';
 import { batchText, comparisonText, withoutRepeats, type IngestRecord } from './ingest-batch.ts';
 import { leaseLost } from './stream-leases.ts';
 import type { StreamPhase } from './streams.ts';
@@ -117,13 +118,17 @@ export async function ingestPage(tx: Tx, page: IngestPage): Promise<IngestCounts
   return counts;
 }
 
-/** Records and their changes, without moving the stream's place; none may come twice. Readers are woken by the commit. */
+/**
+ * Records and their changes, without moving the stream's place; none may come twice. What was erased is left out, and
+ * counts as unchanged. Readers are woken by the commit.
+ */
 export async function ingestRecords(
   tx: Tx,
   page: Pick<IngestPage, 'tenant' | 'stream' | 'records' | 'seenAt' | 'compareFirst' | 'forgetAccess'>,
 ): Promise<IngestCounts> {
   const { tenant, stream, seenAt, forgetAccess = false } = page;
-  const records = await worthWriting(tx, page);
+  const known = await withoutSuppressed(tx, page, page.records);
+  const records = await worthWriting(tx, { ...page, records: known });
   const counts = { inserted: 0, updated: 0, deleted: 0 };
   for (const batch of batches(records)) {
     const params = [tenant, stream, batchText(batch), seenAt, forgetAccess];

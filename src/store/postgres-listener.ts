@@ -15,6 +15,13 @@ export function createPostgresListener(
   const stop = new AbortController();
   let client: pg.Client | undefined;
   let connecting: Promise<pg.Client> | undefined;
+  /** One statement at a time, however many begin to listen at once. */
+  let last: Promise<unknown> = Promise.resolve();
+  const listenOn = async (live: pg.Client, channel: string): Promise<void> => {
+    const own = last.then(() => live.query(`listen ${quoted(channel)}`));
+    last = own.catch(() => undefined);
+    await own;
+  };
 
   const connect = async (): Promise<pg.Client> => {
     const next = makeClient();
@@ -24,7 +31,7 @@ export function createPostgresListener(
     next.on('error', () => undefined);
     try {
       await next.connect();
-      for (const channel of listeners.keys()) await next.query(`listen ${quoted(channel)}`);
+      for (const channel of listeners.keys()) await listenOn(next, channel);
     } catch (error) {
       await next.end().catch(() => undefined);
       throw error;
@@ -60,7 +67,7 @@ export function createPostgresListener(
         all.delete(listener);
         throw error;
       });
-      await live.query(`listen ${quoted(channel)}`);
+      await listenOn(live, channel);
       return async () => {
         all.delete(listener);
       };

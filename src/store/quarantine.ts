@@ -1,5 +1,6 @@
 import type { JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
+import { withoutSuppressedFields } from './erase-suppressed.ts';
 import { withoutRepeats } from './ingest-batch.ts';
 import { jsonbText } from './jsonb-text.ts';
 
@@ -56,6 +57,12 @@ export const quarantineSql = {
     where tenant = $1 and ($2::int is null or stream = $2) order by at desc, stream, ext_id, field limit $3`,
   ids: `select distinct ext_id as id from quarantine where tenant = $1 and stream = $2 and ext_id > $3
     order by ext_id limit $4`,
+  // Looked up one by one, for the same reason.
+  unfit: `select i.id, q.fields from (select v as id from jsonb_array_elements_text($3::text::jsonb) t (v)) i
+    cross join lateral (
+      select array_agg(field order by field) as fields from quarantine
+      where tenant = $1 and stream = $2 and ext_id = i.id) q
+    where q.fields is not null`,
   count: `select stream, count(*) as count from quarantine where tenant = $1 group by stream order by stream`,
 } as const;
 
@@ -85,6 +92,18 @@ export async function saveQuarantine(tx: Tx, page: QuarantinePage): Promise<void
   await addToQuarantine(tx, { ...page, records });
 }
 
+/** Fields of these records whose values are set aside; of a record that is not in the map all fit. */
+export async function unfitFields(
+  tx: Tx,
+  { tenant, stream }: { readonly tenant: TenantId; readonly stream: StreamId },
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (ids.length === 0 || (await tx.query(quarantineSql.any, [tenant, stream])).length === 0) return new Map();
+  const params = [tenant, stream, jsonbText(JSON.stringify(ids))];
+  const rows = await tx.query<{ id: string; fields: string[] }>(quarantineSql.unfit, params);
+  return new Map(rows.map(({ id, fields }) => [id, fields]));
+}
+
 /** What is deleted has no values: none are kept of it here either. */
 export async function clearBuried(
   tx: Tx,
@@ -98,7 +117,12 @@ export async function addToQuarantine(
   tx: Tx,
   { tenant, stream, schemaVersion, records }: QuarantinePage,
 ): Promise<void> {
-  const fields = records.flatMap(({ id, srcAt, fields: list }) =>
+  const unfit = records.filter(({ fields: list }) => list.length > 0);
+  const known = await withoutSuppressedFields(tx, { tenant, stream }, unfit, (record, erased) => ({
+    ...record,
+    fields: record.fields.filter(({ field }) => !erased.has(field)),
+  }));
+  const fields = known.flatMap(({ id, srcAt, fields: list }) =>
     list.map(({ field, reason, value, native }) => ({ i: id, s: srcAt, f: field, r: reason, v: value, n: native })),
   );
   if (fields.length === 0) return;

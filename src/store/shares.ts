@@ -1,5 +1,6 @@
 import type { StreamKey } from './access-records.ts';
 import type { Tx } from './db.ts';
+import { withoutErasedIds } from './erase-suppressed.ts';
 import { jsonbText } from './jsonb-text.ts';
 
 /** One reason why somebody beyond its owner is shown a record. */
@@ -35,14 +36,18 @@ const idsText = (ids: readonly string[]): string => jsonbText(JSON.stringify(ids
 
 /**
  * Keeps a page of shares that the provider was asked for at `askedAt` (the
- * database's time). Returns the ids of the records whose classes may have changed.
+ * database's time), but for those of erased records. Returns the ids of the records whose classes may have changed.
  */
 export async function keepShares(
   tx: Tx,
   { tenant, stream }: StreamKey,
   page: { readonly present: readonly ShareRow[]; readonly ended: readonly string[]; readonly askedAt: Date },
 ): Promise<string[]> {
-  const { present, ended, askedAt } = page;
+  const { ended, askedAt } = page;
+  const known = new Set(
+    await withoutErasedIds(tx, { tenant, stream }, [...new Set(page.present.map(({ recordId }) => recordId))]),
+  );
+  const present = page.present.filter(({ recordId }) => known.has(recordId));
   const ids = [...new Set([...present.map(({ id }) => id), ...ended])];
   if (ids.length === 0) return [];
   const before = await tx.query<{ id: string }>(sharesSql.records, [tenant, stream, idsText(ids)]);

@@ -25,8 +25,6 @@ export interface ObjectStandingRow {
   readonly fields: readonly string[];
   /** Of ids asked for as the user. */
   readonly listedAt: Date | null;
-  readonly listStartedAt: Date | null;
-  readonly listPlace: string | null;
   readonly doubtedAt: Date | null;
 }
 
@@ -39,8 +37,7 @@ export interface NewObjectStanding {
 
 const columns = `connection, principal, state, grantees, read_at as "readAt", last_error as "lastError"`;
 const objectColumns = `o.connection, o.principal, o.object, o.readable, o.sees_all as "seesAll",
-  coalesce(f.fields, '{}') as fields, o.listed_at as "listedAt", o.list_started_at as "listStartedAt",
-  o.list_place as "listPlace", o.doubted_at as "doubtedAt"`;
+  coalesce(f.fields, '{}') as fields, o.listed_at as "listedAt", o.doubted_at as "doubtedAt"`;
 
 export const standingsSql = {
   ofConnection: `select ${columns} from standing where tenant = $1 and connection = $2 order by principal`,
@@ -51,6 +48,8 @@ export const standingsSql = {
   objectsOfConnection: `select ${objectColumns} from object_standing o
     left join field_set f on f.tenant = $1 and f.id = o.field_set
     where o.tenant = $1 and o.connection = $2 order by o.principal, o.object`,
+  marks: `select principal, object, readable, listed_at as "listedAt", doubted_at as "doubtedAt" from object_standing
+    where tenant = $1 and connection = $2 order by principal, object`,
   keep: `insert into standing (tenant, connection, principal, state, grantees, read_at, last_error)
     select $1, $2, $3, $4, array(select jsonb_array_elements_text($5::text::jsonb)), $6, $7::text::jsonb
     where exists (select 1 from principal_link where tenant = $1 and connection = $2 and principal = $3)
@@ -66,9 +65,11 @@ export const standingsSql = {
     select $1, $2, $3, o ->> 0, true, (o ->> 1)::boolean, (o ->> 2)::int from jsonb_array_elements($4::text::jsonb) o
     on conflict (tenant, connection, principal, object) do update set readable = true, sees_all = excluded.sees_all,
       field_set = excluded.field_set`,
-  moveList: `update object_standing set list_started_at = $5, list_place = $6, listed_at = coalesce($7, listed_at),
-      doubted_at = case when $7::timestamptz is null then doubted_at end
-    where tenant = $1 and connection = $2 and principal = $3 and object = $4`,
+  // Earlier programs kept the place of a list that was under way.
+  endLists: `update object_standing set list_started_at = null, list_place = null, listed_at = $5,
+      doubted_at = case when doubted_at > $5 then doubted_at end
+    where tenant = $1 and connection = $2 and object = $3
+      and principal in (select v from jsonb_array_elements_text($4::text::jsonb) t (v))`,
   doubt: `update object_standing set doubted_at = $5, list_started_at = null, list_place = null
     where tenant = $1 and connection = $2 and principal = $3 and object = $4`,
   trust: `update object_standing set doubted_at = null where tenant = $1 and connection = $2 and object = $3
@@ -93,6 +94,16 @@ export function objectStandingsOfPrincipal(tx: Tx, tenant: TenantId, principal: 
 
 export function objectStandingsOfConnection(tx: Tx, { tenant, connection }: AccessKey): Promise<ObjectStandingRow[]> {
   return tx.query<ObjectStandingRow>(standingsSql.objectsOfConnection, [tenant, connection]);
+}
+
+/** An object as a user may read it or not, without its fields. */
+export type ObjectStandingMark = Pick<
+  ObjectStandingRow,
+  'principal' | 'object' | 'readable' | 'listedAt' | 'doubtedAt'
+>;
+
+export function objectStandingMarks(tx: Tx, { tenant, connection }: AccessKey): Promise<ObjectStandingMark[]> {
+  return tx.query<ObjectStandingMark>(standingsSql.marks, [tenant, connection]);
 }
 
 /**
@@ -152,15 +163,16 @@ export interface StandingKey extends AccessKey {
   readonly object: string;
 }
 
-/** The list of ids as the user: under way since `startedAt` (null: none is), kept up to `place`; `listedAt` where it is complete. */
-export async function moveOwnList(
+/** All ids of an object are known as these users were shown them at `listedAt`. */
+export async function endOwnLists(
   tx: Tx,
-  { tenant, connection, principal, object }: StandingKey,
-  to: { readonly startedAt: Date | null; readonly place: string | null; readonly listedAt: Date | null },
+  { tenant, connection }: AccessKey,
+  list: { readonly object: string; readonly principals: readonly string[]; readonly listedAt: Date },
 ): Promise<void> {
-  const params = [tenant, connection, principal, object, to.startedAt, to.place, to.listedAt];
-  await tx.query(standingsSql.moveList, params);
-  if (to.listedAt !== null) await tellAccess(tx, tenant);
+  const { object, principals, listedAt } = list;
+  const names = jsonbText(JSON.stringify(principals));
+  await tx.query(standingsSql.endLists, [tenant, connection, object, names, listedAt]);
+  await tellAccess(tx, tenant);
 }
 
 /** What was derived did not agree with what the provider said: nothing of the object is shown before it is read again. */

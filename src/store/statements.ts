@@ -1,9 +1,9 @@
 import { agentStopsSql } from './agent-stops.ts';
 import { accessClassesSql } from './access-classes.ts';
 import { accessConnectionsSql } from './access-connections.ts';
+import { accessGarbageSql } from './access-garbage.ts';
 import { accessRecordsSql } from './access-records.ts';
 import { accessSamplesSql } from './access-samples.ts';
-import { accessSeenSql } from './access-seen.ts';
 import { accessTurnsSql } from './access-turns.ts';
 import { principalLinksSql } from './principal-links.ts';
 import { sharesSql } from './shares.ts';
@@ -13,6 +13,17 @@ import { alertNoticesSql } from './alert-notices.ts';
 import { alertTurnsSql } from './alert-turns.ts';
 import { alertsSql } from './alerts.ts';
 import { apiKeysSql } from './api-keys.ts';
+import { approvalNoticesSql } from './approval-notices.ts';
+import { approvalPeopleSql } from './approval-people.ts';
+import { approvalTurnsSql } from './approval-turns.ts';
+import { approvalsSql } from './approvals.ts';
+import { policySpentSql } from './policy-spent.ts';
+import { trialFiguresSql } from './trial-figures.ts';
+import { auditSql } from './audit.ts';
+import { auditCheckpointsSql } from './audit-checkpoints.ts';
+import { auditSearchSql } from './audit-search.ts';
+import { consoleMarksSql } from './console-marks.ts';
+import { switchesSql } from './switches.ts';
 import { budgetsSql } from './budgets.ts';
 import { changeImagesSql } from './change-images.ts';
 import { changesSql } from './changes.ts';
@@ -25,6 +36,12 @@ import { credentialsSql } from './credentials.ts';
 import { deadLetterListsSql } from './dead-letter-lists.ts';
 import { deadLettersSql } from './dead-letters.ts';
 import { deletedConnectionsSql, purgeSql } from './deleted-connections.ts';
+import { eraseFindSql } from './erase-find.ts';
+import { eraseJobsSql } from './erase-jobs.ts';
+import { eraseOffboardingSql } from './erase-offboarding.ts';
+import { erasureCountsSql, erasuresSql } from './erase-places.ts';
+import { suppressedSql } from './erase-suppressed.ts';
+import { eraseTenantSql, tenantCountsSql } from './erase-tenant.ts';
 import { eventLinesSql } from './event-lines.ts';
 import { deliveriesSql } from './deliveries.ts';
 import { historySql } from './history.ts';
@@ -36,6 +53,7 @@ import { migrateSql } from './migrate.ts';
 import { localUsersSql } from './local-users.ts';
 import { oauthItemsSql } from './oauth-items.ts';
 import { oauthStatesSql } from './oauth-states.ts';
+import { operatorCutoffsSql } from './operator-cutoffs.ts';
 import { operatorsSql } from './operators.ts';
 import { operatorActsSql } from './operator-acts.ts';
 import { overlaysSql } from './overlays.ts';
@@ -55,15 +73,20 @@ import { tenantScheduleSql } from './tenant-schedule.ts';
 import { tenantsSql } from './tenants.ts';
 import { webhookRegistrationsSql } from './webhook-registrations.ts';
 import { webhooksSql } from './webhooks.ts';
+import { writeJournalSql } from './write-journal.ts';
+import { writePlansSql } from './write-plans.ts';
+import { writeQueueSql } from './write-queue.ts';
+import { writeRequestsSql } from './write-requests.ts';
+import { writeTurnsSql } from './write-turns.ts';
 
 /** Every statement of the store by file and name, for the test of the rules that keep one SQL for all sizes. */
 export const storeStatements: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   agentStopsSql,
   accessClassesSql,
   accessConnectionsSql,
+  accessGarbageSql,
   accessRecordsSql,
   accessSamplesSql,
-  accessSeenSql,
   accessTurnsSql,
   principalLinksSql,
   sharesSql,
@@ -73,6 +96,17 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   alertTurnsSql,
   alertsSql,
   apiKeysSql,
+  approvalNoticesSql,
+  approvalPeopleSql,
+  approvalTurnsSql,
+  approvalsSql,
+  policySpentSql,
+  trialFiguresSql,
+  auditCheckpointsSql,
+  auditSearchSql,
+  consoleMarksSql,
+  auditSql,
+  switchesSql,
   budgetsSql,
   changeImagesSql,
   changesSql,
@@ -85,6 +119,12 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   deadLetterListsSql,
   deadLettersSql,
   deletedConnectionsSql,
+  eraseFindSql,
+  eraseJobsSql,
+  eraseOffboardingSql,
+  eraseTenantSql,
+  erasureCountsSql,
+  erasuresSql,
   eventLinesSql,
   deliveriesSql,
   historySql,
@@ -97,6 +137,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   oauthItemsSql,
   oauthStatesSql,
   operatorActsSql,
+  operatorCutoffsSql,
   operatorsSql,
   overlaysSql,
   purgeSql,
@@ -111,9 +152,16 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   subscriptionsSql,
   sweepReportsSql,
   sweepsSql,
+  suppressedSql,
+  tenantCountsSql,
   tenantScheduleSql,
   tenantsSql,
   tokenCutoffsSql,
   webhookRegistrationsSql,
   webhooksSql,
+  writeJournalSql,
+  writePlansSql,
+  writeQueueSql,
+  writeRequestsSql,
+  writeTurnsSql,
 };

@@ -1,5 +1,6 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
+import { withoutSuppressedFields } from './erase-suppressed.ts';
 import { jsonbText } from './jsonb-text.ts';
 import type { SweepKey, SweepKind } from './sweeps.ts';
 
@@ -68,7 +69,7 @@ export interface Divergence {
 }
 
 /**
- * Which of the provider's records are not here as they should be: changed
+ * Which of the provider's records, but for erased ones, are not here as they should be: changed
  * there at or before `asOf`, which everything here is said to have reached, and
  * not before `since`, from when on records are here at all (null: from the first).
  */
@@ -79,5 +80,7 @@ export async function readDiverged(
   { asOf, since }: { readonly asOf: Date; readonly since: Date | null },
 ): Promise<Divergence[]> {
   const text = JSON.stringify(named.map(({ id, stamp }) => ({ i: id, s: stamp })));
-  return tx.query<Divergence>(sweepReportsSql.diverged, [tenant, stream, jsonbText(text), asOf, since]);
+  const params = [tenant, stream, jsonbText(text), asOf, since];
+  const rows = await tx.query<Divergence>(sweepReportsSql.diverged, params);
+  return [...(await withoutSuppressedFields(tx, { tenant, stream }, rows, (row) => row))];
 }

@@ -1,5 +1,6 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
+import { withoutErasedIds } from './erase-suppressed.ts';
 import { jsonbText } from './jsonb-text.ts';
 
 /**
@@ -131,10 +132,11 @@ export async function beginSweep(
   return row?.kind === kind;
 }
 
-/** These ids appeared upstream. Returns how many of them had not appeared before. */
+/** These ids appeared upstream; those of erased records are left out. Returns how many of them had not appeared before. */
 export async function noteSeen(tx: Tx, { tenant, stream }: SweepKey, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const [row] = await tx.query<{ noted: number }>(sweepsSql.note, [tenant, stream, jsonbText(JSON.stringify(ids))]);
+  const known = await withoutErasedIds(tx, { tenant, stream }, ids);
+  if (known.length === 0) return 0;
+  const [row] = await tx.query<{ noted: number }>(sweepsSql.note, [tenant, stream, jsonbText(JSON.stringify(known))]);
   return row?.noted ?? 0;
 }
 

@@ -15,8 +15,8 @@ export interface TenantRow {
 
 export const tenantsSql = {
   add: 'insert into tenant (slug, created_at) values ($1, $2) on conflict (slug) do nothing returning id',
-  bySlug: 'select id, slug, created_at as "createdAt" from tenant where slug = $1',
-  all: 'select id, slug, created_at as "createdAt" from tenant order by id',
+  bySlug: 'select id, slug, created_at as "createdAt" from tenant where slug = $1 and leaving_at is null',
+  all: 'select id, slug, created_at as "createdAt" from tenant where leaving_at is null order by id',
 } as const;
 
 /** Raises `store_name_taken`. */
@@ -26,11 +26,13 @@ export async function addTenant(db: Directory, tenant: { slug: string; at: Date 
   return tenantId(row.id);
 }
 
+/** Null also for one that is leaving (erase-offboarding.ts). */
 export async function findTenant(db: Directory, slug: string): Promise<TenantRow | null> {
   const [row] = await db.query<TenantRow>(tenantsSql.bySlug, [slug]);
   return row ?? null;
 }
 
+/** Without those that are leaving. */
 export async function listTenants(db: Directory): Promise<TenantRow[]> {
   return db.query<TenantRow>(tenantsSql.all);
 }

@@ -7,7 +7,8 @@ export const tokenCutoffsSql = {
   cut: `insert into token_cutoff (tenant, principal, agent, before, cut_by) values ($1, $2, $3, $4, $5)
     on conflict (tenant, principal, agent) do update set before = excluded.before, cut_by = excluded.cut_by`,
   find: `select max(before) as before from token_cutoff
-    where tenant = $1 and principal = $2 and agent in ('', $3)`,
+    where tenant = $1 and agent in ('', $3)
+      and principal in ($2, '#' || encode(sha256(convert_to($1::int::text || '/' || $2, 'UTF8')), 'hex'))`,
   notify: 'select pg_notify($1, $2)',
 } as const;
 
@@ -26,7 +27,7 @@ export async function cutTokens(tx: Tx, cutoff: TokenCutoff): Promise<void> {
   await tx.query(tokenCutoffsSql.notify, [keyChannel, '']);
 }
 
-/** What was issued before then is void; null: nothing is. */
+/** What was issued before then is void; null: nothing is. Of an erased user only a hash is kept (erase-places.ts). */
 export async function findCutoff(
   db: Directory,
   of: { readonly tenant: TenantId; readonly principal: string; readonly agent: string },

@@ -1,4 +1,4 @@
-import { limits, tenantId, type TenantId } from '../kernel/index.ts';
+import { limits, numbered, startPolling, tenantId, type Round, type TenantId } from '../kernel/index.ts';
 import { changeChannel, claimTurns, turnsNow, type SubscriptionTurn } from '../store/index.ts';
 import type { SubscriptionDeps } from './deps.ts';
 import { runTurn } from './run-turn.ts';
@@ -10,36 +10,12 @@ export interface SubscriptionWorker {
 
 /** Delivers events. Any number of workers in any number of processes: leases in the database keep them apart. */
 export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): SubscriptionWorker {
-  const stopping = new AbortController();
   const running = new Map<Promise<void>, TenantId>();
-  let wakeUp: () => void = () => undefined;
-  let woken = false;
-  let claims = 0;
-  const wake = (): void => {
-    woken = true;
-    wakeUp();
-  };
+  const holders = numbered(name);
   const failed = (cause: unknown): void => deps.onEvent({ kind: 'subscription_round_failed', cause });
-  const changed = createMarks(deps, wake, failed);
 
-  const round = async (): Promise<void> => {
-    const limit = limits.subscriptionsAtOnce - running.size;
-    if (limit <= 0) return;
-    claims += 1;
-    const holder = `${name}.${String(claims)}`;
-    const request = {
-      worker: holder,
-      leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs,
-      limit: Math.min(limit, limits.subscriptionsPerTenantAtOnce),
-      busy: busyTenants(running),
-      againMs: limits.subscriptionLookMs,
-    };
-    const turns = await deps.db.tx((tx) => claimTurns(tx, request), 'subscriptions.claim_turns');
-    for (const turn of turns) begin(turn, holder);
-    if (turns.length > 0) wake();
-  };
-  const begin = (turn: SubscriptionTurn, holder: string): void => {
-    const run: Promise<void> = runTurn(deps, holder, turn, stopping.signal)
+  const begin = (turn: SubscriptionTurn, holder: string, { signal, wake }: Round): void => {
+    const run: Promise<void> = runTurn(deps, holder, turn, signal)
       .catch(failed)
       .finally(() => {
         running.delete(run);
@@ -47,24 +23,33 @@ export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): S
       });
     running.set(run, turn.tenant);
   };
-  const loop = async (): Promise<void> => {
-    const stopListening = await deps.db.listen(changeChannel, (payload) => changed(tenantId(Number(payload))));
-    while (!stopping.signal.aborted) {
-      woken = false;
-      await round().catch(failed);
-      if (woken || stopping.signal.aborted) continue;
-      const rest = new AbortController();
-      wakeUp = () => rest.abort(new Error('woken'));
-      await deps.clock.sleep(limits.subscriptionPollMs, rest.signal).catch(() => undefined);
-    }
-    await stopListening();
-  };
-  const looping = loop().catch(failed);
+  const polling = startPolling({
+    clock: deps.clock,
+    everyMs: limits.subscriptionPollMs,
+    listen: ({ wake }) => {
+      const changed = createMarks(deps, wake, failed);
+      return deps.db.listen(changeChannel, (payload) => changed(tenantId(Number(payload))));
+    },
+    round: async (round) => {
+      const limit = limits.subscriptionsAtOnce - running.size;
+      if (limit <= 0) return;
+      const holder = holders();
+      const request = {
+        worker: holder,
+        leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs,
+        limit: Math.min(limit, limits.subscriptionsPerTenantAtOnce),
+        busy: busyTenants(running),
+        againMs: limits.subscriptionLookMs,
+      };
+      const turns = await deps.db.tx((tx) => claimTurns(tx, request), 'subscriptions.claim_turns');
+      for (const turn of turns) begin(turn, holder, round);
+      if (turns.length > 0) round.wake();
+    },
+    onFailed: failed,
+  });
   return {
     stop: async () => {
-      stopping.abort(new Error('the worker stops'));
-      wake();
-      await looping;
+      await polling.stop();
       await Promise.all(running.keys());
     },
   };

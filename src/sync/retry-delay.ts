@@ -13,6 +13,9 @@ export function retryDelayMs(code: ErrorCode): number {
     // The next run describes the object before it reads.
     case 'upstream_schema_changed':
       return 5_000;
+    // Costs the provider nothing: our own switch says no.
+    case 'calls_stopped':
+      return 5_000;
     case 'upstream_unavailable':
     case 'upstream_rate_limited':
     case 'upstream_malformed':

@@ -1,4 +1,4 @@
-import { abortTogether, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
+import { abortTogether, limits, numbered, startPolling, type ConnectionId, type TenantId } from '../kernel/index.ts';
 import { claimDue, dueTenants, enrolTenants, type ClaimedStream } from '../store/index.ts';
 import type { SyncDeps, SyncTarget } from './deps.ts';
 import { runStream, type RunReport } from './run-stream.ts';
@@ -31,49 +31,26 @@ export interface SyncWorker {
  * in any number of processes: leases in the database keep them apart.
  */
 export function startSyncWorker(options: WorkerOptions): SyncWorker {
-  const stopping = new AbortController();
   const running = new Set<Run>();
   const preparing = new Set<Promise<void>>();
   const holders = numbered(options.name);
-  let wakeUp: (() => void) | null = null;
-  let woken = false;
-
-  const rest = async (): Promise<void> => {
-    if (woken || stopping.signal.aborted) return;
-    const poll = new AbortController();
-    wakeUp = () => poll.abort(new Error('woken'));
-    await options.clock.sleep(limits.syncPollMs, poll.signal).catch(() => undefined);
-    wakeUp = null;
-  };
-
-  const loop = async (): Promise<void> => {
-    let enrolledMs = -Infinity;
-    while (!stopping.signal.aborted) {
-      woken = false;
-      try {
-        if (options.clock.monotonicMs() - enrolledMs >= limits.tenantLookMs) {
-          await options.db.tx((tx) => enrolTenants(tx), 'sync.enrol_tenants');
-          enrolledMs = options.clock.monotonicMs();
-        }
-        await claimRound(options, { running, preparing, holders }, stopping.signal, wake);
-      } catch (error) {
-        options.onEvent({ kind: 'sync_poll_failed', cause: error });
+  let enrolledMs = -Infinity;
+  const polling = startPolling({
+    clock: options.clock,
+    everyMs: limits.syncPollMs,
+    round: async ({ signal, wake }) => {
+      if (options.clock.monotonicMs() - enrolledMs >= limits.tenantLookMs) {
+        await options.db.tx((tx) => enrolTenants(tx), 'sync.enrol_tenants');
+        enrolledMs = options.clock.monotonicMs();
       }
-      await rest();
-    }
-  };
-
-  const wake = (): void => {
-    woken = true;
-    wakeUp?.();
-  };
-  const looping = loop();
+      await claimRound(options, { running, preparing, holders }, signal, wake);
+    },
+    onFailed: (cause) => options.onEvent({ kind: 'sync_poll_failed', cause }),
+  });
   return {
-    wake,
+    wake: polling.wake,
     stop: async () => {
-      stopping.abort(new Error('the worker stops'));
-      wake();
-      await looping;
+      await polling.stop();
       await Promise.all([...[...running].map(({ ended }) => ended), ...preparing]);
     },
   };
@@ -82,13 +59,8 @@ export function startSyncWorker(options: WorkerOptions): SyncWorker {
 interface Work {
   readonly running: Set<Run>;
   readonly preparing: Set<Promise<void>>;
-  /** Another name for each claim: whoever lost a stream may be in this process, and must not keep its page either. */
+  /** Another name for each claim. */
   readonly holders: () => string;
-}
-
-function numbered(name: string): () => string {
-  let claims = 0;
-  return () => `${name}.${String((claims += 1))}`;
 }
 
 /** A stream that this process is reading. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCallerCache, type Caller, type PrincipalRights, type StreamRights } from '../../src/access/index.ts';
-import { GantryError, type JsonObject, type StreamId } from '../../src/kernel/index.ts';
+import { GantryError, limits, type JsonObject, type StreamId } from '../../src/kernel/index.ts';
 import type { QueryRequest } from '../../src/query/index.ts';
 import { readSpec, viewChange } from '../../src/subscriptions/index.ts';
 import { smallData } from '../query/small-data.ts';
@@ -71,6 +71,7 @@ describe('questions in the name of a user', () => {
     if (stream === undefined) throw new Error(`no stream ${table}`);
     return stream;
   };
+  const tableOf = (stream: StreamId): string => [...world.streams].find(([, id]) => id === stream)?.[0] ?? '';
   const rightsOf = (
     own: { readonly [table: string]: StreamRights } = {},
     principal = 'ann',
@@ -234,8 +235,10 @@ describe('questions in the name of a user', () => {
       for (const more of [{}, { history: 5 }]) {
         expect((await get(hidden, more)).toBody()).toEqual((await get(never, more)).toBody());
         expect((await get(hidden, more)).code).toBe('not_found');
+        expect((await get(hidden, more)).details.fix).toContain('may not see it');
       }
     }
+    expect((await get('crm/Contact/c1')).details.fix).toBe('References of account start with crm/Account/.');
     const link = (ref: string) =>
       codeOf(
         world.service.readValue({ ...ann(), tools: new Set(['get_record']) }, world.catalogue, {
@@ -320,14 +323,168 @@ describe('questions in the name of a user', () => {
     expect(answer.warnings.join(' ')).toContain('left out');
     expect(asked).toEqual([[streamOf('crm.Opportunity'), ['d1', 'd2']]]);
     expect((await get()).code).toBe('not_found');
-    expect(
-      (await codeOf(ask({ ...request, fields: undefined as never, measures: [{ count: '*' }] }))).details.where,
-    ).toBe('require_fresh_access');
     // What a rule of the project decides is not the source's to say.
     asked.length = 0;
     const ruled = ann({ 'crm.Opportunity': { kind: 'known', by: 'rule', classes: [1], fields: 'all', asOf: NOW } });
     expect((await ask(request, ruled)).rows).toHaveLength(2);
     expect(asked).toEqual([]);
+  });
+
+  it('have the source asked about what is looked up or counted beside the rows, before anything is decided by it', async () => {
+    const asked: (readonly [StreamId, readonly string[]])[] = [];
+    let hidden = new Set<string>();
+    world.access = {
+      ...world.access,
+      visibleNow: async ({ stream, ids }) => {
+        asked.push([stream, ids.toSorted()]);
+        return new Set(ids.filter((id) => !hidden.has(`${tableOf(stream)} ${id}`)));
+      },
+    };
+    const both = ann({ 'crm.Account': shown([1, 2]), 'support.tickets': shown('all') });
+    const fresh = async (request: QueryRequest) => {
+      asked.length = 0;
+      return ask({ ...request, require_fresh_access: true }, both);
+    };
+    const counts: QueryRequest = { object: 'account', fields: ['crm_id', { count: 'tickets', as: 'n' }] };
+    const names: QueryRequest = { object: 'deal', fields: ['deal_id', 'account.name'] };
+    const questions: readonly QueryRequest[] = [
+      counts,
+      names,
+      { object: 'account', fields: ['crm_id'], filter: { field: { count: 'tickets' }, op: 'gt', value: 0 } },
+      { object: 'deal', fields: ['deal_id'], filter: { 'account.name': { is_null: true } } },
+      { ...counts, sort: [{ field: 'n', dir: 'desc' }] },
+      { ...names, sort: [{ field: 'account.name', dir: 'desc' }], limit: 1 },
+      { object: 'deal', group_by: ['account.name'], measures: [{ count: '*', as: 'n' }] },
+      { object: 'deal', filter: { 'account.name': { is_null: false } }, measures: [{ count: '*', as: 'n' }] },
+      { object: 'account', measures: [{ sum: { count: 'tickets' }, as: 'n' }] },
+    ];
+    const rows = async (request: QueryRequest, caller: Caller) => (await ask(request, caller)).rows;
+    for (const request of questions) expect((await fresh(request)).rows).toEqual(await rows(request, both));
+    // What the sources hide by now is gone from each of them as if the rights had been read anew.
+    const less = ann({ 'crm.Account': shown([2]), 'support.tickets': shown([2]) });
+    const all = await rows({ object: 'ticket', fields: ['ticket_id'] }, both);
+    const kept = new Set((await rows({ object: 'ticket', fields: ['ticket_id'] }, less)).map(([id]) => id));
+    hidden = new Set([
+      'crm.Account a1',
+      ...all.flatMap(([id]) => (kept.has(id ?? null) ? [] : [`support.tickets ${String(id)}`])),
+    ]);
+    for (const request of questions) {
+      const answer = await fresh(request);
+      expect([request, answer.rows]).toEqual([request, await rows(request, less)]);
+      expect(answer.warnings.join(' ')).toContain('left out');
+    }
+    const record = await world.service.getRecord(both, world.catalogue, {
+      object: 'deal',
+      id: 'd1',
+      fields: ['deal_id', 'account.name'],
+      require_fresh_access: true,
+    });
+    expect(record.rows.map((row) => row.slice(0, 2))).toEqual([['d1', null]]);
+    expect(record.warnings.join(' ')).toContain('left out');
+    // Only what the rows lead to is asked about.
+    hidden = new Set();
+    await fresh({ ...names, filter: { deal_id: 'd2' } });
+    expect(asked).toEqual([
+      [streamOf('crm.Opportunity'), ['d2']],
+      [streamOf('crm.Account'), ['a2']],
+    ]);
+    await fresh({ ...names, filter: { deal_id: 'd1', 'account.name': 'Nordwind GmbH' } });
+    expect(asked[0]).toEqual([streamOf('crm.Account'), ['a1']]);
+    // The source cannot be asked: nothing is said.
+    world.access = {
+      ...world.access,
+      visibleNow: async (about) => (about.stream === streamOf('support.tickets') ? null : new Set(about.ids)),
+    };
+    expect((await codeOf(fresh(counts))).code).toBe('access_unknown');
+  });
+
+  it('have the source asked about all that is counted or joined, as far as that can be done', async () => {
+    const total: QueryRequest = {
+      object: 'deal',
+      measures: [{ count: '*', as: 'n' }, { sum: 'amount' }],
+      require_fresh_access: true,
+    };
+    const fresh = (text: string, caller: Caller = ann()) =>
+      world.service.querySql(caller, world.catalogue, { sql: text, require_fresh_access: true });
+    const joined = 'select count(*) as n, count(a.crm_id) as m from deal d left join account a on a.crm_id = d.account';
+    // The source cannot be asked: nothing is said.
+    expect((await codeOf(ask(total))).code).toBe('access_unknown');
+    expect((await codeOf(fresh(joined))).code).toBe('access_unknown');
+    const asked: (readonly [StreamId, readonly string[]])[] = [];
+    let hidden = new Set<string>();
+    world.access = {
+      ...world.access,
+      visibleNow: async ({ stream, ids }) => {
+        asked.push([stream, ids.toSorted()]);
+        return new Set(ids.filter((id) => !hidden.has(id)));
+      },
+    };
+    const [wholeRow] = (await ask({ ...total, require_fresh_access: false })).rows;
+    expect((await ask(total)).rows).toEqual([wholeRow]);
+    expect(asked).toEqual([[streamOf('crm.Opportunity'), ['d1', 'd2']]]);
+    const [one] = (
+      await ask({ object: 'deal', fields: ['amount'], filter: { field: 'deal_id', op: 'eq', value: 'd2' } })
+    ).rows;
+    hidden = new Set(['d1']);
+    const less = await ask(total);
+    expect(less.rows).toEqual([[1, one?.[0]]]);
+    expect(less.warnings.join(' ')).toContain('left out');
+    // Only what matches is asked about, and a group whose records are hidden by now is none.
+    asked.length = 0;
+    const d1: QueryRequest = {
+      ...total,
+      filter: { field: 'deal_id', op: 'eq', value: 'd1' },
+      group_by: ['stage'],
+    };
+    expect((await ask(d1)).rows).toEqual([]);
+    expect(asked).toEqual([[streamOf('crm.Opportunity'), ['d1']]]);
+    // SQL: every record of each table that it names.
+    asked.length = 0;
+    hidden = new Set();
+    const before = (await sql(joined)).rows;
+    expect((await fresh(joined)).rows).toEqual(before);
+    expect(new Map(asked)).toEqual(
+      new Map([
+        [streamOf('crm.Opportunity'), ['d1', 'd2']],
+        [streamOf('crm.Account'), ['a1']],
+      ]),
+    );
+    hidden = new Set(['d1', 'a1']);
+    const after = await fresh(joined);
+    expect(after.rows).toEqual([[1, 0]]);
+    expect(after.warnings.join(' ')).toContain('left out');
+    expect((await sql(joined)).rows).toEqual(before);
+    // Who acts for itself has nothing of this.
+    asked.length = 0;
+    const service = world.caller(grant);
+    expect((await fresh('select count(*) from deal', service)).rows).toEqual(
+      (await sql('select count(*) from deal', service)).rows,
+    );
+    expect(asked).toEqual([]);
+    // More records than sources can be asked about.
+    const many = Array.from({ length: limits.freshAccessRecordsMax }, (_, index) => `m${String(index)}`);
+    await world.put(
+      'crm.Opportunity',
+      many.map((id) => ({ _id: id, deal_id: id, _acl: 1 })),
+      { at: ago(3_600) },
+    );
+    await world.lens.catchUp(world.tenant);
+    expect((await codeOf(ask(total))).code).toBe('fresh_access_too_many');
+    await world.put(
+      'crm.Opportunity',
+      many.map((id) => ({ _id: id, deal_id: id, account: 'a1', _acl: 1 })),
+      { at: ago(3_500) },
+    );
+    await world.lens.catchUp(world.tenant);
+    const perAccount: QueryRequest = { object: 'account', fields: [{ count: 'deals' }], require_fresh_access: true };
+    hidden = new Set();
+    asked.length = 0;
+    expect((await codeOf(ask(perAccount))).code).toBe('fresh_access_too_many');
+    asked.length = 0;
+    hidden = new Set(['d1', 'a1']);
+    expect((await codeOf(fresh(joined))).code).toBe('fresh_access_too_many');
+    expect(asked).toEqual([]);
+    expect((await ask(d1)).rows).toEqual([]);
   });
 
   it('hear of what was deleted, and of changes, only what they were shown', async () => {

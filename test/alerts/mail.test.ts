@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MailServer } from '../../src/alerts/index.ts';
+import { mailText, type MailServer } from '../../src/alerts/index.ts';
 import { problemOf } from '../../src/alerts/problem.ts';
 import { sendMail } from '../../src/alerts/send-mail.ts';
 import type { Told } from '../../src/alerts/message.ts';
@@ -93,7 +93,7 @@ const at = (port: number, more: Partial<MailServer> = {}): MailServer => ({
 });
 
 const mail = (server: MailServer, told: Told = toldOf('crm'), to: readonly string[] = ['ops@example.com']) =>
-  sendMail({ timeoutMs: 5_000 }, server, { to, id: 'alert_1_7_opened_0_ops', told });
+  sendMail({ timeoutMs: 5_000 }, server, { to, id: 'alert_1_7_opened_0_ops', mail: mailText(told) });
 
 const headersOf = (raw: string): string => raw.slice(0, raw.indexOf('\r\n\r\n'));
 

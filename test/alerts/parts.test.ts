@@ -6,7 +6,14 @@ import { createCatalogues, type Catalogues } from '../../src/app/project/catalog
 import type { GantryEvent } from '../../src/app/events.ts';
 import { createBudgets, type Budgets } from '../../src/budget/index.ts';
 import { connectorRegistry } from '../../src/connectors/index.ts';
-import { GantryError, systemClock, systemRandom, type TenantId } from '../../src/kernel/index.ts';
+import {
+  connectionId,
+  GantryError,
+  systemClock,
+  systemRandom,
+  type ConnectionId,
+  type TenantId,
+} from '../../src/kernel/index.ts';
 import { addOverlay, ensureStream, listConnections, type Db } from '../../src/store/index.ts';
 import { createVault } from '../../src/vault/index.ts';
 import { connectedTenant, openProject, projectWith, type TestProject } from '../app/project-fixture.ts';
@@ -92,6 +99,23 @@ describe('alerts put together', () => {
       error,
     });
     await until(async () => (await topics()).includes('sync.deletions_held'));
+  });
+
+  it('a provider that shows a user less than was worked out is told of at once, however soon that is put right', async () => {
+    await looked();
+    const [row] = await db.query<{ connection: ConnectionId }>('select id as connection from connection');
+    const connection = row?.connection ?? connectionId(0);
+    await db.query(
+      `with l as (insert into principal_link (tenant, connection, principal, id, source_user, attributes, linked_by, linked_at)
+         values ($1, $2, 'p', 1, 'u', '{}', 'test', now())),
+       s as (insert into standing (tenant, connection, principal, state, grantees) values ($1, $2, 'p', 'fresh', '{}'))
+       insert into object_standing (tenant, connection, principal, object, readable, sees_all, doubted_at)
+       values ($1, $2, 'p', 'Account', true, false, now())`,
+      [tenant, connection],
+    );
+    const of = { tenant, connection, object: 'Account', principal: 'p' };
+    parts.hear({ kind: 'access_disagreement', ...of, extra: 1, missing: 0 });
+    await until(async () => (await topics()).includes('access.disagreement'));
   });
 
   it('an overlay that does not fit closes the tenant, and people hear of it', async () => {

@@ -119,6 +119,22 @@ describe('what is wrong with a tenant', () => {
       `insert into quarantine (tenant, stream, ext_id, field, reason, at) values ($tenant, 1, 'x', 'Phone', 'type', now())`,
     ],
     [
+      'access.disagreement',
+      `with l as (insert into principal_link (tenant, connection, principal, id, source_user, attributes, linked_by, linked_at)
+         values ($tenant, $conn, 'p', 1, 'u', '{}', 'test', now())),
+       s as (insert into standing (tenant, connection, principal, state, grantees) values ($tenant, $conn, 'p', 'fresh', '{}'))
+       insert into object_standing (tenant, connection, principal, object, readable, sees_all, doubted_at)
+       values ($tenant, $conn, 'p', 'Account', true, false, now())`,
+    ],
+    [
+      'access.failing',
+      `with l as (insert into principal_link (tenant, connection, principal, id, source_user, attributes, linked_by, linked_at)
+         values ($tenant, $conn, 'p', 1, 'u', '{}', 'test', now()))
+       insert into access_connection (tenant, connection, state, last_error) values ($tenant, $conn, 'refused', '${JSON.stringify(
+         new GantryError('access_source_refused', { message: 'It says why.' }).toBody(),
+       )}')`,
+    ],
+    [
       'inbox.dead',
       `insert into inbox_event (tenant, connection, event, object, what, received_at, state, due_at)
        values ($tenant, $conn, 'e1', 'Account', 'changed', now(), 'dead', now())`,
@@ -184,6 +200,26 @@ describe('what is wrong with a tenant', () => {
     await world.sql(
       `insert into event_line (tenant, connection, state, due_at, failures) values ($tenant, $conn, 'waiting', now(), 9)`,
     );
+    expect(await world.topics()).toEqual(['connection.sign_in']);
+  });
+
+  it('tells nothing of rights that nobody needs any more, nor twice what the connection says', async () => {
+    const world = await openWorld();
+    const failed = (code: ErrorCode): string =>
+      `insert into access_connection (tenant, connection, state, last_error) values ($tenant, $conn, 'stale', '${JSON.stringify(
+        new GantryError(code, { message: 'No.' }).toBody(),
+      )}') on conflict (tenant, connection) do update set last_error = excluded.last_error`;
+    await world.sql(failed('upstream_forbidden'));
+    expect(await world.topics()).toEqual([]);
+    await world.sql(
+      `insert into principal_link (tenant, connection, principal, id, source_user, attributes, linked_by, linked_at)
+       values ($tenant, $conn, 'p', 1, 'u', '{}', 'test', now())`,
+    );
+    expect(await world.topics()).toEqual(['access.failing']);
+    await world.sql(failed('upstream_unavailable'));
+    expect(await world.topics()).toEqual([]);
+    await world.sql(failed('upstream_forbidden'));
+    await world.sql(`update connection set state = 'reauth_required' where tenant = $tenant`);
     expect(await world.topics()).toEqual(['connection.sign_in']);
   });
 

@@ -107,7 +107,7 @@ describe('where routes lead', () => {
     });
     expect([...urls]).toEqual([['on_call', 'https://example.com/hook']]);
     expect([...secrets]).toEqual([['on_call', secret]]);
-    expect(mail).toEqual({
+    expect(mail).toMatchObject({
       host: 'mail.example.com',
       port: 587,
       secure: false,

@@ -1,8 +1,11 @@
 import {
   createApi,
   type AlertUseCases,
+  type ApprovalPageUseCases,
+  type ApprovalUseCases,
   type BudgetUseCases,
   type ApiErrorEvent,
+  type ErasureUseCases,
   type EventUseCases,
   type SubscriptionUseCases,
   type ConnectPageUseCases,
@@ -10,6 +13,7 @@ import {
   type ConnectionLifeUseCases,
   type ConnectionUseCases,
   type LensUseCases,
+  type OffboardingUseCases,
   type Operator,
   type ProjectUseCases,
   type Readiness,
@@ -17,8 +21,12 @@ import {
   type VaultUseCases,
 } from '../../src/api/index.ts';
 import { roles } from '../../src/identity/index.ts';
+import { approvalUseCases, noApprovalPage } from './approval-fixture.ts';
+import { auditUseCases, switchUseCases } from './audit-fixture.ts';
+import { noConsole } from './console-fixture.ts';
 import { identityUseCases, principalUseCases } from './identity-fixture.ts';
 import { syncUseCases } from './sync-fixture.ts';
+import { writePlanUseCases } from './write-plan-fixture.ts';
 import { GantryError, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { CallerContext } from '../../src/mcp/index.ts';
 import { callerContext, closeServer, listen, testDoor, type TestDoor } from '../mcp/fixture.ts';
@@ -33,8 +41,16 @@ export interface TestApi extends TestDoor {
   stop(): Promise<void>;
 }
 
+export interface GivenApi {
+  readonly events?: EventUseCases;
+  readonly approvals?: ApprovalUseCases;
+  readonly approvalPage?: ApprovalPageUseCases;
+  /** Beside those with a role's name. */
+  readonly findOperator?: (bearer: string) => Promise<Operator | null>;
+}
+
 /** Keys: `full` and `reader` are agents, `root` is an operator without a role, each role's name one who has it. */
-export async function startApi(given: { readonly events?: EventUseCases } = {}): Promise<TestApi> {
+export async function startApi(given: GivenApi = {}): Promise<TestApi> {
   const made = testDoor();
   const agents = new Map<string, CallerContext>([
     ['full', callerContext()],
@@ -50,7 +66,8 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     authenticate: async (bearer) => agents.get(bearer) ?? null,
     authenticateOperator: async (bearer) => {
       const role = roles.find((name) => name === bearer);
-      return bearer === 'root' ? { name: 'root' } : role === undefined ? null : { name: `a ${role}`, role };
+      const known = bearer === 'root' ? { name: 'root' } : role === undefined ? null : { name: `a ${role}`, role };
+      return known ?? (await given.findOperator?.(bearer)) ?? null;
     },
     connections: useCases(done),
     connectionLife: lifeUseCases(done),
@@ -61,10 +78,17 @@ export async function startApi(given: { readonly events?: EventUseCases } = {}):
     lens: lensUseCases(done),
     budgets: budgetUseCases(done),
     alerts: alertUseCases(done),
+    audit: auditUseCases(done),
+    switches: switchUseCases(done),
+    console: noConsole,
+    approvals: given.approvals ?? approvalUseCases(done),
+    approvalPage: given.approvalPage ?? noApprovalPage,
     subscriptions: subscriptionUseCases(done),
     events: given.events ?? noEvents,
     users: userUseCases(done),
     vault: vaultUseCases(done),
+    writePlans: writePlanUseCases(done),
+    ...erasureUseCases(done),
     identity: identityUseCases(done),
     principals: principalUseCases(done),
     ready: async () => readiness.now,
@@ -89,6 +113,32 @@ function alertUseCases(done: TestApi['done']): AlertUseCases {
     acknowledge: noted('acknowledge_alert'),
     routes: async (operator) => [await noted('list_alert_routes')(operator, {})],
     test: noted('test_alert_route'),
+  };
+}
+
+function erasureUseCases(done: TestApi['done']): {
+  readonly erasures: ErasureUseCases;
+  readonly offboardings: OffboardingUseCases;
+} {
+  const noted =
+    (use: string) =>
+    async (_operator: Operator, request: unknown): Promise<JsonObject> => {
+      done.push({ use, request });
+      return { use };
+    };
+  return {
+    erasures: {
+      report: noted('report_erasure'),
+      erase: noted('erase'),
+      list: async (operator, request) => [await noted('list_erasures')(operator, request)],
+      show: noted('show_erasure'),
+      lift: noted('lift_erasure'),
+    },
+    offboardings: {
+      begin: noted('offboard'),
+      list: async (operator) => [await noted('list_offboardings')(operator, {})],
+      show: noted('show_offboarding'),
+    },
   };
 }
 

@@ -20,7 +20,14 @@ export function identityUseCases(done: Done): IdentityUseCases {
     operators: {
       list: many(done, 'list_operators'),
       add: one(done, 'add_operator'),
+      signOut: one(done, 'sign_out_operator'),
       remove: one(done, 'remove_operator'),
+    },
+    agentKeys: {
+      list: many(done, 'list_agent_keys'),
+      create: one(done, 'create_agent_key'),
+      rotate: one(done, 'rotate_agent_key'),
+      end: one(done, 'end_agent_key'),
     },
     agents: {
       list: many(done, 'list_agents'),

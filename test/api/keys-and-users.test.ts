@@ -42,6 +42,25 @@ it.each([
     'sign_out_user',
     { tenant: 'acme', connection: 'crm', user: 'ada@acme.com' },
   ],
+  ['GET', '/v1/agent-keys?tenant=acme', undefined, 200, 'list_agent_keys', { tenant: 'acme' }],
+  [
+    'POST',
+    '/v1/agent-keys',
+    { tenant: 'acme', agent: 'desk' },
+    201,
+    'create_agent_key',
+    { tenant: 'acme', agent: 'desk', label: '', expiresInDays: null },
+  ],
+  [
+    'POST',
+    '/v1/agent-keys/0a1b/rotate',
+    { tenant: 'acme' },
+    201,
+    'rotate_agent_key',
+    { tenant: 'acme', id: '0a1b', overlapHours: 24 },
+  ],
+  ['DELETE', '/v1/agent-keys/0a1b?tenant=acme', undefined, 200, 'end_agent_key', { tenant: 'acme', id: '0a1b' }],
+  ['POST', '/v1/operators/ada/sign-out', {}, 200, 'sign_out_operator', { name: 'ada' }],
 ])('%s %s reaches its use case, for operators only', async (...of) => {
   const [method, path, body, status, use, request] = of;
   api.done.length = 0;

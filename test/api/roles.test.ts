@@ -60,6 +60,11 @@ describe('the roles of operators', () => {
     expect(tried).toBeGreaterThan(350);
   });
 
+  it('let the product’s backend make sign-in links, and do nothing else', () => {
+    const may = Object.entries(routeRoles).filter(([, needed]) => needed === 'backend');
+    expect(may.map(([name]) => name)).toEqual(['POST /v1/sign-in-links']);
+  });
+
   it.each<[Role, Role, boolean]>([
     ['viewer', 'viewer', true],
     ['viewer', 'operator', false],
@@ -73,6 +78,15 @@ describe('the roles of operators', () => {
     ['approver', 'operator', false],
     ['approver', 'approver', true],
     ['approver', 'admin', false],
+    ['backend', 'viewer', false],
+    ['backend', 'operator', false],
+    ['backend', 'approver', false],
+    ['backend', 'backend', true],
+    ['backend', 'admin', false],
+    ['viewer', 'backend', false],
+    ['operator', 'backend', false],
+    ['approver', 'backend', false],
+    ['admin', 'backend', true],
     ['admin', 'viewer', true],
     ['admin', 'operator', true],
     ['admin', 'approver', true],

@@ -3,7 +3,8 @@ import { createAccessReader, type AccessReader } from '../../src/app/access/acce
 import { createLinkUseCases } from '../../src/app/access/link-use-cases.ts';
 import { pairByEmail } from '../../src/app/access/pair-by-email.ts';
 import { visibleNow } from '../../src/app/access/visible-now.ts';
-import { systemClock } from '../../src/kernel/index.ts';
+import { auditAppender } from '../../src/audit/index.ts';
+import { systemClock, systemRandom } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { integrationOf } from '../sync/harness.ts';
@@ -144,7 +145,8 @@ describe('rights as questions read them', () => {
       },
     };
     const targets = { ofConnection: async () => ({ session }) as never };
-    const links = createLinkUseCases({ db, targets, wake: () => undefined });
+    const append = auditAppender(systemRandom);
+    const links = createLinkUseCases({ db, targets, append, wake: () => undefined });
     const operator = { name: 'ops' };
     const of = { tenant: 'reader', connection: 'crm' };
     const pairs = { ...of, principals: ['ada@acme.com', 'bob@acme.com', 'zoe@acme.com'] };
@@ -165,11 +167,24 @@ describe('rights as questions read them', () => {
     ]);
     await links.unlink(operator, { ...of, principal: 'ada@acme.com' });
     expect(await list()).toEqual([]);
+    const told = await db.query<{ body: string }>(
+      `select body from audit_payload where tenant = $1 and kind = 'configuration_changed' order by seq`,
+      [stage.tenant],
+    );
+    expect(told.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { actor: { name: 'ops' }, detail: { what: 'who ada@acme.com is at crm', after: '1' } },
+      { actor: { name: 'ops' }, detail: { what: 'who ada@acme.com is at crm: nobody any more' } },
+    ]);
     const gone = links.unlink(operator, { ...of, principal: 'ada@acme.com' });
     await expect(gone).rejects.toMatchObject({ code: 'not_found' });
     const elsewhere = links.list(operator, { tenant: 'reader', connection: 'cmr', principal: null });
     await expect(elsewhere).rejects.toMatchObject({ code: 'not_found', details: { suggestions: ['crm'] } });
-    const noUsers = createLinkUseCases({ db, targets: { ofConnection: async () => null }, wake: () => undefined });
+    const noUsers = createLinkUseCases({
+      db,
+      targets: { ofConnection: async () => null },
+      append,
+      wake: () => undefined,
+    });
     const unknown = noUsers.linkByEmail(operator, { ...pairs, apply: false });
     await expect(unknown).rejects.toMatchObject({ code: 'user_list_unavailable' });
   });

@@ -36,10 +36,16 @@ describe.each(['pglite', 'postgres'] as const)('the keys of agents (%s)', (kind)
     expect(JSON.stringify(listed)).not.toContain(key);
     await db.tx((tx) => addTenant(tx, { slug: 'globex', at: tx.now }));
     // Another tenant's key is no key.
-    await expect(revokeAgentKey(db, 'globex', listed?.id ?? '')).rejects.toMatchObject({ code: 'not_found' });
-    expect(await revokeAgentKey(db, 'acme', listed?.id ?? '')).toMatchObject({ state: 'revoked' });
+    await expect(revokeAgentKey({ db, random: systemRandom }, 'globex', listed?.id ?? '')).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect(await revokeAgentKey({ db, random: systemRandom }, 'acme', listed?.id ?? '')).toMatchObject({
+      state: 'revoked',
+    });
     expect(await listAgentKeys(db, 'acme')).toMatchObject([{ state: 'revoked' }]);
-    await expect(revokeAgentKey(db, 'acme', listed?.id ?? '')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(revokeAgentKey({ db, random: systemRandom }, 'acme', listed?.id ?? '')).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   it('are remembered for a moment, and forgotten when one is revoked', async () => {
@@ -57,7 +63,7 @@ describe.each(['pglite', 'postgres'] as const)('the keys of agents (%s)', (kind)
     expect(await lookup.find(key)).toMatchObject({ agent: 'helper' });
     expect(await lookup.find('gtk_other')).toBeNull();
     const [listed] = await listAgentKeys(db, 'acme');
-    await revokeAgentKey(db, 'acme', listed?.id ?? '');
+    await revokeAgentKey({ db, random: systemRandom }, 'acme', listed?.id ?? '');
     await expect.poll(() => told).toBe(1);
     expect(await lookup.find(key)).toBeNull();
   });
@@ -68,7 +74,7 @@ describe.each(['pglite', 'postgres'] as const)('the keys of agents (%s)', (kind)
     const lookup = createKeyLookup(db, { ...systemClock, monotonicMs: () => now });
     await lookup.find(key);
     const [listed] = await listAgentKeys(db, 'acme');
-    await revokeAgentKey(db, 'acme', listed?.id ?? '');
+    await revokeAgentKey({ db, random: systemRandom }, 'acme', listed?.id ?? '');
     now = limits.keyLookupTtlMs - 1;
     expect(await lookup.find(key)).not.toBeNull();
     now = limits.keyLookupTtlMs;

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFilesFor, readConfig, version } from '../../src/app/index.ts';
 import { systemRandom } from '../../src/kernel/index.ts';
@@ -66,8 +67,8 @@ describe('settings from the environment', () => {
       GANTRY_APP_EU_CRM_CLIENT_ID: 'eu',
       GANTRY_APP_EU_CRM_LOGIN_URL: 'https://acme.example/',
     });
-    expect(config.oauthApps.get('crm')).toEqual({ clientId: 'id', clientSecret: 'secret', loginUrl: '' });
-    expect(config.oauthApps.get('eu_crm')).toEqual({
+    expect(config.oauthApps.get('crm')).toMatchObject({ clientId: 'id', clientSecret: 'secret', loginUrl: '' });
+    expect(config.oauthApps.get('eu_crm')).toMatchObject({
       clientId: 'eu',
       clientSecret: '',
       loginUrl: 'https://acme.example',
@@ -75,6 +76,54 @@ describe('settings from the environment', () => {
     await expect(read({ GANTRY_APP_CRM_CLIENT_SECRET: 'x' })).rejects.toMatchObject({
       details: { where: 'GANTRY_APP_CRM_CLIENT_ID' },
     });
+  });
+
+  it('show no secret when they are printed or made JSON of, in part, in whole or as a copy', async () => {
+    const master = Buffer.alloc(32, 0xc7);
+    const other = Buffer.alloc(32, 0xd8);
+    const secrets = {
+      DATABASE_URL: 'postgres://gantry:canary-database@127.0.0.1:1/x',
+      GANTRY_OPERATOR_KEY: 'canary-operator',
+      GANTRY_OUTBOUND_PROXY: 'http://proxy:canary-proxy@127.0.0.1:2',
+      GANTRY_APP_CRM_CLIENT_SECRET: 'canary-app',
+      GANTRY_ALERT_OPS_URL: 'https://chat.example/services/canary-channel',
+      GANTRY_ALERT_OPS_SECRET: `whsec_${Buffer.from('canary-signature-of-32-bytes-----').toString('base64')}`,
+      GANTRY_SMTP_URL: 'smtp://mailer:canary-mail@mail.example:587',
+    };
+    const config = await read({
+      ...secrets,
+      GANTRY_MASTER_KEY: master.toString('base64'),
+      GANTRY_OTHER_MASTER_KEYS: other.toString('base64'),
+      GANTRY_APP_CRM_CLIENT_ID: 'shown-id',
+      GANTRY_SMTP_FROM: 'g@example.com',
+    });
+    const { alertTargets, oauthApps } = config;
+    // All of them are there, for whoever needs them.
+    expect(config).toMatchObject({
+      databaseUrl: secrets.DATABASE_URL,
+      operatorKey: secrets.GANTRY_OPERATOR_KEY,
+      outboundProxy: secrets.GANTRY_OUTBOUND_PROXY,
+    });
+    expect(oauthApps.get('crm')?.clientSecret).toBe(secrets.GANTRY_APP_CRM_CLIENT_SECRET);
+    expect(alertTargets?.urls.get('ops')).toBe(secrets.GANTRY_ALERT_OPS_URL);
+    expect(alertTargets?.secrets.get('ops')).toBe(secrets.GANTRY_ALERT_OPS_SECRET);
+    expect(alertTargets?.mail?.password).toBe('canary-mail');
+    const copy = { ...config, port: 1, alertTargets: { ...alertTargets }, app: { ...oauthApps.get('crm') } };
+    for (const given of [config, copy, { cause: config }, [copy], oauthApps, alertTargets, alertTargets?.mail]) {
+      const options = { depth: Infinity, showHidden: true, maxArrayLength: null, maxStringLength: null };
+      for (const told of [JSON.stringify(given), inspect(given, options), format('%o %O %s', given, given, given)]) {
+        expect(told).not.toContain('canary');
+        expect(told).not.toContain(secrets.GANTRY_ALERT_OPS_SECRET.slice(6));
+        // Bytes are printed in hex, or one by one.
+        expect(told).not.toMatch(/c7[ ,]?c7|d8[ ,]?d8|199,\s*199|216,\s*216/);
+        expect(told).not.toContain(master.toString('base64').slice(0, 12));
+      }
+    }
+    const told = inspect(config, { depth: Infinity });
+    expect(told).toContain('[redacted]');
+    expect(told).toContain('shown-id');
+    expect(JSON.parse(JSON.stringify(copy))).toMatchObject({ port: 1, host: '127.0.0.1', operatorKey: '[redacted]' });
+    expect(JSON.parse(JSON.stringify(await read({})))).toMatchObject({ operatorKey: null, databaseUrl: null });
   });
 
   it.each(['http', '-1', '70000', '7.5'])('refuse %s as a port', async (port) => {

@@ -1,7 +1,8 @@
 import { createOverlays, type Overlays } from '../../src/app/project/overlays.ts';
 import { createRevisions, type Revisions } from '../../src/app/project/revisions.ts';
 import { createTenantManifests, type TenantManifests } from '../../src/app/project/tenant-manifests.ts';
-import type { TenantId } from '../../src/kernel/index.ts';
+import { auditAppender } from '../../src/audit/index.ts';
+import { systemRandom, type TenantId } from '../../src/kernel/index.ts';
 import { addConnection, addTenant, type Db } from '../../src/store/index.ts';
 import { edited, known, plainFiles } from '../manifest/project.ts';
 
@@ -23,7 +24,8 @@ export function openProject(db: Db): TestProject {
     manifests.forget(tenant);
     changed.push(tenant);
   };
-  return { db, revisions, manifests, changed, overlays: createOverlays({ db, revisions, known, onChange }) };
+  const append = auditAppender(systemRandom);
+  return { db, revisions, manifests, changed, overlays: createOverlays({ db, revisions, known, append, onChange }) };
 }
 
 type Edits = Parameters<typeof edited>[0];

@@ -41,6 +41,29 @@ describe('a connection as people read it', () => {
     expect(conditionLines({ ...well, objects: [object] }, 'acme')).toEqual(['crm (salesforce): ok']);
   });
 
+  it('tells of whom rights are not known, and who can change it', () => {
+    const access = {
+      strategy: 'shares',
+      as_of: '2026-11-21T11:55:00Z',
+      linked_users: 3,
+      with_rights: 1,
+      without: [
+        { reason: 'sign_in_needed', users: 1, who_can_fix: 'end_user', fix: '"ada" signs in to crm.' },
+        { reason: 'not_read_yet', users: 1, who_can_fix: 'nobody', fix: 'Ask again in a minute.' },
+      ],
+    };
+    const unknown = [
+      '    unknown    of 1 user, sign in needed: an administrator of the customer: "ada" signs in to crm.',
+      '    unknown    of 1 user, not read yet: Ask again in a minute.',
+    ];
+    expect(connectionLines({ ...well, objects: [{ ...object, access }] }, 'acme').slice(2)).toEqual([
+      '    rights     shares, as of 2026-11-21T11:55:00Z: known of 1 of 3 linked users',
+      ...unknown,
+    ]);
+    expect(conditionLines({ ...well, objects: [{ ...object, access }] }, 'acme').slice(2)).toEqual(unknown);
+    expect(connectionLines({ ...well, objects: [{ ...object, access: null }] }, 'acme')).toHaveLength(2);
+  });
+
   it('says nothing twice', () => {
     const failing = {
       ...object,

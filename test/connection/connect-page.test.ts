@@ -46,7 +46,7 @@ describe('the connect page', { timeout: 60_000 }, () => {
 
     const consent = await (await browser.get('/connect/to/crm')).text();
     expect(consent).toContain('Deal (Opportunity): all of them, then what changes, every 5 minutes');
-    expect(consent).toMatch(/What it will write<\/h2>\s*<p>Nothing\.<\/p>/);
+    expect(consent).toMatch(/What it will write<\/h2>\s*<p>Records that fit Opportunity\.<\/p>/);
     expect(consent).toContain('Who can end it');
     expect(consent).toContain('refresh_token');
     expect(consent).not.toContain(token);

@@ -40,5 +40,31 @@ permissionsContract(
         }
       }
     }, 60_000);
+
+    it('shows an end user nobody but itself, and of itself what end users are told', async () => {
+      const { sandbox, session, permissions, objects } = stage();
+      type People = { readonly users: readonly { readonly id: string; readonly role: string }[] };
+      const { users } = await sandbox.control<People>('POST', 'sharing', {});
+      const person = users.find(({ role }) => role === 'end-user');
+      if (person === undefined) throw new Error('nobody is a customer');
+      const derived = await deriveAccess(session, objects);
+      const [standing] = (await permissions.readStandings?.([person.id], objects, derived.facts)) ?? [];
+      if (standing === undefined) throw new Error('it is not known');
+      const there = await visibleAt(sandbox, person.id);
+      expect([...standing.objects.keys()]).toEqual(['users']);
+      expect(derived.shownTo(standing, 'users')).toEqual([person.id]);
+      expect(there['users']?.ids).toEqual([person.id]);
+      const told = new Set(
+        there['users']?.fields.filter((field) => field !== 'photo' && field !== 'shared_phone_number'),
+      );
+      expect(standing.objects.get('users')?.fields).toEqual(told);
+      expect(told.has('notes')).toBe(false);
+      expect(
+        await permissions.visibleTo?.(person.id, objects.find(({ name }) => name === 'users') ?? objects[0]!, [
+          person.id,
+          '1',
+        ]),
+      ).toEqual(new Set([person.id]));
+    });
   },
 );

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { loadContract, type Contract } from './openapi.ts';
 import { recordSync } from './record-sync.ts';
+import { recordWrites } from './record-writes.ts';
 import type { RecordedCall } from './recorder.ts';
 
 /** OpenAPI documents of Zendesk Support; outside the repository, because nobody gave them a licence. */
@@ -26,6 +27,10 @@ function zendeskContract(): Contract {
     referred: {
       IncrementalUnixTime: { name: 'start_time', in: query, schema: whole },
       IncrementalCursor: { name: 'cursor', in: query, schema: { type: 'string' } },
+      // Of "Show Many" and the calls for many: at most 100, parted by commas.
+      TicketIds: { name: 'ids', in: query, schema: { type: 'string' } },
+      OrganizationIds: { name: 'ids', in: query, schema: { type: 'string' } },
+      OrganizationExternalIds: { name: 'external_ids', in: query, schema: { type: 'string' } },
       IncrementalPage: { name: 'per_page', in: query, schema: { ...whole, minimum: 1, maximum: 1_000 } },
     },
     // Of "Pagination" and "Using the Incremental Exports API".
@@ -116,6 +121,45 @@ describe.skipIf(!present)(
       expect(answered.filter((call) => (contract.operationOf(call)?.response ?? null) !== null).length).toBeGreaterThan(
         8,
       );
+    });
+
+    it('every call that writes, with parameters and answers as they say', async () => {
+      await sandbox.control('POST', 'limits', { jobQueueMs: 0, jobStepMs: 0 });
+      const written = await recordWrites(sandbox, 'zendesk', [
+        {
+          object: 'tickets',
+          values: (n) => ({ subject: `Ticket ${n}`, description: 'Text', priority: 'low' }),
+          change: { priority: 'high' },
+        },
+        {
+          object: 'users',
+          values: (n) => ({ name: `Person ${n}` }),
+          change: { notes: 'geändert' },
+          match: 'external_id',
+        },
+        {
+          object: 'organizations',
+          values: (n) => ({ name: `Neue Firma ${n}` }),
+          change: { notes: 'geändert' },
+          match: 'external_id',
+        },
+      ]);
+      const asked = written.filter(({ path }) => path.startsWith('/api/v2/'));
+      const named = ({ method, path }: RecordedCall): string =>
+        `${method} ${path.replace(/\.json$/, '').replace(/\/V3-\w+|\/\d+/g, '/{id}')}`;
+      expect(asked.filter((call) => contract.operationOf(call) === null).map(named)).toEqual([]);
+      const writing = new Set(asked.filter(({ method }) => method !== 'GET').map(named));
+      expect(writing.size).toBe(6 * 3 + 2 + 1);
+      const problems = asked.flatMap((call) => {
+        const operation = contract.operationOf(call);
+        if (operation === null) return [];
+        const body = call.status === 200 || call.status === 201 ? (JSON.parse(call.responseBody) as object) : null;
+        const wrong = body === null ? null : contract.answerProblem(operation, body);
+        return [...contract.queryProblems(operation, call.query), ...(wrong === null ? [] : [wrong.slice(0, 300)])].map(
+          (problem) => `${named(call)}: ${problem}`,
+        );
+      });
+      expect(problems).toEqual([]);
     });
 
     it('would be noticed if they did not', () => {

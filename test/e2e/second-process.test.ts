@@ -43,7 +43,7 @@ describe('a second process on an embedded database', { timeout: 60_000 }, () => 
       ['dev', example],
       ['apply', example, '--message', 'second'],
       ['tenant', 'create', 'acme'],
-      ['key', 'list', '--tenant', 'acme'],
+      ['tenant', 'list'],
       ['mcp'],
     ];
     const answers = await Promise.all(
@@ -72,6 +72,7 @@ describe('a second process on an embedded database', { timeout: 60_000 }, () => 
     expect(await gantry(env, 'validate', example)).toMatchObject({ code: 0 });
     // Unknown to the server, which is what the answer is about.
     expect((await gantry(env, 'status', '--tenant', 'acme')).err).toContain('[not_found]');
+    expect((await gantry(env, 'key', 'list', '--tenant', 'acme')).err).toContain('[not_found]');
   });
 
   it('gets in when the server was killed, and the next server as well', async () => {

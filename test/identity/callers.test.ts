@@ -1,8 +1,10 @@
+import { get as httpGet } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAgentKeys, revokeAgentKey, rotateAgentKey } from '../../src/app/index.ts';
+import { commands } from '../../src/cli/all-commands.ts';
 import { systemRandom } from '../../src/kernel/index.ts';
 import { openBrowser } from './client.ts';
 import { openIdentityStage, type Answer, type IdentityStage } from './stage.ts';
@@ -53,7 +55,36 @@ describe('agents with keys', () => {
     const page = new URL(away.headers.get('location') ?? '');
     expect(page.href).toMatch(/^https:\/\/app\.desk\.example\/sign-in\?theme=dark&sign_in=/);
     const body = { tenant: 'acme', principal: 'user-1', sign_in: page.searchParams.get('sign_in') };
-    const { body: made } = await stage.ask('POST', '/v1/sign-in-links', stage.operatorKey, { body });
+    const asRoot = (path: string, role: string) =>
+      stage.ask('POST', path, stage.operatorKey, { body: { name: `shop-${role}`, role } });
+    const keyOf = async (role: string): Promise<string> => String((await asRoot('/v1/operators', role)).body['key']);
+    const [backend, runs] = [await keyOf('backend'), await keyOf('operator')];
+    // Whoever may make one can be anybody: nobody who runs things, and the backend may nothing else.
+    expect(await stage.ask('POST', '/v1/sign-in-links', runs, { body })).toMatchObject({
+      status: 403,
+      body: { code: 'role_required', data: { role: 'backend' } },
+    });
+    expect((await stage.ask('GET', '/v1/principals?tenant=acme', backend)).body).toMatchObject({
+      code: 'role_required',
+    });
+    const signIn = { headers: { 'gantry-console': '1' }, body: { key: backend } };
+    expect((await stage.ask('POST', '/v1/console/session', null, signIn)).body).toMatchObject({
+      code: 'console_sign_in_refused',
+    });
+    const { body: made } = await stage.ask('POST', '/v1/sign-in-links', backend, { body });
+    const said = await stage.ask('GET', '/v1/audit?tenant=acme&kind=sign_in_link_made', stage.operatorKey);
+    expect(said.body['entries']).toEqual([
+      expect.objectContaining({
+        actor: { kind: 'operator', name: 'shop-backend' },
+        subject: { principal: 'user-1' },
+        detail: { tenant: 'acme', client: 'copilot' },
+        sentence: 'shop-backend made a link that signs in user-1 for copilot.',
+      }),
+    ]);
+    expect(JSON.stringify(said.body)).not.toContain(new URL(String(made['url'])).searchParams.get('token'));
+    // Whom it is about is found by, and so erased with, their name.
+    const about = await stage.ask('GET', '/v1/audit?tenant=acme&person=user-1', stage.operatorKey);
+    expect(about.body['entries']).toHaveLength(1);
     const consent = await browser.follow(await browser.get(String(made['url'])));
     expect(await consent.text()).toContain('You are <strong>user-1</strong>');
   });
@@ -69,6 +100,16 @@ describe('agents with keys', () => {
       status: 400,
       body: { code: 'principal_invalid' },
     });
+    const twice = await new Promise<number>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${key('copilot')}`, 'gantry-on-behalf-of': ['ada', 'jana'] };
+      httpGet(`${stage.url}/v1/tools`, { headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      }).on('error', reject);
+    });
+    expect(twice).toBe(400);
+    expect(await tools('copilot', named('Lovelace, Ada'))).toMatchObject({ body: { code: 'principal_invalid' } });
+    expect((await tools('copilot', named("UTF-8''Lovelace%2C%20Ada"))).status).toBe(200);
     const connect = async (headers: object): Promise<number> => {
       const client = new Client({ name: 'test', version: '1' });
       const requestInit = { headers: { authorization: `Bearer ${key('clerk')}`, ...headers } };
@@ -138,7 +179,7 @@ describe('agents with keys', () => {
     await stage.apply([]);
     await expect.poll(status, { timeout: 30_000 }).toBe(200);
     const [row] = (await listAgentKeys(stage.gantry.db, 'acme')).filter(({ agent }) => agent === 'clerk');
-    await revokeAgentKey(stage.gantry.db, 'acme', row?.id ?? '');
+    await revokeAgentKey({ db: stage.gantry.db, random: systemRandom }, 'acme', row?.id ?? '');
     await expect.poll(status, { timeout: 30_000 }).toBe(401);
   });
 
@@ -168,6 +209,66 @@ describe('agents with keys', () => {
     // An agent is no operator, and an operator no agent.
     expect((await stage.ask('GET', '/v1/agents', key('copilot'))).status).toBe(401);
     expect((await stage.ask('GET', '/v1/tools', stage.operatorKey)).status).toBe(401);
+  });
+
+  it('get, exchange and lose keys by REST, and by commands beside a server that has the database for itself', async () => {
+    const asRoot = (method: string, path: string, body?: object) =>
+      stage.ask(method, path, stage.operatorKey, body === undefined ? {} : { body });
+    const works = async (bearer: string): Promise<number> => (await stage.ask('GET', '/v1/tools', bearer)).status;
+    const made = await asRoot('POST', '/v1/agent-keys', {
+      tenant: 'acme',
+      agent: 'robot',
+      label: 'nightly',
+      expires_in_days: 3,
+    });
+    expect(made).toMatchObject({ status: 201, body: { agent: 'robot', label: 'nightly', state: 'valid' } });
+    const [first, id] = [String(made.body['key']), String(made.body['id'])];
+    expect(await works(first)).toBe(200);
+    const listed = async (): Promise<Record<string, unknown>[]> =>
+      (await asRoot('GET', '/v1/agent-keys?tenant=acme')).body['keys'] as unknown as Record<string, unknown>[];
+    const ends = String(made.body['expires_at']);
+    const own = (await listed()).find((row) => row['id'] === id);
+    expect([own?.['agent'], own?.['label'], own?.['expires_at']]).toEqual(['robot', 'nightly', ends]);
+    expect(JSON.stringify(await listed())).not.toContain('gtk_');
+    const rotated = await asRoot('POST', `/v1/agent-keys/${id}/rotate`, { tenant: 'acme', overlap_hours: 0 });
+    expect(rotated).toMatchObject({ status: 201, body: { label: 'nightly', expires_at: ends } });
+    const second = String(rotated.body['key']);
+    expect(await works(second)).toBe(200);
+    await expect.poll(() => works(first), { timeout: 30_000 }).toBe(401);
+    // Of another customer it is not there; nor is what does not fit.
+    expect((await asRoot('DELETE', `/v1/agent-keys/${String(rotated.body['id'])}?tenant=globex`)).status).toBe(404);
+    expect((await asRoot('POST', '/v1/agent-keys', { tenant: 'acme', agent: 'nobody' })).status).toBe(404);
+    expect(
+      (await asRoot('POST', '/v1/agent-keys', { tenant: 'acme', agent: 'robot', expires_in_days: 0 })).status,
+    ).toBe(400);
+    expect((await asRoot('DELETE', `/v1/agent-keys/${String(rotated.body['id'])}?tenant=acme`)).body).toMatchObject({
+      state: 'revoked',
+    });
+    await expect.poll(() => works(second), { timeout: 30_000 }).toBe(401);
+
+    const run = async (name: string, args: readonly string[], operatorKey = stage.operatorKey): Promise<string[]> => {
+      const lines: string[] = [];
+      const command = commands.find((each) => each.name === name);
+      const env = { GANTRY_DATA_DIR: stage.dataDir, GANTRY_PUBLIC_URL: stage.url, GANTRY_OPERATOR_KEY: operatorKey };
+      await command?.run({ args: [...args], env, out: (line) => lines.push(line), untilAsked: async () => undefined });
+      return lines;
+    };
+    const [password = '', how] = await run('users add', ['ada@acme.example', '--tenant', 'acme']);
+    expect(password).toMatch(/^\S{20}$/);
+    expect(how).toBe('They sign in with organisation acme, user ada@acme.example and this password.');
+    await expect(run('key list', ['--tenant', 'acme'], '')).rejects.toMatchObject({ code: 'store_locked' });
+    const [third = ''] = await run('key create', ['--tenant', 'acme', '--agent', 'robot', '--label', 'by hand']);
+    expect(await works(third)).toBe(200);
+    const line = (await run('key list', ['--tenant', 'acme'])).find((each) => each.endsWith('by hand')) ?? '';
+    expect(line).toMatch(/^[0-9a-f]{12} {2}robot {2}valid {2}created \S+Z {2}(never used|used \S+Z) {2}by hand$/);
+    const [fourth = '', until] = await run('key rotate', [line.slice(0, 12), '--tenant', 'acme']);
+    expect(until).toMatch(/^The one before is good until \S+Z\.$/);
+    expect([await works(third), await works(fourth)]).toEqual([200, 200]);
+    expect(await run('key revoke', [line.slice(0, 12), '--tenant', 'acme'])).toEqual([
+      `Key ${line.slice(0, 12)} of robot is revoked.`,
+    ]);
+    await expect.poll(() => works(third), { timeout: 30_000 }).toBe(401);
+    await expect(run('key revoke', ['nothing', '--tenant', 'acme'])).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('are told of changes in whose name they may ask, and in no other', async () => {

@@ -256,6 +256,12 @@ describe('signing in with nothing else installed', () => {
     const out = await stage.ask('POST', '/v1/principals/ada/sign-out', stage.operatorKey, { body: { tenant: 'acme' } });
     expect(out.status).toBe(200);
     await becomes(one.access, 401);
+    const again = { code: 'unauthenticated', fix: expect.stringMatching(/^Sign in again/) };
+    expect((await stage.ask('GET', '/v1/tools', one.access)).body).toMatchObject(again);
+    expect((await stage.ask('POST', '/mcp', one.access, { body: {} })).body).toMatchObject(again);
+    expect((await stage.ask('GET', '/v1/tools', 'gtk_gone')).body).toMatchObject({
+      fix: expect.stringContaining('ask the operator'),
+    });
     expect((await tokenCall({ grant_type: 'refresh_token', refresh_token: one.refresh })).status).toBe(400);
 
     const address = await link({ tenant: 'acme', principal: 'carl' });
@@ -308,6 +314,25 @@ describe('signing in with nothing else installed', () => {
     ] as const) {
       expect([what, (await exchange(more)).body['error']]).toEqual([what, error]);
     }
+    // About them it may say nobody else, and what helps is to say nobody.
+    const headers = { 'gantry-on-behalf-of': 'user-8' };
+    expect((await stage.ask('GET', '/v1/tools', access, { headers })).body).toMatchObject({
+      code: 'principal_not_allowed',
+      fix: expect.stringMatching(/^Leave the header out/),
+    });
+    // In the second of a sign-out there is none: it would be void. Whatever is handed out is good.
+    await stage.ask('POST', '/v1/principals/user-7/sign-out', stage.operatorKey, { body: { tenant: 'acme' } });
+    await stage.gantry.db.query(
+      "update token_cutoff set before = before + interval '1 hour' where principal = 'user-7'",
+    );
+    const { status: refused, body: why } = await exchange();
+    expect([refused, why['error']]).toEqual([400, 'invalid_grant']);
+    expect(why['error_description']).toMatch(/signed out in this second\. Ask again at \S+\.000Z or later/);
+    expect((await exchange({ subject_token: 'user-8' })).status).toBe(200);
+    await stage.gantry.db.query(
+      "update token_cutoff set before = before - interval '2 hours' where principal = 'user-7'",
+    );
+    expect(await status(tokensOf(await exchange()).access)).toBe(200);
     // The key of the same agent at another customer makes tokens for that customer.
     const globex = tokensOf(await exchange({ actor_token: stage.globexKey }));
     expect(decodeJwt(globex.access)).toMatchObject({ tenant: 'globex' });

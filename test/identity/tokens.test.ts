@@ -214,6 +214,16 @@ describe('access tokens of an identity provider', () => {
     // Our words mean nothing where the operator listed the provider's.
     const own = await token({ 'https://desk.example/role': 'admin' });
     expect((await stage.ask('GET', '/v1/operators', own)).status).toBe(401);
+    // Whoever is signed out has to come with a token that was issued after that; others stay.
+    const statusOf = async (bearer: string): Promise<number> =>
+      (await stage.ask('GET', '/v1/revisions', bearer)).status;
+    const cut = await stage.ask('POST', '/v1/operators/lena%40desk.example/sign-out', boss, { body: {} });
+    expect(cut.body).toEqual({ name: 'lena@desk.example', state: 'signed_out' });
+    await expect.poll(() => statusOf(boss), { timeout: 30_000 }).toBe(401);
+    expect(await statusOf(viewer)).toBe(200);
+    const later = async (): Promise<number> =>
+      statusOf(await token({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' }));
+    await expect.poll(later, { timeout: 30_000, interval: 200 }).toBe(200);
     const customersBoss = await customers.sign({ ...claims(), iss: `${customers.url}/`, aud: `${stage.url}/mcp` });
     expect((await stage.ask('GET', '/v1/operators', customersBoss)).status).toBe(401);
   });

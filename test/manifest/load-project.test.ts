@@ -141,7 +141,7 @@ describe('mistakes together', () => {
     expect(body).toMatchObject({ code: 'manifest_invalid', where: 'gantry.yaml:2:10', who_can_fix: 'product_team' });
     expect(body.data?.['problems']).toHaveLength(2);
     expect(renderProblem(result.problems[1] ?? result.problems[0]!)).toBe(
-      'gantry.yaml:14:7 agents.helper.grant.rows: `rows` is not a key of this block. Use one of: tools, objects, saved_queries, rows_max, calls_per_minute. Did you mean rows_max?',
+      'gantry.yaml:14:7 agents.helper.grant.rows: `rows` is not a key of this block. Use one of: tools, objects, saved_queries, write, operations, rows_max, calls_per_minute. Did you mean rows_max?',
     );
   });
 });

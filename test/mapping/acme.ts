@@ -4,7 +4,19 @@ import { field, object, picklist, stream } from './support.ts';
 
 export const knownNames = {
   connectors: ['salesforce', 'zendesk', 'odoo', 'google_calendar'],
-  tools: ['search_catalog', 'describe', 'query_records', 'query_sql', 'get_record', 'list_connections'],
+  tools: [
+    'search_catalog',
+    'describe',
+    'query_records',
+    'query_sql',
+    'get_record',
+    'list_connections',
+    'prepare_write',
+    'run_operation',
+    'commit_write',
+    'get_status',
+    'undo',
+  ],
 };
 
 export async function renewals(): Promise<Manifest> {

@@ -70,6 +70,10 @@ export function recordingQuery(): QueryService & { readonly asked: { tool: strin
       asked.push({ tool: 'get_record', request });
       return { ...answer, rows: answer.rows.slice(0, 1) };
     },
+    locate: async (_caller, _scope, request) => {
+      asked.push({ tool: 'locate', request });
+      return [];
+    },
     readValue: async (_caller, _scope, request) => {
       asked.push({ tool: 'readValue', request });
       return { text: hostileText, whole: true };

@@ -146,7 +146,10 @@ describe('an agent over the whole path: client, MCP, query, lens, store', () => 
     });
   });
 
-  it('answers within the output schema, every tool of the list', async () => {
+  // Those that write are asked in test/write-plan, where something may be written.
+  const writing = new Set(['prepare_write', 'commit_write', 'run_operation', 'get_status', 'undo']);
+
+  it('answers within the output schema, every tool that reads', async () => {
     const { tools } = await (clients.get('analyst')?.listTools() ?? Promise.reject(new Error('no client')));
     const asked: Record<string, Record<string, unknown>> = {
       search_catalog: { query: 'opportunity' },
@@ -156,7 +159,7 @@ describe('an agent over the whole path: client, MCP, query, lens, store', () => 
       get_record: { object: 'crm.Opportunity', id: '0061001' },
       list_connections: {},
     };
-    for (const tool of tools) {
+    for (const tool of tools.filter(({ name }) => !writing.has(name))) {
       const result = await call('analyst', tool.name, asked[tool.name] ?? {});
       expect(result.isError ?? false, `${tool.name}: ${JSON.stringify(result.structuredContent)}`).toBe(false);
       const validate = new Ajv2020({ strict: false }).compile((tool.outputSchema ?? {}) as object);

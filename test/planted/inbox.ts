@@ -9,6 +9,13 @@ export const inboxDefects: readonly PlantedDefect[] = [
     suite: 'test/inbox/webhooks.test.ts',
   },
   {
+    name: 'a delivery that comes as the one before it was kept waits for the next one',
+    file: 'src/inbox/gather.ts',
+    find: '    busy.delete(name);',
+    replace: '    queueMicrotask(() => busy.delete(name));',
+    suite: 'test/inbox/webhooks.test.ts',
+  },
+  {
     name: 'a record that is missing is taken for deleted',
     file: 'src/inbox/keep-records.ts',
     find: "recordId === id && what === 'deleted' && at !== null",

@@ -67,8 +67,8 @@ export const queryDefects: PlantedDefect[] = [
   {
     name: 'the history tells changes of hidden fields',
     file: 'src/query/get-record.ts',
-    find: 'fields: [...object.fields.keys()].filter',
-    replace: 'fields: [...(scope.objects.get(object.name)?.fields.keys() ?? [])].filter',
+    find: 'const fields = [...object.fields.keys()].filter',
+    replace: 'const fields = [...(scope.objects.get(object.name)?.fields.keys() ?? [])].filter',
     suite: 'test/query/changes.test.ts',
   },
   {

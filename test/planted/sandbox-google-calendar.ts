@@ -38,7 +38,7 @@ export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
   },
   {
     name: 'a calendar that an event was taken off is not told',
-    file: 'sandbox/google-calendar/mutate.ts',
+    file: 'sandbox/google-calendar/event-changes.ts',
     find: 'before === null ? [event] : [before, event]',
     replace: '[event]',
     suite: 'test/sandbox-google-calendar/push.test.ts',
@@ -84,5 +84,19 @@ export const sandboxGoogleCalendarDefects: PlantedDefect[] = [
     find: "calendar === null || !allows(account.directory.access(user, calendar), 'freeBusyReader')",
     replace: 'calendar === null',
     suite: 'test/sandbox-google-calendar/access.test.ts',
+  },
+  {
+    name: 'an id that was chosen before makes a second event',
+    file: 'sandbox/google-calendar/api/event-writes.ts',
+    find: 'if (account.events.get(id) !== null) return duplicate();',
+    replace: '',
+    suite: 'test/sandbox-google-calendar/writes.test.ts',
+  },
+  {
+    name: 'guests change what is the organizer’s',
+    file: 'sandbox/google-calendar/api/event-writes.ts',
+    find: 'if (isGuest && !isOwnChange(before, body, open.calendar.id)) return organizerOnly();',
+    replace: '',
+    suite: 'test/sandbox-google-calendar/writes.test.ts',
   },
 ];

@@ -121,4 +121,32 @@ export const sandboxSalesforceDefects: PlantedDefect[] = [
     replace: 'const hides = reader.matches(logged.entity) ? null : reader.hides(logged.entity);',
     suite: 'test/sandbox-salesforce/pubsub.test.ts',
   },
+  {
+    name: 'what allOrNone takes back stays where it is',
+    file: 'sandbox/salesforce/writes/saver.ts',
+    find: '        around.rollback();',
+    replace: '        around.commit();',
+    suite: 'test/sandbox-salesforce/writes.test.ts',
+  },
+  {
+    name: 'whoever may edit a record may delete it',
+    file: 'sandbox/salesforce/writes/save.ts',
+    find: "if (op === 'delete' || givesAway) return",
+    replace: "if (op === 'delete' && givesAway) return",
+    suite: 'test/sandbox-salesforce/writes.test.ts',
+  },
+  {
+    name: 'the values of a record type are not asked for',
+    file: 'sandbox/salesforce/writes/fields.ts',
+    find: 'type.picklists[field.storage] ?? field.picklist',
+    replace: 'field.picklist',
+    suite: 'test/sandbox-salesforce/writes.test.ts',
+  },
+  {
+    name: 'an empty cell of a job empties the field',
+    file: 'sandbox/salesforce/bulk/ingest-rows.ts',
+    find: "    .filter(([, value]) => value !== '')\n",
+    replace: '',
+    suite: 'test/sandbox-salesforce/bulk-writes.test.ts',
+  },
 ];

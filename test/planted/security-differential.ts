@@ -20,7 +20,7 @@ export const securityDifferentialDefects: PlantedDefect[] = [
   {
     name: 'standings are read once and never again',
     file: 'src/sync/access/read-standings.ts',
-    find: 'return isDue(context, access.standingsAt, now, limits.accessRefreshMs);',
+    find: 'return isDue(context, access.standingsAt, now, context.intervals.refreshMs);',
     replace: 'return access.standingsAt === null;',
     suite,
   },

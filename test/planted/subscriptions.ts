@@ -42,7 +42,7 @@ export const subscriptionDefects: PlantedDefect[] = [
   {
     name: 'a process takes a lease that it lost and claimed anew for the one that it lost',
     file: 'src/subscriptions/worker.ts',
-    find: 'const holder = `${name}.${String(claims)}`;',
+    find: 'const holder = holders();',
     replace: 'const holder = name;',
     suite: fencing,
   },
@@ -52,5 +52,12 @@ export const subscriptionDefects: PlantedDefect[] = [
     find: 'if (await agentHasKey(tx, tenant, row.agent)) return row;',
     replace: "if (row.agent !== '') return row;",
     suite: fencing,
+  },
+  {
+    name: 'a client that left its stream of events is reported as a failure',
+    file: 'src/api/event-stream.ts',
+    find: 'if (!left) end.onFailed(cause);',
+    replace: 'end.onFailed(cause);',
+    suite: 'test/subscriptions/follow.test.ts',
   },
 ];

@@ -91,8 +91,8 @@ export const tortureGateDefects: readonly PlantedDefect[] = [
   {
     name: 'a process claims all its streams under one name',
     file: 'src/sync/worker.ts',
-    find: 'return () => `${name}.${String((claims += 1))}`;',
-    replace: 'return () => name;',
+    find: 'const holders = numbered(options.name);',
+    replace: 'const holders = () => options.name;',
     suite: 'test/sync/own-lease.test.ts',
   },
   {

@@ -188,6 +188,33 @@ describe('in the name of a user, answers are those that the records and fields w
     }
   });
 
+  it('of a rule: by what is true, also where one system hides from the user what the rule reads', async () => {
+    await load(whole, smallData);
+    const all = Object.fromEntries(TABLES.map((table) => [table, { classes: 'all' as const, hidden: [] as string[] }]));
+    for (const [hidden, rule] of [
+      [{}, { field: 'stage', op: 'eq', value: 'open' }],
+      [{ 'crm.Opportunity': ['stage'] }, { field: 'stage', op: 'eq', value: 'open' }],
+      [{ 'crm.Opportunity': ['stage'] }, { not: { field: 'stage', op: 'eq', value: 'open' } }],
+      [{ 'crm.Opportunity': ['amount'] }, { field: 'amount', op: 'gt', value: 0 }],
+      [{ 'erp.Order': ['amount'] }, { field: 'amount', op: 'is_null', value: true }],
+    ] as const) {
+      const sight: Sight = {
+        ...all,
+        ...Object.fromEntries(
+          Object.entries(hidden).map(([table, names]) => [table, { classes: 'all', hidden: names }]),
+        ),
+      };
+      const limits = { deal: rule as JsonObject };
+      const got = await ask(sight, { object: 'deal', fields: ['name'] }, grantOf(limits), 50);
+      const oracle = oracleOf(smallData, limits, NOW, shownBy(sight));
+      const wanted = oracle.visible('deal').map((row) => [oracle.value('deal', row, 'name'), row.ref]);
+      expect([hidden, typeof got === 'string' ? got : sorted(got)]).toEqual([hidden, sorted(wanted)]);
+      // Else it would say nothing.
+      const some = oracleOf(smallData, {}, NOW, shownBy(sight)).visible('deal').length;
+      expect([wanted.length > 0, wanted.length < some]).toEqual([true, true]);
+    }
+  });
+
   it('groups and counts', async () => {
     const [{ set } = { set: {} }] = fc.sample(worlds, { numRuns: 1, seed: 23 });
     await load(whole, set);

@@ -22,6 +22,24 @@ async function codeOf(sql: string, grant?: GrantSpec): Promise<ErrorCode | 'acce
   }
 }
 
+describe('a name in two parts', () => {
+  it('that was written in one pair of quotes is told how to be written', async () => {
+    const native: GrantSpec = { ...allObjects, 'crm.Account': {} };
+    const error: unknown = await run('select * from "crm.Account"', native).catch((thrown: unknown) => thrown);
+    if (!(error instanceof GantryError)) throw new Error('the statement was taken');
+    expect([error.code, error.details.suggestions]).toEqual(['sql_relation_unknown', ['crm.Account']]);
+    expect(error.details.fix).toContain('"crm"."Account"');
+    for (const sql of ['select count(*) from crm.Account', 'select count(*) from "crm"."Account"']) {
+      expect(await codeOf(sql, native)).toBe('accepted');
+    }
+    // Nothing is told of what the agent was not granted.
+    const hidden: unknown = await run('select * from "crm.Account"', { deal: {} }).catch((thrown: unknown) => thrown);
+    if (!(hidden instanceof GantryError)) throw new Error('the statement was taken');
+    expect(hidden.toBody()).not.toHaveProperty('suggestions');
+    expect(hidden.toBody().fix).not.toContain('crm');
+  });
+});
+
 describe('hostile statements', () => {
   const refused: readonly (readonly [code: ErrorCode, sql: string])[] = [
     // Not one plain SELECT.

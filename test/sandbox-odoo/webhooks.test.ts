@@ -200,7 +200,7 @@ describe('whoever sets it up', () => {
     expect(answer.status).toBe(403);
     expect(answer.body).toMatchObject({ name: 'odoo.exceptions.AccessError' });
     expect(answer.body['message']).toMatch(
-      /not allowed to create 'Automation Rule' \(base\.automation\).*base\.group_system/s,
+      /not allowed to create 'Automation Rule' \(base\.automation\).*Administration\/Settings/s,
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runDifferential } from '../../security/differential/index.ts';
+import { runDifferential } from '../../security/differential/run-differential.ts';
 import { salesforce } from '../../security/differential/systems/salesforce.ts';
 
 /** The whole of it, with 200 users of each provider, is `npm run security -- --suite differential`. */
@@ -13,5 +13,5 @@ describe('what Gantry shows a user, beside what the provider shows that user', (
     // Lists and fields of 10 objects for everybody, questions by chance, and answers while it changes.
     expect(told.tried).toBeGreaterThan(12 * 30 + 100);
     expect(lines.join('\n')).toContain('6 changes');
-  }, 400_000);
+  }, 1_200_000);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
 import { createChangeBell, followEvents, readEvent, type Viewer } from '../../src/subscriptions/index.ts';
+import { eventStream } from '../../src/api/event-stream.ts';
 import { startApi } from '../api/fixture.ts';
 import { openerOf } from '../support/stores.ts';
 import { openReceiver, until } from '../support/receiver.ts';
@@ -84,6 +85,36 @@ describe('events by SSE', () => {
     const text = await readUntil(stream, () => false);
     expect(text).toContain('<end>');
     expect(text).not.toContain('CANARY');
+  });
+
+  it('ends in silence when the client leaves while nothing happens, however its source ends then', async () => {
+    for (const end of ['returns', 'fails'] as const) {
+      const gone = new AbortController();
+      const begun = new AbortController();
+      const begins = new Promise((resolve) => begun.signal.addEventListener('abort', resolve));
+      const failures: unknown[] = [];
+      let stops = 0;
+      const items = (async function* (): Awaited<ReturnType<typeof followEvents>> {
+        await new Promise((resolve) => {
+          gone.signal.addEventListener('abort', resolve);
+          begun.abort();
+        });
+        if (end === 'fails') throw new Error('nobody is there any more');
+        yield* [];
+      })();
+      const stop = (): void => {
+        stops += 1;
+        gone.abort();
+      };
+      const reader = eventStream(items, { stop, onFailed: (cause) => failures.push(cause) }).body?.getReader();
+      const read = reader?.read();
+      await begins;
+      await reader?.cancel();
+      expect(await read).toEqual({ done: true, value: undefined });
+      // The stream's own ending comes a few turns after that of its source.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([stops, failures]).toEqual([1, []]);
+    }
   });
 
   it('says what is gone: a place before the changes that are kept', async () => {

@@ -48,6 +48,7 @@ describe('rights in a Salesforce org of 200 users', () => {
       random: systemRandom,
       onEvent: (event: AccessLogEvent) => events.push(event),
       targetOf: async () => target,
+      maxAgeMs: async () => null,
       userSession: async () => null,
     };
     for (const each of await db.tx((tx) =>

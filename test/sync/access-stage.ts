@@ -27,12 +27,13 @@ import {
   ensureStream,
   ingestRecords,
   linkPrincipal,
+  saveQuarantine,
   saveSchemaVersion,
   wantAccessTurn,
   type Db,
   type IngestRecord,
 } from '../../src/store/index.ts';
-import { ingestWithAccess, learnAccess, type AccessLogEvent } from '../../src/sync/index.ts';
+import { ingestWithAccess, learnAccess, type AccessDeps, type AccessLogEvent } from '../../src/sync/index.ts';
 import { integrationOf } from './harness.ts';
 
 /** A system of its own making, with everything that says who is shown what; the truth that Gantry has to find. */
@@ -62,9 +63,12 @@ export function isShown(world: World, user: string, object: string, id: string):
   if (object === 'Contact') return isShown(world, user, 'Account', world.contacts.get(id)?.account ?? '');
   const account = world.accounts.get(id);
   if (account === undefined) return false;
-  const own = world.isPublic ? 'everyone' : `user:${account.owner}`;
+  const own = world.isPublic ? 'everyone' : ownerOf(account.owner);
   return [own, ...sharesOfRecord(world, id)].some((grantee) => standing.has(grantee));
 }
+
+/** What belongs to nobody is everybody's. */
+const ownerOf = (owner: string): string => (owner === '' ? 'everyone' : `user:${owner}`);
 
 const nativeObject = (name: string, fields: readonly string[]): NativeObject => ({
   name,
@@ -110,7 +114,7 @@ function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null
     },
     audienceOf: ({ name }, record, facts): Audience => {
       if (name === 'Contact') return { grantees: [], sameAs: [{ object: 'Account', id: fields(record, 'Account') }] };
-      return { grantees: [facts.data['isPublic'] === true ? 'everyone' : `user:${fields(record, 'Owner')}`] };
+      return { grantees: [facts.data['isPublic'] === true ? 'everyone' : ownerOf(fields(record, 'Owner'))] };
     },
     readShares: async (_object, cursor) => {
       const after = Number(cursor?.['at'] ?? -1);
@@ -167,19 +171,31 @@ function ownOf(world: World, meanwhile: Meanwhile, user: string): NonNullable<Se
   };
 }
 
+export interface Odd {
+  readonly unfit?: readonly string[];
+  readonly permissions?: null;
+}
+
 export interface AccessStage {
   readonly tenant: TenantId;
   readonly connection: ConnectionId;
   readonly world: World;
   readonly streams: Readonly<Record<string, StreamId>>;
   readonly events: AccessLogEvent[];
+  /** What learns rights is given. */
+  readonly deps: AccessDeps;
   meanwhile: Meanwhile;
+  /** How old rights may be; null: as usual. */
+  maxAgeMs: number | null;
   /** Own sign-ins that are not of whom the principal is linked to. */
   readonly signIns: Map<string, string>;
   /** Says who a principal is there. */
   link(principal: string, sourceUser: string): Promise<void>;
-  /** Reads these records of the world, or all, as a page of their stream. */
-  ingest(object: string, ids?: readonly string[]): Promise<void>;
+  /**
+   * Reads these records of the world, or all, as a page of their stream. `unfit`: fields of each whose values are set
+   * aside; `permissions` null: nobody is there who could say what follows from a record.
+   */
+  ingest(object: string, ids?: readonly string[], odd?: Odd): Promise<void>;
   /** A whole turn, with everything read anew. */
   turn(): Promise<void>;
   rights(principal: string): Promise<PrincipalRights>;
@@ -227,8 +243,19 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
     world,
     streams,
     events: [],
+    deps: {
+      db,
+      clock: systemClock,
+      random: systemRandom,
+      onEvent: (event) => stage.events.push(event),
+      maxAgeMs: async () => stage.maxAgeMs,
+      targetOf: async () => ({ ...key, slug: 'crm', integration, session: session(null) }),
+      userSession: async (_tenant, _connection, principal) =>
+        sessionOf(stage.signIns.get(principal) ?? sources.get(principal)),
+    },
     signIns: new Map(),
     meanwhile: async () => undefined,
+    maxAgeMs: null,
     session,
     link: (principal, sourceUser) => {
       sources.set(principal, sourceUser);
@@ -236,37 +263,27 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
         linkPrincipal(tx, key, { principal, sourceUser, sourceName: null, attributes: {}, linkedBy: 'test' }),
       );
     },
-    ingest: async (object, ids) => {
+    ingest: async (object, ids, odd = {}) => {
       const records = recordsOf(world, object).filter(({ id }) => ids === undefined || ids.includes(id));
       const stream = streamOf(streams, object);
-      const permissions = session(null).permissions ?? null;
-      await db.tenantTx(tenant, (tx) =>
-        ingestWithAccess(
+      const permissions = odd.permissions === null ? null : (session(null).permissions ?? null);
+      const fields = (odd.unfit ?? []).map((field) => ({ field, reason: 'odd', value: '{}', native: '{}' }));
+      const setAside = records.map(({ id }) => ({ id, fields }));
+      await db.tenantTx(tenant, async (tx) => {
+        await saveQuarantine(tx, { tenant, stream, schemaVersion: 1, records: setAside });
+        await ingestWithAccess(
           tx,
           { tenant, stream, object: objects[object] ?? objects['Account']!, permissions, records },
           (kept, forgetAccess) => ingestRecords(tx, { tenant, stream, records: kept, forgetAccess, seenAt: tx.now }),
-        ),
-      );
+        );
+      });
     },
     turn: async () => {
       await db.tenantTx(tenant, (tx) => askAccessTurn(tx, key));
       for (const turn of await db.tx((tx) =>
         claimAccessTurns(tx, { worker: 'test', leaseMs: 60_000, limit: 10, againMs: 60_000 }),
       )) {
-        await learnAccess(
-          {
-            db,
-            clock: systemClock,
-            random: systemRandom,
-            onEvent: (event) => stage.events.push(event),
-            targetOf: async () => ({ ...key, slug: 'crm', integration, session: session(null) }),
-            userSession: async (_tenant, _connection, principal) =>
-              sessionOf(stage.signIns.get(principal) ?? sources.get(principal)),
-          },
-          'test',
-          turn,
-          new AbortController().signal,
-        );
+        await learnAccess(stage.deps, 'test', turn, new AbortController().signal);
       }
     },
     rights: (principal) => db.tenantRead(tenant, (tx) => readRights(tx, { tenant, principal, manifest: null })),
@@ -299,7 +316,8 @@ function recordsOf(world: World, object: string): IngestRecord[] {
     const docText = canonicalJson(doc);
     return { id, hash: contentHash(docText), docText, srcAt: null, deleted: false };
   };
-  if (object === 'Account') return [...world.accounts].map(([id, { owner }]) => record(id, { Owner: owner }));
+  if (object === 'Account')
+    return [...world.accounts].map(([id, { owner }]) => record(id, owner === '' ? {} : { Owner: owner }));
   if (object === 'Contact') return [...world.contacts].map(([id, { account }]) => record(id, { Account: account }));
   return [...world.notes].map(([id, { text }]) => record(id, { Text: text }));
 }

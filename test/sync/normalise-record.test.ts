@@ -82,6 +82,30 @@ describe('normaliseRecord', () => {
     );
   });
 
+  it.each([
+    '"',
+    'a"b',
+    '\\',
+    'a\\b',
+    '\n',
+    'a\tb',
+    '\u0000',
+    '\u001f',
+    '\u007f',
+    '\ud800',
+    'a\udfffb',
+    '😀',
+    ' ',
+    '!#[]~',
+  ])('spells the text %j as JSON does', (text) => {
+    for (const type of ['id', 'reference', 'string', 'text', 'enum'] as const) {
+      const spelled: NativeObject = { ...object, fields: [field('Name', type)] };
+      const coerced = coerce(field('Name', type), text);
+      const wanted = coerced.ok && coerced.value !== null ? { Name: coerced.value } : {};
+      expect(normaliseRecord(spelled, record({ Name: text })).docText).toBe(canonicalJson(wanted));
+    }
+  });
+
   it('turns a deletion into a tombstone that differs from every document', () => {
     const gone = normaliseRecord(object, record({}, { deleted: true }));
     expect(gone).toMatchObject({ deleted: true, docText: '{}', misfits: [] });

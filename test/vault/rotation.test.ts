@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { auditAppender } from '../../src/audit/index.ts';
 import { createVaultUseCases } from '../../src/app/connections/vault-use-cases.ts';
 import { providerAccess, type ConnectionDeps } from '../../src/connection/index.ts';
 import { createTokenStore } from '../../src/connection/token-store.ts';
@@ -25,6 +26,7 @@ describeEachStore('exchanging keys under load', (open) => {
   const twice: string[] = [];
   const [oldKey, newKey] = [systemRandom.bytes(32), systemRandom.bytes(32)];
   const random = systemRandom;
+  const append = auditAppender(random);
   /** Processes as they are configured one after another (docs/security.md). */
   const before = createVault({ masterKey: oldKey, previousMasterKeys: [newKey], random });
   const after = createVault({ masterKey: newKey, previousMasterKeys: [oldKey], random });
@@ -86,7 +88,7 @@ describeEachStore('exchanging keys under load', (open) => {
     vault: Vault,
     dataKeys: boolean,
   ): Promise<{ rewrapped: number; resealed: number; calls: number }> => {
-    const useCases = createVaultUseCases({ db, vault });
+    const useCases = createVaultUseCases({ db, append, vault });
     const sums = { rewrapped: 0, resealed: 0, calls: 0 };
     let from: number | null = null;
     do {
@@ -139,7 +141,7 @@ describeEachStore('exchanging keys under load', (open) => {
     expect(reads).toBeGreaterThan(20);
     expect(renewals).toBeGreaterThan(10);
     expect(twice).toEqual([]);
-    const status = await createVaultUseCases({ db, vault: alone }).status(operator);
+    const status = await createVaultUseCases({ db, append, vault: alone }).status(operator);
     expect(status).toMatchObject({
       tenants: TENANTS,
       data_keys: TENANTS * 4,
@@ -153,7 +155,7 @@ describeEachStore('exchanging keys under load', (open) => {
 
   it('leaves what no given key opens as it is, and says how much that is', async () => {
     const wrong = createVault({ masterKey: random.bytes(32), random });
-    const useCases = createVaultUseCases({ db, vault: wrong });
+    const useCases = createVaultUseCases({ db, append, vault: wrong });
     expect(await useCases.status(operator)).toMatchObject({ unreadable: TENANTS * 4 });
     const done = await useCases.rotate(operator, { dataKeys: true, after: null });
     expect(done).toMatchObject({ rewrapped: 0, resealed: 0, unreadable: limits.vaultTenantsMax * 4 });

@@ -48,6 +48,11 @@ const led: ReadonlySet<string> = new Set(groups.flatMap(({ acts }) => acts.flatM
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   access: 'nobody asks on behalf of a user in the rehearsal',
   identity: 'nobody signs in to Gantry itself in the rehearsal',
+  write: 'nobody writes in the rehearsal',
+  approvals: 'nothing has to be approved in the rehearsal',
+  audit: 'nobody looks at what the audit keeps in the rehearsal',
+  erasure: 'nobody is erased and no customer leaves in the rehearsal',
+  console: 'nobody opens the console in the rehearsal',
 };
 
 /** Why a point was not come by. */

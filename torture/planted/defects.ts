@@ -110,10 +110,9 @@ export const tortureDefects: readonly TortureDefect[] = [
     case: 'after-a-restart',
     edits: [
       {
-        file: 'src/sync/worker.ts',
-        find: "        options.onEvent({ kind: 'sync_poll_failed', cause: error });\n      }\n      await rest();",
-        replace:
-          "        options.onEvent({ kind: 'sync_poll_failed', cause: error });\n        return;\n      }\n      await rest();",
+        file: 'src/kernel/polling.ts',
+        find: '        onFailed(cause);\n      }\n      await rest();',
+        replace: '        onFailed(cause);\n        return;\n      }\n      await rest();',
       },
     ],
   },

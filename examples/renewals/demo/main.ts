@@ -1,7 +1,8 @@
 /**
  * `npm run demo [-- --json] [-- --scale N] [-- --seed N]`: the whole path from
  * customised systems to an agent's answer, checked against a live fan-out; then
- * the same question at a second customer, who has other systems.
+ * the same question at a second customer, who has other systems; then an agent
+ * that writes, as far as policy and people let it.
  * `--stay` (`npm run dev`) leaves everything running instead.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,6 +15,7 @@ import { firstLoad, type FirstLoad } from './first-load.ts';
 import { playScenes } from './scenes.ts';
 import { secondCustomer } from './second-customer.ts';
 import { stayUp } from './stay-up.ts';
+import { playWrites } from './write-scenes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -54,7 +56,9 @@ async function main(): Promise<number> {
     }
     const acme = await playScenes(stage, terminal);
     const second = await secondCustomer(stage, terminal);
-    const figures = { ...acme, ok: acme.ok && second.same_answer, second_customer: second };
+    const writes = await playWrites(stage, terminal);
+    const ok = acme.ok && second.same_answer && writes.ok;
+    const figures = { ...acme, ok, second_customer: second, writes };
     const seconds = (performance.now() - started) / 1_000;
     terminal.heading(`Done in ${seconds.toFixed(1)} s`);
     if (values.json) {

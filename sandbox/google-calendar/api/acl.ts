@@ -7,7 +7,6 @@ import { changeRule } from '../sharing.ts';
 import { calendarOf, flag, isResponse, size, type Call, type OpenCalendar } from './context.ts';
 import {
   badRequest,
-  fullSyncRequired,
   invalid,
   notFound,
   ownAccess,
@@ -16,9 +15,8 @@ import {
   restrictedSyncToken,
   writerNeeded,
 } from './errors.ts';
-import { isGone } from './list-query.ts';
+import { nextToken, placeIn } from './list-place.ts';
 import { etagOf, type Json } from './present.ts';
-import { decodePageToken, decodeSyncToken, encodeToken } from './tokens.ts';
 
 /**
  * Acl: list. Writers may look, only owners may change (reference, "Acl",
@@ -33,15 +31,11 @@ export function listAcl(call: Call): SandboxResponse {
   const showDeleted = flag(query, 'showDeleted') ?? false;
   if (typeof pageSize !== 'number') return pageSize;
   if (typeof showDeleted !== 'boolean') return showDeleted;
-  const syncText = query.get('syncToken');
-  if (syncText !== null && query.get('showDeleted') === 'false') return restrictedSyncToken();
+  if (query.has('syncToken') && query.get('showDeleted') === 'false') return restrictedSyncToken();
   const list = `acl of ${open.calendar.id}`;
-  const sync = syncText === null ? null : decodeSyncToken(syncText);
-  if (syncText !== null && sync?.list !== list) return invalid('syncToken', 'Invalid sync token value.');
-  if (sync !== null && isGone(account, sync)) return fullSyncRequired();
-  const pageText = query.get('pageToken');
-  const page = pageText === null ? null : decodePageToken(pageText);
-  if (pageText !== null && page?.list !== list) return invalid('pageToken', 'Invalid page token value.');
+  const place = placeIn(account, query, list);
+  if (isResponse(place)) return place;
+  const { sync, page } = place;
 
   const kept = account.directory
     .rules(open.calendar)
@@ -51,12 +45,8 @@ export function listAcl(call: Call): SandboxResponse {
     .filter(({ id }) => page === null || id > page.afterId);
   const items = kept.slice(0, pageSize);
   const last = items.at(-1);
-  const seq = page?.seq ?? account.events.seq();
-  const issued = { issuedMs: account.clock.now().getTime(), epoch: account.epoch };
-  const next =
-    kept.length > items.length && last !== undefined
-      ? { nextPageToken: encodeToken({ kind: 'page', list, seq, shape: '', afterKey: 0, afterId: last.id }) }
-      : { nextSyncToken: encodeToken({ kind: 'sync', list, seq, ...issued, shape: '' }) };
+  const hasMore = kept.length > items.length && last !== undefined;
+  const next = nextToken(account, list, place, hasMore ? last.id : null);
   const etag = etagOf(account.clock.now().getTime());
   return json(200, { kind: 'calendar#acl', etag, ...next, items: items.map(({ rule }) => ruleJson(account, rule)) });
 }

@@ -3,10 +3,9 @@ import type { Account } from '../account.ts';
 import { ACCESS_ROLES, allows, type AccessRole } from '../access/roles.ts';
 import type { CalendarRecord } from '../directory.ts';
 import { calendarOf, flag, isResponse, size, type Call } from './context.ts';
-import { fullSyncRequired, invalid, invalidParameter, notFound, restrictedSyncToken } from './errors.ts';
-import { isGone } from './list-query.ts';
+import { invalidParameter, notFound, restrictedSyncToken } from './errors.ts';
+import { nextToken, placeIn } from './list-place.ts';
 import { etagOf, type Json } from './present.ts';
-import { decodePageToken, decodeSyncToken, encodeToken } from './tokens.ts';
 
 const CONFERENCES = { allowedConferenceSolutionTypes: ['hangoutsMeet'] };
 
@@ -55,12 +54,9 @@ export function listCalendars(call: Call): SandboxResponse {
     return restrictedSyncToken();
 
   const list = `calendarList of ${String(user)}`;
-  const sync = syncText === null ? null : decodeSyncToken(syncText);
-  if (syncText !== null && sync?.list !== list) return invalid('syncToken', 'Invalid sync token value.');
-  if (sync !== null && isGone(account, sync)) return fullSyncRequired();
-  const pageText = query.get('pageToken');
-  const page = pageText === null ? null : decodePageToken(pageText);
-  if (pageText !== null && page?.list !== list) return invalid('pageToken', 'Invalid page token value.');
+  const place = placeIn(account, query, list);
+  if (isResponse(place)) return place;
+  const { sync, page } = place;
 
   const since = sync?.seq ?? null;
   const kept = account.directory.calendars().filter((calendar) => {
@@ -74,13 +70,9 @@ export function listCalendars(call: Call): SandboxResponse {
   const rest = kept.toSorted((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => page === null || id > page.afterId);
   const items = rest.slice(0, pageSize);
   const last = items.at(-1);
-  const seq = page?.seq ?? account.events.seq();
-  const next =
-    rest.length > items.length && last !== undefined
-      ? { nextPageToken: encodeToken({ kind: 'page', list, seq, shape: '', afterKey: 0, afterId: last.id }) }
-      : least === null
-        ? { nextSyncToken: encodeToken({ kind: 'sync', list, seq, ...issued(account), shape: '' }) }
-        : {};
+  const hasMore = rest.length > items.length && last !== undefined;
+  // A list by role begins no changes.
+  const next = hasMore || least === null ? nextToken(account, list, place, hasMore ? last.id : null) : {};
   const etag = `"p${etagOf(account.clock.now().getTime()).slice(1, -1)}"`;
   return json(200, {
     kind: 'calendar#calendarList',
@@ -88,10 +80,6 @@ export function listCalendars(call: Call): SandboxResponse {
     ...next,
     items: items.map((calendar) => entry(call, calendar)),
   });
-}
-
-function issued(account: Account): { readonly issuedMs: number; readonly epoch: number } {
-  return { issuedMs: account.clock.now().getTime(), epoch: account.epoch };
 }
 
 function left({ directory }: Account, user: number, calendar: CalendarRecord, since: number): boolean {

@@ -6,6 +6,7 @@ import { changeRuleRole, deleteRule, getRule, insertRule, listAcl } from './acl.
 import { getCalendar, getListEntry, listCalendars } from './calendars.ts';
 import type { Endpoint } from './context.ts';
 import { insufficientScopes, invalidCredentials, loginRequired, refused } from './errors.ts';
+import { deleteEvent, insertEvent, updateEvent } from './event-writes.ts';
 import { getEvent, listEvents, listInstances } from './events.ts';
 import { partial } from './partial.ts';
 import { queryFreeBusy } from './free-busy.ts';
@@ -52,6 +53,10 @@ export function createApi(account: Account, tokens: TokenStore): readonly Route[
     get('calendars/:calendar/events', 'Events.List', listEvents),
     get('calendars/:calendar/events/:event', 'Events.Get', getEvent),
     get('calendars/:calendar/events/:event/instances', 'Events.Instances', listInstances),
+    post('calendars/:calendar/events', 'Events.Insert', insertEvent),
+    put('calendars/:calendar/events/:event', 'Events.Update', updateEvent),
+    patch('calendars/:calendar/events/:event', 'Events.Patch', updateEvent),
+    remove('calendars/:calendar/events/:event', 'Events.Delete', deleteEvent),
     get('calendars/:calendar/acl', 'Acl.List', listAcl),
     get('calendars/:calendar/acl/:rule', 'Acl.Get', getRule),
     post('calendars/:calendar/acl', 'Acl.Insert', insertRule),

@@ -114,6 +114,43 @@ export function deletedEvent(): SandboxResponse {
   return googleError(410, { reason: 'deleted', message: 'Resource has been deleted' });
 }
 
+export function duplicate(): SandboxResponse {
+  return googleError(409, { reason: 'duplicate', message: 'The requested identifier already exists.' });
+}
+
+export function conditionNotMet(): SandboxResponse {
+  const message = 'Precondition Failed';
+  return googleError(412, { reason: 'conditionNotMet', message, locationType: 'header', location: 'If-Match' });
+}
+
+export function organizerOnly(): SandboxResponse {
+  const message = 'Shared properties can only be changed by the organizer of the event.';
+  return googleError(403, { domain: 'calendar', reason: 'forbiddenForNonOrganizer', message });
+}
+
+/** What is wrong with the body of a call. */
+export function wrongBody(reason: 'required' | 'invalid' | 'timeRangeEmpty', message: string): SandboxResponse {
+  return googleError(400, { domain: reason === 'timeRangeEmpty' ? 'calendar' : 'global', reason, message });
+}
+
+/** A refusal on demand, by Google's reason. */
+export function refusedWrite(reason: string, message: string | null): SandboxResponse {
+  switch (reason) {
+    case 'backendError':
+      return errorForStatus(503);
+    case 'duplicate':
+      return duplicate();
+    case 'conditionNotMet':
+      return conditionNotMet();
+    default:
+      return isRefusal(reason) ? refused(reason) : googleError(400, { reason, message: message ?? 'Bad Request' });
+  }
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'string' && Object.hasOwn(REFUSALS, value);
+}
+
 export function fullSyncRequired(): SandboxResponse {
   const message = 'Sync token is no longer valid, a full sync is required.';
   return parameter(410, 'syncToken', 'fullSyncRequired', message);

@@ -64,6 +64,7 @@ export function presentEvent(event: CalendarEvent, { calendar, role }: OpenCalen
     ...conferenceOf(event),
     ...propertiesOf(event),
     reminders: { useDefault: event.start.kind === 'time' },
+    ...event.extras,
     eventType: 'default',
   };
 }

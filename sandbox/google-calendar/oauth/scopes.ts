@@ -31,6 +31,10 @@ const METHODS = {
   'Calendars.Get': ['calendar', 'calendar.readonly', 'calendar.calendars', 'calendar.calendars.readonly'],
   'Events.List': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
   'Events.Get': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
+  'Events.Insert': ['calendar', 'calendar.events'],
+  'Events.Update': ['calendar', 'calendar.events'],
+  'Events.Patch': ['calendar', 'calendar.events'],
+  'Events.Delete': ['calendar', 'calendar.events'],
   'CalendarList.Watch': ['calendar', 'calendar.readonly', 'calendar.calendarlist', 'calendar.calendarlist.readonly'],
   'Events.Watch': ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly'],
   'Channels.Stop': [

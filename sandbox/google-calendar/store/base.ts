@@ -104,5 +104,6 @@ function indexed(sources: readonly EventSource[], directory: Directory): Readonl
 
 /** Calendars that an event lies on: its organizer's and its guests', as far as they are ours. */
 export function addresses(event: CalendarEvent): ReadonlySet<string> {
-  return new Set([event.organizer.email, ...event.attendees.map(({ email }) => email)]);
+  const all = [event.organizer.email, ...event.attendees.map(({ email }) => email)];
+  return new Set(event.leftBy.length === 0 ? all : all.filter((email) => !event.leftBy.includes(email)));
 }

@@ -5,6 +5,7 @@ import { bindingProblem, idList } from '../orm/bind.ts';
 import type { Effects } from '../orm/write.ts';
 import { methodOf } from '../orm/methods.ts';
 import { NOT_FOUND_PAGE, UNSUPPORTED_PAGE } from './pages.ts';
+import { run } from './run.ts';
 import { envOf } from './session.ts';
 
 /**
@@ -48,7 +49,7 @@ function answered(org: Org, request: SandboxRequest, uid: number, effects: Effec
     }
     const problem = bindingProblem(method, args);
     if (problem !== null) return httpError('UnprocessableEntity', 422, problem);
-    const result = method.run({
+    const result = run(org, method, {
       env,
       model,
       ids: method.onModel ? [] : idList(ids ?? []),

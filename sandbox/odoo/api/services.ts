@@ -4,6 +4,7 @@ import { bindPositional } from '../orm/bind.ts';
 import { methodOf } from '../orm/methods.ts';
 import type { Effects } from '../orm/write.ts';
 import { serie, versionInfo } from '../version.ts';
+import { run } from './run.ts';
 import { authenticated, checkUid, envOf } from './session.ts';
 
 export interface ServiceAnswer {
@@ -41,7 +42,7 @@ export function dispatch(
   }
   const called = methodOf(env, model, String(name));
   const { ids, args: bound } = bindPositional(called, `${model}.${String(name)}`, positional, others);
-  const result = called.run({ env, model, ids, args: bound, effects, door: 'rpc' });
+  const result = run(org, called, { env, model, ids, args: bound, effects, door: 'rpc' });
   return { result, user: org.logins().find((each) => each.uid === uid)?.login ?? null };
 }
 

@@ -162,6 +162,8 @@ export function serverActionModel(): ModelDef {
       ),
       field('code', 'text', 'Python Code', { groups: [GROUPS.system] }),
       many2one('base_automation_id', 'Automation Rule', 'base.automation', { from: 17 }),
+      field('update_path', 'char', 'Field to Update Path', { from: 17 }),
+      field('value', 'text', 'Value', { from: 17 }),
       field('webhook_url', 'char', 'Webhook URL', { from: 17 }),
       many2many('webhook_field_ids', 'Webhook Fields', 'ir.model.fields', { from: 17 }),
     ],

@@ -40,7 +40,7 @@ const LEAD_FIELDS: readonly FieldDef[] = [
   field('phone', 'char', 'Phone'),
   many2one('user_id', 'Salesperson', 'res.users'),
   many2one('team_id', 'Sales Team', 'crm.team'),
-  many2one('stage_id', 'Stage', 'crm.stage'),
+  many2one('stage_id', 'Stage', 'crm.stage', { ondelete: 'restrict' }),
   many2one('company_id', 'Company', 'res.company'),
   many2one('company_currency', 'Currency', 'res.currency', {
     store: false,

@@ -128,7 +128,7 @@ export function partnerModels(world: World): readonly ModelDef[] {
       access: ACCESS.accounting,
       fields: [
         field('acc_number', 'char', 'Account Number', { required: true }),
-        many2one('partner_id', 'Account Holder', 'res.partner', { required: true }),
+        many2one('partner_id', 'Account Holder', 'res.partner', { required: true, ondelete: 'cascade' }),
         many2one('currency_id', 'Currency', 'res.currency'),
         active,
       ],

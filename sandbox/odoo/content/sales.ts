@@ -108,7 +108,7 @@ function orderLineModel(world: World, won: Subset): ModelDef {
       { name: 'All Order Lines', groups: [GROUPS.allLeads], domain: "[(1, '=', 1)]" },
     ],
     fields: [
-      many2one('order_id', 'Order Reference', 'sale.order', { required: true }),
+      many2one('order_id', 'Order Reference', 'sale.order', { required: true, ondelete: 'cascade' }),
       field('name', 'text', 'Description', { required: true }),
       field('sequence', 'integer', 'Sequence', { default: 10 }),
       field('product_uom_qty', 'float', 'Quantity', { required: true, digits: [16, 2], default: 1 }),

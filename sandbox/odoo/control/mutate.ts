@@ -18,11 +18,13 @@ export function mutate(org: Org, mutation: Mutation): { id: string; record: unkn
   if (op !== 'create' && !org.table(object).exists(id)) throw new ControlError(`no ${object} ${mutation.id}`);
   try {
     if (op === 'delete') {
-      unlink(env, object, [id], effects);
+      org.transactions.run(() => unlink(env, object, [id], effects));
       return { id: String(id), record: null, effects };
     }
-    if (op === 'update') write(env, object, [id], fields, effects);
-    const kept = op === 'create' ? (create(env, object, [fields], effects)[0] ?? 0) : id;
+    const kept = org.transactions.run(() => {
+      if (op === 'update') write(env, object, [id], fields, effects);
+      return op === 'create' ? (create(env, object, [fields], effects)[0] ?? 0) : id;
+    });
     return {
       id: String(kept),
       // Read only when somebody looks: lists of children are long after a burst.

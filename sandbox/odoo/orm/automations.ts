@@ -4,7 +4,7 @@ import { parseDomain } from './domain.ts';
 import { activeField, rawOf, superuser, type Env } from './env.ts';
 import { compileDomain } from './match.ts';
 import { pythonLiteral } from './python-literal.ts';
-import { sendCalls, webhookCalls, type WebhookCall } from './server-actions.ts';
+import { sendCalls, updateActions, webhookCalls, type UpdateAction, type WebhookCall } from './server-actions.ts';
 
 export const RULES = 'base.automation';
 
@@ -39,8 +39,11 @@ export interface PendingRules {
   run(): number;
 }
 
+/** Carries out an "Update Record" action on the record that made its rule run. */
+export type Act = (id: number, action: UpdateAction) => void;
+
 /** Rules see every record, as the superuser does. */
-export function rulesForCreate(env: Env, model: string, ids: readonly number[]): PendingRules {
+export function rulesForCreate(env: Env, model: string, ids: readonly number[], act: Act): PendingRules {
   return {
     run: () => {
       let called = 0;
@@ -48,6 +51,7 @@ export function rulesForCreate(env: Env, model: string, ids: readonly number[]):
         for (const id of passing(env, model, rule.domain, ids)) {
           if (rule.trigger === 'on_user_set' && isEmpty(env, model, id, rule.watched)) continue;
           const about = { op: 'create', object: model, id: String(id) } as const;
+          for (const action of updateActions(env, rule.id, model)) act(id, action);
           called += sendCalls(env, webhookCalls(env, rule.id, model, id), about);
         }
       }
@@ -61,6 +65,7 @@ export function rulesForWrite(
   model: string,
   ids: readonly number[],
   given: Readonly<Record<string, unknown>>,
+  act: Act,
 ): PendingRules {
   const rules = rulesOf(env, model, ON_WRITE).map((rule) => ({
     ...rule,
@@ -74,6 +79,7 @@ export function rulesForWrite(
         for (const id of passing(env, model, rule.domain, rule.candidates)) {
           if (!isTriggered(env, model, id, rule, before.get(id) ?? {})) continue;
           const about = { op: 'update', object: model, id: String(id) } as const;
+          for (const action of updateActions(env, rule.id, model)) act(id, action);
           called += sendCalls(env, webhookCalls(env, rule.id, model, id), about);
         }
       }

@@ -1,6 +1,7 @@
 import { OdooError } from '../errors.ts';
 import type { FieldDef, Raw } from '../schema/field.ts';
 import type { Env } from './env.ts';
+import { pythonRepr } from './python-repr.ts';
 import { asText } from './text.ts';
 import { readTime } from './time.ts';
 
@@ -10,7 +11,7 @@ export function converted(env: Env, model: string, field: FieldDef, value: unkno
   if (field.type === 'one2many' || field.type === 'many2many') return commands(field, value, before);
   if (value === false || value === null || value === undefined || value === '') return null;
   const wrong = (): never => {
-    throw new OdooError('value', `Wrong value for ${model}.${field.name}: ${JSON.stringify(value)}`);
+    throw new OdooError('value', `Wrong value for ${model}.${field.name}: ${pythonRepr(value)}`);
   };
   switch (field.type) {
     case 'integer':
@@ -18,7 +19,7 @@ export function converted(env: Env, model: string, field: FieldDef, value: unkno
     case 'monetary':
     case 'many2one_reference': {
       const number = Number(value);
-      if (Number.isNaN(number)) return wrong();
+      if (Number.isNaN(number) || typeof value === 'object') throw noNumber(field, value);
       return field.type === 'integer' || field.type === 'many2one_reference' ? Math.trunc(number) : number;
     }
     case 'selection':
@@ -37,6 +38,15 @@ export function converted(env: Env, model: string, field: FieldDef, value: unkno
     default:
       return typeof value === 'string' ? value : JSON.stringify(value);
   }
+}
+
+/** What Python's `int` and `float` say. */
+function noNumber({ type }: FieldDef, value: unknown): OdooError {
+  if (typeof value !== 'string')
+    return new OdooError('type', `must be a string or a real number, not ${pythonRepr(value)}`);
+  return type === 'integer' || type === 'many2one_reference'
+    ? new OdooError('value', `invalid literal for int() with base 10: ${pythonRepr(value)}`)
+    : new OdooError('value', `could not convert string to float: ${pythonRepr(value)}`);
 }
 
 function missingTarget(model: string, field: FieldDef): string {

@@ -2,6 +2,7 @@ import { OdooError } from '../errors.ts';
 import type { Org } from '../org.ts';
 import type { Raw } from '../schema/field.ts';
 import type { ModelDef, Operation } from '../schema/model.ts';
+import { GROUP_ROWS } from '../security/groups.ts';
 import type { Login } from '../security/logins.ts';
 
 /** A call's surroundings: the database, who asks, and the context that came along. */
@@ -11,6 +12,10 @@ export interface Env {
   /** The superuser, whom no right binds. */
   readonly sudo: boolean;
   readonly context: Readonly<Record<string, unknown>>;
+  /** The automation that acts, where it is not the caller. */
+  readonly cause?: string;
+  /** Actions that ran in this chain already, with their records. */
+  readonly done?: ReadonlySet<string>;
 }
 
 /** Sees every record and field. */
@@ -93,12 +98,18 @@ export function checkAccess(env: Env, model: string, operation: Operation): void
   const allowed =
     groups.length === 0
       ? 'No group currently allows this operation.'
-      : `This operation is allowed for the following groups:\n${groups.map((group) => `\t- ${group}`).join('\n')}`;
+      : `This operation is allowed for the following groups:\n${groups.map((group) => `\t- ${groupName(env, group)}`).join('\n')}`;
   throw new OdooError(
     'access',
     `You are not allowed to ${VERBS[operation]} '${def.name}' (${model}) records.\n\n${allowed}\n\n` +
       'Contact your administrator to request access if necessary.',
   );
+}
+
+/** As people read it: category and name. */
+function groupName({ org }: Env, key: string): string {
+  const known = GROUP_ROWS.find(({ xmlId }) => xmlId === key)?.name.replace(' / ', '/');
+  return known ?? String(rawOf(org, 'res.groups', Number(key.split(',')[1]), 'name') ?? key);
 }
 
 /** Whether a user may know of a field at all. */

@@ -77,11 +77,21 @@ export function readableField(env: Env, model: string, name: string): FieldDef {
   const field = env.org.registry.field(model, name);
   if (field === undefined) throw new OdooError('value', unknownField(env, model, name));
   if (seesField(env, field.groups)) return field;
-  throw new OdooError(
+  throw fieldDenied(env, model, field, 'read');
+}
+
+/** Of a field that only some groups have (odoo/orm/models.py, `_check_field_access`). */
+export function fieldDenied(
+  env: Env,
+  model: string,
+  { name, groups }: FieldDef,
+  operation: 'read' | 'write',
+): OdooError {
+  return new OdooError(
     'access',
     `You do not have enough rights to access the field "${name}" on ${modelOf(env, model).name} (${model}). ` +
-      'Please contact your system administrator.\n\nOperation: read\n' +
-      `User: ${env.user.uid}\nGroups: allowed for groups ${(field.groups ?? []).join(', ')}`,
+      `Please contact your system administrator.\n\nOperation: ${operation}\n` +
+      `User: ${env.user.uid}\nGroups: allowed for groups ${(groups ?? []).join(', ')}`,
   );
 }
 

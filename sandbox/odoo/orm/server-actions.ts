@@ -33,6 +33,31 @@ export function webhookCalls(env: Env, rule: number, model: string, id: number):
     });
 }
 
+/** What an "Update Record" action writes on the record of its rule. */
+export interface UpdateAction {
+  readonly id: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly cause: string;
+}
+
+/** Actions of the type `object_write` with a fixed value (odoo/addons/base/models/ir_actions.py). */
+export function updateActions(env: Env, rule: number, model: string): readonly UpdateAction[] {
+  const { org } = env;
+  const cause = `automation: ${String(rawOf(org, 'base.automation', rule, 'name'))}`;
+  return org
+    .table(ACTIONS)
+    .children('base_automation_id', rule)
+    .flatMap((id) => {
+      const path = rawOf(org, ACTIONS, id, 'update_path');
+      if (rawOf(org, ACTIONS, id, 'state') !== 'object_write' || typeof path !== 'string') return [];
+      const text = rawOf(org, ACTIONS, id, 'value');
+      const isId = org.registry.field(model, path)?.type === 'many2one';
+      const isFlag = org.registry.field(model, path)?.type === 'boolean';
+      const value = isId ? Number(text) : isFlag ? text === 'true' : text;
+      return [{ id, values: { [path]: value }, cause }];
+    });
+}
+
 export function sendCalls(env: Env, calls: readonly WebhookCall[], about: Effect): number {
   for (const { action, url, body } of calls) {
     const request = () => ({
@@ -40,7 +65,10 @@ export function sendCalls(env: Env, calls: readonly WebhookCall[], about: Effect
       headers: { 'content-type': 'application/json', 'user-agent': 'python-requests/2.31.0', accept: '*/*' },
       body,
     });
-    env.org.deliveries.send({ source: String(action), to: url, about, request }, RULES);
+    const send = (): void => env.org.deliveries.send({ source: String(action), to: url, about, request }, RULES);
+    // Since 18 a webhook waits for the end of the transaction; before, it is called although that may still fail.
+    if (env.org.version >= 18) env.org.transactions.afterwards(send);
+    else send();
   }
   return calls.length;
 }

@@ -45,13 +45,11 @@ export interface Table {
 
 /** Some records as they were before a transaction. */
 export interface Checkpoint {
-  /** Rolls back. */
-  restore(): void;
   /** Shows the old state until the answer is called. Whoever changes a record meanwhile waits for that, as for a lock. */
   hide(): () => void;
 }
 
-export function createTable(segments: ModelDef['segments']): Table {
+export function createTable(segments: ModelDef['segments'], undoing: (undo: () => void) => void): Table {
   const sorted = segments.toSorted((a, b) => a.firstId - b.firstId);
   const overlays = new Map<number, Overlay>();
   const hidden = new Map<number, () => void>();
@@ -87,19 +85,21 @@ export function createTable(segments: ModelDef['segments']): Table {
     return base === null ? undefined : baseValue(base.run, base.index, field);
   };
 
-  const changed = (): void => {
-    version += 1;
+  const changed = (): number => (version += 1);
+  const changing = (id: number): void => {
+    hidden.get(id)?.();
+    undoing(takenBack(overlays, id, changed));
+    changed();
   };
   const changedChildren = createPointers(overlays, stored);
 
   return {
     exists,
-    liveCount: () => {
-      let live = 0;
-      for (const run of sorted) for (let at = 0; at < run.count; at += 1) if (!run.isGone(at)) live += 1;
-      for (const [id, overlay] of overlays) live += (overlay.deleted ? 0 : 1) - (find(id) === null ? 0 : 1);
-      return live;
-    },
+    liveCount: () =>
+      [...overlays].reduce(
+        (sum, [id, { deleted }]) => sum + (deleted ? 0 : 1) - (find(id) === null ? 0 : 1),
+        sorted.reduce((sum, run) => sum + liveOf(run), 0),
+      ),
     version: () => version,
     stored,
     ids: (bounds) => merged([...sorted.map((run) => baseRun(run, bounds, overlays)), overlayRun(overlays, bounds)]),
@@ -115,23 +115,37 @@ export function createTable(segments: ModelDef['segments']): Table {
       const last = sorted.reduce((most, run) => Math.max(most, run.firstId + run.count - 1), 0);
       const id = Math.max(nextId ?? 0, last + 1);
       nextId = id + 1;
-      changed();
+      changing(id);
       overlays.set(id, newOverlay(by, values));
       return id;
     },
     update: (id, values, { us, uid }) => {
-      hidden.get(id)?.();
+      changing(id);
       const overlay = touch(id);
       for (const [name, value] of values) overlay.values.set(name, value);
       [overlay.writeUs, overlay.writeUid] = [us, uid];
-      changed();
     },
     remove: (id) => {
-      hidden.get(id)?.();
+      changing(id);
       touch(id).deleted = true;
-      changed();
     },
     checkpoint: (ids, what = 'present') => checkpointOf({ overlays, hidden, ids, what, changed }),
+  };
+}
+
+function liveOf(run: Segment): number {
+  let live = 0;
+  for (let at = 0; at < run.count; at += 1) if (!run.isGone(at)) live += 1;
+  return live;
+}
+
+/** Puts a record back as it is now. Numbers that were given out stay so, as sequences do. */
+function takenBack(overlays: Map<number, Overlay>, id: number, changed: () => void): () => void {
+  const before = copied(overlays.get(id));
+  return () => {
+    changed();
+    if (before === undefined) overlays.delete(id);
+    else overlays.set(id, before);
   };
 }
 
@@ -155,7 +169,6 @@ function checkpointOf({ overlays, hidden, ids, what, changed }: CheckpointParts)
   };
   const before = what === 'absent' ? new Map(ids.map((id) => [id, undefined])) : copies();
   return {
-    restore: () => put(before),
     hide: () => {
       const after = copies();
       put(before);

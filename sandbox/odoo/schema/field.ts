@@ -57,6 +57,8 @@ export interface FieldDef {
   /** Only members of one of these groups see the field at all. */
   readonly groups?: readonly string[];
   readonly default?: Raw;
+  /** Of a many2one: what happens when its record goes. Default `restrict` where it is required, else `set null`. */
+  readonly ondelete?: 'cascade' | 'restrict';
   /** From the record's other fields, whether or not the result is stored. */
   readonly compute?: (read: ReadField, other: ReadOther) => Raw;
   /** First and last release that has the field. */

@@ -7,6 +7,7 @@ import { prepareSoql } from '../soql/execute.ts';
 import { PlainQueryError, SoqlError } from '../soql/soql-error.ts';
 import { DELIMITERS, LINE_ENDINGS } from './csv.ts';
 import { fullJobId, isTerminal, jobInfo, jobSummary, type JobRequest, type QueryJob } from './job.ts';
+import type { IngestJobs } from './ingest-jobs.ts';
 import type { QueryJobs } from './jobs.ts';
 import { refuseChildQuery, refuseQuery } from './refusal.ts';
 import { placeOf, resultSet } from './results.ts';
@@ -53,15 +54,27 @@ export function bulkRoutes(seen: (call: ApiCall) => Org, api: Api, jobs: QueryJo
   ];
 }
 
-/** Sets the next jobs to fail: `{fail: count, message?}`. */
-export function bulkControl(jobs: QueryJobs) {
+/** Sets the next jobs to fail: `{fail: count, message?}`, or `{failIngest: count, afterRows?, message?}`. */
+export function bulkControl(jobs: QueryJobs, ingest: IngestJobs) {
   return (input: Readonly<Record<string, unknown>>): unknown => {
+    const { failIngest, afterRows = 0 } = input;
+    if (failIngest !== undefined) {
+      const { message = 'InternalServerError : An unexpected error occurred.' } = input;
+      if (!isCount(failIngest) || !isCount(afterRows) || typeof message !== 'string')
+        throw new ControlError('bulk wants {failIngest: whole number >= 0, afterRows?: whole number, message?: text}');
+      ingest.failNext(failIngest, message, afterRows);
+      return { failIngest, afterRows, message };
+    }
     const { fail, message = 'QUERY_TIMEOUT: Your query request was running for too long.' } = input;
-    if (typeof fail !== 'number' || !Number.isSafeInteger(fail) || fail < 0 || typeof message !== 'string')
+    if (!isCount(fail) || typeof message !== 'string')
       throw new ControlError('bulk wants {fail: whole number >= 0, message?: text}');
     jobs.failNext(fail, message);
     return { fail, message };
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function mayManage(job: QueryJob, { user }: ApiCall): boolean {

@@ -8,7 +8,7 @@ import { createReplayLog, type ReplayLog } from './replay-log.ts';
 export interface EventBus {
   readonly log: ReplayLog;
   /** Told after a mutation has taken effect. */
-  noted(mutation: Mutation, id: string): void;
+  noted(mutation: Mutation, id: string, userId?: string): void;
   publish(change: Pick<Change, 'object' | 'changeType' | 'ids'>): void;
   /** From now on changes are gathered, as those of one transaction. */
   hold(): void;
@@ -55,11 +55,14 @@ export function createEventBus(org: Org): EventBus {
     schemas.set(schema.id, schema.json);
     log.append(logged);
   };
-  const add = (change: Pick<Change, 'object' | 'changeType' | 'ids' | 'changed'>): void => {
+  const add = (
+    change: Pick<Change, 'object' | 'changeType' | 'ids' | 'changed'>,
+    userId = org.users[0]?.id ?? '',
+  ): void => {
     if (!captured().includes(change.object)) return;
     if (held === null) transaction += 1;
     const sequence = held === null ? 1 : held.length + 1;
-    const whole = { ...change, transaction, sequence, atMs: org.clock.now().getTime(), userId: org.users[0]?.id ?? '' };
+    const whole = { ...change, transaction, sequence, atMs: org.clock.now().getTime(), userId };
     if (held !== null) {
       held.push(whole);
       return;
@@ -70,10 +73,11 @@ export function createEventBus(org: Org): EventBus {
 
   return {
     log,
-    noted: (mutation, id) => {
+    noted: (mutation, id, userId) => {
       const object = org.schema.object(mutation.object)?.name ?? mutation.object;
       const set = Object.keys(mutation.fields ?? {}).map((name) => org.schema.field(object, name)?.name ?? name);
-      add({ object, changeType: TYPES[mutation.op], ids: [id], changed: mutation.op === 'update' ? set : [] });
+      const changed = mutation.op === 'update' ? set : [];
+      add({ object, changeType: TYPES[mutation.op], ids: [id], changed }, userId);
     },
     publish: (change) => {
       if (org.schema.object(change.object) === undefined) throw new ControlError(`no object ${change.object}`);

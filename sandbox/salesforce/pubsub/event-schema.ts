@@ -61,8 +61,17 @@ const LEFT_OUT = new Set(['Id', 'IsDeleted', 'SystemModstamp', 'LastViewedDate',
 export const eventNameOf = (object: string): string =>
   object.replace(/(__c)?$/, (suffix) => `${suffix === '' ? '' : '__'}ChangeEvent`);
 
+/** Schemas take long to compile, and every change of a record needs its object's. */
+const schemas = new WeakMap<ObjectDef, EventSchema>();
+
 /** The Avro schema of an object's change events as its fields are now; its id changes when they do. */
 export function eventSchema(object: ObjectDef): EventSchema {
+  const known = schemas.get(object) ?? compiled(object);
+  schemas.set(object, known);
+  return known;
+}
+
+function compiled(object: ObjectDef): EventSchema {
   const fields = eventFields(object);
   const json = JSON.stringify({
     name: eventNameOf(object.name),

@@ -12,7 +12,8 @@ import { serveLine, type Line, type LineSettings } from './subscription.ts';
 export interface PubSub {
   /** `127.0.0.1:4002` */
   readonly address: string;
-  noted(mutation: Mutation, id: string): void;
+  /** `userId`: whose change it is; the admin's unless given. */
+  noted(mutation: Mutation, id: string, userId?: string): void;
   /** `POST /__sandbox/pubsub` */
   control(input: Readonly<Record<string, unknown>>): unknown;
   stop(): void;
@@ -85,7 +86,7 @@ export async function startPubSub(org: Org, tokens: TokenStore, port: number): P
 
   return {
     address: `127.0.0.1:${bound}`,
-    noted: (mutation, id) => bus.noted(mutation, id),
+    noted: bus.noted,
     control: (input) => {
       change(settings, input);
       const { gap, overflow, hold, release, select, cut } = input;

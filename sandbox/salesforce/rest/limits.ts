@@ -16,6 +16,8 @@ export interface LimitSettings {
   /** How long such a job waits before it is processed, and how much it reads in a second. */
   bulkQueueMs: number;
   bulkRecordsPerSecond: number;
+  /** Records that an ingest job writes in a second. */
+  bulkWritesPerSecond: number;
   /** Records in one set of its results, also when more are asked for. */
   bulkResultRecords: number;
 }
@@ -48,6 +50,7 @@ export function createLimits(clock: SandboxClock, licences: number): Limits {
     dailyBulkQueryJobs: 10_000,
     bulkQueueMs: 100,
     bulkRecordsPerSecond: 200_000,
+    bulkWritesPerSecond: 5_000,
     bulkResultRecords: 50_000,
   };
   // The window of 24 hours moves in steps of one hour.

@@ -7,8 +7,13 @@ import {
   type TokenStore,
 } from '../../kit/index.ts';
 import type { QueryJobs } from '../bulk/jobs.ts';
+import type { IngestJobs } from '../bulk/ingest-jobs.ts';
+import { ingestRoutes } from '../bulk/ingest-routes.ts';
 import { bulkRoutes } from '../bulk/routes.ts';
 import type { Org } from '../org.ts';
+import type { Saver } from '../writes/saver.ts';
+import { collectionRoutes } from './collections.ts';
+import { recordRoutes } from './records.ts';
 import { seenBy } from './seen.ts';
 import { createCursors } from './cursors.ts';
 import { apiError } from './errors.ts';
@@ -25,11 +30,13 @@ export interface RestParts {
   readonly tokens: TokenStore;
   readonly limits: Limits;
   readonly jobs: QueryJobs;
+  readonly ingest: IngestJobs;
+  readonly saver: Saver;
 }
 
-/** The data API, read side, with bulk queries, the Tooling API and what the UI API says of objects. */
+/** The data API with bulk queries, the Tooling API and what the UI API says of objects. */
 export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
-  const { tokens, limits, jobs } = parts;
+  const { tokens, limits, jobs, ingest, saver } = parts;
   const api = createApi(tokens, limits);
   const cursors = createCursors();
   /** The org as the caller may see it. */
@@ -58,7 +65,10 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
     get('/queryAll/', (call) => runQuery(seen(call), cursors, call, true)),
     get('/query/:locator', (call) => runQueryMore(cursors, call)),
     get('/queryAll/:locator', (call) => runQueryMore(cursors, call)),
+    ...recordRoutes(seen, api, saver),
+    ...collectionRoutes(seen, api, saver),
     ...bulkRoutes(seen, api, jobs, limits),
+    ...ingestRoutes(seen, api, ingest),
     ...toolingRoutes(org.tooling, api, cursors, org.sharing.rights),
     ...uiApiRoutes(seen, api),
     ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Route => ({
@@ -77,6 +87,7 @@ const versions: Handler = () =>
 
 function resources({ base }: ApiCall): SandboxResponse {
   return json(200, {
+    composite: `${base}/composite`,
     jobs: `${base}/jobs`,
     limits: `${base}/limits`,
     query: `${base}/query`,

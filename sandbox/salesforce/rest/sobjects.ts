@@ -7,11 +7,11 @@ import { external, recordAttributes } from '../soql/render.ts';
 import { apiError, notFound } from './errors.ts';
 import type { ApiCall } from './session.ts';
 
-export function describeGlobal(org: Org, { base }: ApiCall): SandboxResponse {
+export function describeGlobal(org: Org, { base, user }: ApiCall): SandboxResponse {
   const sobjects = org.schema
     .objects()
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((object) => describeSummary(object, base));
+    .map((object) => describeSummary(object, base, org.sharing.rights.writing(user, object)));
   return json(200, { encoding: 'UTF-8', maxBatchSize: 200, sobjects });
 }
 
@@ -20,14 +20,26 @@ export function objectInfo(org: Org, call: ApiCall): SandboxResponse {
   const object = org.schema.object(call.request.params['object'] ?? '');
   return object === undefined
     ? notFound()
-    : json(200, { objectDescribe: describeSummary(object, call.base), recentItems: [] });
+    : json(200, {
+        objectDescribe: describeSummary(object, call.base, org.sharing.rights.writing(call.user, object)),
+        recentItems: [],
+      });
 }
 
 export function describe(org: Org, call: ApiCall): SandboxResponse {
   const object = org.schema.object(call.request.params['object'] ?? '');
   return object === undefined
     ? notFound()
-    : json(200, describeObject(object, org.schema, call.base, call.user.role === 'admin'));
+    : json(
+        200,
+        describeObject(
+          object,
+          org.schema,
+          call.base,
+          call.user.role === 'admin',
+          org.sharing.rights.writing(call.user, object),
+        ),
+      );
 }
 
 /** `GET /sobjects/OBJECT/ID?fields=A,B`: one record, all fields unless some are named. */

@@ -59,6 +59,7 @@ export function createLiveTable(object: string, read: () => readonly LiveRow[]):
     create: refuse,
     update: refuse,
     setDeleted: refuse,
+    savepoint: refuse,
   };
 }
 

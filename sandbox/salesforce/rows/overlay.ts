@@ -23,6 +23,8 @@ export interface Overlays {
   deletedCount(): number;
   put(row: number, overlay: Overlay): void;
   setDeleted(overlay: Overlay, deleted: boolean): void;
+  /** Puts back what was there before; undefined: nothing. */
+  restore(row: number, before: Overlay | undefined): void;
 }
 
 export function createOverlays(): Overlays {
@@ -40,6 +42,13 @@ export function createOverlays(): Overlays {
     setDeleted: (overlay, next) => {
       if (overlay.deleted !== next) deleted += next ? 1 : -1;
       overlay.deleted = next;
+    },
+    restore: (row, before) => {
+      if (byRow.get(row)?.deleted === true) deleted -= 1;
+      if (before?.deleted === true) deleted += 1;
+      if (before === undefined) byRow.delete(row);
+      else byRow.set(row, before);
+      sorted = null;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { hashText } from '../../kit/index.ts';
 import type { FieldDef, FieldType, Value } from '../schema/field.ts';
+import { MARKER_FIELD } from '../schema/marker-field.ts';
 
 /** One record in eight has something in a field that came with a package. */
 const FILLED_ONE_IN = 8;
@@ -7,6 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** Package fields of the world's records hold something here and there; all others only what the world says. */
 export function isSparse(def: FieldDef): boolean {
+  if (def.storage === MARKER_FIELD) return false;
   return def.custom && !def.calculated && def.type !== 'reference' && def.compound === null;
 }
 

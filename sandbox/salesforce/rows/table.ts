@@ -1,6 +1,7 @@
 import { parseSalesforceId } from '../../world/index.ts';
 import type { FieldDef, Value } from '../schema/field.ts';
 import { createOverlays, newOverlay, type Overlay, type WriteStamp } from './overlay.ts';
+import { createJournal, type Savepoint } from './journal.ts';
 import { createReader, wholeSecond } from './reader.ts';
 import type { BaseSource } from './source.ts';
 
@@ -30,6 +31,8 @@ export interface Table {
   create(values: ReadonlyMap<string, Value>, by: WriteStamp): number;
   update(row: number, values: ReadonlyMap<string, Value>, by: WriteStamp): void;
   setDeleted(row: number, deleted: boolean, by: WriteStamp): void;
+  /** How the records stand now, to come back to it; the last one that was taken ends first. */
+  savepoint(): Savepoint;
 }
 
 export interface TableParts {
@@ -49,13 +52,20 @@ export function createTable(parts: TableParts): Table {
   const reader = createReader(parts, overlays);
   const listeners = new Set<(row: number) => void>();
   let created = 0;
+  const journal = createJournal();
   const tell = (row: number): void => {
     for (const listener of listeners) listener(row);
   };
 
   const touch = (row: number, by: WriteStamp): Overlay => {
     tell(row);
-    const overlay = overlays.get(row) ?? reader.untouched(row);
+    const before = overlays.get(row);
+    const copy = before === undefined ? undefined : { ...before, values: new Map(before.values) };
+    journal.note(() => {
+      tell(row);
+      overlays.restore(row, copy);
+    });
+    const overlay = before ?? reader.untouched(row);
     overlays.put(row, overlay);
     overlay.modifiedMs = by.nowMs;
     overlay.modifiedBy = by.userId;
@@ -90,6 +100,11 @@ export function createTable(parts: TableParts): Table {
       const row = source.count + created;
       tell(row);
       created += 1;
+      journal.note(() => {
+        tell(row);
+        created -= 1;
+        overlays.restore(row, undefined);
+      });
       overlays.put(row, newOverlay(by, values));
       return row;
     },
@@ -98,6 +113,7 @@ export function createTable(parts: TableParts): Table {
       for (const [storage, next] of values) overlay.values.set(storage, next);
     },
     setDeleted: (row, next, by) => overlays.setDeleted(touch(row, by), next),
+    savepoint: journal.savepoint,
   };
 }
 

@@ -32,13 +32,26 @@ const TERRITORY: Readonly<Record<WorldAccount['country'], { readonly region: str
 };
 const DEAL_TYPES = { Neugeschäft: 'Neugeschaeft', Verlängerung: 'Verlaengerung', Erweiterung: 'Erweiterung' } as const;
 
+type Placed = Pick<WorldAccount, 'employees' | 'country' | 'postalCode'>;
+
 /** Large countries are split by postcode; the largest customers are nobody's territory. */
-function territoryOf(account: WorldAccount): string {
+function territoryOf(account: Placed): string {
   if (account.employees > 15_000) return 'Schlüsselkunden';
   const { name } = TERRITORY[account.country];
   const low = account.postalCode.charCodeAt(0) < '5'.charCodeAt(0);
   if (account.country === 'DE') return low ? 'DE Nord' : 'DE Süd';
   return account.country === 'US' ? `USA ${low ? 'Ost' : 'West'}` : name;
+}
+
+/** Region and territory by an address as records have it; null for a country without any. */
+export function placeByAddress(
+  country: string,
+  postalCode: string,
+  employees: number,
+): { readonly region: string; readonly territory: string } | null {
+  const code = (Object.keys(COUNTRIES) as WorldAccount['country'][]).find((one) => COUNTRIES[one] === country);
+  if (code === undefined) return null;
+  return { region: TERRITORY[code].region, territory: territoryOf({ employees, country: code, postalCode }) };
 }
 
 /** Closed deals say why, open ones nothing. */

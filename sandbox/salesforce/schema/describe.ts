@@ -1,11 +1,25 @@
+import type { WriteOp } from '../../kit/index.ts';
 import { hasFieldSecurity } from '../sharing/objects.ts';
 import { describeField } from './describe-field.ts';
+import type { FieldDef } from './field.ts';
 import type { ObjectDef } from './object.ts';
 import { recordTypeViews } from './record-type.ts';
 import type { Schema } from './schema.ts';
 
+/** What somebody may do to an object's records; absent: everything that can be done. */
+export interface DescribedRights {
+  may(op: WriteOp): boolean;
+  mayEdit(field: FieldDef): boolean;
+}
+
+const EVERYTHING: DescribedRights = { may: () => true, mayEdit: () => true };
+
 /** An object as describeGlobal lists it. `base` is `/services/data/vNN.0`. */
-export function describeSummary(object: ObjectDef, base: string): Readonly<Record<string, unknown>> {
+export function describeSummary(
+  object: ObjectDef,
+  base: string,
+  { may }: DescribedRights = EVERYTHING,
+): Readonly<Record<string, unknown>> {
   const path = `${base}/sobjects/${object.name}`;
   const stored = object.queryable;
   const urls = { rowTemplate: `${path}/{ID}`, describe: `${path}/describe`, sobject: path };
@@ -13,11 +27,11 @@ export function describeSummary(object: ObjectDef, base: string): Readonly<Recor
     activateable: false,
     associateEntityType: null,
     associateParentEntity: null,
-    createable: object.writable || object.sort === 'event',
+    createable: (object.writable && may('create')) || object.sort === 'event',
     custom: object.sort !== 'standard',
     customSetting: object.sort === 'setting',
     deepCloneable: false,
-    deletable: object.writable,
+    deletable: object.writable && may('delete'),
     deprecatedAndHidden: false,
     feedEnabled: object.name === 'Account' || object.name === 'Opportunity',
     hasSubtypes: false,
@@ -36,7 +50,7 @@ export function describeSummary(object: ObjectDef, base: string): Readonly<Recor
     searchable: object.writable && object.sort !== 'setting',
     triggerable: object.writable || object.sort === 'event',
     undeletable: object.writable && object.fields.some((field) => field.name === 'IsDeleted'),
-    updateable: object.writable,
+    updateable: object.writable && may('update'),
     urls,
   };
 }
@@ -46,17 +60,21 @@ export function describeObject(
   schema: Schema,
   base: string,
   isAdmin: boolean,
+  rights: DescribedRights = EVERYTHING,
 ): Readonly<Record<string, unknown>> {
   const path = `${base}/sobjects/${object.name}`;
   return {
     actionOverrides: [],
-    ...describeSummary(object, base),
+    ...describeSummary(object, base, rights),
     childRelationships: childRelationships(object, schema),
     compactLayoutable: object.writable,
     defaultImplementation: null,
     extendedBy: null,
     extendsInterfaces: null,
-    fields: object.fields.map((field) => describeField(field, object.fields, hasFieldSecurity(object))),
+    fields: object.fields.map((field) => {
+      const shown = describeField(field, object.fields, hasFieldSecurity(object));
+      return rights.mayEdit(field) ? shown : { ...shown, createable: false, updateable: false };
+    }),
     implementedBy: null,
     implementsInterfaces: null,
     listviewable: null,

@@ -23,6 +23,7 @@ import {
   task,
   user,
 } from './standard.ts';
+import { markerField } from './marker-field.ts';
 import { longText } from './wide.ts';
 
 /** The org's objects and fields as they are now; names are looked up without regard to case. */
@@ -99,13 +100,14 @@ export function schemaWithout(schema: Schema, hidden: Hidden): Schema {
 }
 
 /** What the org's users work with: standard objects, the customer's own and those of packages. */
-export function orgObjects(longTexts = false): readonly ObjectDef[] {
+export function orgObjects(longTexts = false, hasMarker = true): readonly ObjectDef[] {
+  const marker = (name: string): readonly FieldDef[] => (hasMarker ? markerField(name) : []);
   const facts = factFields();
   const activity = facts.get('Activity') ?? [];
   const standard = STANDARD.map((object): ObjectDef => {
     const shared = object.name === 'Event' || object.name === 'Task' ? activity : [];
     const texts = longTexts && object.name === 'Opportunity' ? [longText('Angebotstext__c', 'Angebotstext')] : [];
-    const own = [...(customFields[object.name] ?? []), ...texts];
+    const own = [...(customFields[object.name] ?? []), ...texts, ...marker(object.name)];
     const types = recordTypes.filter((type) => type.object === object.name);
     const typed = types.length === 0 ? {} : { recordTypes: types };
     const typeField = types.length === 0 ? [] : [recordTypeField];
@@ -117,7 +119,7 @@ export function orgObjects(longTexts = false): readonly ObjectDef[] {
   return [
     ...standard,
     recordTypeObject,
-    vertrag,
+    { ...vertrag, fields: [...vertrag.fields, ...marker(vertrag.name)] },
     ...packaged.map(([name, fields], at) => packagedObject(name, fields, at)),
   ];
 }

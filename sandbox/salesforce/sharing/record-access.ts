@@ -3,6 +3,7 @@ import { salesforceId } from '../../world/index.ts';
 import type { LiveRow } from '../rows/live-table.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { AccessQuestion } from './access-question.ts';
+import { CHILDREN_OF_ACCOUNT, masterField } from './objects.ts';
 import { has, type Visibility, type VisibilityParts } from './visibility.ts';
 
 export interface RecordAccessParts extends VisibilityParts {
@@ -30,18 +31,51 @@ export function recordAccess(
   return accessRows(user?.id ?? '', levels);
 }
 
-function levelOf(parts: RecordAccessParts, user: SandboxUser, object: ObjectDef, row: number): Level {
+/** The most that a user may do with a record, whatever the rights to its object. */
+export function levelOf(parts: RecordAccessParts, user: SandboxUser, object: ObjectDef, row: number): Level {
   const { state, records, reach, rights, shares, visibility, model } = parts;
   if (!has(visibility.shown(user, object.name), row)) return 'None';
-  if (rights.objectRight(user, object) === 'modifyAll') return 'All';
+  if (rights.modifiesAllData(user) || rights.objectRight(user, object) === 'modifyAll') return 'All';
   const reached = reach().of(user.id, !state.withoutHierarchy.has(object.name));
   if (reached.has(records.owner(object.name, row) ?? '')) return 'All';
+  if (model(object.name) === 'ControlledByParent') {
+    const above = parentOf(parts, object, row);
+    if (above !== null) return levelOf(parts, user, above.object, above.row);
+  }
   const rows = shares.rows(object.name).of(row);
   const edits = rows.some((one) => reached.has(one.to) && one.access !== 'Read');
-  return edits || model(object.name) === 'ReadWrite' ? 'Edit' : 'Read';
+  return edits || editsByAccount(parts, user, object, row) || model(object.name) === 'ReadWrite' ? 'Edit' : 'Read';
 }
 
-type Level = 'None' | 'Read' | 'Edit' | 'All';
+/** The record that decides about a detail, or about a contact of an account. */
+function parentOf(
+  { records, schema }: RecordAccessParts,
+  object: ObjectDef,
+  row: number,
+): { readonly object: ObjectDef; readonly row: number } | null {
+  const place = records.parent(object.name, row, masterField(object)?.storage ?? 'AccountId');
+  const above = place === null ? undefined : schema.object(place.object);
+  return place === null || above === undefined ? null : { object: above, row: place.row };
+}
+
+/** Whoever is given an account may be given its opportunities, cases and contacts to edit. */
+function editsByAccount(
+  { state, records, reach, shares }: RecordAccessParts,
+  user: SandboxUser,
+  object: ObjectDef,
+  row: number,
+): boolean {
+  const level = CHILDREN_OF_ACCOUNT[object.name];
+  const account = level === undefined ? null : records.parent(object.name, row, 'AccountId');
+  if (level === undefined || account === null) return false;
+  const reached = reach().of(user.id, !state.withoutHierarchy.has('Account'));
+  return shares
+    .rows('Account')
+    .of(account.row)
+    .some((one) => reached.has(one.to) && one.children[level] === 'Edit');
+}
+
+export type Level = 'None' | 'Read' | 'Edit' | 'All';
 
 /** One row for each record, in the order of the ids. */
 function accessRows(userId: string, levels: readonly (readonly [id: string, level: Level])[]): readonly LiveRow[] {

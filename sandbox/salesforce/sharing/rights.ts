@@ -1,8 +1,9 @@
-import { ControlError, type SandboxUser } from '../../kit/index.ts';
+import { ControlError, type SandboxUser, type WriteOp } from '../../kit/index.ts';
 import type { FieldDef } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { Hidden, Schema } from '../schema/schema.ts';
 import { governing, hasFieldSecurity, isGoverned, masterField } from './objects.ts';
+import { createOwnRights, fieldKey } from './own-rights.ts';
 import { assignmentOf, OBJECT_RIGHTS, type ObjectRight, type RightSet, type SharingState } from './state.ts';
 
 /** What profiles and permission sets let users see, whatever the records. */
@@ -13,13 +14,19 @@ export interface Rights {
   objectRight(user: SandboxUser, object: ObjectDef): ObjectRight;
   viewsAllData(user: SandboxUser): boolean;
   canReadField(user: SandboxUser, object: ObjectDef, field: FieldDef): boolean;
+  /** What the user may do to records of an object, as far as that does not depend on the record. */
+  writing(user: SandboxUser, object: ObjectDef): WriteRights;
+  /** "Modify All Data". */
+  modifiesAllData(user: SandboxUser): boolean;
   setsOf(user: SandboxUser): readonly RightSet[];
   /** Objects and fields that do not exist for a user. */
   hidden(user: SandboxUser): Hidden;
   /**
    * Applies `{user, viewSetup?: boolean, hide?: {object, field}, show?:
-   * {object, field}}` of the control API: of one user alone, beside what
-   * profiles and permission sets say. Returns what the user has then.
+   * {object, field}, readOnly?: {object, field}, writable?: {object, field},
+   * deny?: {object, op}, allow?: {object, op}}` of the control API: of one user
+   * alone, beside what profiles and permission sets say; `op` is `create`,
+   * `update` or `delete`. Returns what the user has then.
    */
   change(input: Readonly<Record<string, unknown>>): unknown;
 }
@@ -33,6 +40,12 @@ const SETUP_ONLY: ReadonlySet<string> = new Set([
   'PermissionSetAssignment',
 ]);
 
+export interface WriteRights {
+  may(op: WriteOp): boolean;
+  /** Whether a field that the user is shown may be written; fields that nobody may write apart. */
+  mayEdit(field: FieldDef): boolean;
+}
+
 export interface RightsParts {
   readonly state: SharingState;
   readonly schema: Schema;
@@ -43,12 +56,7 @@ export interface RightsParts {
 export function createRights({ state, schema, withoutShares }: RightsParts): Rights {
   const viewers = new Set(state.users.filter((user) => user.role === 'admin').map((user) => user.username));
   const refused = new Set<string>();
-  const hiddenFields = new Map<string, Set<string>>();
-  const fieldsOf = (username: string): Set<string> => {
-    const known = hiddenFields.get(username) ?? new Set<string>();
-    hiddenFields.set(username, known);
-    return known;
-  };
+  const own = createOwnRights(schema);
   const setsOf = (user: SandboxUser): readonly RightSet[] => {
     const { profile, permissionSets } = assignmentOf(state, user);
     return state.sets.filter(({ isProfile, name }) => (isProfile ? name === profile : permissionSets.includes(name)));
@@ -66,9 +74,7 @@ export function createRights({ state, schema, withoutShares }: RightsParts): Rig
   };
   const canReadField: Rights['canReadField'] = (user, object, field) => {
     const rule = governing(field, object.fields);
-    const own = hiddenFields.get(user.username);
-    if (own !== undefined && (own.has(key(object, field)) || (rule !== null && own.has(key(object, rule)))))
-      return false;
+    if (own.hides(user, object, field) || (rule !== null && own.hides(user, object, rule))) return false;
     if (rule === null || !hasFieldSecurity(object)) return true;
     return setsOf(user).some((set) => setShowsField(set, object, rule));
   };
@@ -76,6 +82,16 @@ export function createRights({ state, schema, withoutShares }: RightsParts): Rig
   return {
     mayViewSetup,
     objectRight,
+    modifiesAllData: (user) => setsOf(user).some((set) => set.modifyAllData),
+    writing: (user, object) => ({
+      may: (op) =>
+        !own.denies(user, object, op) &&
+        (!isGoverned(object) || setsOf(user).some((set) => setWrites(set, object.name))),
+      mayEdit: (field) => {
+        const rule = governing(field, object.fields);
+        return !own.keeps(user, object, field) && (rule === null || !own.keeps(user, object, rule));
+      },
+    }),
     viewsAllData: (user) => setsOf(user).some(seesAllData),
     canReadField,
     setsOf,
@@ -94,17 +110,19 @@ export function createRights({ state, schema, withoutShares }: RightsParts): Rig
         field: (object, field) => !canReadField(user, object, field),
       };
     },
-    change: ({ user: username, viewSetup, hide, show }) => {
+    change: (input) => {
+      const { user: username, viewSetup } = input;
       const user = state.users.find((one) => one.username === username);
-      if (user === undefined) throw new ControlError('permissions wants {user: username, viewSetup?, hide?, show?}');
+      if (user === undefined)
+        throw new ControlError(
+          'permissions wants {user: username, viewSetup?, hide?, show?, readOnly?, writable?, deny?, allow?}',
+        );
       if (viewSetup === true) {
         viewers.add(user.username);
         refused.delete(user.username);
       }
       if (viewSetup === false) refused.add(user.username);
-      if (hide !== undefined) fieldsOf(user.username).add(hideable(schema, hide));
-      if (show !== undefined) fieldsOf(user.username).delete(hideable(schema, show));
-      return { viewSetup: mayViewSetup(user), hidden: [...fieldsOf(user.username)] };
+      return { viewSetup: mayViewSetup(user), ...own.change(user, input) };
     },
   };
 }
@@ -115,8 +133,14 @@ export function rightOf(set: RightSet, object: string): ObjectRight {
   return set.viewAllData ? strongest(['viewAll', given]) : given;
 }
 
+/** A profile that shows an object lets its records be made, changed and deleted as well; permission sets do not. */
+export function setWrites(set: RightSet, object: string): boolean {
+  const right = rightOf(set, object);
+  return right === 'modifyAll' || (set.isProfile && right !== 'none');
+}
+
 export function setShowsField(set: RightSet, object: ObjectDef, field: FieldDef): boolean {
-  return set.fields.has(key(object, field)) !== (set.fieldBase === 'all');
+  return set.fields.has(fieldKey(object, field)) !== (set.fieldBase === 'all');
 }
 
 function strongest(rights: readonly ObjectRight[]): ObjectRight {
@@ -124,14 +148,3 @@ function strongest(rights: readonly ObjectRight[]): ObjectRight {
 }
 
 const seesAllData = (set: RightSet): boolean => set.viewAllData || set.modifyAllData;
-
-const key = (object: ObjectDef, field: FieldDef): string => `${object.name}.${field.storage}`;
-
-function hideable(schema: Schema, input: unknown): string {
-  const { object: name, field } = Object(input) as Readonly<Record<string, unknown>>;
-  const object = typeof name === 'string' ? schema.object(name) : undefined;
-  const def = object === undefined || typeof field !== 'string' ? undefined : schema.field(object.name, field);
-  if (object === undefined || def === undefined) throw new ControlError(`no field ${String(field)} on ${String(name)}`);
-  if (!def.nillable && !def.custom) throw new ControlError(`${def.name} is required and cannot be hidden`);
-  return key(object, def);
-}

@@ -4,7 +4,7 @@ import type { Value } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
 import { hasFieldSecurity, isGoverned, isPermissionable } from './objects.ts';
-import { rightOf, setShowsField, type Rights } from './rights.ts';
+import { rightOf, setShowsField, setWrites, type Rights } from './rights.ts';
 import { OBJECT_RIGHTS, profileId, setId, type Group, type RightSet, type SharingState } from './state.ts';
 
 /** Room for so many members of a group, sets of a user, objects and fields in the numbers that ids are made of. */
@@ -128,18 +128,18 @@ function objectRows(set: RightSet, schema: Schema, row: MakeRow): readonly LiveR
     const right = rightOf(set, object.name);
     if (!isGoverned(object) || right === 'none') return [];
     const strength = OBJECT_RIGHTS.indexOf(right);
-    const edits = strength >= OBJECT_RIGHTS.indexOf('modifyAll');
+    const writes = setWrites(set, object.name);
     // What follows from "Modify All Data" is not stored: its id says so.
     const prefix = set.modifyAllData ? '000' : '110';
     return row(salesforceId(prefix, set.index * ROOM + at), {
       ParentId: setId(set.index),
       SobjectType: object.name,
       PermissionsRead: true,
-      PermissionsCreate: edits || set.isProfile,
-      PermissionsEdit: edits || set.isProfile,
-      PermissionsDelete: edits,
+      PermissionsCreate: writes,
+      PermissionsEdit: writes,
+      PermissionsDelete: writes,
       PermissionsViewAllRecords: strength >= OBJECT_RIGHTS.indexOf('viewAll'),
-      PermissionsModifyAllRecords: edits,
+      PermissionsModifyAllRecords: right === 'modifyAll',
     });
   });
 }

@@ -7,7 +7,7 @@ import type { Schema } from '../schema/schema.ts';
 import { initialState } from './initial-state.ts';
 import { isShareable, masterField, shareName } from './objects.ts';
 import { createReach } from './reach.ts';
-import { recordAccess } from './record-access.ts';
+import { levelOf, recordAccess, type Level } from './record-access.ts';
 import type { AccessQuestion } from './access-question.ts';
 import { createRecords, type Records } from './records.ts';
 import { createRights, type Rights } from './rights.ts';
@@ -35,6 +35,8 @@ export interface Sharing {
   sharedObject(name: string): string | null;
   /** Rows of UserRecordAccess for somebody who asks. */
   recordAccess(asking: SandboxUser, question: AccessQuestion): readonly LiveRow[];
+  /** The most that a user may do with a record, whatever the rights to its object. */
+  level(user: SandboxUser, object: ObjectDef, row: number): Level;
   /** What a user's own record says of what the user is given, by number of the user. */
   ofUser(row: number, storage: string): Value | undefined;
 }
@@ -100,6 +102,7 @@ export function createSharing(parts: SharingParts): Sharing {
     ]),
     sharedObject: (name) => shareable.find((object) => shareName(object) === name) ?? null,
     recordAccess: (asking, question) => recordAccess(levels, asking, question),
+    level: (user, object, row) => levelOf(levels, user, object, row),
     ofUser: (row, storage) => givenTo(state, row, storage),
   };
 }

@@ -2,15 +2,17 @@ import { json, randomToken, type SandboxResponse } from '../../kit/index.ts';
 import { ACCOUNT_SINCE, type Account } from '../account.ts';
 import { BRAND_ID } from '../ids.ts';
 import type { Call } from './context.ts';
-import { present } from './present.ts';
+import { present, presentToEndUser } from './present.ts';
 
 export function me(call: Call): SandboxResponse {
   const { account, grant, request } = call;
   const entry = account.records.users.get(Number(grant.user.id));
   if (entry === null) throw new Error(`signed-in user ${grant.user.id} has no record`);
-  return json(200, {
-    user: { ...present(account, request.origin, 'users', entry), authenticity_token: randomToken(48) },
-  });
+  const user =
+    call.viewer.role === 'end-user'
+      ? presentToEndUser(account, request.origin, entry)
+      : present(account, request.origin, 'users', entry);
+  return json(200, { user: { ...user, authenticity_token: randomToken(48) } });
 }
 
 /**

@@ -23,6 +23,31 @@ export function present(account: Account, origin: string, object: ObjectName, en
   return { url, ...entry.body, [key]: fields };
 }
 
+/** What an end user is shown of itself. Source: reference of Users, "JSON format for end user requests". */
+export function presentToEndUser(account: Account, origin: string, entry: Entry): Json {
+  const json = present(account, origin, 'users', entry);
+  return Object.fromEntries(OF_END_USERS.flatMap((name) => (name in json ? [[name, json[name]]] : [])));
+}
+
+const OF_END_USERS = [
+  'id',
+  'url',
+  'name',
+  'email',
+  'created_at',
+  'updated_at',
+  'time_zone',
+  'iana_time_zone',
+  'phone',
+  'shared_phone_number',
+  'photo',
+  'locale_id',
+  'locale',
+  'organization_id',
+  'role',
+  'verified',
+];
+
 function emptyValue(type: string): unknown {
   if (type === 'checkbox') return false;
   return type === 'multiselect' ? [] : null;

@@ -8,6 +8,7 @@ import { cursorExport, timeExport } from './incremental.ts';
 import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
 import { search, searchCount } from './search.ts';
 import { showMany } from './show-many.ts';
+import { WRITE_ROUTES } from './write-routes.ts';
 import {
   createWebhook,
   deleteWebhook,
@@ -59,6 +60,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     adminsOnly: true,
     incremental: true,
   },
+  ...WRITE_ROUTES,
   ...webhookRoutes(),
   { method: 'DELETE', pattern: /^oauth\/tokens\/current$/, handle: revokeCurrent, anyScope: true, forEndUsers: true },
 ];

@@ -1,7 +1,7 @@
 import { ControlError } from '../../kit/index.ts';
 import { writtenRules } from '../access/written-rules.ts';
 import type { Account } from '../account.ts';
-import { present } from '../api/present.ts';
+import { present, presentToEndUser } from '../api/present.ts';
 import { requestJson } from '../api/requests.ts';
 import type { Body, Collection, Entry } from '../store/collection.ts';
 import { userNamed } from './people.ts';
@@ -9,7 +9,7 @@ import { userNamed } from './people.ts';
 const OBJECTS = ['tickets', 'users', 'organizations', 'requests'] as const;
 type Shown = (typeof OBJECTS)[number];
 
-/** What a user is shown, record by record from the written rules. Fields are the same for everybody who may read the object. */
+/** What a user is shown, record by record from the written rules. Fields are the same for all of the staff who may read the object. */
 export function visible(account: Account, given: Readonly<Record<string, unknown>>): unknown {
   const user = userNamed(account, given['user']);
   const { object } = given;
@@ -28,7 +28,7 @@ function shown(account: Account, user: Body, object: Shown): unknown {
   const collection = account.records[object === 'requests' ? 'tickets' : object];
   const isShown = writtenRules(account, user, object);
   const found = live(collection).filter(({ body }) => isShown(body));
-  return { readable, ids: found.map(({ id }) => String(id)), fields: fieldsOf(account, object) };
+  return { readable, ids: found.map(({ id }) => String(id)), fields: fieldsOf(account, user, object) };
 }
 
 function live(collection: Collection): readonly Entry[] {
@@ -40,9 +40,14 @@ function live(collection: Collection): readonly Entry[] {
   return found;
 }
 
-function fieldsOf(account: Account, object: Shown): readonly string[] {
+function fieldsOf(account: Account, user: Body, object: Shown): readonly string[] {
   const of = object === 'requests' ? 'tickets' : object;
   const entry = account.records[of].at(0);
-  const json = object === 'requests' ? requestJson('', entry.body) : present(account, '', of, entry);
+  const json =
+    object === 'requests'
+      ? requestJson('', entry.body)
+      : user['role'] === 'end-user'
+        ? presentToEndUser(account, '', entry)
+        : present(account, '', of, entry);
   return Object.keys(json).toSorted();
 }

@@ -56,6 +56,8 @@ export interface Collection {
   put(entry: Entry): void;
   /** The id that the next created record gets. */
   nextId(): number;
+  /** Hears of every change after it was made; `before` is null for a new record. */
+  watch(listener: (after: Entry, before: Entry | null) => void): void;
 }
 
 export function createCollection(options: CollectionOptions): Collection {
@@ -67,6 +69,7 @@ export function createCollection(options: CollectionOptions): Collection {
   let deleted: readonly number[] = [];
   let created = 0;
   let version = 0;
+  const watchers: ((after: Entry, before: Entry | null) => void)[] = [];
 
   const fromBase = (place: number): Entry => {
     let index = place;
@@ -109,6 +112,7 @@ export function createCollection(options: CollectionOptions): Collection {
       version += 1;
       const place = placeOf(entry.id);
       if (place === null) throw new Error(`id ${entry.id} is outside this collection`);
+      const old = watchers.length > 0 && exists(place) ? at(place) : null;
       if (place >= baseSize + created) created = place - baseSize + 1;
       const before = overlay.get(entry.id);
       const known = before === undefined ? -1 : changes.indexOf(before);
@@ -117,6 +121,10 @@ export function createCollection(options: CollectionOptions): Collection {
       if (!entry.deleted || options.announcesDeleted) changes.splice(firstAfter(changes, entry), 0, entry);
       deleted = deleted.filter((gone) => gone !== place);
       if (entry.deleted) deleted = [...deleted, place].toSorted((a, b) => a - b);
+      for (const watcher of watchers) watcher(entry, old);
+    },
+    watch: (listener) => {
+      watchers.push(listener);
     },
     nextId: () => idAt(baseSize + created),
   };

@@ -1,4 +1,4 @@
-import { tokenOf, type Changing, type System } from '../system.ts';
+import { tokenOf, type Change, type Changing, type System } from '../system.ts';
 
 const API = '/services/data/v62.0';
 const objects = [
@@ -23,8 +23,6 @@ interface State {
   readonly permissionSets: readonly string[];
 }
 
-type Change = (around: Changing, state: State) => Promise<unknown>;
-
 const hideable: Readonly<Record<string, readonly string[]>> = {
   Account: ['Industry', 'Phone', 'AnnualRevenue'],
   Opportunity: ['NextStep', 'Auftragswert__c', 'Probability'],
@@ -34,7 +32,11 @@ const hideable: Readonly<Record<string, readonly string[]>> = {
 
 const sharing = ({ sandbox }: Changing, form: object): Promise<unknown> => sandbox.control('POST', 'sharing', form);
 
-function target({ draw, people }: Changing, { groups, roles }: State): unknown {
+const stateOf = ({ state }: Changing): State => state as unknown as State;
+
+function target(around: Changing): unknown {
+  const { draw, people } = around;
+  const { groups, roles } = stateOf(around);
   const regular = groups.filter(({ type }) => type === 'Regular').map(({ name }) => name);
   return draw.pick([
     draw.pick(people).username,
@@ -45,6 +47,7 @@ function target({ draw, people }: Changing, { groups, roles }: State): unknown {
   ]);
 }
 
+/** Whom the person is above or below, and in which groups, says what others are shown, too. */
 const changes: Readonly<Record<string, Change>> = {
   owner: ({ sandbox, draw, people, idsOf }) => {
     const object = draw.pick(shared);
@@ -55,45 +58,32 @@ const changes: Readonly<Record<string, Change>> = {
       fields: { OwnerId: draw.pick(people).id },
     });
   },
-  role: (around, { roles }) =>
+  role: (around) =>
     sharing(around, {
       user: around.draw.pick(around.people).username,
-      role: around.draw.pick([null, ...roles.map(({ name }) => name)]),
+      role: around.draw.pick([null, ...stateOf(around).roles.map(({ name }) => name)]),
     }),
-  profile: (around, { profiles }) =>
-    sharing(around, {
-      user: around.draw.pick(around.people).username,
-      profile: around.draw.pick(profiles.filter((name) => name !== 'System Administrator')),
-    }),
-  permissionSets: (around, { permissionSets }) =>
-    sharing(around, {
-      user: around.draw.pick(around.people).username,
-      permissionSets: around.draw.some(
-        permissionSets.filter((name) => name !== 'Integration'),
-        around.draw.below(4),
-      ),
-    }),
-  groups: (around, { groups }) =>
+  groups: (around) =>
     sharing(around, {
       user: around.draw.pick(around.people).username,
       groups: around.draw.some(
-        groups.flatMap(({ name, type }) => (type === 'Regular' ? [name] : [])),
+        stateOf(around).groups.flatMap(({ name, type }) => (type === 'Regular' ? [name] : [])),
         around.draw.below(4),
       ),
     }),
-  share: (around, state) => {
+  share: (around) => {
     const object = around.draw.pick(shared);
     const more =
       object === 'Account'
         ? { opportunity: around.draw.pick(['None', 'Read']), case: around.draw.pick(['None', 'Read']) }
         : {};
     return sharing(around, {
-      share: { object, id: around.draw.pick(around.idsOf(object)), to: target(around, state), ...more },
+      share: { object, id: around.draw.pick(around.idsOf(object)), to: target(around), ...more },
     });
   },
-  fields: (around, { profiles }) => {
+  fields: (around) => {
     const object = around.draw.pick(Object.keys(hideable));
-    const name = around.draw.pick(profiles.filter((each) => each !== 'System Administrator'));
+    const name = around.draw.pick(stateOf(around).profiles.filter((each) => each !== 'System Administrator'));
     const fields = { [object]: [around.draw.pick(hideable[object] ?? [])] };
     return sharing(around, {
       profile: { name, ...(around.draw.chance(60) ? { hideFields: fields } : { showFields: fields }) },
@@ -103,6 +93,23 @@ const changes: Readonly<Record<string, Change>> = {
     sharing(around, {
       object: around.draw.pick(['Case', 'Lead', 'Vertrag__c']),
       model: around.draw.pick(['Private', 'Private', 'Read']),
+    }),
+};
+
+/** Which objects and fields, and whether anything. */
+const ownChanges: Readonly<Record<string, Change>> = {
+  profile: (around) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      profile: around.draw.pick(stateOf(around).profiles.filter((name) => name !== 'System Administrator')),
+    }),
+  permissionSets: (around) =>
+    sharing(around, {
+      user: around.draw.pick(around.people).username,
+      permissionSets: around.draw.some(
+        stateOf(around).permissionSets.filter((name) => name !== 'Integration'),
+        around.draw.below(4),
+      ),
     }),
   active: (around) =>
     sharing(around, { user: around.draw.pick(around.people).username, active: around.draw.chance(60) }),
@@ -119,6 +126,8 @@ export const salesforce: System = {
   linkedByName: false,
   users: 200,
   heldBackMs: 0,
+  callLimits: {},
+  sandboxLimits: null,
   isWhole: true,
   isCompared: () => true,
   marked: { Account: 'Industry', Opportunity: 'NextStep', Contact: 'Title', Case: 'Subject' },
@@ -142,10 +151,6 @@ export const salesforce: System = {
     }
     return ids;
   },
-  change: async (around) => {
-    const state = around.state as unknown as State;
-    const kind = around.draw.pick(Object.keys(changes));
-    const changed = await changes[kind]?.(around, state);
-    return `${kind} ${JSON.stringify(changed ?? null).slice(0, 120)}`;
-  },
+  changes,
+  ownChanges,
 };

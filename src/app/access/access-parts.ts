@@ -1,3 +1,4 @@
+import type { AppendAudit } from '../../audit/index.ts';
 import type { PrincipalUseCases } from '../../api/index.ts';
 import type { Clock, Random, StreamId, TenantId } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
@@ -36,15 +37,16 @@ export function createAccessParts(deps: {
   readonly targets: Targets;
   readonly lens: Lens;
   readonly emit: EventSink;
+  readonly append: AppendAudit;
 }): AccessParts {
-  const { db, clock, random, manifests, targets, lens, emit } = deps;
+  const { db, clock, random, manifests, targets, lens, emit, append } = deps;
   const name = `access-${Buffer.from(random.bytes(6)).toString('hex')}`;
   let worker: AccessWorker | null = null;
   const wake = (): void => worker?.wake();
   const purpose = (isAwaited: boolean) => (isAwaited ? 'interactive' : 'background');
   return {
     reader: createAccessReader({ db, clock, manifests, caughtUp: (tenant) => lens.catchUp(tenant), wake }),
-    principals: createLinkUseCases({ db, targets, wake }),
+    principals: createLinkUseCases({ db, targets, append, wake }),
     ownLinks: createOwnLinks({ db, targets, wake }),
     visibleNow: (request) => visibleNow({ db, targets }, request),
     start: () => {
@@ -54,6 +56,7 @@ export function createAccessParts(deps: {
           clock,
           random,
           onEvent: emit,
+          maxAgeMs: async (tenant) => (await manifests.of(tenant))?.manifest.access?.maxAgeMs ?? null,
           targetOf: (tenant, connection, isAwaited) => targets.ofConnection(tenant, connection, purpose(isAwaited)),
           userSession: (tenant, connection, principal, isAwaited) =>
             targets.asUser(tenant, connection, principal, purpose(isAwaited)),

@@ -1,7 +1,9 @@
 import type { Operator, PrincipalUseCases } from '../../api/index.ts';
+import { changeEntry, type AppendAudit } from '../../audit/index.ts';
 import type { SourceUser } from '../../connectors/index.ts';
 import { GantryError, limits, suggest, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import {
+  erasedPeople,
   linkPrincipal,
   linksOfConnection,
   listConnections,
@@ -17,11 +19,12 @@ import {
 } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import type { Targets } from '../sync/targets.ts';
-import { pairByEmail } from './pair-by-email.ts';
+import { pairByEmail, type Pairing } from './pair-by-email.ts';
 
 export interface LinkDeps {
   readonly db: Db;
   readonly targets: Pick<Targets, 'ofConnection'>;
+  readonly append: AppendAudit;
   /** Has rights read now, where this process does that. */
   readonly wake: () => void;
 }
@@ -41,7 +44,7 @@ export function createLinkUseCases(deps: LinkDeps): PrincipalUseCases {
       await keepLinks(deps, tenant, request.connection, [wanted]);
       return { linked: true, principal, connection: request.connection, source_user: sourceUser };
     },
-    unlink: async (_operator, request) => {
+    unlink: async (operator, request) => {
       const tenant = await requireTenant(db, request.tenant);
       const { principal, connection } = request;
       const gone = await db.tenantTx(
@@ -50,6 +53,10 @@ export function createLinkUseCases(deps: LinkDeps): PrincipalUseCases {
           const { id } = named(await listConnections(tx, tenant), connection);
           const done = await unlinkPrincipal(tx, { tenant, connection: id }, principal);
           await wantAccessTurn(tx, { tenant, connection: id }, tx.now);
+          if (done) {
+            const what = `who ${principal} is at ${connection}: nobody any more`;
+            await deps.append(tx, tenant, [changeEntry({ by: nameOf(operator), what, connection, after: null })]);
+          }
           return done;
         },
         'access.unlink',
@@ -60,7 +67,9 @@ export function createLinkUseCases(deps: LinkDeps): PrincipalUseCases {
     linkByEmail: async (operator, request) => {
       const tenant = await requireTenant(db, request.tenant);
       const users = await usersOf(deps, tenant, request.connection);
-      const { pairs, unpaired } = pairByEmail(request.principals, users);
+      const proposed = pairByEmail(request.principals, users);
+      const { pairs, erased } = await withoutErased(db, tenant, proposed.pairs);
+      const unpaired = [...proposed.unpaired, ...erased.map(({ principal }) => ({ principal, why: 'erased' }))];
       if (request.apply) {
         const links = pairs.map(({ principal, user }) => ({
           principal,
@@ -122,7 +131,7 @@ const linkReport = (link: PrincipalLinkRow, connection: string, standing: Standi
 
 /** Rights of whoever is new are read at once. */
 async function keepLinks(
-  { db, wake }: LinkDeps,
+  { db, append, wake }: LinkDeps,
   tenant: TenantId,
   slug: string,
   links: readonly NewPrincipalLink[],
@@ -136,10 +145,27 @@ async function keepLinks(
       const count = (await linksOfConnection(tx, key)).length;
       if (count > limits.linksPerConnectionMax) throw tooMany(slug, count);
       await wantAccessTurn(tx, key, tx.now);
+      const entries = links.map(({ principal, sourceUser, linkedBy }) =>
+        changeEntry({ by: linkedBy, what: `who ${principal} is at ${slug}`, connection: slug, after: sourceUser }),
+      );
+      await append(tx, tenant, entries);
     },
     'access.link',
   );
   wake();
+}
+
+/** Whoever was erased is linked again by their name, on purpose, and not with all the others. */
+async function withoutErased(
+  db: Db,
+  tenant: TenantId,
+  pairs: Pairing['pairs'],
+): Promise<{ readonly pairs: Pairing['pairs']; readonly erased: Pairing['pairs'] }> {
+  const names = pairs.flatMap(({ principal, user }) => [principal, ...(user.email === null ? [] : [user.email])]);
+  const gone = await db.tenantRead(tenant, (tx) => erasedPeople(tx, tenant, names));
+  const isErased = ({ principal, user }: Pairing['pairs'][number]): boolean =>
+    gone.has(principal) || (user.email !== null && gone.has(user.email));
+  return { pairs: pairs.filter((pair) => !isErased(pair)), erased: pairs.filter(isErased) };
 }
 
 async function usersOf({ db, targets }: LinkDeps, tenant: TenantId, slug: string): Promise<SourceUser[]> {

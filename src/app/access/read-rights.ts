@@ -60,7 +60,7 @@ export async function readRights(
   return rightsFrom({ principal, now: tx.now, maxAgeMs, streams, connections: known });
 }
 
-const streamFacts = (
+export const streamFacts = (
   { id, connection, object }: StreamRow,
   plan: AccessStreamRow | null,
   said: ObjectPermissions | null,
@@ -120,7 +120,7 @@ function byConnection(rows: readonly ObjectStandingRow[]): ReadonlyMap<Connectio
 }
 
 /** What the project says of an object of this connection; null: as the provider tells. */
-function saidOf(
+export function saidOf(
   manifest: Manifest | null,
   connection: ConnectionRow | undefined,
   object: string,

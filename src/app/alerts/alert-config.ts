@@ -1,6 +1,7 @@
 import type { AlertTargets, MailServer } from '../../alerts/index.ts';
 import { GantryError } from '../../kernel/index.ts';
 import type { Environment } from '../config.ts';
+import { hideSecrets } from '../hide-secrets.ts';
 
 const ROUTE_VARIABLE = /^GANTRY_ALERT_([A-Z0-9_]+)_(URL|SECRET)$/;
 
@@ -20,7 +21,9 @@ export function alertTargetsIn(env: Environment): AlertTargets {
     if (what === 'URL') urls.set(route.toLowerCase(), httpAddress(name, value));
     else secrets.set(route.toLowerCase(), secretIn(name, value));
   }
-  return { urls, secrets, mail: mailServerIn(env) };
+  const targets: AlertTargets = { urls, secrets, mail: mailServerIn(env) };
+  // The addresses of chat channels let whoever knows them write there.
+  return hideSecrets(targets, ['urls', 'secrets']);
 }
 
 function httpAddress(where: string, text: string): string {
@@ -50,7 +53,7 @@ function mailServerIn(env: Environment): MailServer | null {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const user = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password);
-  return {
+  const server: MailServer = {
     host,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
@@ -60,6 +63,7 @@ function mailServerIn(env: Environment): MailServer | null {
     from: senderIn(env['GANTRY_SMTP_FROM']),
     ca: env['GANTRY_SMTP_CA'] ?? null,
   };
+  return hideSecrets(server, ['password']);
 }
 
 function senderIn(text: string | undefined): string {

@@ -3,15 +3,17 @@ import {
   createAlerts,
   INSTALLATION,
   lookSoon,
+  sendContent,
   startAlertWorker,
   type AlertDeps,
   type AlertTargets,
   type AlertWorker,
+  type Content,
 } from '../../alerts/index.ts';
 import type { AlertUseCases } from '../../api/index.ts';
 import { GantryError, limits, type Clock, type Random, type TenantId } from '../../kernel/index.ts';
-import type { AlertSettings } from '../../manifest/index.ts';
-import { checkReceiverUrl, createReceiverAgent } from '../../subscriptions/index.ts';
+import type { AlertRoute, AlertSettings } from '../../manifest/index.ts';
+import { checkReceiverUrl, createReceiverAgent, type AttemptResult } from '../../subscriptions/index.ts';
 import { createAlertFacts, installationFacts, type AlertFactDeps } from './alert-facts.ts';
 import { createAlertUseCases } from './alert-use-cases.ts';
 import type { Config } from '../config.ts';
@@ -28,11 +30,17 @@ export interface AlertParts {
   readonly alerts: AlertUseCases;
   /** Begins to look and to tell. */
   start(): void;
+  /** Tells people something that is no alert, by the same ways: one attempt. Raises nothing. */
+  tell(to: AlertWay, content: Content): Promise<AttemptResult>;
   /** Something happened somewhere in this process: whose problems may be others now is looked at soon. */
   hear(event: GantryEvent): void;
   /** Lets the attempts under way end. */
   stop(): Promise<void>;
 }
+
+/** A route of the project, or one address. */
+export type AlertWay =
+  { readonly kind: 'route'; readonly route: string } | { readonly kind: 'email'; readonly address: string };
 
 const NOWHERE: AlertTargets = { urls: new Map(), secrets: new Map(), mail: null };
 const NOBODY: AlertSettings = { remindMs: limits.alertRemindMs, routes: new Map() };
@@ -61,6 +69,11 @@ export function createAlertParts(parts: AlertPartDeps): AlertParts {
     start: () => {
       worker ??= startAlertWorker(deps, `alerts-${Buffer.from(random.bytes(6)).toString('hex')}`);
     },
+    tell: async (to, content) => {
+      const route = to.kind === 'email' ? mailTo(to.address) : (await deps.settings()).routes.get(to.route);
+      if (route === undefined) return { status: null, cause: 'route_gone', waitMs: null };
+      return sendContent(deps, route, content);
+    },
     hear: (event) => {
       const tenant = tenantOf(event);
       if (tenant !== null) hearing.hear(tenant);
@@ -72,6 +85,14 @@ export function createAlertParts(parts: AlertPartDeps): AlertParts {
     },
   };
 }
+
+const mailTo = (address: string): AlertRoute => ({
+  name: 'person',
+  topics: [],
+  tenants: [],
+  severity: 'info',
+  to: { kind: 'email', addresses: [address] },
+});
 
 /** Passes events on, and tells whoever listens of them, too: parts that emit are made before the one that listens. */
 export function createEar(emit: EventSink): {
@@ -118,6 +139,8 @@ function tenantOf(event: GantryEvent): TenantId | null {
     case 'schema_changed':
     case 'sign_in_ends':
     case 'event_line_broke':
+    case 'access_disagreement':
+    case 'access_failed':
       return event.tenant;
     default:
       return null;

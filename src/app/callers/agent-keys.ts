@@ -1,9 +1,12 @@
+import { auditAppender, changeEntry } from '../../audit/index.ts';
 import { GantryError, limits, suggest, type Random, type TenantId } from '../../kernel/index.ts';
 import {
   addApiKey,
   endApiKeyAt,
+  hashApiKey,
   listApiKeys,
   revokeApiKey,
+  withinTenant,
   type ApiKeyRow,
   type Db,
   type Tx,
@@ -23,6 +26,24 @@ export interface AgentKey {
   readonly state: 'valid' | 'expired' | 'revoked';
 }
 
+export interface KeyDeps {
+  readonly db: Db;
+  readonly random: Random;
+  /** Name of the operator; null: somebody at the machine. */
+  readonly by?: string | null;
+}
+
+/** Into the audit, in the transaction of the change, last. */
+export async function keepKeyChange(
+  tx: Tx,
+  tenant: TenantId,
+  change: Pick<KeyDeps, 'random' | 'by'> & { readonly agent: string; readonly id: string; readonly done: string },
+): Promise<void> {
+  const { random, by = null, agent, id, done } = change;
+  const entry = changeEntry({ by, what: `a key of agent ${agent}: ${done}`, after: { agent, key: id, done } });
+  await withinTenant(tx, tenant, () => auditAppender(random)(tx, tenant, [entry]));
+}
+
 /** Raises `not_found` for an unknown tenant. */
 export async function listAgentKeys(db: Db, tenant: string): Promise<AgentKey[]> {
   const of = await requireTenant(db, tenant);
@@ -30,12 +51,17 @@ export async function listAgentKeys(db: Db, tenant: string): Promise<AgentKey[]>
 }
 
 /** Takes a key back, in all processes at once. Raises `not_found` for an id that names no valid key of the tenant. */
-export async function revokeAgentKey(db: Db, tenant: string, id: string): Promise<AgentKey> {
+export async function revokeAgentKey(
+  { db, random, by = null }: KeyDeps,
+  tenant: string,
+  id: string,
+): Promise<AgentKey> {
   const of = await requireTenant(db, tenant);
   return db.tx(async (tx) => {
     const row = await validKey(tx, { tenant, of, id });
     if (!(await revokeApiKey(tx, { tenant: of, hash: row.hash, at: tx.now })))
       throw new Error('a valid key was not revoked');
+    await keepKeyChange(tx, of, { random, by, agent: row.agent, id, done: 'taken back' });
     return { ...agentKey(row, tx.now), state: 'revoked' };
   }, 'app.revoke_key');
 }
@@ -54,7 +80,7 @@ export interface RotatedKey {
  * that nobody would call one.
  */
 export async function rotateAgentKey(
-  { db, random }: { readonly db: Db; readonly random: Random },
+  { db, random, by = null }: KeyDeps,
   { tenant, id, overlapHours }: { readonly tenant: string; readonly id: string; readonly overlapHours: number },
 ): Promise<RotatedKey> {
   if (!(overlapHours >= 0 && overlapHours <= limits.keyOverlapMaxHours)) {
@@ -71,6 +97,7 @@ export async function rotateAgentKey(
     const previousUntil = new Date(tx.now.getTime() + overlapHours * HOUR_MS);
     await addApiKey(tx, { key, tenant: of, agent, label, at: tx.now, ...(expiresAt === null ? {} : { expiresAt }) });
     await endApiKeyAt(tx, { tenant: of, hash: row.hash, at: previousUntil });
+    await keepKeyChange(tx, of, { random, by, agent, id, done: 'exchanged' });
     return { key, agent, previousUntil };
   }, 'app.rotate_key');
 }
@@ -97,7 +124,9 @@ async function validKey(
 
 const idChars = 12;
 
-const idOf = (row: ApiKeyRow): string => Buffer.from(row.hash).toString('hex').slice(0, idChars);
+const idOf = ({ hash }: Pick<ApiKeyRow, 'hash'>): string => Buffer.from(hash).toString('hex').slice(0, idChars);
+
+export const agentKeyId = (key: string): string => idOf({ hash: hashApiKey(key) });
 
 function agentKey(row: ApiKeyRow, now: Date): AgentKey {
   const { agent, label, createdAt, expiresAt, revokedAt, lastUsedAt } = row;

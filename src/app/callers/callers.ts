@@ -1,6 +1,6 @@
 import { createCallerCache, type Caller, type CallerInput, type PrincipalRights } from '../../access/index.ts';
-import { agentOfClient, looksLikeToken, principalOf } from '../../identity/index.ts';
-import { fromHere, type RequestFrom, type TenantId } from '../../kernel/index.ts';
+import { agentOfClient, principalOf } from '../../identity/index.ts';
+import { fromHere, looksLikeToken, type RequestFrom, type TenantId } from '../../kernel/index.ts';
 import type { AgentDeclaration, Manifest } from '../../manifest/index.ts';
 import type { Catalogue } from '../../mapping/index.ts';
 import type { CallerContext } from '../../mcp/index.ts';
@@ -99,7 +99,9 @@ function createContexts(): (input: CallerInput & { readonly manifest: Manifest }
     const { objects, version, documents } = input.catalogue;
     const present = scopes.get(input.catalogue);
     const scope =
-      present?.policies === manifest.policies ? present : { objects, version, documents, policies: manifest.policies };
+      present?.policies === manifest.policies
+        ? present
+        : { objects, version, documents, policies: manifest.policies, models: manifest.models };
     scopes.set(input.catalogue, scope);
     const context = { caller, scope };
     contexts.set(caller, context);

@@ -1,8 +1,8 @@
-import { GantryError, suggest, type Random, type TenantId } from '../../kernel/index.ts';
+import { GantryError, suggest, type TenantId } from '../../kernel/index.ts';
 import { addApiKey, addTenant, type Db } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import type { Revisions } from '../project/revisions.ts';
-import { newAgentKey } from './agent-keys.ts';
+import { agentKeyId, keepKeyChange, newAgentKey, type KeyDeps } from './agent-keys.ts';
 
 const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 
 /** A bearer key for an agent at a tenant, to be shown once: only its hash is kept. */
 export async function createAgentKey(
-  deps: { readonly db: Db; readonly revisions: Revisions; readonly random: Random },
+  deps: KeyDeps & { readonly revisions: Revisions },
   request: NewKey,
 ): Promise<string> {
   const tenant = await requireTenant(deps.db, request.tenant);
@@ -44,19 +44,19 @@ export async function createAgentKey(
     });
   }
   const key = newAgentKey(deps.random);
-  await deps.db.tx(
-    (tx) =>
-      addApiKey(tx, {
-        key,
-        tenant,
-        agent: request.agent,
-        label: request.label,
-        at: tx.now,
-        ...(request.expiresInDays === null
-          ? {}
-          : { expiresAt: new Date(tx.now.getTime() + request.expiresInDays * DAY_MS) }),
-      }),
-    'app.add_key',
-  );
+  await deps.db.tx(async (tx) => {
+    await addApiKey(tx, {
+      key,
+      tenant,
+      agent: request.agent,
+      label: request.label,
+      at: tx.now,
+      ...(request.expiresInDays === null
+        ? {}
+        : { expiresAt: new Date(tx.now.getTime() + request.expiresInDays * DAY_MS) }),
+    });
+    const { random, by = null } = deps;
+    await keepKeyChange(tx, tenant, { random, by, agent: request.agent, id: agentKeyId(key), done: 'made' });
+  }, 'app.add_key');
   return key;
 }

@@ -1,7 +1,7 @@
 import type { ConnectConsent } from '../../api/index.ts';
 import type { Integration, Manifest } from '../../manifest/index.ts';
 import type { Targets } from '../sync/targets.ts';
-import { webhookScopes } from '../webhooks/webhook-registrations.ts';
+import { signInScopes } from './sign-in-scopes.ts';
 
 type WaysIn = Pick<ConnectConsent, 'system' | 'browser' | 'methods' | 'scopes' | 'formTargets'>;
 
@@ -18,7 +18,7 @@ export function waysIn(targets: Targets, integration: Integration): WaysIn {
     system,
     browser: { addressNeeded: app.loginUrl === '', example: `https://${exampleHost(oauth.loginHosts)}` },
     methods,
-    scopes: [...oauth.scopes, ...webhookScopes(connector, integration)],
+    scopes: [...oauth.scopes, ...signInScopes(connector, integration)],
     formTargets: [...new Set([...own, ...oauth.loginHosts.map((host) => `https://${host}`)])],
   };
 }

@@ -18,8 +18,8 @@ import type { Config } from '../config.ts';
 import { scopeOf, waysIn } from './connect-consent.ts';
 import { checkedSlug } from './connect-slug.ts';
 import type { Targets } from '../sync/targets.ts';
-import { webhookScopes } from '../webhooks/webhook-registrations.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
+import { signInScopes } from './sign-in-scopes.ts';
 
 export interface ConnectPageDeps {
   readonly config: Pick<Config, 'publicUrl'>;
@@ -62,7 +62,7 @@ export function createConnectPage(deps: ConnectPageDeps): ConnectPageUseCases {
         connector,
         app,
         redirectUri: `${deps.config.publicUrl}/oauth/callback`,
-        scopes: webhookScopes(connector, integration),
+        scopes: signInScopes(connector, integration),
         connectToken: token,
       });
       return authorizeUrl;

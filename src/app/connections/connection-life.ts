@@ -12,15 +12,14 @@ import {
 import type { JsonObject } from '../../kernel/index.ts';
 import { listDeletedConnections, type DeletedConnection } from '../../store/index.ts';
 import type { ConnectionChores } from './connection-chores.ts';
-import { connectionReports } from './connection-reports.ts';
-import type { StatusDeps } from '../status.ts';
+import { connectionReports, type ReportDeps } from './connection-reports.ts';
 import type { TenantName } from '../sync/sync-facts.ts';
 import { requireTenant } from './connection-use-cases.ts';
 import { actorOf } from '../identity/actor.ts';
 
 export interface LifeDeps {
   readonly connection: ConnectionDeps;
-  readonly status: StatusDeps;
+  readonly status: ReportDeps;
   readonly chores: Pick<ConnectionChores, 'perform' | 'wake'>;
   /** Something became due. */
   readonly wakeSync: () => void;

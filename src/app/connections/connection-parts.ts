@@ -7,8 +7,8 @@ import { createConnectPage } from './connect-page.ts';
 import { createConnectTokens } from './connect-tokens.ts';
 import { createConnectionChores, type ChoreDeps, type ConnectionChores } from './connection-chores.ts';
 import { createConnectionLife } from './connection-life.ts';
+import type { ReportDeps } from './connection-reports.ts';
 import type { EventSink } from '../events.ts';
-import type { StatusDeps } from '../status.ts';
 import type { Targets } from '../sync/targets.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 
@@ -17,7 +17,7 @@ export interface ConnectionPartsDeps {
   readonly connection: ConnectionDeps;
   readonly targets: Targets;
   readonly manifests: TenantManifests;
-  readonly status: StatusDeps;
+  readonly status: ReportDeps;
   readonly lens: Pick<Lens, 'rebuild' | 'snapshot'>;
   readonly emit: EventSink;
   readonly beforeGrantEnds: ChoreDeps['beforeGrantEnds'];

@@ -1,21 +1,31 @@
 import { conditionOf, isReadable, type ConnectionState } from '../../connection/index.ts';
-import type { JsonObject } from '../../kernel/index.ts';
+import { GantryError, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import type { Chore, ConnectionRow, Db, LineRow, StreamRow } from '../../store/index.ts';
+import { accessStatus } from '../access/access-status.ts';
+import type { TenantManifests } from '../project/tenant-manifests.ts';
 import { lineCondition } from './line-condition.ts';
 import { objectReport } from '../sync/object-report.ts';
 import { connectionSummaries, type StatusDeps } from '../status.ts';
 import { syncFacts, type SyncFacts, type TenantName } from '../sync/sync-facts.ts';
 
+export interface ReportDeps extends StatusDeps {
+  readonly manifests: Pick<TenantManifests, 'of'>;
+}
+
 /** Connections as operators see them: what agents see, and everything that a support person asks next. */
-export async function connectionReports(deps: StatusDeps, tenant: TenantName): Promise<JsonObject[]> {
+export async function connectionReports(deps: ReportDeps, tenant: TenantName): Promise<JsonObject[]> {
   const summaries = await connectionSummaries(deps, tenant.id);
+  const access = await accessReports(deps, tenant.id);
   const facts = await syncFacts(deps.db, tenant.id);
   const bySlug = new Map(facts.connections.map((row) => [row.slug, row]));
   return summaries.flatMap((summary) => {
     const row = bySlug.get(summary.connection);
     if (row === undefined) return [];
     const reports = new Map(
-      streamsOf(facts, row).map((stream) => [stream.object, objectReport(facts, tenant.slug, row, stream)]),
+      streamsOf(facts, row).map((stream) => [
+        stream.object,
+        { ...objectReport(facts, tenant.slug, row, stream), access: access.get(stream.id) ?? null },
+      ]),
     );
     const { objects, ...rest } = summary;
     const shown = objects.map((object) => ({ ...object, ...reports.get(object.object) }));
@@ -28,6 +38,15 @@ export async function connectionReports(deps: StatusDeps, tenant: TenantName): P
       },
     ];
   });
+}
+
+/** Where the overlay is stale nothing is answered anyway; the status is for when something is wrong. */
+async function accessReports({ db, manifests }: ReportDeps, tenant: TenantId): ReturnType<typeof accessStatus> {
+  const applied = await manifests.of(tenant).catch((error: unknown) => {
+    if (error instanceof GantryError) return null;
+    throw error;
+  });
+  return db.tenantRead(tenant, (tx) => accessStatus(tx, { tenant, manifest: applied?.manifest ?? null }));
 }
 
 /** The same without asking the lens, for a look at an installation that does not run. */

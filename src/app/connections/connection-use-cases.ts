@@ -20,19 +20,18 @@ import {
 } from '../../store/index.ts';
 import { acceptDeletions, discoverConnection, type SyncDeps } from '../../sync/index.ts';
 import type { Config } from '../config.ts';
-import { connectionReports } from './connection-reports.ts';
+import { connectionReports, type ReportDeps } from './connection-reports.ts';
 import { checkedSlug } from './connect-slug.ts';
 import { refuseStanding } from '../sync/reading-target.ts';
-import type { StatusDeps } from '../status.ts';
 import type { Targets } from '../sync/targets.ts';
-import { webhookScopes } from '../webhooks/webhook-registrations.ts';
+import { signInScopes } from './sign-in-scopes.ts';
 
 export interface UseCaseDeps {
   readonly config: Config;
   readonly connection: ConnectionDeps;
   readonly sync: SyncDeps;
   readonly targets: Targets;
-  readonly status: StatusDeps;
+  readonly status: ReportDeps;
   /** Somebody signed in: what there is gets discovered in the background. */
   readonly onSignIn: (tenant: TenantId) => void;
   /** Something became due. */
@@ -56,7 +55,7 @@ export function createConnectionUseCases(deps: UseCaseDeps): ConnectionUseCases 
         connector,
         app,
         redirectUri,
-        scopes: webhookScopes(connector, integration),
+        scopes: signInScopes(connector, integration),
       });
       return { connection: slug, ...started };
     },

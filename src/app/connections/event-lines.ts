@@ -1,6 +1,6 @@
 import type { ConnectionDeps } from '../../connection/index.ts';
 import { startLineFollowers, type LineFollowers, type LineWish, type ToldBatch } from '../../inbox/index.ts';
-import type { ConnectionId, Random, TenantId } from '../../kernel/index.ts';
+import { GantryError, type ConnectionId, type Random, type TenantId } from '../../kernel/index.ts';
 import type { Integration } from '../../manifest/index.ts';
 import { keepEvents, readConnection, wantLine, type LineKey, type Tx } from '../../store/index.ts';
 import type { SyncDeps } from '../../sync/index.ts';
@@ -45,7 +45,10 @@ export async function wantEventLine({ db }: SyncDeps, target: ConnectedTarget): 
   await db.tenantTx(tenant, (tx) => wantLine(tx, { tenant, connection }), 'inbox.want_line');
 }
 
-async function wishOf({ sync, targets, eventsUrls }: EventLinesDeps, key: LineKey): Promise<LineWish> {
+async function wishOf(
+  { sync, connection: stopping, targets, eventsUrls }: EventLinesDeps,
+  key: LineKey,
+): Promise<LineWish> {
   const { tenant, connection } = key;
   const target = await targets.ofConnection(tenant, connection);
   if (target === null) return (await exists(sync, tenant, connection)) ? { kind: 'not_now' } : { kind: 'never' };
@@ -54,6 +57,15 @@ async function wishOf({ sync, targets, eventsUrls }: EventLinesDeps, key: LineKe
   if (stream === undefined || objects.length === 0) return { kind: 'never' };
   const endpoint = eventsUrls.get(target.integration.name) ?? null;
   const { slug, access, key: version } = target;
+  // Stopped: a line that is open ends, and is opened again when it may.
+  const isStopped = await stopping.mayCall?.(tenant, { connection: slug }).then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof GantryError && error.code === 'calls_stopped') return true;
+      throw error;
+    },
+  );
+  if (isStopped === true) return { kind: 'not_now' };
   return { kind: 'follow', target: { slug, stream, access, objects, endpoint, version } };
 }
 

@@ -1,4 +1,5 @@
 import type { VaultUseCases } from '../../api/index.ts';
+import { changeEntry, type AppendAudit } from '../../audit/index.ts';
 import { resealCredentials } from '../../connection/index.ts';
 import { limits, type TenantId } from '../../kernel/index.ts';
 import { countUnderOtherKeys, listTenants, type Db, type TenantRow } from '../../store/index.ts';
@@ -7,6 +8,7 @@ import type { Vault } from '../../vault/index.ts';
 interface VaultDeps {
   readonly db: Db;
   readonly vault: Vault;
+  readonly append: AppendAudit;
 }
 
 /** Keys of the vault, as the REST door offers them: how they stand, and exchanging them under load, some tenants at a time. */
@@ -24,11 +26,11 @@ export function createVaultUseCases(deps: VaultDeps): VaultUseCases {
       }
       return { master_key: deps.vault.masterKeyName, ...counts };
     },
-    rotate: async (_operator, { after, dataKeys }) => {
+    rotate: async (operator, { after, dataKeys }) => {
       const all = (await listTenants(deps.db)).toSorted((a, b) => a.id - b.id).filter(({ id }) => id > (after ?? 0));
       const portion = all.slice(0, limits.vaultTenantsMax);
       const counts = { rewrapped: 0, resealed: 0, unreadable: 0 };
-      for (const tenant of portion) await rotateTenant(deps, tenant, dataKeys, counts);
+      for (const tenant of portion) await rotateTenant({ ...deps, by: operator.name }, tenant, dataKeys, counts);
       const last = portion.at(-1);
       return { ...counts, tenants: portion.length, next: last === undefined || last === all.at(-1) ? null : last.id };
     },
@@ -36,7 +38,7 @@ export function createVaultUseCases(deps: VaultDeps): VaultUseCases {
 }
 
 async function rotateTenant(
-  { db, vault }: VaultDeps,
+  { db, vault, append, by }: VaultDeps & { readonly by: string },
   { id: tenant }: TenantRow,
   dataKeys: boolean,
   counts: { rewrapped: number; resealed: number; unreadable: number },
@@ -48,6 +50,8 @@ async function rotateTenant(
       const { newest } = await vault.state(tx, tenant);
       // A tenant without a secret gets its key with the first one.
       if (dataKeys && newest !== null && done.unreadable === 0) await vault.rotate(tx, tenant);
+      const after = { ...done, data_key: dataKeys && newest !== null && done.unreadable === 0 };
+      await append(tx, tenant, [changeEntry({ by, what: 'the keys that seal its secrets', after })]);
       return done;
     },
     'vault.rotate',

@@ -67,6 +67,7 @@ function serverOptions(deps: AuthorizationDeps): AuthorizationServerOptions {
   const [first] = signers;
   if (first === undefined) throw new Error('there is no master key');
   const exchange = createTokenExchange({
+    db,
     keys,
     stops,
     manifests,

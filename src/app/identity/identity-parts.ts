@@ -1,3 +1,4 @@
+import type { AppendAudit } from '../../audit/index.ts';
 import type { IdentityUseCases, Operator, SignInPageUseCases } from '../../api/index.ts';
 import type { ResourceFacts } from '../../identity/index.ts';
 import type { Clock, Random } from '../../kernel/index.ts';
@@ -26,6 +27,7 @@ export interface IdentityDeps {
   readonly manifests: TenantManifests;
   readonly catalogues: Catalogues;
   readonly access: AccessReader;
+  readonly append: AppendAudit;
 }
 
 export interface IdentityParts {
@@ -45,7 +47,7 @@ export interface IdentityParts {
 
 /** Agents' keys and tokens, operators, and our own authorization server. */
 export function createIdentityParts(deps: IdentityDeps): IdentityParts {
-  const { config, db, clock, random, emit, revisions } = deps;
+  const { config, db, clock, random, emit, revisions, append } = deps;
   const issuers = trustedIssuers(config, clock);
   const keys = createKeyLookup(db, clock);
   const tokens = createTokenLookup({ db, clock, issuers });
@@ -62,7 +64,7 @@ export function createIdentityParts(deps: IdentityDeps): IdentityParts {
     doors: {
       findCaller: callers.find,
       findOperator: operators.find,
-      identity: createIdentityUseCases({ db, random, revisions, publicUrl: config.publicUrl, onEvent: emit }),
+      identity: createIdentityUseCases({ db, random, revisions, append, publicUrl: config.publicUrl, onEvent: emit }),
       signIn: createAuthorization({ ...deps, keys, stops, onError }),
       resource: resourceFacts(config.publicUrl, issuers),
     },

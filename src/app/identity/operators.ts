@@ -1,9 +1,19 @@
 import type { Operator, OperatorUseCases } from '../../api/index.ts';
-import { looksLikeToken, roleIn } from '../../identity/index.ts';
-import { GantryError, limits, suggest, type Clock, type JsonObject, type Random } from '../../kernel/index.ts';
+import { roleIn } from '../../identity/index.ts';
+import {
+  GantryError,
+  limits,
+  looksLikeToken,
+  suggest,
+  type Clock,
+  type JsonObject,
+  type Random,
+} from '../../kernel/index.ts';
 import {
   addOperator,
+  cutOperatorTokens,
   findOperator,
+  findOperatorCutoff,
   listOperators,
   removeOperator,
   type Db,
@@ -39,10 +49,23 @@ export function createOperatorLookup({ db, clock, tokens, operatorKey }: Operato
       const role = row === null ? null : roleIn(row.role);
       return row === null || role === null ? null : { name: row.name, role };
     });
+  const standing = createMoments<true>(clock, limits.tokensKnownMax);
+  const byToken = async (bearer: string): Promise<Operator | null> => {
+    const says = await tokens.find(bearer);
+    const role = roleIn(says?.role ?? '');
+    if (says === null || says.principal === null || role === null) return null;
+    const { principal: name, issuedAt } = says;
+    const stands = await standing.get(JSON.stringify([name, issuedAt.getTime()]), async () => {
+      const before = await findOperatorCutoff(db, name);
+      // Tokens tell whole seconds: one of the same second counts as before.
+      return before === null || issuedAt.getTime() > before.getTime() ? true : null;
+    });
+    return stands === null ? null : { name, role };
+  };
   return {
     async find(bearer) {
       if (operatorKey !== null && sameKey(bearer, operatorKey)) return { name: 'operator' };
-      if (looksLikeToken(bearer)) return byToken(tokens, bearer);
+      if (looksLikeToken(bearer)) return byToken(bearer);
       if (!bearer.startsWith(PREFIX)) return null;
       let found: Operator | null = null;
       const isRefused = await refused.get(bearer, async () => {
@@ -54,14 +77,9 @@ export function createOperatorLookup({ db, clock, tokens, operatorKey }: Operato
     forgetAll: () => {
       moments.forgetAll();
       refused.forgetAll();
+      standing.forgetAll();
     },
   };
-}
-
-async function byToken(tokens: TokenLookup, bearer: string): Promise<Operator | null> {
-  const says = await tokens.find(bearer);
-  const role = roleIn(says?.role ?? '');
-  return says === null || says.principal === null || role === null ? null : { name: says.principal, role };
 }
 
 const PREFIX = 'gto_';
@@ -86,6 +104,11 @@ export function createOperatorUseCases(deps: {
       }, 'app.add_operator');
       onEvent({ kind: 'identity_changed', change: { what: 'operator', name, role }, by: operator.name });
       return { name, role, key, expires_at: expiresAt?.toISOString() ?? null };
+    },
+    signOut: async (operator, { name }) => {
+      await db.tx((tx) => cutOperatorTokens(tx, { name, by: operator.name }), 'app.sign_out_operator');
+      onEvent({ kind: 'identity_changed', change: { what: 'operator_signed_out', name }, by: operator.name });
+      return { name, state: 'signed_out' };
     },
     remove: async (operator, { name }) => {
       if (await db.tx((tx) => removeOperator(tx, name), 'app.remove_operator')) {

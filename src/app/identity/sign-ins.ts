@@ -1,13 +1,16 @@
 import type { LocalUserUseCases, SignInLinkUseCases } from '../../api/index.ts';
+import type { AppendAudit, AuditEntry } from '../../audit/index.ts';
 import { hashPassword } from '../../identity/index.ts';
-import { GantryError, limits, suggest, type Random } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, suggest, type Random } from '../../kernel/index.ts';
 import {
   addSignInLink,
   cutTokens,
+  findOauthItem,
   listLocalUsers,
   removeLocalUser,
   removeOauthAccount,
   setLocalUser,
+  withinTenant,
   type Db,
   type TokenCutoff,
 } from '../../store/index.ts';
@@ -19,18 +22,25 @@ export interface SignInDeps {
   readonly db: Db;
   readonly random: Random;
   readonly publicUrl: string;
+  readonly append: AppendAudit;
   readonly onEvent: (event: IdentityLogEvent) => void;
 }
 
 /** How the product's users come in, and how all that is open in their name is ended. */
-export function createSignInLinks({ db, random, publicUrl, onEvent }: SignInDeps): SignInLinkUseCases {
+export function createSignInLinks({ db, random, publicUrl, append, onEvent }: SignInDeps): SignInLinkUseCases {
   return {
     create: async (operator, request) => {
       const tenant = await requireTenant(db, request.tenant);
       const token = Buffer.from(random.bytes(32)).toString('base64url');
+      const client = request.signIn === null ? null : await clientThatWaits(db, request.signIn);
       const expiresAt = await db.tx(async (tx) => {
         const ends = new Date(tx.now.getTime() + limits.signInLinkS * 1_000);
         await addSignInLink(tx, { token, tenant, principal: request.principal, by: operator.name, expiresAt: ends });
+        await withinTenant(tx, tenant, () =>
+          append(tx, tenant, [
+            linkEntry({ tenant: request.tenant, principal: request.principal, by: operator.name, client }),
+          ]),
+        );
         return ends;
       }, 'app.add_sign_in_link');
       const to = request.signIn === null ? '' : `&to=${request.signIn}`;
@@ -45,7 +55,38 @@ export function createSignInLinks({ db, random, publicUrl, onEvent }: SignInDeps
   };
 }
 
-export function createLocalUsers({ db, random, onEvent }: Omit<SignInDeps, 'publicUrl'>): LocalUserUseCases {
+/** Whoever opens the link is that user from then on: it is said who had it made. Not the link itself. */
+const linkEntry = ({
+  by,
+  tenant,
+  principal,
+  client,
+}: {
+  readonly by: string;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly client: string | null;
+}): AuditEntry => ({
+  kind: 'sign_in_link_made',
+  actor: { kind: 'operator', name: by },
+  subject: { principal },
+  reason: null,
+  amount: null,
+  detail: { tenant, client },
+});
+
+/** The program whose sign-in waits for the link; null: that sign-in is over. */
+async function clientThatWaits(db: Db, signIn: string): Promise<string | null> {
+  const params = (await findOauthItem(db, 'Interaction', signIn))?.payload['params'];
+  const client = isJsonObject(params) ? params['client_id'] : null;
+  return typeof client === 'string' ? client.slice(0, limits.labelCharsMax) : null;
+}
+
+export function createLocalUsers({
+  db,
+  random,
+  onEvent,
+}: Pick<SignInDeps, 'db' | 'random' | 'onEvent'>): LocalUserUseCases {
   return {
     list: async (_, request) => {
       const tenant = await requireTenant(db, request.tenant);

@@ -7,6 +7,8 @@ import type { TenantManifests } from './tenant-manifests.ts';
 /** Each tenant's compiled catalogue: the manifest in force with its overlay, met with what was discovered there. */
 export interface Catalogues {
   of(tenant: TenantId): Promise<Catalogue>;
+  /** What it was compiled from; the same for the same catalogue. */
+  streamsOf(tenant: TenantId): Promise<readonly TenantStream[]>;
   forget(tenant: TenantId): void;
   forgetAll(): void;
 }
@@ -15,6 +17,7 @@ export const catalogueChannel = 'gantry_catalogue';
 
 export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues {
   const cached = createRecentlyUsed<TenantId, Promise<Catalogue>>(limits.cataloguesMax);
+  const streams = new WeakMap<Catalogue, readonly TenantStream[]>();
   const compile = async (tenant: TenantId): Promise<Catalogue> => {
     const applied = await manifests.of(tenant);
     if (applied === null) {
@@ -23,20 +26,25 @@ export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues
         fix: 'Run `gantry apply <folder>`.',
       });
     }
-    return compileCatalogue(applied.manifest, await tenantStreams(db, tenant));
+    const found = await tenantStreams(db, tenant);
+    const catalogue = compileCatalogue(applied.manifest, found);
+    streams.set(catalogue, found);
+    return catalogue;
+  };
+  const of = (tenant: TenantId): Promise<Catalogue> => {
+    const known = cached.get(tenant);
+    if (known !== undefined) return known;
+    const compiling = compile(tenant);
+    cached.set(tenant, compiling);
+    // A failure is not kept; a success that was overtaken by `forget` is no longer in the map.
+    compiling.catch(() => {
+      if (cached.get(tenant) === compiling) cached.delete(tenant);
+    });
+    return compiling;
   };
   return {
-    of: (tenant) => {
-      const known = cached.get(tenant);
-      if (known !== undefined) return known;
-      const compiling = compile(tenant);
-      cached.set(tenant, compiling);
-      // A failure is not kept; a success that was overtaken by `forget` is no longer in the map.
-      compiling.catch(() => {
-        if (cached.get(tenant) === compiling) cached.delete(tenant);
-      });
-      return compiling;
-    },
+    of,
+    streamsOf: async (tenant) => streams.get(await of(tenant)) ?? [],
     forget: (tenant) => {
       cached.delete(tenant);
     },

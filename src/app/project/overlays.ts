@@ -1,3 +1,4 @@
+import { changeEntry, type AppendAudit } from '../../audit/index.ts';
 import { GantryError, type TenantId } from '../../kernel/index.ts';
 import { loadOverlay, problemsError, type KnownNames } from '../../manifest/index.ts';
 import {
@@ -6,6 +7,7 @@ import {
   listOverlays,
   lockProject,
   newestOverlay,
+  withinTenant,
   type Db,
   type OverlayRow,
   type Tx,
@@ -58,11 +60,12 @@ export interface OverlayDeps {
   readonly db: Db;
   readonly revisions: Revisions;
   readonly known: KnownNames;
+  readonly append: AppendAudit;
   /** The tenant's overlay is another one now; other processes are told by the database. */
   readonly onChange: (tenant: TenantId) => void;
 }
 
-export function createOverlays({ db, revisions, known, onChange }: OverlayDeps): Overlays {
+export function createOverlays({ db, revisions, known, append, onChange }: OverlayDeps): Overlays {
   /** Kept in the same turn in which it was checked against the revision in force. */
   const keep = async (
     slug: string,
@@ -80,6 +83,9 @@ export function createOverlays({ db, revisions, known, onChange }: OverlayDeps):
       if ((before?.content ?? null) === content) return { version: before?.version ?? 0, changed: false };
       const version = await addOverlay(tx, { tenant, at: tx.now, author, content });
       await tellOthers(tx, tenant);
+      const what = content === null ? 'the overlay: taken away' : 'the overlay';
+      const entry = changeEntry({ by: author, what, before: before?.version ?? null, after: version });
+      await withinTenant(tx, tenant, () => append(tx, tenant, [entry]));
       return { version, changed: true };
     }, 'app.store_overlay');
     if (kept.changed) onChange(tenant);

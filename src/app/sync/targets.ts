@@ -11,6 +11,7 @@ import {
 import type { Budgets } from '../../budget/index.ts';
 import {
   requireConnector,
+  type CallGate,
   type CallPurpose,
   type Connector,
   type ConnectorSession,
@@ -148,17 +149,18 @@ function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick
   const gated = (
     tenant: TenantId,
     { row, integration }: Ready,
-    access: ProviderAccess,
-    purpose: CallPurpose,
+    { access, principal, purpose }: { access: ProviderAccess; principal?: string; purpose: CallPurpose },
   ): ProviderAccess => {
     const { connector: found } = connector(row.integration, row.provider);
-    return { ...access, purpose, gate: deps.budgets.gate(connectionBudget(tenant, row, found, integration), purpose) };
+    const gate = deps.budgets.gate(connectionBudget(tenant, row, found, integration), purpose);
+    const act = { connection: row.slug, ...(principal === undefined ? {} : { principal }) };
+    return { ...access, purpose, gate: stoppableGate(gate, () => deps.mayCall?.(tenant, act) ?? Promise.resolve()) };
   };
 
   const targetFor = (tenant: TenantId, ready: Ready, purpose: CallPurpose): Omit<ConnectedTarget, 'key'> => {
     const { row, integration } = ready;
     const request = requestFor(tenant, row);
-    const access = gated(tenant, ready, providerAccess(deps, request), purpose);
+    const access = gated(tenant, ready, { access: providerAccess(deps, request), purpose });
     const session = request.connector.open(access);
     const { connector: found } = request;
     return { tenant, connection: row.id, slug: row.slug, integration, session, connector: found, access };
@@ -193,7 +195,23 @@ function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick
       if (ready === null) return null;
       const request = requestFor(tenant, ready.row);
       const access = await userAccess(deps, request, principal);
-      return access === null ? null : request.connector.open(gated(tenant, ready, access, purpose));
+      return access === null ? null : request.connector.open(gated(tenant, ready, { access, principal, purpose }));
+    },
+  };
+}
+
+/** Waiting for one's turn may take minutes: what is stopped is asked after it, right before each attempt. */
+function stoppableGate(gate: CallGate, mayCall: () => Promise<void>): CallGate {
+  return {
+    admit: async (attempt) => {
+      const permit = await gate.admit(attempt);
+      try {
+        await mayCall();
+        return permit;
+      } catch (error) {
+        permit.settle({ kind: 'unsent' });
+        throw error;
+      }
     },
   };
 }

@@ -1,8 +1,10 @@
-import { createAgentKey, listAgentKeys, revokeAgentKey, rotateAgentKey } from '../../app/index.ts';
-import { GantryError, limits, systemRandom } from '../../kernel/index.ts';
+import { createAgentKey, listAgentKeys, revokeAgentKey, rotateAgentKey, type AgentKey } from '../../app/index.ts';
+import { GantryError, limits, systemRandom, type Json, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { withGantry } from '../with-gantry.ts';
+import { byDatabaseOrServer } from '../by-database-or-server.ts';
+import { rowsIn, said } from '../object-text.ts';
+import { askServer } from '../operator-client.ts';
 
 const usage = 'key create --tenant SLUG --agent NAME [--label TEXT] [--expires-in-days N]';
 
@@ -23,8 +25,15 @@ export const keyCreate: Command = {
       label: String(read.values['label'] ?? ''),
       expiresInDays: daysIn(read.values['expires-in-days']),
     };
-    const key = await withGantry(env, ({ db, revisions }) =>
-      createAgentKey({ db, revisions, random: systemRandom }, request),
+    const { tenant, agent, label, expiresInDays } = request;
+    const key = await byDatabaseOrServer(
+      env,
+      ({ db, revisions }) => createAgentKey({ db, revisions, random: systemRandom }, request),
+      async () => {
+        const ends = expiresInDays === null ? {} : { expires_in_days: expiresInDays };
+        const body = { tenant, agent, label, ...ends };
+        return said((await askServer(env, { method: 'POST', path: '/v1/agent-keys', body }))['key']);
+      },
     );
     out(key);
     return 0;
@@ -39,17 +48,43 @@ export const keyList: Command = {
   summary: 'the keys of a tenant: id, agent, state, label',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, listUsage, { tenant: { type: 'string' } });
-    const keys = await withGantry(env, ({ db }) => listAgentKeys(db, required(read, 'tenant', listUsage)));
-    for (const { id, agent, state, createdAt, expiresAt, lastUsedAt, label } of keys) {
-      const ends = expiresAt === null ? [] : [`until ${minute(expiresAt)}`];
-      const used = lastUsedAt === null ? 'never used' : `used ${minute(lastUsedAt)}`;
-      out([id, agent, state, `created ${minute(createdAt)}`, ...ends, used, label].join('  ').trimEnd());
-    }
+    const tenant = required(read, 'tenant', listUsage);
+    const lines = await byDatabaseOrServer(
+      env,
+      async ({ db }) => (await listAgentKeys(db, tenant)).map(keyLine),
+      async () => {
+        const { keys } = await askServer(env, { method: 'GET', path: `/v1/agent-keys?${query(tenant)}` });
+        return rowsIn(keys).map((row) => keyLine(keyFrom(row)));
+      },
+    );
+    for (const line of lines) out(line);
     return 0;
   },
 };
 
+type ListedKey = Omit<AgentKey, 'state'> & { readonly state: string };
+
+function keyLine({ id, agent, state, createdAt, expiresAt, lastUsedAt, label }: ListedKey): string {
+  const ends = expiresAt === null ? [] : [`until ${minute(expiresAt)}`];
+  const used = lastUsedAt === null ? 'never used' : `used ${minute(lastUsedAt)}`;
+  return [id, agent, state, `created ${minute(createdAt)}`, ...ends, used, label].join('  ').trimEnd();
+}
+
+function keyFrom(row: JsonObject): ListedKey {
+  const moment = (value: Json | undefined): Date | null => (typeof value === 'string' ? new Date(value) : null);
+  return {
+    id: said(row['id']),
+    agent: said(row['agent']),
+    label: said(row['label']),
+    state: said(row['state']),
+    createdAt: moment(row['created_at']) ?? new Date(0),
+    expiresAt: moment(row['expires_at']),
+    lastUsedAt: moment(row['last_used_at']),
+  };
+}
+
 const minute = (at: Date): string => `${at.toISOString().slice(0, 16)}Z`;
+const query = (tenant: string): string => new URLSearchParams({ tenant }).toString();
 
 const rotateUsage = 'key rotate ID --tenant SLUG [--overlap-hours N]';
 
@@ -63,8 +98,19 @@ export const keyRotate: Command = {
     const tenant = required(read, 'tenant', rotateUsage);
     const [id = ''] = read.positionals;
     const overlapHours = Number(read.values['overlap-hours'] ?? limits.keyOverlapDefaultHours);
-    const { key, previousUntil } = await withGantry(env, ({ db }) =>
-      rotateAgentKey({ db, random: systemRandom }, { tenant, id, overlapHours }),
+    const { key, previousUntil } = await byDatabaseOrServer(
+      env,
+      ({ db }) => rotateAgentKey({ db, random: systemRandom }, { tenant, id, overlapHours }),
+      async () => {
+        const path = `/v1/agent-keys/${encodeURIComponent(id)}/rotate`;
+        const made = await askServer(env, {
+          method: 'POST',
+          path,
+          body: { tenant, overlap_hours: overlapHours },
+        });
+        const { key: fresh, previous_until: until } = made;
+        return { key: said(fresh), agent: said(made['agent']), previousUntil: new Date(said(until)) };
+      },
     );
     out(key);
     out(`The one before is good until ${minute(previousUntil)}.`);
@@ -82,7 +128,15 @@ export const keyRevoke: Command = {
     const read = readArguments(args, revokeUsage, { tenant: { type: 'string' } }, 1);
     const tenant = required(read, 'tenant', revokeUsage);
     const [id = ''] = read.positionals;
-    const key = await withGantry(env, ({ db }) => revokeAgentKey(db, tenant, id));
+    const key = await byDatabaseOrServer(
+      env,
+      async ({ db }) => revokeAgentKey({ db, random: systemRandom }, tenant, id),
+      async () => {
+        const path = `/v1/agent-keys/${encodeURIComponent(id)}?${query(tenant)}`;
+        const ended = await askServer(env, { method: 'DELETE', path });
+        return { id: said(ended['id']), agent: said(ended['agent']) };
+      },
+    );
     out(`Key ${key.id} of ${key.agent} is revoked.`);
     return 0;
   },

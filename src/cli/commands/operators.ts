@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { text } from '../connection-text.ts';
 import { askServer } from '../operator-client.ts';
 
-const addUsage = 'operators add NAME --role viewer|operator|approver|admin [--expires-in-days N] [--json]';
+const addUsage = 'operators add NAME --role viewer|operator|approver|backend|admin [--expires-in-days N] [--json]';
 
 export const operatorsAdd: Command = {
   name: 'operators add',
@@ -64,6 +64,21 @@ export const operatorsRemove: Command = {
     const name = encodeURIComponent(requiredWord(read, 'NAME', removeUsage));
     const removed = await askServer(env, { method: 'DELETE', path: `/v1/operators/${name}` });
     out(`${text(removed['name'])} is no operator any more.`);
+    return 0;
+  },
+};
+
+const signOutUsage = 'operators sign-out NAME';
+
+export const operatorsSignOut: Command = {
+  name: 'operators sign-out',
+  usage: signOutUsage,
+  summary: 'void the tokens that identity providers issued to an operator up to now',
+  run: async ({ args, env, out }) => {
+    const read = readArguments(args, signOutUsage, {}, 1);
+    const name = encodeURIComponent(requiredWord(read, 'NAME', signOutUsage));
+    const done = await askServer(env, { method: 'POST', path: `/v1/operators/${name}/sign-out`, body: {} });
+    out(`${text(done['name'])} has to sign in again; a key of ours stays good.`);
     return 0;
   },
 };

@@ -9,7 +9,7 @@ export const sandbox: Command = {
   name: 'sandbox',
   usage:
     'sandbox salesforce|zendesk|odoo|google_calendar [--company acme|globex] [--port N] [--seed N] [--scale N] [--anchor ISO] ' +
-    '[--redirect-uri URL] [--ledger FILE] [--json] [--odoo-version 19|17|14] [--wide N] [--long-texts] ' +
+    '[--redirect-uri URL] [--ledger FILE] [--json] [--odoo-version 19|17|14] [--wide N] [--long-texts] [--without-marker] ' +
     '[--certificate FILE] [--pubsub-port N] [--users N]',
   summary: 'run a customised org to rehearse against, over real HTTP with real OAuth',
   run: ({ args, untilAsked }) => {

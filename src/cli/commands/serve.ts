@@ -1,4 +1,4 @@
-import { createLog, openGantry, readConfig, type Environment } from '../../app/index.ts';
+import { createLog, logNames, openGantry, readConfig, type Environment } from '../../app/index.ts';
 import { GantryError, keepHeapSmall, systemRandom } from '../../kernel/index.ts';
 import { readProject } from '../../manifest/index.ts';
 import { readArguments } from '../arguments.ts';
@@ -44,7 +44,11 @@ async function run(context: CommandContext, { role, port, project }: RunOptions)
   // All but those with lens files read what providers answer.
   if (role !== 'lens') keepHeapSmall();
   const config = await readConfig(env, systemRandom);
-  const gantry = await openGantry({ config, emit: createLog(config.logLevel), lensRole: lensRoles[role] });
+  const gantry = await openGantry({
+    config,
+    emit: createLog(config.logLevel, 'soon', logNames(config.masterKey)),
+    lensRole: lensRoles[role],
+  });
   try {
     if (project !== null) {
       const files = await readProject(project);

@@ -15,6 +15,7 @@ export const usersAdd: Command = {
     const body = { tenant: required(read, 'tenant', addUsage), name: requiredWord(read, 'USER', addUsage) };
     const user = await askServer(env, { method: 'POST', path: '/v1/local-users', body });
     out(text(user['password']));
+    out(`They sign in with organisation ${text(user['tenant'])}, user ${text(user['name'])} and this password.`);
     return 0;
   },
 };

@@ -10,6 +10,9 @@ import { PLACE_FIELDS, readEvents } from './read-events.ts';
 import { grantsHash, readRecords } from './read-records.ts';
 import { objects } from './schema.ts';
 import { googleCalendarWebhooks } from './webhooks.ts';
+import { googleCalendarWrites } from './writes/session.ts';
+
+const WRITE_SCOPES = ['https://www.googleapis.com/auth/calendar.events'];
 
 /** Google Calendar: sign-in, limits and errors are declared; calendars and events are read by sync tokens. */
 export function googleCalendarConnector(deps: ConnectorDeps): Connector {
@@ -26,10 +29,11 @@ export function googleCalendarConnector(deps: ConnectorDeps): Connector {
     // Single calendars are not asked for: Google gives them in one list.
     placeFields: ({ name }) => (name === 'events' ? PLACE_FIELDS : null),
     permissions: googleCalendarPermissions(context),
+    writes: googleCalendarWrites(context),
     // Google tells how many are in a page, never how many there are.
     countRecords: async () => null,
   }));
-  return { ...declared, events: { webhooks: googleCalendarWebhooks(declaration, deps) } };
+  return { ...declared, writeScopes: WRITE_SCOPES, events: { webhooks: googleCalendarWebhooks(declaration, deps) } };
 }
 
 async function readPage(context: SessionContext, request: PageRequest): Promise<RecordPage> {

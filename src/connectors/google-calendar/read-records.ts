@@ -59,7 +59,12 @@ async function eventsNamed(
   return answers.filter((record) => record !== null);
 }
 
-async function eventIfThere({ http }: SessionContext, calendar: string, event: string): Promise<JsonObject | null> {
+/** Null: gone, or in a calendar that the user is not shown. Cancelled ones are there. */
+export async function eventIfThere(
+  { http }: SessionContext,
+  calendar: string,
+  event: string,
+): Promise<JsonObject | null> {
   const path = `/calendar/v3/calendars/${encodeURIComponent(calendar)}/events/${encodeURIComponent(event)}`;
   try {
     const { body } = await http({ path });

@@ -45,7 +45,7 @@ export interface HttpDialect {
 
 export interface UpstreamRequest {
   readonly path: string;
-  /** GET where absent. A session only reads, and registers so that it may be repeated: every call may. */
+  /** GET where absent. Reading, and registering so that it may be repeated, need no `once`: every such call is. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as it is; `headers` say what it is. */
   readonly body?: string;
@@ -59,6 +59,13 @@ export interface UpstreamRequest {
   readonly parse?: BodyParser | SlowBodyParser;
   /** An error answer that the caller understands is handed back instead of raised; null stands for a body that is not readable. */
   readonly accept?: (status: number, body: Json) => boolean;
+  /**
+   * The call may change something there: `beforeSend` is asked right before
+   * bytes leave, and nothing is repeated but what was refused for its token.
+   * What is raised then says in `data.taken` whether the provider may have
+   * taken it: `no` or `unknown`.
+   */
+  readonly once?: { readonly beforeSend: () => Promise<void> };
 }
 
 export interface Credential {
@@ -86,6 +93,8 @@ type Attempt =
       readonly status: number;
       readonly waitMs: number | null;
       readonly headers: Headers | null;
+      /** False: no connection came about. */
+      readonly left: boolean;
       /** Of an answer that came whole and is not what it should be. */
       readonly bytesHash?: string;
     };
@@ -109,6 +118,12 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
       if (permit !== undefined) deadline += deps.clock.monotonicMs() - askedMs;
       let outcome: Attempt;
       try {
+        await request.once?.beforeSend();
+      } catch (error) {
+        permit?.settle({ kind: 'unsent' });
+        throw error;
+      }
+      try {
         outcome = await attemptOnce(access, dialect, deps, request, { token, deadline });
       } catch (error) {
         permit?.settle({ kind: 'failed' });
@@ -128,7 +143,12 @@ export function httpClient(access: ProviderAccess, dialect: HttpDialect, deps: H
         ? limitedMs(stated, attempt, deps.random)
         : (stated ?? backoffMs(attempt, deps.random));
       const wouldEnd = deps.clock.monotonicMs() + waitMs;
-      if (!fault.retryable || attempt >= limits.requestAttemptsMax || wouldEnd >= deadline) {
+      if (
+        request.once !== undefined ||
+        !fault.retryable ||
+        attempt >= limits.requestAttemptsMax ||
+        wouldEnd >= deadline
+      ) {
         throw raised(dialect, request, outcome, { at: deps.clock.now(), waitMs, attempts: attempt });
       }
       await deps.clock.sleep(waitMs, deps.signal);
@@ -208,7 +228,7 @@ async function attemptOnce(
   const { status } = exchange;
   access.onCall?.({ method, path: request.path, status, durationMs: deps.clock.monotonicMs() - startedMs });
   if (exchange.kind === 'failed')
-    return { kind: 'fault', fault: diagnose(exchange.why), status, waitMs: null, headers: null };
+    return { kind: 'fault', fault: diagnose(exchange.why), status, waitMs: null, headers: null, left: exchange.left };
   const { headers } = exchange;
   const value = valueForErrors(exchange.body);
   if (request.accept?.(status, value) === true)
@@ -216,13 +236,13 @@ async function attemptOnce(
   const fault = classifyAnswer(dialect.errors, status, value);
   if (fault !== null) {
     const names = [...dialect.waitHeaders, ...(fault.class === 'rate_limited' ? dialect.resetHeaders : [])];
-    return { kind: 'fault', fault, status, waitMs: statedWaitMs(headers, names, askedAt), headers };
+    return { kind: 'fault', fault, status, waitMs: statedWaitMs(headers, names, askedAt), headers, left: true };
   }
   if (exchange.body.kind === 'value') return { kind: 'answer', answer: { status, body: value, headers, askedAt } };
   // The same oversized answer would come again; anything else may have been a passing page of a proxy.
   const why = exchange.body.kind === 'too_large' ? 'too_large' : 'malformed_response';
   const whole = exchange.body.kind === 'unreadable' ? { bytesHash: exchange.body.hash } : {};
-  return { kind: 'fault', fault: diagnose(why), status, waitMs: null, headers, ...whole };
+  return { kind: 'fault', fault: diagnose(why), status, waitMs: null, headers, left: true, ...whole };
 }
 
 const bearer = (token: AccessToken): Credential => ({ headers: { authorization: `Bearer ${token.accessToken}` } });
@@ -245,7 +265,12 @@ async function largeTurn(signal: AbortSignal, pause: Pause): Promise<() => void>
 
 type Exchange =
   | { readonly kind: 'done'; readonly status: number; readonly headers: Headers; readonly body: BodyResult }
-  | { readonly kind: 'failed'; readonly status: number; readonly why: 'timeout' | 'network' | 'malformed_response' };
+  | {
+      readonly kind: 'failed';
+      readonly status: number;
+      readonly why: 'timeout' | 'network' | 'malformed_response';
+      readonly left: boolean;
+    };
 
 async function exchanged(
   url: string,
@@ -284,8 +309,24 @@ async function exchanged(
       kind: 'failed',
       status,
       why: timedOut ? 'timeout' : isWrongEncoding(error) ? 'malformed_response' : 'network',
+      left: !isUnconnected(error),
     };
   }
+}
+
+/** Names that lead nowhere, and doors that stay shut: of a call that ended so, not one byte arrived. */
+const UNCONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function isUnconnected(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && UNCONNECTED.has(String(cause.code));
 }
 
 /** The body is not compressed in the way that its header says. zlib's own codes begin so, Brotli's are all errors of Node. */
@@ -312,7 +353,10 @@ function raised(
   outcome: Extract<Attempt, { kind: 'fault' }>,
   tried: { at: Date; waitMs: number; attempts: number },
 ): GantryError {
-  const { fault, status, bytesHash } = outcome;
+  const { fault, status, left, bytesHash } = outcome;
+  // Refused at the door, or not even arrived there.
+  const isRefused = status >= 400 && status < 500;
+  const taken = request.once === undefined ? {} : { taken: left && !isRefused ? 'unknown' : 'no' };
   const code = codeOf(fault.class);
   return new GantryError(code, {
     message: `${dialect.title} ${sentenceOf(fault.class)}.`,
@@ -326,6 +370,7 @@ function raised(
       status,
       attempts: tried.attempts,
       user_action: fault.userAction,
+      ...taken,
       ...(bytesHash === undefined ? {} : { bytes_hash: bytesHash }),
     },
   });

@@ -1,6 +1,6 @@
 import { GantryError, isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
-import type { UpstreamAnswer } from '../kit/http-client.ts';
+import type { UpstreamAnswer, UpstreamRequest } from '../kit/http-client.ts';
 import { factsIn, type Dialect, type DialectName, type OdooCall, type OdooFacts } from './dialects/dialect.ts';
 import { json2 } from './dialects/json2.ts';
 import { jsonRpc } from './dialects/jsonrpc.ts';
@@ -29,25 +29,31 @@ export async function odooCall(
   params: JsonObject,
   first = DOMAIN_FIRST.has(method) ? 'domain' : undefined,
 ): Promise<OdooAnswer> {
+  const call: OdooCall = { model, method, params, ...(first === undefined ? {} : { first }) };
+  const request = await requestOf(session, call);
+  const { body, askedAt, headers } = await session.http(request);
+  if (!isJsonObject(body) || body['result'] === undefined) throw noResult(request.path, call);
+  return { result: body['result'], askedAt, headers };
+}
+
+/** A call as the customer's dialect spells it. */
+export async function requestOf(session: OdooSession, call: OdooCall): Promise<UpstreamRequest> {
+  const { model } = call;
   // The name goes into a path: only what Odoo itself allows as a model's name passes.
   if (!/^[a-z_][\w.]*$/i.test(model)) {
     throw new GantryError('upstream_object_missing', { message: `"${model.slice(0, 80)}" is not an Odoo model name.` });
   }
   const dialect = dialects[(await odooFacts(session)).dialect];
-  const call: OdooCall = { model, method, params, ...(first === undefined ? {} : { first }) };
-  const path = dialect.path(call);
-  const { body, askedAt, headers } = await session.http({
+  return {
     method: 'POST',
-    path,
+    path: dialect.path(call),
     headers: { 'content-type': dialect.contentType },
     credential: ({ accessToken, context }) => {
       const { database, uid } = factsIn(context);
       return dialect.credential(call, { key: accessToken, database, uid });
     },
     parse: dialect.parse,
-  });
-  if (!isJsonObject(body) || body['result'] === undefined) throw noResult(path, call);
-  return { result: body['result'], askedAt, headers };
+  };
 }
 
 /** Rows of `search_read` and the like. Raises `upstream_malformed` for anything else. */

@@ -10,6 +10,7 @@ import { identify } from './identity.ts';
 import { countRecords, listIds, readPage } from './read-page.ts';
 import { grantsHash, listStamps, readRecords } from './read-records.ts';
 import { odooWebhooks } from './webhooks.ts';
+import { odooWrites } from './writes/writes.ts';
 
 /** What a page is placed by, whatever else is read. */
 const PLACE_FIELDS = ['id', 'write_date'];
@@ -32,6 +33,7 @@ export function odooConnector(deps: ConnectorDeps): Connector {
       readRecords: (object, ids) => readRecords(context, object, ids),
       grantsHash: () => grantsHash(context),
       permissions: odooPermissions(context),
+      writes: odooWrites(context),
       placeFields: (object) => object.fields.map(({ name }) => name).filter((name) => PLACE_FIELDS.includes(name)),
     }),
     [apiKeyMethod(httpDialect(declaration), deps)],

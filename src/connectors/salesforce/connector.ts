@@ -9,15 +9,21 @@ import { jwtBearer } from './jwt-bearer.ts';
 import { changeEvents, type FollowOptions } from './pubsub/follow.ts';
 import { readPage } from './read-page.ts';
 import { grantsHash, listStamps, readRecords } from './read-records.ts';
+import { salesforceWrites } from './writes/session.ts';
 
 /** What a page is placed by, whatever else is read (read-keyset.ts). */
 const PLACE_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
+
+/** Small jobs end within a second. */
+const FIRST_LOOK_MS = 200;
 
 export interface SalesforceOptions {
   /** First loads of more records than this are made by bulk job; Infinity: none. */
   readonly bulkFromRecords?: number;
   /** Records in one page of a job's results. */
   readonly bulkPageRecords?: number;
+  /** Writes of more records than this are made by bulk job; Infinity: none. */
+  readonly writeJobFromRecords?: number;
   /** Patience with a line of events that says nothing. */
   readonly eventLine?: Pick<FollowOptions, 'silenceMs' | 'pingMs'>;
 }
@@ -28,6 +34,7 @@ export function salesforceConnector(
   {
     bulkFromRecords = limits.bulkFromRecords,
     bulkPageRecords = limits.bulkPageRecordsMax,
+    writeJobFromRecords = limits.writeJobFromRecords,
     eventLine = {},
   }: SalesforceOptions = {},
 ): Connector {
@@ -47,6 +54,11 @@ export function salesforceConnector(
         listStamps: (object, afterId) => listStamps(context, object, afterId),
         grantsHash: () => grantsHash(context),
         permissions: salesforcePermissions(context),
+        writes: salesforceWrites(context, {
+          jobFromRecords: writeJobFromRecords,
+          firstLookMs: FIRST_LOOK_MS,
+          clock: deps.clock,
+        }),
         placeFields: (object) => object.fields.map((field) => field.name).filter((name) => PLACE_FIELDS.includes(name)),
       };
     },

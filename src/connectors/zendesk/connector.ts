@@ -4,11 +4,15 @@ import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, type ConnectorDeps } from '../kit/declared-connector.ts';
 import { zendeskPermissions } from './access/permissions.ts';
 import { zendeskWebhooks } from './webhooks.ts';
+import { zendeskWrites } from './writes/writes.ts';
 
-/** Zendesk Support: all of it is declaration, but for what its webhooks say, and who is shown what. */
+/** Zendesk Support: reading is declaration; what its webhooks say, who is shown what and how it is written are not. */
 export function zendeskConnector(deps: ConnectorDeps): Connector {
   const text = readFileSync(new URL('./connector.yaml', import.meta.url), 'utf8');
   const declaration = parseDeclaration(text, 'connectors/zendesk/connector.yaml');
-  const connector = declaredConnector(declaration, deps, (context) => ({ permissions: zendeskPermissions(context) }));
-  return { ...connector, events: { webhooks: zendeskWebhooks(declaration, deps) } };
+  const connector = declaredConnector(declaration, deps, (context) => ({
+    permissions: zendeskPermissions(context),
+    writes: zendeskWrites(context),
+  }));
+  return { ...connector, writeScopes: ['write'], events: { webhooks: zendeskWebhooks(declaration, deps) } };
 }

@@ -7,7 +7,7 @@ export const identityErrors = family({
     retry: 'never',
     who: 'agent',
     meaning: 'The name of the user in whose name the call asks is empty, too long, or has characters nobody can see.',
-    fix: "Send the name that the product gave its user, as it is; characters beyond ASCII as UTF-8''percent-encoded.",
+    fix: "Send the name that the product gave its user, once, as it is; commas and characters beyond ASCII as UTF-8''percent-encoded.",
   },
   principal_required: {
     status: 403,
@@ -22,6 +22,13 @@ export const identityErrors = family({
     who: 'product_team',
     meaning: 'The call names a user, and the agent acts as a service, or with a token that is about another user.',
     fix: 'Leave the user out, or let the product team set `acts_for: users` or `both` for the agent in gantry.yaml.',
+  },
+  signed_out_just_now: {
+    status: 409,
+    retry: 'later',
+    who: 'agent',
+    meaning: 'The user was signed out in this very second, and tokens tell whole seconds: one made now would be void.',
+    fix: 'Ask again in the next second.',
   },
   agent_suspended: {
     status: 403,
@@ -51,6 +58,20 @@ export const identityErrors = family({
     meaning: 'The operator is known, and their role does not allow this.',
     fix: 'Ask somebody with the role in `data.role`, or an admin to change yours: `gantry operators add`.',
   },
+  console_sign_in_refused: {
+    status: 401,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'This is neither the key of an operator nor a token that names a role.',
+    fix: 'Use your own key; an administrator gives one with `gantry operators add NAME --role ROLE`.',
+  },
+  console_request_foreign: {
+    status: 403,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'The browser is signed in to the console, and something else than the console sent the request.',
+    fix: 'Use the console, or send an operator key as `Authorization: Bearer`.',
+  },
   sign_in_link_invalid: {
     status: 410,
     retry: 'after_fix',
@@ -70,7 +91,7 @@ export const identityErrors = family({
     retry: 'after_fix',
     who: 'end_user',
     meaning: 'Organisation, user and password do not fit together, or were tried too often.',
-    fix: 'Check what you typed; after several attempts, wait a quarter of an hour.',
+    fix: 'Organisation is the short name that you were given with the password, for example acme. Check what you typed; after several attempts, wait a quarter of an hour.',
   },
   identity_invalid: {
     status: 500,

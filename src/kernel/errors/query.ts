@@ -13,12 +13,12 @@ const mistake = (meaning: string, fix: string, status: ErrorSpec['status'] = 422
 export const queryErrors = family({
   query_object_unknown: mistake(
     'No object of that name is visible to the caller.',
-    'Use one of `suggestions`; search_catalog lists what is visible.',
+    'Write a name that search_catalog lists; `suggestions`, where given, come near.',
     404,
   ),
   query_field_unknown: mistake(
     'The object has no visible field, relation or output column of that name.',
-    'Use one of `suggestions`; describe lists the fields.',
+    'Write a name that describe lists; `suggestions`, where given, come near.',
   ),
   query_shape_invalid: mistake(
     'A part of the request does not have the shape that this place expects.',
@@ -59,6 +59,10 @@ export const queryErrors = family({
     meaning: 'The data is older than `min_as_of`, and looking upstream took longer than a call may wait.',
     fix: 'Repeat the call after `retry_at`, or accept older data by leaving `min_as_of` out.',
   },
+  fresh_access_too_many: mistake(
+    'With `require_fresh_access` sources are asked about each record that the answer rests on, and these are too many.',
+    'Filter by fields of the object itself, ask for fewer rows or for no related records, or leave `require_fresh_access` out and mind `access_as_of`.',
+  ),
   query_record_ambiguous: mistake(
     'Several records answer to that id.',
     'Use one of the references in `suggestions`.',
@@ -76,11 +80,11 @@ export const queryErrors = family({
   ),
   sql_relation_unknown: mistake(
     'No table of that name is visible to the caller.',
-    'Use one of `suggestions`; search_catalog lists what is visible.',
+    'Write a name that search_catalog lists; `suggestions`, where given, come near.',
   ),
   sql_column_unknown: mistake(
     'No table in reach has a visible column of that name.',
-    'Use one of `suggestions`; describe lists the fields.',
+    'Write a name that describe lists; `suggestions`, where given, come near.',
   ),
   sql_column_ambiguous: mistake(
     'Several tables of one FROM have a column of that name.',
@@ -88,6 +92,6 @@ export const queryErrors = family({
   ),
   sql_function_refused: mistake(
     'The function is not among those that agents may use.',
-    'Use one of `suggestions`, or plain expressions and aggregates.',
+    'Use plain expressions and aggregates; `suggestions`, where given, come near.',
   ),
 });

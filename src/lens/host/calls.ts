@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { limits, systemClock } from '../../kernel/index.ts';
 import type { HostCallName, HostCalls, HostEvent, Rows, SqlCall } from '../host-protocol.ts';
 import { HostError, isBroken, isDiskFull, isTooLarge, toFailure } from './failure.ts';
+import { discardTenants } from './discard.ts';
 import { createGate, type Gate } from './gate.ts';
 import { withReader, type Instance } from './instance.ts';
 import { relationName } from './layout-sql.ts';
@@ -68,6 +69,7 @@ export function createHost(dir: string, emit: (event: HostEvent) => void, openMa
       snapshot: (request) => takeSnapshot(registry, request),
       snapshotSeq: newestSnapshot,
       restore: (request) => restoreSnapshot(dir, registry, request),
+      discard: (request) => discardTenants(dir, registry, request),
       async shutdown() {
         await registry.closeAll();
         return null;

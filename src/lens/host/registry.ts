@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { limits, systemClock, type TenantId } from '../../kernel/index.ts';
 import type { ClosedBecause, HostEvent } from '../host-protocol.ts';
 import { HostError, isBroken, isOutside } from './failure.ts';
@@ -30,6 +31,8 @@ export interface Registry {
   close(instance: Instance): Promise<void>;
   /** Closes the tenant's file when its last use ends; resolves then. */
   release(tenant: TenantId): Promise<void>;
+  /** Whether any file of the tenant is open: one that was replaced is until its last read ends. */
+  holds(tenant: TenantId): boolean;
   /** Closes what was not used for a while; opens anew what has grown much and is not used right now. */
   sweep(): void;
   closeAll(): Promise<void>;
@@ -105,6 +108,7 @@ export function createRegistry(dir: string, emit: (event: HostEvent) => void, op
       if (slots.get(tenant)?.instance === instance) void shut(shelf, instance, 'asked');
       await closing.get(tenant);
     },
+    holds: (tenant) => [...shelf.held].some((path) => basename(path).startsWith(`${String(tenant)}.`)),
     sweep() {
       const before = systemClock.monotonicMs() - limits.lensIdleCloseMs;
       for (const instance of unused(shelf)) {

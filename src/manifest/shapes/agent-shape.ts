@@ -32,5 +32,5 @@ export const identityShapes = {
       currency: currencyShape,
     })
     .optional()
-    .meta({ description: 'What it may move in a day. Nothing writes yet: declared for when writes are there.' }),
+    .meta({ description: 'What it may move in a day, by its writes.' }),
 };

@@ -10,6 +10,7 @@ import {
   whyShape,
 } from './parts.ts';
 import { sourceShapes, stepBlockShape } from './step-shape.ts';
+import { objectWriteShape } from './write-shape.ts';
 
 const labelRefShape = z.strictObject({
   label: z.string().min(1, 'must not be empty').max(255, 'must have at most 255 characters'),
@@ -86,6 +87,7 @@ const objectShapes = {
       description:
         'Who is shown the records, instead of asking the provider: everyone, or those whom these native fields name. Without it: as the provider tells.',
     }),
+  write: objectWriteShape.optional(),
 };
 
 const objectShape = z.strictObject({ ...objectShapes, fields: z.record(nameShape, mappingShape).optional() });

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { fieldTypes } from '../../schema/index.ts';
-import { currencyShape, dayShape, nameShape, titleShape, whyShape } from './parts.ts';
+import { operationShape } from './operation-shape.ts';
+import { currencyShape, nameShape, titleShape, whyShape } from './parts.ts';
+import { deprecatedShape } from './deprecated-shape.ts';
 
 const fieldTypeShape = z.enum(fieldTypes);
-
-export const deprecatedShape = z.union([
-  z.boolean(),
-  z.strictObject({
-    replaced_by: nameShape.optional().meta({ description: 'What to use instead.' }),
-    sunset: dayShape.optional().meta({ description: 'From this day on, removing it breaks nobody.' }),
-  }),
-]);
 
 export const matchFormShape = z.enum(['exact', 'email', 'domain']);
 
@@ -47,8 +41,11 @@ export const modelShape = z.strictObject({
   deprecated: deprecatedShape.optional(),
   fields: z.record(nameShape, fieldShape),
   many: z.record(nameShape, z.strictObject({ model: nameShape, via: nameShape })).optional(),
+  operations: z
+    .record(nameShape, operationShape)
+    .optional()
+    .meta({ description: 'What may be done with its records, thought through; agents run them by name.' }),
 });
 
 export type RawModel = z.infer<typeof modelShape>;
 export type RawField = z.infer<typeof fieldBlockShape>;
-export type RawDeprecated = z.infer<typeof deprecatedShape>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
+import { approvalsShape } from './approval-shape.ts';
 import {
   currencyShape,
   dayShape,
@@ -79,6 +80,7 @@ const currenciesShape = z.strictObject({
 export const policyShape = z.strictObject({
   saved_queries: z.record(nameShape, savedQueryShape).optional(),
   currencies: currenciesShape.optional(),
+  approvals: approvalsShape.optional().meta({ description: 'What may be written without a person, and with whom.' }),
   history: z
     .strictObject({
       keep: valueShape(/^(none|[1-9][0-9]{0,3}[dwmy])$/, 'must be `none` or an age such as 90d, 12w, 6m or 2y'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
 import { identityShapes } from './agent-shape.ts';
 import { agentNameShape, boundShapes, filterShape, nameShape, titleShape, valueShape } from './parts.ts';
+import { writeGrantShape } from './write-shape.ts';
 
 const objectNameShape = z
   .string()
@@ -26,6 +27,15 @@ const grantShape = z.strictObject({
     .max(limits.savedQueriesMax, `must have at most ${limits.savedQueriesMax} queries`)
     .optional()
     .meta({ description: 'Saved queries that are tools of their own for this agent.' }),
+  write: z
+    .record(objectNameShape, writeGrantShape)
+    .optional()
+    .meta({ description: 'What it may write, by object; without it nothing.' }),
+  operations: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0,62}$/, 'must be `<model>.<operation>`'))
+    .max(limits.savedQueriesMax, `must have at most ${limits.savedQueriesMax} operations`)
+    .optional()
+    .meta({ description: 'Operations of models that it may run.' }),
   ...boundShapes,
 });
 

@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 import {
   bearerOf,
+  bearerRefused,
   fromOf,
   GantryError,
   newRequestId,
@@ -114,8 +115,9 @@ function refusal(request: Request, error: GantryError, options: McpEndpointOptio
 }
 
 function noCaller(bearer: string | null): GantryError {
+  if (bearer !== null) return bearerRefused(bearer, 'The key is unknown, expired or revoked.');
   return new GantryError('unauthenticated', {
-    message: bearer === null ? 'This endpoint needs a bearer key.' : 'The key is unknown, expired or revoked.',
+    message: 'This endpoint needs a bearer key.',
     where: 'Authorization',
   });
 }

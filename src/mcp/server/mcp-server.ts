@@ -10,6 +10,7 @@ import {
 import * as z from 'zod';
 import { GantryError, limits, type Json } from '../../kernel/index.ts';
 import { eventLinkTemplate } from '../tools/event-links.ts';
+import { planLinks } from '../tools/plan-links.ts';
 import { renderText } from '../tools/render-text.ts';
 import type { CallerContext, ToolDescription } from '../tools/tool.ts';
 import type { ToolDoor, ToolOutcome } from '../tools/tool-door.ts';
@@ -125,7 +126,10 @@ const wireTools = new WeakMap<ToolDescription, Tool>();
 /** Structured content is the answer; the text says the same once more, shorter, for clients that show models text only. */
 function toResult(outcome: ToolOutcome): CallToolResult {
   if (outcome.kind === 'answer') {
-    const links = valueLinks(outcome.answer).map((link) => ({ type: 'resource_link' as const, ...link }));
+    const links = [...valueLinks(outcome.answer), ...planLinks(outcome.answer)].map((link) => ({
+      type: 'resource_link' as const,
+      ...link,
+    }));
     const text = { type: 'text' as const, text: renderText(outcome.answer) };
     return { structuredContent: { ...outcome.answer }, content: [text, ...links] };
   }

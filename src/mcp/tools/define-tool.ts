@@ -31,6 +31,22 @@ export const readOnly: ToolAnnotations = {
   openWorldHint: false,
 };
 
+/** Sends nothing; keeps a plan that nobody has to carry out. */
+export const preparing: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: false,
+  openWorldHint: false,
+};
+
+/** Changes outside systems; the same plan is carried out once, however often it is asked for. */
+export const committing: ToolAnnotations = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: true,
+  openWorldHint: true,
+};
+
 function inputSchema(args: z.ZodObject): JsonObject {
   const schema = z.toJSONSchema(args, {
     target: 'draft-2020-12',

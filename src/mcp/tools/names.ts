@@ -5,6 +5,11 @@ export const toolNames = [
   'query_records',
   'query_sql',
   'get_record',
+  'prepare_write',
+  'commit_write',
+  'run_operation',
+  'get_status',
+  'undo',
   'list_connections',
 ] as const;
 

@@ -12,6 +12,7 @@ export const querySql = defineTool({
     sql: z.string().min(1).max(limits.sqlTextBytesMax),
     limit: z.int().min(1).max(limits.sqlRowsMax).exactOptional(),
     min_as_of: minAsOf(),
+    require_fresh_access: z.boolean().exactOptional(),
   }),
   outputSchema: tableOutput,
   annotations: readOnly,

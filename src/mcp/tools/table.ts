@@ -1,11 +1,16 @@
+import { commitWrite } from './commit-write.ts';
 import { describe } from './describe.ts';
 import { getRecord } from './get-record.ts';
+import { getStatus } from './get-status.ts';
 import { listConnections } from './list-connections.ts';
 import { toolNames, type ToolName } from './names.ts';
+import { prepareWrite } from './prepare-write.ts';
 import { queryRecords } from './query-records.ts';
 import { querySql } from './query-sql.ts';
+import { runOperation } from './run-operation.ts';
 import { searchCatalog } from './search-catalog.ts';
 import type { Tool, ToolDescription } from './tool.ts';
+import { undo } from './undo.ts';
 
 const byName: Readonly<Record<ToolName, Tool>> = {
   search_catalog: searchCatalog,
@@ -13,6 +18,11 @@ const byName: Readonly<Record<ToolName, Tool>> = {
   query_records: queryRecords,
   query_sql: querySql,
   get_record: getRecord,
+  prepare_write: prepareWrite,
+  commit_write: commitWrite,
+  run_operation: runOperation,
+  get_status: getStatus,
+  undo,
   list_connections: listConnections,
 };
 

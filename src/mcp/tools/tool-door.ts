@@ -9,6 +9,7 @@ import {
   type Json,
   type JsonObject,
   type Random,
+  type TenantId,
 } from '../../kernel/index.ts';
 import { createCallRate } from './call-rate.ts';
 import { cleanJson } from './clean.ts';
@@ -16,6 +17,7 @@ import { eventLink, isEventLink, parseEventLink } from './event-links.ts';
 import { savedQueryTools } from './saved-query.ts';
 import { refuseMissing } from './scopes.ts';
 import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
+import { parsePlanLink } from './plan-links.ts';
 import { parseValueUri } from './value-links.ts';
 import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
 
@@ -26,7 +28,7 @@ export interface ToolDoor {
   /** The tools of this caller's grant, in fixed order, then its saved queries. */
   list(context: CallerContext): readonly ToolDescription[];
   /** Never throws. */
-  call(context: CallerContext, name: string, args: Json): Promise<ToolOutcome>;
+  call(context: CallerContext, name: string, args: Json, more?: CallDetails): Promise<ToolOutcome>;
   /** Whether links to events can be read. */
   readonly tellsEvents: boolean;
   /**
@@ -34,6 +36,11 @@ export interface ToolDoor {
    * (value-links.ts), or the next events (event-links.ts). Never throws.
    */
   readLink(context: CallerContext, uri: string): Promise<ToolOutcome>;
+}
+
+/** What a request says beside its arguments. */
+export interface CallDetails {
+  readonly idempotencyKey?: string;
 }
 
 export type ToolOutcome =
@@ -60,8 +67,8 @@ export interface ToolDoorOptions {
   readonly services: ToolServices;
   readonly clock: Clock;
   readonly random: Random;
-  /** Told of every call after it ended. */
-  readonly onCall?: (event: ToolCallEvent) => void;
+  /** Told of every call after it ended, with what was asked. */
+  readonly onCall?: (event: ToolCallEvent, call: { readonly tenant: TenantId; readonly input: Json }) => void;
 }
 
 /** A tool outside the grant does not exist for the caller: it is neither listed nor told apart from a misspelt one. */
@@ -73,17 +80,23 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
       ...toolDescriptions.filter((tool) => context.caller.tools.has(tool.name)),
       ...savedQueryTools(context).map(descriptionOf),
     ],
-    call: (context, name, args) => counted(context, name, () => runTool(context, name, args)),
+    call: (context, name, args, more = {}) =>
+      counted(context, { name, input: args }, () => runTool(context, { name, args, more })),
     tellsEvents: options.services.readEvents !== undefined,
-    readLink: (context, uri) => counted(context, 'resources/read', () => readLink(context, uri)),
+    readLink: (context, uri) =>
+      counted(context, { name: 'resources/read', input: { uri } }, () => readLink(context, uri)),
   };
 
-  async function counted(context: CallerContext, name: string, work: () => Promise<object>): Promise<ToolOutcome> {
+  async function counted(
+    context: CallerContext,
+    { name, input }: { readonly name: string; readonly input: Json },
+    work: () => Promise<object>,
+  ): Promise<ToolOutcome> {
     const { caller } = context;
     const requestId = newRequestId(options.random);
     const startMs = options.clock.monotonicMs();
-    const report = (error: GantryError | null): void =>
-      options.onCall?.({
+    const report = (error: GantryError | null): void => {
+      const event: ToolCallEvent = {
         requestId,
         tenant: caller.tenantSlug,
         agent: caller.agent,
@@ -92,7 +105,9 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
         durationMs: options.clock.monotonicMs() - startMs,
         errorCode: error?.code ?? null,
         cause: error !== null && error.status >= 500 ? (error.cause ?? error) : null,
-      });
+      };
+      options.onCall?.(event, { tenant: caller.tenant, input });
+    };
     try {
       const answer = await work();
       report(null);
@@ -104,7 +119,10 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
     }
   }
 
-  async function runTool(context: CallerContext, name: string, args: Json): Promise<object> {
+  async function runTool(
+    context: CallerContext,
+    { name, args, more }: { readonly name: string; readonly args: Json; readonly more: CallDetails },
+  ): Promise<object> {
     const { caller } = context;
     const tool =
       toolTable.find((one) => one.name === name && caller.tools.has(one.name)) ??
@@ -112,29 +130,39 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
     if (tool === undefined) throw unknownTool(name, [...caller.tools, ...savedNames(context)]);
     refuseMissing(context, name);
     spend(context);
-    return tool.run({ ...context, services: options.services }, args);
+    return tool.run({ ...context, ...more, services: options.services }, args);
   }
 
   async function readLink(context: CallerContext, uri: string): Promise<object> {
     refuseMissing(context, 'resources/read');
     spend(context);
-    const { query, readEvents } = options.services;
-    if (readEvents !== undefined && isEventLink(uri)) {
-      const wish = parseEventLink(uri);
-      const page = await readEvents(context, wish);
-      const next = eventLink({ ...wish, after: page.sequence });
-      return { text: JSON.stringify(cleanJson({ ...page, next })), mime_type: 'application/json' };
-    }
-    const request = parseValueUri(uri);
-    if (request === null) throw unknownLink(uri);
-    const { text } = await query.readValue(context.caller, context.scope, request);
-    return { text, mime_type: 'text/plain' };
+    return linked(options.services, context, uri);
   }
 
   function spend({ caller }: CallerContext): void {
     const retryAt = rate.take(`${caller.tenant}/${caller.agent}`, caller.callsPerMinute);
     if (retryAt !== null) throw tooManyCalls(caller.callsPerMinute ?? 0, retryAt);
   }
+}
+
+/** What is behind a link: more writes of a plan, events, or a value that was cut. */
+async function linked(services: ToolServices, context: CallerContext, uri: string): Promise<object> {
+  const { query, readEvents, writes } = services;
+  if (readEvents !== undefined && isEventLink(uri)) {
+    const wish = parseEventLink(uri);
+    const page = await readEvents(context, wish);
+    const next = eventLink({ ...wish, after: page.sequence });
+    return { text: JSON.stringify(cleanJson({ ...page, next })), mime_type: 'application/json' };
+  }
+  const plan = parsePlanLink(uri);
+  if (plan !== null && writes !== undefined) {
+    const page = await writes.page(context, plan);
+    return { text: JSON.stringify(cleanJson(page)), mime_type: 'application/json' };
+  }
+  const request = parseValueUri(uri);
+  if (request === null) throw unknownLink(uri);
+  const { text } = await query.readValue(context.caller, context.scope, request);
+  return { text, mime_type: 'text/plain' };
 }
 
 const unknownLink = (uri: string): GantryError =>

@@ -2,6 +2,7 @@ import type { Caller } from '../../access/index.ts';
 import type { Json, JsonObject, TenantId } from '../../kernel/index.ts';
 import type { QueryScope, QueryService } from '../../query/index.ts';
 import type { ReadEvents } from './events.ts';
+import type { WriteServices } from './write-services.ts';
 
 /** Who calls, as the door's authentication found out. Opaque to the doors themselves. */
 export interface CallerContext {
@@ -18,6 +19,8 @@ export interface ToolServices {
   readonly connections: (tenant: TenantId) => Promise<readonly ConnectionSummary[]>;
   /** Absent: nothing is told of changes. */
   readonly readEvents?: ReadEvents;
+  /** Absent: nothing is written. */
+  readonly writes?: WriteServices;
 }
 
 /** One connected system, for agents and operators. A type, not an interface: it is an answer and must be JSON. */
@@ -56,6 +59,8 @@ export type ConnectionObject = {
 
 export interface ToolContext extends CallerContext {
   readonly services: ToolServices;
+  /** Of the request, where its door takes one. */
+  readonly idempotencyKey?: string;
 }
 
 /** MCP's four hints, all stated, because their defaults are the opposite of what a read is. */

@@ -9,6 +9,7 @@ import type { DescribeAnswer, DescribeRequest, FieldDescription, ObjectDescripti
 import { bytesOf } from './bytes-of.ts';
 import { describeAccess } from './access.ts';
 import { describeRules } from './rules.ts';
+import { describeWrites } from './writes.ts';
 
 /** What the caller may know of up to five objects or fields. Raises `query_object_unknown`, `query_field_unknown`. */
 export function describe(caller: Caller, scope: QueryScope, request: DescribeRequest, now: Date): DescribeAnswer {
@@ -38,7 +39,7 @@ export function describe(caller: Caller, scope: QueryScope, request: DescribeReq
   const room = { bytes: limits.describeBytesMax };
   return {
     objects: [...wanted].map(([object, fields]) =>
-      describeObject(caller, object, { whole: scope.objects.get(object.name), fields, full, room }),
+      describeObject(caller, object, { scope, whole: scope.objects.get(object.name), fields, full, room }),
     ),
     schema_version: schemaVersion(scope),
   };
@@ -54,6 +55,7 @@ function splitName(caller: Caller, name: string): { object: VisibleObject | unde
 }
 
 interface Detail {
+  readonly scope: QueryScope;
   /** The object with what the caller may not see. */
   readonly whole: CatalogueObject | undefined;
   /** Null for all of them. */
@@ -64,7 +66,7 @@ interface Detail {
 }
 
 function describeObject(caller: Caller, object: VisibleObject, detail: Detail): ObjectDescription {
-  const { whole, fields, full, room } = detail;
+  const { scope, whole, fields, full, room } = detail;
   const ranked = tellingFields(object).filter((field) => fields === null || fields.has(field.name));
   const wanted = full || fields !== null ? ranked : ranked.slice(0, limits.describeFieldsMax);
   const many =
@@ -88,6 +90,7 @@ function describeObject(caller: Caller, object: VisibleObject, detail: Detail): 
     ...mergedBy(object),
     ...(object.rowFilter === null && object.restricted?.limited !== true ? {} : { rows_limited: true as const }),
     ...describeAccess(caller, object),
+    ...(fields === null ? describeWrites(caller, scope, object) : {}),
   };
   // Rules and record types get at most half of the room.
   const configured = describeRules(object, whole, { fields, full, bytes: room.bytes / 2 });

@@ -38,7 +38,14 @@ export function planAggregate(
   context: CompileContext,
   object: CatalogueObject,
   request: QueryRequest,
-  since: Date | null,
+  {
+    since,
+    only,
+  }: {
+    readonly since: Date | null;
+    /** What else holds of each record that counts, over the relation of that alias. */
+    readonly only?: (alias: string) => string;
+  },
 ): AggregatePlan {
   if (request.fields !== undefined) {
     throw new GantryError('query_shape_invalid', {
@@ -60,6 +67,7 @@ export function planAggregate(
   if (filter !== null) conditions.push(filterSql(frame, filter, 'filter'));
   if (request.text !== undefined) conditions.push(textSql(frame, request.text));
   if (since !== null) conditions.push(changedSinceSql(context, frame, since));
+  if (only !== undefined) conditions.push(only(frame.alias));
   const outer = outerColumns(groups, measures);
   return {
     frame,

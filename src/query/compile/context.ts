@@ -1,6 +1,6 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
 import { GantryError, limits, type Json, type StreamId } from '../../kernel/index.ts';
-import { quoteText, type CatalogueObject } from '../../mapping/index.ts';
+import { quoteText, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
 import type { Conversion, QueryScope } from '../types.ts';
 
 /** What one statement collects while it is compiled. */
@@ -23,9 +23,24 @@ export interface CompileContext {
   readonly unconverted: string[];
   /** The relation of an object that has a row filter, with these columns; see visible-rows.ts. */
   readonly visibleRows: (context: CompileContext, object: VisibleObject, columns: ReadonlySet<string>) => string;
+  /** How the caller's own words led from relation to relation. */
+  readonly lookUps: LookUp[];
+  /** By object: the records that may be looked up or counted, since their sources show them now; absent: all that are visible. */
+  readonly shownNow: ReadonlyMap<string, readonly NamedRecord[]>;
   aliases: number;
   /** Joins that the caller's own words asked for. */
   joins: number;
+}
+
+/** One relation of a statement that another one leads to; both by their aliases. */
+export interface LookUp {
+  readonly from: { readonly alias: string; readonly object: CatalogueObject; readonly field: CatalogueField };
+  readonly to: { readonly alias: string; readonly object: CatalogueObject; readonly field: CatalogueField };
+}
+
+export interface NamedRecord {
+  readonly stream: StreamId;
+  readonly id: string;
 }
 
 /**

@@ -6,7 +6,7 @@ import { visibleRows } from './visible-rows.ts';
 export function createContext(
   caller: Caller,
   scope: QueryScope,
-  time: { readonly now: Date; readonly ruleNow: Date },
+  time: Pick<CompileContext, 'now' | 'ruleNow'> & Partial<Pick<CompileContext, 'shownNow'>>,
 ): CompileContext {
   return {
     caller,
@@ -19,6 +19,8 @@ export function createContext(
     conversions: new Map(),
     unconverted: [],
     visibleRows,
+    lookUps: [],
+    shownNow: time.shownNow ?? new Map(),
     aliases: 0,
     joins: 0,
   };

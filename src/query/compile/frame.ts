@@ -1,6 +1,7 @@
 import { valueKindOf } from '../../filter/index.ts';
+import type { Json, StreamId } from '../../kernel/index.ts';
 import { quoteName, relationFor, streamsFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
-import { alias, spendJoin, type CompileContext, type Reach } from './context.ts';
+import { alias, param, spendJoin, type CompileContext, type NamedRecord, type Reach } from './context.ts';
 import { resolveField } from './resolve.ts';
 import type { RecordCurrency } from './test-sql.ts';
 
@@ -12,6 +13,8 @@ export interface Frame extends Source {
   readonly context: CompileContext;
   readonly reach: Reach;
   readonly object: CatalogueObject;
+  /** Its rows are counted for those of another frame. */
+  readonly isRelated: boolean;
   /** Relations at the end of to-one paths, by path, and measures, by their text. */
   readonly joined: Map<string, Source>;
   /** Written late, when it is known which columns are read. */
@@ -26,9 +29,14 @@ export interface Source {
   readonly columns: Set<string>;
 }
 
-export function openFrame(context: CompileContext, reach: Reach, object: CatalogueObject): Frame {
+export function openFrame(
+  context: CompileContext,
+  reach: Reach,
+  object: CatalogueObject,
+  { isRelated = false }: { readonly isRelated?: boolean } = {},
+): Frame {
   const source = openSource(context, 'r');
-  return { ...source, context, reach, object, joined: new Map(), joins: [], converted: [] };
+  return { ...source, context, reach, object, isRelated, joined: new Map(), joins: [], converted: [] };
 }
 
 export function openSource(context: CompileContext, prefix: string): Source {
@@ -37,7 +45,8 @@ export function openSource(context: CompileContext, prefix: string): Source {
 
 /** `from "model"."deal" as r1 left join ...`. Call last: resolving paths adds joins and columns. */
 export function fromSql(frame: Frame): string {
-  const root = sourceSql(frame, frame.object, frame.columns);
+  const source = sourceSql(frame, frame.object, frame.columns);
+  const root = frame.isRelated ? relatedSql(frame, frame.object, source) : source;
   return [`from ${root} as ${frame.alias}`, ...frame.joins.map((write) => write())].join('\n');
 }
 
@@ -57,6 +66,25 @@ export function sourceSql(
   if (visible === undefined) throw new Error(`${object.name} is not visible to the caller`);
   context.touched.add(visible);
   return visible.rowFilter === null ? relationFor(visible, columns) : context.visibleRows(context, visible, columns);
+}
+
+/** The relation of an object that another one leads to: where sources were asked, what they show now. */
+export function relatedSql(frame: Pick<Frame, 'context' | 'reach'>, object: CatalogueObject, source: string): string {
+  const shown = frame.reach === 'caller' ? frame.context.shownNow.get(object.name) : undefined;
+  if (shown === undefined) return source;
+  const name = alias(frame.context, 'n');
+  return `(select ${name}.* from ${source} as ${name} where ${rowsCondition(frame.context, name, shown)})`;
+}
+
+/** Holds for these rows of a relation. */
+export function rowsCondition(context: CompileContext, relation: string, rows: readonly NamedRecord[]): string {
+  const byStream = new Map<StreamId, Json[]>();
+  for (const { stream, id } of rows) byStream.set(stream, [...(byStream.get(stream) ?? []), id]);
+  const parts = [...byStream].map(
+    ([stream, ids]) =>
+      `${relation}._stream = ${String(stream)} and ${relation}._id in (select unnest(cast(${param(context, ids)} as varchar[])))`,
+  );
+  return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
 }
 
 /** A field at the end of to-one relations, as SQL over the frame. */
@@ -93,10 +121,12 @@ export function joinSteps(
   steps: readonly { readonly field: CatalogueField; readonly target: CatalogueObject }[],
 ): Source {
   let holder: Source = frame;
+  let { object } = frame;
   let path = '';
   for (const { field, target } of steps) {
     path = `${path}.${field.name}`;
-    holder = frame.joined.get(path) ?? joinOne(frame, path, { holder, field, target });
+    holder = frame.joined.get(path) ?? joinOne(frame, path, { holder, object, field, target });
+    object = target;
   }
   return holder;
 }
@@ -104,7 +134,12 @@ export function joinSteps(
 function joinOne(
   frame: Frame,
   path: string,
-  step: { readonly holder: Source; readonly field: CatalogueField; readonly target: CatalogueObject },
+  step: {
+    readonly holder: Source;
+    readonly object: CatalogueObject;
+    readonly field: CatalogueField;
+    readonly target: CatalogueObject;
+  },
 ): Source {
   const { field, target } = step;
   if (field.reference === null) throw new Error(`${field.name} is no reference`);
@@ -114,12 +149,19 @@ function joinOne(
   const joined = openSource(frame.context, 'j');
   const { unique } = field.reference;
   const on = equalKeys(columnSql(step.holder, field), field, columnSql(joined, key), key);
+  if (frame.reach === 'caller') {
+    frame.context.lookUps.push({
+      from: { alias: step.holder.alias, object: step.object, field },
+      to: { alias: joined.alias, object: target, field: key },
+    });
+  }
   frame.joins.push(() => {
     const source = sourceSql(frame, target, joined.columns);
+    const related = relatedSql(frame, target, source);
     // Several records with one key: the first one counts, always the same.
     const single = unique
-      ? source
-      : `(select * from ${source} qualify row_number() over (partition by ${quoteName(key.column)} order by _stream, _id) = 1)`;
+      ? related
+      : `(select * from ${related} qualify row_number() over (partition by ${quoteName(key.column)} order by _stream, _id) = 1)`;
     return `left join ${single} as ${joined.alias} on ${on}`;
   });
   frame.joined.set(path, joined);

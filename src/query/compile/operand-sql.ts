@@ -62,7 +62,7 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
   const relation = resolved.end;
   const target = objectIn(context, reach, relation.object);
   if (target === undefined) throw new Error(`${relation.object} is not in reach, yet ${object.name} leads to it`);
-  const inner = openFrame(context, reach, target);
+  const inner = openFrame(context, reach, target, { isRelated: true });
   const via = keyField(context, relation.object, relation.via);
   const aggregated = measuredSql(inner, measure, where);
 
@@ -73,6 +73,12 @@ function measureSql(frame: Frame, measure: RelatedMeasure, where: string): Typed
     const holder = joinSteps(frame, resolved.steps);
     const on = keyField(context, resolved.object.name, relation.on);
     joined = openSource(context, 'm');
+    if (reach === 'caller') {
+      context.lookUps.push({
+        from: { alias: holder.alias, object: resolved.object, field: on },
+        to: { alias: inner.alias, object: target, field: via },
+      });
+    }
     const grouped = `select ${columnSql(inner, via)} as k, ${aggregated.sql} as v ${fromSql(inner)} where ${condition} group by 1`;
     const unconverted = unconvertedSql(inner, condition);
     if (unconverted !== null) context.unconverted.push(unconverted);

@@ -1,4 +1,4 @@
-import type { Caller, UnknownReason, WithheldSource } from '../../access/index.ts';
+import { whoCanFix, type Caller, type UnknownReason, type WithheldSource } from '../../access/index.ts';
 import { GantryError, type StreamId } from '../../kernel/index.ts';
 
 /** Nobody knows what the principal may see of an object that the agent may ask for: said with who can change that. */
@@ -20,16 +20,6 @@ export function accessUnknown(object: string, withheld: readonly WithheldSource[
     },
   });
 }
-
-const whoCanFix: Readonly<Record<UnknownReason, string>> = {
-  not_linked: 'operator',
-  sign_in_needed: 'end_user',
-  inactive: 'end_user',
-  not_read_yet: 'nobody',
-  too_old: 'operator',
-  refused: 'end_user',
-  not_told: 'product_team',
-};
 
 /** Systems whose records an answer about the object leaves out, each with what to do. */
 export function withheldWarnings({ withheld }: Caller, object: string): string[] {

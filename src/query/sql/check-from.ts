@@ -60,10 +60,12 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
     const unknown = place.withheld.get(written.toLowerCase());
     if (unknown !== undefined) throw unknown();
     const names = [...place.relations.values()].map((visible) => visible.name);
+    const meant = schema === '' ? place.relations.get(name.toLowerCase())?.name : undefined;
     throw sqlError(statement, node, {
       code: 'sql_relation_unknown',
       message: `There is no table "${written.slice(0, 100)}" for you.`,
-      suggestions: suggest(written, [...names, ...place.ctes.keys()]),
+      ...(meant === undefined ? {} : { fix: quotedApart(meant) }),
+      suggestions: meant === undefined ? suggest(written, [...names, ...place.ctes.keys()]) : [meant],
     });
   }
   place.used.add(object);
@@ -78,6 +80,13 @@ function relationOf(place: QueryPlace, schema: string, name: string): VisibleObj
   const object = place.relations.get((schema === '' ? name : `${schema}.${name}`).toLowerCase());
   return object !== undefined && object.name.includes('.') === (schema !== '') ? object : undefined;
 }
+
+/** For a name in two parts that was written in one pair of quotes. */
+const quotedApart = (name: string): string =>
+  `One pair of quotes makes one name: write it without quotes, or ${name
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.')}.`;
 
 function subqueryTable(node: Json | undefined, place: QueryPlace, before: readonly ScopeTable[]): ScopeTable {
   const table = known(place.statement, node, 'sample subquery column_name_alias');

@@ -9,6 +9,8 @@ export interface AccessDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly onEvent: (event: AccessLogEvent) => void;
+  /** How old what is known of rights may be for the tenant; null: as usual. */
+  readonly maxAgeMs: (tenant: TenantId) => Promise<number | null>;
   /** The connection with its administrator's session; null while it cannot be asked. `isAwaited`: somebody waits for the answer. */
   readonly targetOf: (tenant: TenantId, connection: ConnectionId, isAwaited: boolean) => Promise<SyncTarget | null>;
   /** A session with a linked user's own sign-in; null: there is none. */

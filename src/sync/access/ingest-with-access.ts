@@ -8,9 +8,11 @@ import {
   lockAccess,
   queueRecheck,
   readClasses,
+  setOwnClasses,
   setParents,
   settleChildren,
   settleClasses,
+  unfitFields,
   wantAccessTurn,
   withoutRepeats,
   type IngestCounts,
@@ -52,12 +54,17 @@ export async function ingestWithAccess(tx: Tx, given: RecordsToJudge, ingest: In
   const ids = records.map(({ id }) => id);
   if (judge.kind === 'open') return ingest(records, false);
   const before = await readClasses(tx, at, ids);
+  const unfit = await unfitFields(tx, at, ids);
   if (judge.kind !== 'by_record') {
     const counts = await ingest(records, true);
-    await askLater(tx, { ...at, connection }, before, await readClasses(tx, at, ids));
+    const after = await readClasses(tx, at, ids);
+    // Nobody is shown it, perhaps since something of it was set aside: nobody can tell here whether that is over.
+    const undecided = sameContent(records, after).filter(({ id, acl }) => acl === null || unfit.has(id));
+    const doubted = judge.kind === 'later' ? undecided : [];
+    await askLater(tx, { ...at, connection }, before, after, doubted);
     return counts;
   }
-  const judged = await classesOf(tx, key, streams, audiences(judge, records));
+  const judged = await classesOf(tx, key, streams, audiences(judge, records, unfit));
   const counts = await ingest(
     records.map((record) => ({ ...record, acl: judged.own.get(record.id) ?? null })),
     false,
@@ -65,6 +72,13 @@ export async function ingestWithAccess(tx: Tx, given: RecordsToJudge, ingest: In
   const after = await readClasses(tx, at, ids);
   const written = changed(before, after);
   const live = new Set(written.filter(({ deleted }) => !deleted).map(({ id }) => id));
+  // The content is what it was, but not what had to be left out of it.
+  const followers = new Set(judged.parents.map(({ id }) => id));
+  const same = sameContent(records, after).filter(({ id }) => !live.has(id));
+  const others = same.filter(({ id, own }) => own !== judged.own.get(id));
+  await setOwnClasses(tx, at, new Map(others.map(({ id }) => [id, judged.own.get(id) ?? null])));
+  for (const { id } of others) live.add(id);
+  for (const { id, acl } of same) if (unfit.has(id) || (acl === null && followers.has(id))) live.add(id);
   await setParents(
     tx,
     at,
@@ -85,8 +99,25 @@ export async function ingestWithAccess(tx: Tx, given: RecordsToJudge, ingest: In
   return counts;
 }
 
-const audiences = ({ audienceOf }: Extract<Judge, { kind: 'by_record' }>, records: readonly IngestRecord[]) =>
-  new Map(records.filter(({ deleted }) => !deleted).map((record) => [record.id, audienceOf(record)]));
+type Unfit = ReadonlyMap<string, readonly string[]>;
+
+const audiences = (
+  { audienceOf }: Extract<Judge, { kind: 'by_record' }>,
+  records: readonly IngestRecord[],
+  unfit: Unfit,
+) =>
+  new Map(
+    records
+      .filter(({ deleted }) => !deleted)
+      .map((record) => [record.id, audienceOf(record, unfit.get(record.id) ?? [])]),
+  );
+
+/** Live records that are kept just as they came. */
+const sameContent = (records: readonly IngestRecord[], after: ReadonlyMap<string, RecordClass>): RecordClass[] =>
+  records.flatMap(({ id, hash, deleted }) => {
+    const kept = after.get(id);
+    return kept === undefined || deleted || kept.deleted || kept.hash !== hash ? [] : [kept];
+  });
 
 /** Those that have another version than before; a late page changes nothing. */
 const changed = (
@@ -120,9 +151,10 @@ async function askLater(
   { tenant, stream, connection }: { tenant: TenantId; stream: StreamId; connection: ConnectionId },
   before: ReadonlyMap<string, RecordClass>,
   after: ReadonlyMap<string, RecordClass>,
+  doubted: readonly RecordClass[],
 ): Promise<void> {
   const written = changed(before, after);
-  const ids = written.filter(({ deleted }) => !deleted).map(({ id }) => id);
+  const ids = [...new Set([...written, ...doubted].filter(({ deleted }) => !deleted).map(({ id }) => id))];
   if (ids.length > 0) {
     await queueRecheck(tx, { tenant, stream }, ids);
     await wantAccessTurn(tx, { tenant, connection }, tx.now);

@@ -11,7 +11,14 @@ import type { AccessPlan } from '../../store/index.ts';
  * `later`: it follows from the record, but by somebody who is not here.
  */
 export type Judge =
-  | { readonly kind: 'by_record'; readonly audienceOf: (record: JudgedRecord) => Audience | null }
+  | {
+      readonly kind: 'by_record';
+      /**
+       * `unfit`: fields whose values were set aside. One that decides leaves the
+       * record to nobody: without it another audience would follow, and perhaps a larger one.
+       */
+      readonly audienceOf: (record: JudgedRecord, unfit: readonly string[]) => Audience | null;
+    }
   | { readonly kind: 'asking' }
   | { readonly kind: 'later' }
   | { readonly kind: 'open' };
@@ -32,15 +39,21 @@ export function judgeOf(
   switch (plan.strategy) {
     case 'rule': {
       const rule = ruleOf(plan.rule ?? {});
-      return { kind: 'by_record', audienceOf: ({ docText }) => ({ grantees: ruleAudience(rule, valuesOf(docText)) }) };
+      return {
+        kind: 'by_record',
+        audienceOf: (record, unfit) =>
+          fromFitting(record, unfit, (values) => ({ grantees: ruleAudience(rule, values) })),
+      };
     }
     case 'record':
     case 'shares':
       if (permissions === null || facts === null) return { kind: 'later' };
       return {
         kind: 'by_record',
-        audienceOf: ({ id, srcAt, docText }) =>
-          permissions.audienceOf(object, { id, modifiedAt: srcAt, deleted: false, values: valuesOf(docText) }, facts),
+        audienceOf: (record, unfit) =>
+          fromFitting(record, unfit, (values) =>
+            permissions.audienceOf(object, { id: record.id, modifiedAt: record.srcAt, deleted: false, values }, facts),
+          ),
       };
     case 'as_user':
       return { kind: 'asking' };
@@ -49,7 +62,26 @@ export function judgeOf(
   }
 }
 
-const valuesOf = (docText: string): JsonObject => JSON.parse(docText) as JsonObject;
+/** Which fields decide is whoever's judgement it is to know: a field decides that was looked at. */
+function fromFitting(
+  { docText }: JudgedRecord,
+  unfit: readonly string[],
+  judge: (values: JsonObject) => Audience | null,
+): Audience | null {
+  const values = JSON.parse(docText) as JsonObject;
+  let isDecided = true;
+  for (const field of unfit) {
+    Object.defineProperty(values, field, {
+      enumerable: true,
+      get: () => {
+        isDecided = false;
+        return null;
+      },
+    });
+  }
+  const audience = judge(values);
+  return isDecided ? audience : null;
+}
 
 const ruleOf = (rule: JsonObject): AccessRule => ({
   owner: textIn(rule['owner']),

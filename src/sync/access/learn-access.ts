@@ -14,6 +14,7 @@ import {
 import { retryDelayMs } from '../retry-delay.ts';
 import { nextAccessState, type AccessEvent, type AccessState } from './access-state.ts';
 import type { AccessDeps } from './deps.ts';
+import { intervalsFor } from './intervals.ts';
 import { readOwnLists } from './own-lists.ts';
 import { isRefusal, planAccess } from './plan-access.ts';
 import { readShares } from './read-shares.ts';
@@ -47,7 +48,9 @@ export async function learnAccess(
     const begun = await begin(deps, turn);
     if (begun === null) return;
     startedAt = begun;
-    const { failure, principals } = await take(holder, turn, startedAt);
+    const intervals = intervalsFor((await deps.maxAgeMs(turn.tenant)) ?? limits.accessMaxAgeMs);
+    delayMs = intervals.refreshMs;
+    const { failure, principals } = await take(holder, { turn, startedAt, intervals });
     await end(holder, failure);
     if (failure !== null) delayMs = Math.min(delayMs, delayAfter(deps, failure));
     const ms = Math.round(deps.clock.monotonicMs() - startedMs);
@@ -64,11 +67,12 @@ interface Taken {
   readonly principals: number;
 }
 
-async function take(holder: TurnHolder, turn: AccessTurn, startedAt: Date): Promise<Taken> {
+async function take(holder: TurnHolder, given: Pick<TurnContext, 'turn' | 'startedAt' | 'intervals'>): Promise<Taken> {
   const { deps } = holder;
+  const { turn } = given;
   const target = await deps.targetOf(turn.tenant, turn.connection, turn.askedAt !== null);
   if (target === null) return { failure: nobodySignedIn(), principals: 0 };
-  return takeSteps({ ...holder, turn, target, permissions: target.session.permissions ?? null, startedAt });
+  return takeSteps({ ...holder, ...given, target, permissions: target.session.permissions ?? null });
 }
 
 /** What is known grows older, until somebody is. */

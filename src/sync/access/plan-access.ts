@@ -1,4 +1,4 @@
-import { canonicalJson, contentHash, GantryError, limits, type Json, type JsonObject } from '../../kernel/index.ts';
+import { canonicalJson, contentHash, GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { AccessFacts, AccessStrategy, SessionPermissions } from '../../connectors/index.ts';
 import type { Integration, ObjectPermissions } from '../../manifest/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
@@ -26,7 +26,7 @@ export async function planAccess(context: TurnContext): Promise<void> {
   let facts: AccessFacts | null = known.access.facts;
   let readAt: Date | null = known.access.factsAt;
   let failure: unknown = null;
-  if (permissions !== null && isDue(context, readAt, known.now, limits.accessFactsMs)) {
+  if (permissions !== null && isDue(context, readAt, known.now, context.intervals.factsMs)) {
     const askedAt = await timeNow(context);
     try {
       facts = await permissions.readFacts(await objectsOf(context));

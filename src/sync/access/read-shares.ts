@@ -24,7 +24,7 @@ export async function readShares(context: TurnContext): Promise<void> {
   const { objects, now } = await readKnown(context);
   for (const object of objects) {
     if (object.strategy !== 'shares') continue;
-    if (isDue(context, object.sharesAt, now, limits.accessRefreshMs)) await readChangedShares(context, object);
+    if (isDue(context, object.sharesAt, now, context.intervals.refreshMs)) await readChangedShares(context, object);
     await listShares(context, object);
   }
 }

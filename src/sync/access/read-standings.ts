@@ -1,4 +1,4 @@
-import { limits, toGantryError, type ErrorBody, type GantryError } from '../../kernel/index.ts';
+import { concurrently, limits, toGantryError, type ErrorBody } from '../../kernel/index.ts';
 import type { Standing } from '../../connectors/index.ts';
 import {
   keepAccess,
@@ -11,6 +11,7 @@ import {
   type Tx,
 } from '../../store/index.ts';
 import { nextStandingState, type StandingEvent, type StandingState } from './access-state.ts';
+import { signInEnded } from './own-sessions.ts';
 import { isRefusal } from './plan-access.ts';
 import { isDue, keepInTurn, readKnown, timeNow, type Known, type TurnContext } from './turn-context.ts';
 
@@ -49,7 +50,7 @@ const oldest = (found: readonly Found[]): Date | null =>
 /** Those that are due, and those that nobody has read yet. */
 function isWanted(context: TurnContext, { now, access }: Known, standing: StandingRow | undefined): boolean {
   if (standing === undefined || standing.state === 'not_read') return true;
-  return isDue(context, access.standingsAt, now, limits.accessRefreshMs);
+  return isDue(context, access.standingsAt, now, context.intervals.refreshMs);
 }
 
 async function linksAndStandings({ deps, key }: TurnContext): Promise<{
@@ -78,16 +79,11 @@ async function askForAll(context: TurnContext, known: Known, links: readonly Pri
       refusal = toGantryError(error).toBody();
     }
   }
-  const found: Found[] = [];
-  for (const link of links) {
+  return concurrently(links, limits.accessUsersAtOnce, async (link): Promise<Found> => {
     const standing = together.get(link.sourceUser);
-    found.push(
-      standing === undefined
-        ? await askAsUser(context, known, link, refusal)
-        : { link, standing, error: null, askedAt, event: standing.active ? 'read' : 'found_inactive' },
-    );
-  }
-  return found;
+    if (standing === undefined) return askAsUser(context, known, link, refusal);
+    return { link, standing, error: null, askedAt, event: standing.active ? 'read' : 'found_inactive' };
+  });
 }
 
 /** What only the user's own sign-in tells; without one, why the connection's could not. */
@@ -120,9 +116,6 @@ async function askAsUser(
   if (permissions?.readStandings !== undefined) return { ...lost, event: 'found_inactive', error: null };
   return { ...lost, event: 'sign_in_missing', error: null };
 }
-
-const signInEnded = (error: GantryError): boolean =>
-  error.code === 'connection_reauth_required' || error.code === 'credentials_refused';
 
 /** Some at a time: a transaction for each would cost more than the asking. */
 async function keepFound(context: TurnContext, found: readonly Found[]): Promise<void> {

@@ -11,12 +11,13 @@ import {
   setOwnClasses,
   setParents,
   settleChildren,
+  unfitFields,
   type AccessConnectionRow,
   type AccessKey,
   type AccessStreamRow,
   type Tx,
 } from '../../store/index.ts';
-import { judgeOf, type Judge } from './judge.ts';
+import { judgeOf, type Judge, type JudgedRecord } from './judge.ts';
 import { classesOf, keepClasses } from './keep-classes.ts';
 import { keepInTurn, readKnown, type AccessObject, type TurnContext } from './turn-context.ts';
 
@@ -48,8 +49,7 @@ function passPortion(context: TurnContext, object: AccessObject): Promise<boolea
     if (judge.kind === 'later') return false;
     const records = await scanRecords(tx, { ...at, afterId: plan.passPlace, limit: limits.accessPortion });
     if (judge.kind === 'by_record') {
-      const audiences = new Map(records.map((record) => [record.id, judge.audienceOf(record)]));
-      await keepClasses(tx, key, object.stream, await classesOf(tx, key, streams, audiences));
+      await judgeAgain(tx, key, { streams, stream: object.stream, judge, records });
     } else {
       await forgetClasses(tx, key, object.stream, records);
     }
@@ -63,6 +63,27 @@ function passPortion(context: TurnContext, object: AccessObject): Promise<boolea
     await noteSettled(tx, key.tenant, [object.stream], settledBy(plan, access) ?? tx.now);
     return false;
   });
+}
+
+/** Kept records get the classes that follow from them now. */
+async function judgeAgain(
+  tx: Tx,
+  key: AccessKey,
+  given: {
+    readonly streams: readonly AccessStreamRow[];
+    readonly stream: StreamId;
+    readonly judge: Extract<Judge, { kind: 'by_record' }>;
+    readonly records: readonly JudgedRecord[];
+  },
+): Promise<void> {
+  const { streams, stream, judge, records } = given;
+  const unfit = await unfitFields(
+    tx,
+    { tenant: key.tenant, stream },
+    records.map(({ id }) => id),
+  );
+  const audiences = new Map(records.map((record) => [record.id, judge.audienceOf(record, unfit.get(record.id) ?? [])]));
+  await keepClasses(tx, key, stream, await classesOf(tx, key, streams, audiences));
 }
 
 const settledBy = ({ strategy }: AccessStreamRow, { factsAt }: AccessConnectionRow): Date | null =>
@@ -95,8 +116,7 @@ function recheckPortion(context: TurnContext, object: AccessObject): Promise<boo
     if (judge?.kind === 'later') return false;
     if (judge?.kind === 'by_record') {
       const documents = await readDocuments(tx, at, ids);
-      const audiences = new Map(documents.map((record) => [record.id, judge.audienceOf(record)]));
-      await keepClasses(tx, key, object.stream, await classesOf(tx, key, streams, audiences));
+      await judgeAgain(tx, key, { streams, stream: object.stream, judge, records: documents });
     }
     await endRecheck(tx, at, ids, tx.now);
     return queued.length >= limits.accessPortion;

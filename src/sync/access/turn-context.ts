@@ -15,12 +15,14 @@ import {
 } from '../../store/index.ts';
 import type { SyncTarget } from '../deps.ts';
 import type { AccessDeps } from './deps.ts';
+import type { AccessIntervals } from './intervals.ts';
 
 /** What the steps of one turn share. A turn is one process's for as long as it holds the lease. */
 export interface TurnContext extends TurnHolder {
   readonly turn: AccessTurn;
   readonly target: SyncTarget;
   readonly permissions: SessionPermissions | null;
+  readonly intervals: AccessIntervals;
   /** The turn's beginning, by the database: what is read from then on is fresh enough for whoever asked before. */
   readonly startedAt: Date;
 }

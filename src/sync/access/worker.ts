@@ -1,4 +1,4 @@
-import { limits } from '../../kernel/index.ts';
+import { limits, numbered, startPolling } from '../../kernel/index.ts';
 import { claimAccessTurns } from '../../store/index.ts';
 import type { AccessDeps } from './deps.ts';
 import { learnAccess } from './learn-access.ts';
@@ -12,50 +12,30 @@ export interface AccessWorker {
 
 /** Learns the rights of connections whose turn it is; any number of processes do, each turn is one's. */
 export function startAccessWorker(deps: AccessDeps, name: string): AccessWorker {
-  const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  let wakeUp: () => void = () => undefined;
-  let woken = false;
-
-  const rest = async (): Promise<void> => {
-    if (woken || stopping.signal.aborted) return;
-    const poll = new AbortController();
-    wakeUp = () => poll.abort(new Error('woken'));
-    await deps.clock.sleep(limits.accessPollMs, poll.signal).catch(() => undefined);
-  };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      woken = false;
-      try {
-        const limit = limits.accessTurnsAtOnce - running.size;
-        const lease = { worker: name, leaseMs: limits.accessLeaseMs, againMs: limits.accessRefreshMs };
-        const claim = { ...lease, limit };
-        for (const turn of limit > 0 ? await deps.db.tx((tx) => claimAccessTurns(tx, claim), 'access.claim') : []) {
-          const one = learnAccess(deps, name, turn, stopping.signal).finally(() => {
-            running.delete(one);
-            wake();
-          });
-          running.add(one);
-        }
-      } catch (cause) {
-        deps.onEvent({ kind: 'access_poll_failed', cause });
+  const holders = numbered(name);
+  const polling = startPolling({
+    clock: deps.clock,
+    everyMs: limits.accessPollMs,
+    round: async ({ signal, wake }) => {
+      const limit = limits.accessTurnsAtOnce - running.size;
+      if (limit <= 0) return;
+      const worker = holders();
+      const claim = { worker, leaseMs: limits.accessLeaseMs, againMs: limits.accessRefreshMs, limit };
+      for (const turn of await deps.db.tx((tx) => claimAccessTurns(tx, claim), 'access.claim')) {
+        const one = learnAccess(deps, worker, turn, signal).finally(() => {
+          running.delete(one);
+          wake();
+        });
+        running.add(one);
       }
-      await rest();
-    }
-  };
-
-  const wake = (): void => {
-    woken = true;
-    wakeUp();
-  };
-  const looping = loop();
+    },
+    onFailed: (cause) => deps.onEvent({ kind: 'access_poll_failed', cause }),
+  });
   return {
-    wake,
+    wake: polling.wake,
     stop: async () => {
-      stopping.abort(new Error('the worker stops'));
-      wake();
-      await looping;
+      await polling.stop();
       await Promise.all(running);
     },
   };

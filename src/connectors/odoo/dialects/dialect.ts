@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../kernel/index.ts';
 import type { AccessContext } from '../../contract.ts';
 import type { Credential } from '../../kit/http-client.ts';
 
-/** A method of a model, with its parameters by name; read-only methods only. */
+/** A method of a model, with its parameters by name. */
 export interface OdooCall {
   readonly model: string;
   readonly method: string;

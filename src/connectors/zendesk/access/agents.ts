@@ -63,10 +63,11 @@ const roleOf = (name: string | null): Agent['role'] => (name === 'admin' || name
 export const needsGroups = ({ tickets }: Pick<Agent, 'tickets'>): boolean => tickets !== 'all' && tickets !== 'own';
 export const needsOrganizations = ({ ownCustomersOnly }: Pick<Agent, 'ownCustomersOnly'>): boolean => ownCustomersOnly;
 
-/** End users have no way to what agents work with: they are shown nothing of it. */
+/** End users have no way to what agents work with: they are shown themselves, and nothing else of it. */
 export function standingOf(agent: Agent, objects: readonly NativeObject[]): Standing {
   const { id: user, active } = agent;
-  if (!active || agent.role === 'end-user') return { user, active, grantees: [], objects: new Map() };
+  if (!active) return { user, active, grantees: [], objects: new Map() };
+  if (agent.role === 'end-user') return { user, active, grantees: [`user:${user}`], objects: ownRecord(objects) };
   const seesAll = (object: string): boolean =>
     (object === 'tickets' && agent.tickets === 'all') || (object === 'users' && !agent.ownCustomersOnly);
   return {
@@ -82,6 +83,34 @@ export function standingOf(agent: Agent, objects: readonly NativeObject[]): Stan
     ),
   };
 }
+
+/** Reference of Users, "JSON format for end user requests". */
+const OF_END_USERS = new Set([
+  'id',
+  'url',
+  'name',
+  'email',
+  'created_at',
+  'updated_at',
+  'time_zone',
+  'iana_time_zone',
+  'phone',
+  'locale',
+  'locale_id',
+  'organization_id',
+  'role',
+  'verified',
+]);
+
+const ownRecord = (objects: readonly NativeObject[]): Standing['objects'] =>
+  new Map(
+    objects
+      .filter(({ name }) => name === 'users')
+      .map(({ name, fields }) => {
+        const shown = fields.flatMap((field) => (OF_END_USERS.has(field.name) ? [field.name] : []));
+        return [name, { seesAll: false, fields: new Set(shown) }];
+      }),
+  );
 
 const customersOf = ({ ownCustomersOnly, organizations }: Agent): Grantee[] =>
   ownCustomersOnly ? organizations.map((organization) => `people_of:${organization}`) : [];

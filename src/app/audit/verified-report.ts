@@ -1,0 +1,37 @@
+import { isSigned, readCheckpointLine, verifyAudit, type SignedCheckpoint } from '../../audit/index.ts';
+import type { JsonObject, TenantId } from '../../kernel/index.ts';
+import { listCheckpoints, type Db } from '../../store/index.ts';
+
+export interface VerifiedOf {
+  readonly tenant: TenantId;
+  readonly slug: string;
+  /** Of a checkpoint file: a line each. */
+  readonly text: string;
+  /** By id. */
+  readonly publicKeys: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Works the chain out anew, against the checkpoints of the database and those of a file. */
+export async function verifiedReport(db: Db, { tenant, slug, text, publicKeys }: VerifiedOf): Promise<JsonObject> {
+  const kept = await db.tenantRead(tenant, (tx) => listCheckpoints(tx, tenant));
+  const inside = kept.map((row) => ({ ...row, tenant: slug, number: tenant }));
+  // A line that says nothing any more is one that somebody changed.
+  const outside = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(readCheckpointLine);
+  const all = [...inside, ...outside];
+  const isOwn = (each: SignedCheckpoint): boolean => each.tenant === slug && each.number === tenant;
+  const good = all.filter((each) => each !== null && isOwn(each) && isSigned(each, publicKeys));
+  const checkpoints = good.filter((each) => each !== null);
+  const report = await verifyAudit(db, tenant, checkpoints);
+  return {
+    ok: report.findings.length === 0 && good.length === all.length,
+    entries: report.entries,
+    erased: report.erased,
+    end: report.end,
+    checkpoints: { database: inside.length, file: outside.length, badly_signed: all.length - good.length },
+    last_checkpoint: checkpoints.toSorted((one, other) => other.seq - one.seq)[0]?.at.toISOString() ?? null,
+    findings: report.findings.map(({ kind, seq }) => ({ kind, seq })),
+  };
+}

@@ -1,0 +1,108 @@
+import type { AccessParts } from '../access/access-parts.ts';
+import type { AppendAudit } from '../../audit/index.ts';
+import { limits, type Clock, type Random } from '../../kernel/index.ts';
+import { policyVersionOf } from '../../policy/index.ts';
+import { listTenants, type Db } from '../../store/index.ts';
+import { createWrites, startWriteWorker, type PlanApprovals, type WriteDeps, type Writes } from '../../write/index.ts';
+import type { AgentStops } from '../callers/agent-stops.ts';
+import type { EventSink } from '../events.ts';
+import type { Catalogues } from '../project/catalogues.ts';
+import type { TenantManifests } from '../project/tenant-manifests.ts';
+import type { Targets } from '../sync/targets.ts';
+import { manifestOf } from './manifest-of.ts';
+import { createRules, rulesNow, type Rules } from './plan-rules.ts';
+import { createTargetOf, createUnwritable } from './write-targets.ts';
+
+export interface WritePartDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly audit: AppendAudit;
+  readonly approvals: PlanApprovals;
+  readonly manifests: TenantManifests;
+  readonly catalogues: Catalogues;
+  readonly targets: Targets;
+  readonly access: Pick<AccessParts, 'reader'>;
+  readonly stops: AgentStops;
+}
+
+export interface WriteParts {
+  readonly writes: Writes;
+  readonly rules: Rules;
+  /** Begins to send what was accepted, and to end plans whose time is over. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** What agents change in customers' systems, from a kept plan to its end. */
+export function createWriteParts(parts: WritePartDeps): WriteParts {
+  const { db, clock, random, emit, manifests, access } = parts;
+  const rules = createRules(parts);
+  const deps: WriteDeps = {
+    db,
+    clock,
+    random,
+    onEvent: emit,
+    audit: parts.audit,
+    rules,
+    approvals: parts.approvals,
+    targetOf: createTargetOf(parts),
+    unwritable: createUnwritable({
+      ...parts,
+      rightsOf: (tenant, principal) => access.reader.rightsOf(tenant, principal),
+    }),
+    factsOf: async (tenant, agent) => {
+      const { manifest } = await manifestOf(manifests, tenant);
+      return {
+        policyVersion: policyVersionOf(rulesNow(manifest, agent, clock)),
+        accountable: manifest.agents.get(agent)?.owner ?? null,
+        modes: new Map([...manifest.integrations].map(([name, { mode }]) => [name, mode])),
+      };
+    },
+  };
+  const writes = createWrites(deps);
+  let worker: ReturnType<typeof startWriteWorker> | null = null;
+  let expiry: ReturnType<typeof startExpiry> | null = null;
+  return {
+    writes,
+    rules,
+    start: () => {
+      worker ??= startWriteWorker(deps, `write-${Buffer.from(random.bytes(6)).toString('hex')}`);
+      expiry ??= startExpiry({ db, clock, writes, emit });
+    },
+    stop: async () => {
+      await expiry?.stop();
+      await worker?.stop();
+    },
+  };
+}
+
+/** Ends plans that nobody took up, from time to time. */
+function startExpiry({
+  db,
+  clock,
+  writes,
+  emit,
+}: Pick<WritePartDeps, 'db' | 'clock' | 'emit'> & { readonly writes: Writes }): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const { id } of await listTenants(db)) {
+          if (!stopping.signal.aborted) await writes.expirePlans(id);
+        }
+      } catch (cause) {
+        emit({ kind: 'write_round_failed', cause });
+      }
+      await clock.sleep(limits.planExpiryEveryMs, stopping.signal).catch(() => undefined);
+    }
+  };
+  const looping = loop();
+  return {
+    stop: async () => {
+      stopping.abort(new Error('plans are not looked at any more'));
+      await looping;
+    },
+  };
+}

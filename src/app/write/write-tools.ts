@@ -1,0 +1,108 @@
+import { GantryError } from '../../kernel/index.ts';
+import type { CallerContext, Keyed, UndoRequest, WriteServices } from '../../mcp/index.ts';
+import {
+  planOperation,
+  planWrite,
+  type Asker,
+  type PlanPorts,
+  type WriteActor,
+  type WritePlan,
+  type Writes,
+} from '../../write/index.ts';
+import type { AskerOf } from './askers.ts';
+import { pageAnswer, planAnswer, statusAnswer } from './plan-answer.ts';
+import { nothingToUndo, undoAnswer } from './undo-answer.ts';
+import type { Rules } from './plan-rules.ts';
+
+export interface WriteToolDeps {
+  readonly writes: Writes;
+  readonly rules: Pick<Rules, 'ready'>;
+  readonly askerOf: AskerOf;
+  readonly portsFor: (asker: Asker) => PlanPorts;
+}
+
+/** Writing, as agents do it: what stands behind the tools, at every door. */
+export function createWriteTools(deps: WriteToolDeps): WriteServices {
+  const { writes, rules } = deps;
+  return {
+    prepare: (context, intent, keyed) =>
+      prepared(deps, context, keyed, (ports, asker) => planWrite(ports, asker, intent)),
+    operation: (context, request, keyed) =>
+      prepared(deps, context, keyed, (ports, asker) => planOperation(ports, asker, request)),
+    commit: async (context, { plan }) => {
+      const { tenant } = context.caller;
+      await rules.ready(tenant);
+      return statusAnswer(await writes.commit(tenant, plan, actorOf(context)));
+    },
+    status: async (context, { plan }) => {
+      await ownPlan(deps, context, plan);
+      const status = await writes.status(context.caller.tenant, plan);
+      if (status === null) throw planUnknown(plan);
+      return statusAnswer(status);
+    },
+    undo: (context, request) => undone(deps, context, request),
+    page: async (context, { plan, from }) => pageAnswer(await ownPlan(deps, context, plan), from),
+  };
+}
+
+/** Of a plan that has not ended nothing more is sent; of one that has, a plan that takes it back. */
+async function undone(
+  { writes, rules }: WriteToolDeps,
+  context: CallerContext,
+  { plan: id, item, reason }: UndoRequest,
+): Promise<object> {
+  const { tenant } = context.caller;
+  const who = actorOf(context);
+  await ownPlan({ writes }, context, id);
+  const status = await writes.status(tenant, id);
+  if (status === null) throw planUnknown(id);
+  if (status.state !== 'done' && status.state !== 'stopped') {
+    return statusAnswer(await writes.withdraw(tenant, id, { who, reason: reason ?? null }));
+  }
+  await rules.ready(tenant);
+  const scope = item === undefined ? { kind: 'plan' as const, plan: id } : { kind: 'write' as const, plan: id, item };
+  const asked = { scope, who, conflicts: 'leave' as const, dryRun: false, ...(reason === undefined ? {} : { reason }) };
+  const [own] = await writes.prepareUndo(tenant, asked);
+  return own === undefined ? nothingToUndo(id) : undoAnswer(id, own);
+}
+
+async function prepared(
+  { writes, askerOf, portsFor }: WriteToolDeps,
+  context: CallerContext,
+  keyed: Keyed | null,
+  plan: (ports: PlanPorts, asker: Asker) => Promise<WritePlan>,
+): Promise<object> {
+  const { tenant, agent } = context.caller;
+  // Before anything is thought through: what was prepared once is the answer, whatever has changed since.
+  const earlier = keyed === null ? null : await writes.ofKey(tenant, agent, keyed);
+  if (earlier !== null) return planAnswer(ownOf(context, earlier));
+  const asker = await askerOf(context);
+  const made = await plan(portsFor(asker), asker);
+  const kept = await writes.keep(tenant, made, keyed);
+  return planAnswer(ownOf(context, kept.plan));
+}
+
+const actorOf = ({ caller }: CallerContext): WriteActor => ({
+  kind: 'agent',
+  agent: caller.agent,
+  principal: caller.principal?.principal ?? null,
+});
+
+/** A plan is its agent's, and its user's: for others there is none. */
+async function ownPlan(
+  { writes }: Pick<WriteToolDeps, 'writes'>,
+  context: CallerContext,
+  id: string,
+): Promise<WritePlan> {
+  const plan = await writes.read(context.caller.tenant, id);
+  if (plan === null) throw planUnknown(id);
+  return ownOf(context, plan);
+}
+
+function ownOf({ caller }: CallerContext, plan: WritePlan): WritePlan {
+  if (plan.agent === caller.agent && plan.principal === (caller.principal?.principal ?? null)) return plan;
+  throw planUnknown(plan.id);
+}
+
+const planUnknown = (id: string): GantryError =>
+  new GantryError('write_plan_unknown', { message: 'There is no such plan of yours.', where: id });

@@ -1,0 +1,64 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limits, numbered, startPolling, type Clock, type TenantId } from '../kernel/index.ts';
+import { claimAuditTurns, keepCheckpoint, lockAuditHead, type Db } from '../store/index.ts';
+import { genesis } from './chain.ts';
+import { checkpointFile, checkpointLine, signCheckpoint, type CheckpointKey } from './checkpoint.ts';
+import type { AuditLogEvent } from './events.ts';
+
+export interface CheckpointDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly key: CheckpointKey;
+  /** Folder of the files `<slug>.<number>.jsonl`; best on a machine or disk that the database's administrator cannot write. */
+  readonly folder: string;
+  readonly slugOf: (tenant: TenantId) => Promise<string | null>;
+  readonly onEvent: (event: AuditLogEvent) => void;
+}
+
+/** Signs the end of each chain that has grown, and writes it outside the database, too. */
+export function startCheckpoints(deps: CheckpointDeps, name: string): { stop(): Promise<void> } {
+  const holders = numbered(name);
+  return startPolling({
+    clock: deps.clock,
+    everyMs: limits.auditPollMs,
+    onFailed: (cause) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }),
+    round: async ({ signal }) => {
+      const worker = holders();
+      const request = { worker, leaseMs: limits.auditLeaseMs, limit: limits.auditTurnsAtOnce };
+      for (const tenant of await deps.db.tx((tx) => claimAuditTurns(tx, request), 'audit.claim_turns')) {
+        if (signal.aborted) return;
+        await makeCheckpoint(deps, tenant, worker);
+      }
+    },
+  });
+}
+
+/** The chain's end does not move meanwhile: what is added afterwards makes the next one due. */
+async function makeCheckpoint(deps: CheckpointDeps, tenant: TenantId, worker: string): Promise<void> {
+  const slug = await deps.slugOf(tenant);
+  if (slug === null) return;
+  const keep = deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const { seq, hash } = await lockAuditHead(tx, tenant, genesis);
+      const signed = signCheckpoint(deps.key, { tenant: slug, number: tenant, seq, hash, at: tx.now });
+      if (!(await keepCheckpoint(tx, tenant, worker, signed))) return;
+      // Before the commit: a statement that is only outside is true all the same.
+      await appendLine(deps.folder, checkpointFile(slug, tenant), checkpointLine(signed));
+    },
+    'audit.keep_checkpoint',
+  );
+  await keep.catch((cause: unknown) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }));
+}
+
+async function appendLine(folder: string, name: string, line: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = await open(join(folder, name), 'a', 0o600);
+  try {
+    await file.write(line);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,232 @@
+import { limits, type TenantId } from '../kernel/index.ts';
+import {
+  extraAuditPayloads,
+  readAuditHead,
+  readAuditPage,
+  type AuditColumns,
+  type AuditHead,
+  type AuditRow,
+  type Db,
+  type KeptAuditRow,
+} from '../store/index.ts';
+import { commitmentOf, genesis, hex, linkHash, sameBytes } from './chain.ts';
+import { columnsOf, readBody } from './entry-body.ts';
+
+/** A statement of what the chain's end was, made then and kept elsewhere. */
+export interface Checkpoint {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  /** When it was signed. */
+  readonly at?: Date;
+}
+
+/**
+ * - body_changed: what an entry says is not what it committed to
+ * - columns_changed: what an entry is searched by is not what it says
+ * - entry_changed: number, time, kind or commitment were changed, or entries changed places
+ * - entry_missing, payload_missing: removed
+ * - erased_untold: a body is gone, and no entry says that it was erased
+ * - payload_extra: something is said that stands in no chain
+ * - begin_missing: entries were removed that are younger than entries are kept
+ * - end_missing: the chain ends before its head or a checkpoint says
+ * - head_changed: the note of where the chain ends is not what the chain says
+ * - checkpoint_differs: the chain was made anew after the checkpoint
+ */
+export type AuditFindingKind =
+  | 'body_changed'
+  | 'columns_changed'
+  | 'entry_changed'
+  | 'entry_missing'
+  | 'payload_missing'
+  | 'erased_untold'
+  | 'payload_extra'
+  | 'begin_missing'
+  | 'end_missing'
+  | 'head_changed'
+  | 'checkpoint_differs';
+
+export interface AuditFinding {
+  readonly kind: AuditFindingKind;
+  readonly seq: number;
+}
+
+export interface AuditReport {
+  /** Entries that were looked at. */
+  readonly entries: number;
+  readonly erased: number;
+  /** Number of the last entry, and its hash. */
+  readonly end: { readonly seq: number; readonly hash: string };
+  /** The first `findingsMax`; none: nothing was changed, removed, moved or added but at the end. */
+  readonly findings: readonly AuditFinding[];
+}
+
+/** What is found after that many findings says nothing new. */
+const findingsMax = 100;
+const pageRows = 5000;
+
+/**
+ * Reads a tenant's whole chain and works it out anew. Somebody who may change
+ * the database in any way can only make the whole chain anew from some entry on:
+ * that is what `checkpoints`, kept outside of it, show. Entries may be added
+ * meanwhile.
+ */
+export async function verifyAudit(
+  db: Db,
+  tenant: TenantId,
+  checkpoints: readonly Checkpoint[] = [],
+): Promise<AuditReport> {
+  for (;;) {
+    const { now, head } = await headOf(db, tenant);
+    const walk = newWalk(head, checkpoints);
+    if (head !== null) checkBegin(walk, head, checkpoints, now);
+    await walkOn(db, tenant, walk);
+    let end = (await headOf(db, tenant)).head;
+    // What was added since the last page.
+    for (let from = -1; end !== null && end.seq > walk.seq && from !== walk.seq;) {
+      from = walk.seq;
+      await walkOn(db, tenant, walk);
+      ({ head: end } = await headOf(db, tenant));
+    }
+    // Old entries were removed under our eyes: what seemed to be missing is not.
+    if ((end?.floorSeq ?? 0) !== (head?.floorSeq ?? 0)) continue;
+    const extra = await db.tenantRead(tenant, (tx) => extraAuditPayloads(tx, tenant, findingsMax));
+    return ended(walk, end, extra);
+  }
+}
+
+/** How far a verification is, and what it found. */
+interface Walk {
+  seq: number;
+  hash: Uint8Array;
+  entries: number;
+  erased: number;
+  readonly findings: AuditFinding[];
+  /** Hashes that checkpoints say, by number; two that differ are one too many. */
+  readonly expected: Map<number, Uint8Array[]>;
+  readonly untold: Set<number>;
+  readonly told: Set<number>;
+}
+
+function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[]): Walk {
+  const expected = new Map<number, Uint8Array[]>();
+  for (const { seq, hash } of checkpoints) expected.set(seq, [...(expected.get(seq) ?? []), hash]);
+  const { floorSeq = 0, floorHash = genesis } = head ?? {};
+  return {
+    seq: floorSeq,
+    hash: floorHash,
+    entries: 0,
+    erased: 0,
+    findings: [],
+    expected,
+    untold: new Set(),
+    told: new Set(),
+  };
+}
+
+const headOf = (db: Db, tenant: TenantId) =>
+  db.tenantRead(tenant, async (tx) => ({ now: tx.now, head: await readAuditHead(tx, tenant) }));
+
+function find({ findings }: Walk, kind: AuditFindingKind, seq: number): void {
+  if (findings.length < findingsMax) findings.push({ kind, seq });
+}
+
+/**
+ * What is said to be removed by age: an entry after a checkpoint is younger
+ * than it, so that none may be removed that follows a checkpoint of the time
+ * that entries are kept at least.
+ */
+function checkBegin(
+  walk: Walk,
+  { floorSeq, floorHash }: AuditHead,
+  checkpoints: readonly Checkpoint[],
+  now: Date,
+): void {
+  const keptSince = now.getTime() - limits.auditKeepDaysMin * DAY_MS + HOUR_MS;
+  const isEarly = checkpoints.some(({ seq, at }) => seq < floorSeq && at !== undefined && at.getTime() > keptSince);
+  if (isEarly) find(walk, 'begin_missing', floorSeq);
+  for (const said of walk.expected.get(floorSeq) ?? []) {
+    if (!sameBytes(said, floorHash)) find(walk, 'checkpoint_differs', floorSeq);
+  }
+}
+
+/** To the last entry that there is now. */
+async function walkOn(db: Db, tenant: TenantId, walk: Walk): Promise<void> {
+  for (;;) {
+    const after = walk.seq;
+    const rows = await db.tenantRead(tenant, (tx) => readAuditPage(tx, tenant, after, pageRows));
+    for (const row of rows) take(walk, row);
+    if (rows.length < pageRows) return;
+  }
+}
+
+function take(walk: Walk, row: KeptAuditRow): void {
+  for (let missing = walk.seq + 1; missing < row.seq && walk.findings.length < findingsMax; missing += 1) {
+    find(walk, 'entry_missing', missing);
+  }
+  const isNext = row.seq === walk.seq + 1;
+  if (isNext && !sameBytes(linkHash(walk.hash, row), row.hash)) find(walk, 'entry_changed', row.seq);
+  for (const said of walk.expected.get(row.seq) ?? []) {
+    if (!sameBytes(said, row.hash)) find(walk, 'checkpoint_differs', row.seq);
+  }
+  const state = payloadState(row);
+  if (state === 'erased') {
+    walk.erased += 1;
+    walk.untold.add(row.seq);
+  } else if (state !== 'whole') find(walk, state, row.seq);
+  for (const each of erasedIn(row)) walk.told.add(each);
+  // Going on from what stands there: one change is one finding.
+  walk.seq = row.seq;
+  walk.hash = row.hash;
+  walk.entries += 1;
+}
+
+function ended(walk: Walk, head: AuditHead | null, extra: readonly number[]): AuditReport {
+  const { seq, hash, entries, erased, findings, untold, told, expected } = walk;
+  for (const each of untold) if (!told.has(each)) find(walk, 'erased_untold', each);
+  for (const each of extra) find(walk, 'payload_extra', each);
+  if (head !== null && head.seq > seq) find(walk, 'end_missing', seq + 1);
+  // A chain whose note is gone begins anew with the next entry.
+  const isOther = head === null ? seq > 0 : head.seq < seq || (head.seq === seq && !sameBytes(head.hash, hash));
+  if (isOther) find(walk, 'head_changed', seq);
+  for (const each of expected.keys()) if (each > seq) find(walk, 'end_missing', each);
+  return { entries, erased, end: { seq, hash: hex(hash) }, findings };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function payloadState(row: KeptAuditRow): 'whole' | 'erased' | 'payload_missing' | 'body_changed' | 'columns_changed' {
+  const { salt, body, commitment, saidAt, saidKind } = row;
+  if (saidAt !== null && (saidAt.getTime() !== row.at.getTime() || saidKind !== row.kind)) return 'columns_changed';
+  if (salt === null && body === null) return isEmpty(row) ? 'erased' : 'columns_changed';
+  if (salt === null || body === null) return 'payload_missing';
+  if (!sameBytes(commitmentOf(salt, body), commitment)) return 'body_changed';
+  const said = readBody(body);
+  return said !== null && sameColumns(columnsOf(said), row) ? 'whole' : 'columns_changed';
+}
+
+/** Numbers of entries whose bodies this one says were erased. */
+function erasedIn({ kind, body }: AuditRow): readonly number[] {
+  if (kind !== 'subject_erased' || body === null) return [];
+  const entries = readBody(body)?.detail['entries'];
+  return Array.isArray(entries) ? entries.filter((each) => typeof each === 'number') : [];
+}
+
+const searched = [
+  'agent',
+  'principal',
+  'operator',
+  'plan',
+  'connection',
+  'object',
+  'model',
+  'record',
+  'recordKey',
+  'label',
+  'amount',
+] as const;
+
+const sameColumns = (one: AuditColumns, other: AuditColumns): boolean =>
+  searched.every((name) => one[name] === other[name]);
+
+const isEmpty = (row: AuditColumns): boolean => searched.every((name) => row[name] === null);

@@ -1,0 +1,18 @@
+import type { SessionContext } from '../../kit/declared-connector.ts';
+import type { SessionWrites } from '../../writes.ts';
+import { findBy, readImages } from './images.ts';
+import { sendWrites } from './send.ts';
+import { settle } from './settle.ts';
+import { callsFor, wayOf } from './ways.ts';
+
+/** Records of any model that the connected user may change. */
+export function odooWrites(context: SessionContext): SessionWrites {
+  return {
+    wayOf,
+    callsFor: (_object, operation, form, records) => callsFor(operation, form, records),
+    send: (request) => sendWrites(context, request),
+    settle: (request, before) => settle(context, request, before),
+    readImages: (object, ids, fields) => readImages(context, object, ids, fields),
+    findBy: (object, field, values) => findBy(context, object, field, values),
+  };
+}

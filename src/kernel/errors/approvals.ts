@@ -1,0 +1,103 @@
+import { family } from './spec.ts';
+
+/** People's decisions about what agents want to write. */
+export const approvalErrors = family({
+  approval_unknown: {
+    status: 404,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'This tenant has no approval of this number.',
+    fix: 'Take a number of `gantry approvals --tenant SLUG`.',
+  },
+  approval_over: {
+    status: 409,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'The approval is decided, has expired, or is not needed any more.',
+    fix: 'Look at it: the answer says by whom and when. What is still wanted is prepared anew.',
+  },
+  approval_changed: {
+    status: 409,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'What would be written is not what the decider was shown.',
+    fix: 'Look at it again, then decide.',
+  },
+  approval_needs_person: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'A key that several people share cannot decide: nobody could say who did.',
+    fix: 'Decide with an own identity: `gantry operators add NAME --role approver`, or the identity provider’s.',
+  },
+  approval_own_request: {
+    status: 403,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'Whoever asked for a write, or is kept out by strict four eyes, does not decide about it.',
+    fix: 'Somebody else decides.',
+  },
+  approval_not_yours: {
+    status: 403,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'This approval is asked of somebody named, and of nobody else.',
+    fix: 'One of the people whom the answer names decides, or delegates to you.',
+  },
+  approval_same_person: {
+    status: 403,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'More than one human is asked, and this one has decided already.',
+    fix: 'Somebody else decides.',
+  },
+  approval_verdict_invalid: {
+    status: 400,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'Approvals are approved or denied; reviews are found fine or objected to.',
+    fix: 'Use `approve` or `deny`; for a review `fine` or `object`.',
+  },
+  approval_reason_missing: {
+    status: 400,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'A no, an objection and a broken glass are explained.',
+    fix: 'Say why in `reason`.',
+  },
+  approval_link_invalid: {
+    status: 410,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'The link was used, is too old, or its holder may not decide any more.',
+    fix: 'Sign in at /approvals and decide there.',
+  },
+  approval_form_stale: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'The form of an approval’s page did not come from the page that this browser was shown.',
+    fix: 'Open the page again, with cookies allowed for it, and decide there.',
+  },
+  approval_sign_in_refused: {
+    status: 401,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'This is not the key of an operator with a name of their own.',
+    fix: 'Use your own key; an administrator gives one with `gantry operators add NAME --role approver`.',
+  },
+  delegation_invalid: {
+    status: 400,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'A delegation goes to another person, from a person with an own identity, and has an end.',
+    fix: 'Name an operator with the role `approver`, and an end within 90 days.',
+  },
+  delegation_unknown: {
+    status: 404,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'There is no such delegation that still holds, or it is not yours to end.',
+    fix: 'Look at `gantry approvals delegations`.',
+  },
+});

@@ -1,0 +1,19 @@
+/** What one prepared write may be; part of `limits`. */
+export const planningLimits = {
+  /** Records of one plan. */
+  planRecordsMax: 10_000,
+  /** How long a prepared plan can be committed. */
+  planLifeMs: 30 * 60_000,
+  /** One request that prepares a plan at the REST door. */
+  planBodyBytesMax: 8 * 1024 * 1024,
+  /** Problems, warnings, preconditions and side effects of one plan, each; the rest is counted. */
+  planProblemsMax: 100,
+  planWordsMax: 20,
+  /** Writes of a plan that an answer shows; the rest is behind its link. */
+  planRowsShown: 5,
+  /** Writes of a plan on one page behind its link, and characters of one value there. */
+  planPageMax: 200,
+  planValueCharsMax: 300,
+  planReasonCharsMax: 1_000,
+  plansListedMax: 200,
+} as const;

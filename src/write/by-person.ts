@@ -1,0 +1,111 @@
+import type { AuditEntry } from '../audit/index.ts';
+import { GantryError, limits, type TenantId } from '../kernel/index.ts';
+import {
+  lockWritePlans,
+  moveWrites,
+  queueAgain,
+  readJournal,
+  tellWriters,
+  wantWriteTurn,
+  type JournalRow,
+  type Tx,
+  type WritePlanRow,
+} from '../store/index.ts';
+import type { WriteActor, WriteDeps } from './deps.ts';
+import { writeEntry } from './entries.ts';
+import { followPlans, movePlan, planUnknown } from './move-plan.ts';
+import { moveOf } from './outcome-move.ts';
+import { asJson, writeOf } from './plan-row.ts';
+import { readBack } from './read-back.ts';
+import { statusOf } from './plan-status.ts';
+import { writeStatesBefore, type WriteEvent, type WriteState } from './write-state.ts';
+import type { PlanStatus } from './types.ts';
+
+/**
+ * What a person found out about a write that nobody can tell of by reading, or
+ * wants done with one that failed.
+ *
+ * - applied: it stands there, as record `recordId` where it made one
+ * - not_applied: it does not, and shall not
+ * - send_again: it does not, and shall; behind everything that was accepted since
+ */
+export type PersonsWord =
+  | { readonly kind: 'applied'; readonly recordId: string | null }
+  | { readonly kind: 'not_applied' }
+  | { readonly kind: 'send_again' };
+
+const events = {
+  applied: 'said_applied',
+  not_applied: 'said_failed',
+  send_again: 'sent_again',
+} as const satisfies Record<PersonsWord['kind'], WriteEvent>;
+
+/** Raises `write_plan_unknown`, `write_unknown`, `write_state_conflict`. */
+export async function settleByPerson(
+  deps: WriteDeps,
+  tenant: TenantId,
+  { plan: id, item }: { readonly plan: string; readonly item: number },
+  said: { readonly word: PersonsWord; readonly who: WriteActor; readonly reason: string | null },
+): Promise<PlanStatus> {
+  const status = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const [row] = await lockWritePlans(tx, tenant, [id]);
+      if (row === undefined) throw planUnknown(id);
+      const [write] = await readJournal(tx, tenant, { plans: [id], item, limit: 1 });
+      if (write === undefined) {
+        throw new GantryError('write_unknown', { message: `The plan has no write ${String(item)}.`, where: id });
+      }
+      const event = events[said.word.kind];
+      if (!writeStatesBefore(event).includes(write.state as WriteState)) throw notNow(write);
+      const moved = await apply(tx, tenant, { row, write, said: said.word });
+      const planned = writeOf(write.content);
+      const detail = {
+        said: said.word.kind,
+        was: write.state,
+        why: said.reason,
+        changes: planned.changes.map(asJson),
+      };
+      const recordId = said.word.kind === 'applied' ? (said.word.recordId ?? write.recordId) : write.recordId;
+      const entries: AuditEntry[] = [
+        writeEntry('write_settled', { ...planned, plan: id }, { actor: said.who, recordId, detail }),
+      ];
+      await followPlans(tx, tenant, [moved], entries);
+      const now = await statusOf(tx, tenant, id, { from: item, limit: 1 });
+      await deps.audit(tx, tenant, entries);
+      return now;
+    },
+    'write.settle_by_person',
+  );
+  if (status === null) throw planUnknown(id);
+  return status;
+}
+
+async function apply(
+  tx: Tx,
+  tenant: TenantId,
+  { row, write, said }: { readonly row: WritePlanRow; readonly write: JournalRow; readonly said: PersonsWord },
+): Promise<WritePlanRow> {
+  const { plan, item, connection, state } = write;
+  if (said.kind === 'send_again') {
+    const deadlineAt = new Date(tx.now.getTime() + limits.writeDeadlineMs);
+    const from = writeStatesBefore('sent_again');
+    if (!(await queueAgain(tx, tenant, { plan, item, connection }, { state: 'queued', from, deadlineAt })))
+      throw notNow(write);
+    await wantWriteTurn(tx, { tenant, connection }, tx.now);
+    await tellWriters(tx, tenant);
+    return (await movePlan(tx, tenant, row, 'reopened', { reason: row.reason })) ?? row;
+  }
+  const recordId = said.kind === 'applied' ? said.recordId : null;
+  const event = { event: events[said.kind], code: 'said', recordId, afterMs: null };
+  const move = moveOf(write, state as WriteState, event, { now: tx.now, outcome: null });
+  await moveWrites(tx, tenant, { sending: null, from: [state], moves: [move] });
+  if (said.kind === 'applied') await readBack(tx, { tenant, connection }, write.object);
+  return row;
+}
+
+const notNow = ({ plan, item, state }: JournalRow): GantryError =>
+  new GantryError('write_state_conflict', {
+    message: `Write ${String(item)} is ${state}: there is nothing for a person to say about it.`,
+    where: plan,
+  });

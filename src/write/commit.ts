@@ -1,0 +1,192 @@
+import type { AuditEntry } from '../audit/index.ts';
+import { GantryError, type TenantId } from '../kernel/index.ts';
+import type { PolicyDecision } from '../policy/index.ts';
+import { lockWritePlans, readWriteContents, type Tx, type WritePlanRow } from '../store/index.ts';
+import { stoppedBy, type Stop } from '../switches/index.ts';
+import type { WriteActor, WriteDeps } from './deps.ts';
+import { agentOf, planEntry } from './entries.ts';
+import { cancelPlanned, followPlans, movePlan, planUnknown, releaseStep } from './move-plan.ts';
+import { asJson, planOf } from './plan-row.ts';
+import { statusOf } from './plan-status.ts';
+import type { PlanStatus, WritePlan } from './types.ts';
+
+/**
+ * The plan is to be carried out. Once for ever: whatever was decided the first
+ * time is the answer of every later time. Everything that follows (decision,
+ * audit, queue) is one transaction. Raises `write_plan_unknown`,
+ * `write_plan_has_problems`, `write_plan_expired`, `writes_stopped`,
+ * `approval_unavailable`.
+ */
+export async function commitPlan(deps: WriteDeps, tenant: TenantId, id: string, who: WriteActor): Promise<PlanStatus> {
+  const done = await deps.db.tenantTx(
+    tenant,
+    async (tx) => {
+      const [row] = await lockWritePlans(tx, tenant, [id]);
+      if (row === undefined || !isOf(row, who)) throw planUnknown(id);
+      const entries: AuditEntry[] = [];
+      const overdue = row.state === 'prepared' && row.expiresAt <= tx.now;
+      if (overdue) {
+        await movePlan(tx, tenant, row, 'expired', { reason: 'Nobody committed it in time.' });
+        entries.push(planEntry('plan_expired', row, { actor: who }));
+      } else if (row.state === 'prepared') await accept(deps, tx, tenant, { row, who, entries });
+      const status = await statusOf(tx, tenant, id);
+      await deps.audit(tx, tenant, entries);
+      return { status, expired: overdue || (row.state === 'expired' && row.acceptedAt === null) };
+    },
+    'write.commit',
+  );
+  if (done.expired || done.status === null) {
+    throw new GantryError('write_plan_expired', { message: 'The plan was not committed in time.', where: id });
+  }
+  return done.status;
+}
+
+/** A plan is its agent's and user's; operators see all. */
+export const isOf = ({ agent, principal }: Pick<WritePlanRow, 'agent' | 'principal'>, who: WriteActor): boolean =>
+  who.kind !== 'agent' || (who.agent === agent && who.principal === principal);
+
+interface Accepting {
+  readonly row: WritePlanRow;
+  readonly who: WriteActor;
+  readonly entries: AuditEntry[];
+}
+
+async function accept(deps: WriteDeps, tx: Tx, tenant: TenantId, accepting: Accepting): Promise<void> {
+  const plan = planOf(accepting.row, await readWriteContents(tx, tenant, accepting.row.id));
+  refuseProblems(plan);
+  const stop = await stopOf(tx, tenant, plan, 'accept');
+  if (stop !== null) throw stopped(stop);
+  const decision = await deps.rules.decide(tx, tenant, plan);
+  await carryOut(deps, tx, tenant, { ...accepting, plan: { ...plan, decision }, decision });
+}
+
+function refuseProblems({ id, problems }: WritePlan): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new GantryError('write_plan_has_problems', {
+    message: `The plan cannot be committed: ${first.message}`,
+    where: first.at === '' ? id : first.at,
+    fix: first.fix,
+    data: { problems: problems.slice(0, PROBLEMS_TOLD).map(asJson), count: problems.length },
+  });
+}
+
+const PROBLEMS_TOLD = 20;
+
+async function carryOut(
+  deps: WriteDeps,
+  tx: Tx,
+  tenant: TenantId,
+  { row, who, entries, plan, decision }: Accepting & { readonly plan: WritePlan; readonly decision: PolicyDecision },
+): Promise<void> {
+  const why = decision.because.map(({ text }) => text).join(' ');
+  const told = { ...row, content: { ...row.content, decision: asJson(decision) } };
+  const detail = { policy_version: plan.policyVersion, payload_hash: plan.payloadHash };
+  switch (decision.kind) {
+    case 'allow':
+      entries.push(planEntry('plan_committed', told, { actor: who, detail }));
+      await release(tx, tenant, {
+        row: await movePlan(tx, tenant, row, 'allowed', { reason: why, accepted: true }),
+        plan,
+        entries,
+      });
+      await deps.rules.accepted(tx, tenant, plan);
+      if (decision.review !== null && deps.approvals !== null)
+        await deps.approvals.review(tx, { tenant, plan, need: decision.review, who });
+      return;
+    case 'approve':
+      if (deps.approvals === null) throw noApprovals(row.id);
+      await movePlan(tx, tenant, row, 'gated', { reason: why, accepted: true });
+      await deps.rules.accepted(tx, tenant, plan);
+      await deps.approvals.open(tx, { tenant, plan, needs: decision.needs, who });
+      if (decision.review !== null) await deps.approvals.review(tx, { tenant, plan, need: decision.review, who });
+      entries.push(planEntry('plan_committed', told, { actor: who, detail }));
+      return;
+    case 'propose':
+      await movePlan(tx, tenant, row, 'proposed', { reason: why, accepted: true });
+      entries.push(planEntry('plan_committed', told, { actor: who, detail }));
+      return;
+    case 'forbid':
+      await movePlan(tx, tenant, row, 'forbidden', { reason: why });
+      entries.push(planEntry('plan_refused', told, { actor: who, detail }));
+  }
+}
+
+async function release(
+  tx: Tx,
+  tenant: TenantId,
+  {
+    row,
+    plan,
+    entries,
+  }: { readonly row: WritePlanRow | null; readonly plan: WritePlan; readonly entries: AuditEntry[] },
+): Promise<void> {
+  const hasGone = await releaseStep(tx, tenant, plan.id, firstStep(plan));
+  if (hasGone && row !== null) await followPlans(tx, tenant, [row], entries);
+}
+
+const firstStep = ({ writes }: WritePlan): number =>
+  writes.reduce((least, { step }) => Math.min(least, step), Number.MAX_SAFE_INTEGER);
+
+/** The first switch that is against any part of the plan. */
+export async function stopOf(
+  tx: Tx,
+  tenant: TenantId,
+  plan: WritePlan,
+  step: 'prepare' | 'accept',
+): Promise<Stop | null> {
+  const parts = new Map(plan.writes.map((write) => [`${write.slug} ${write.object} ${write.operation}`, write]));
+  const { agent, principal, intent } = plan;
+  for (const { slug, object, operation } of parts.values()) {
+    const operations = intent.intent === undefined ? [operation] : [operation, intent.intent];
+    const act = { connection: slug, object, operations, agent, principal };
+    const stop = await stoppedBy(tx, tenant, step, act);
+    if (stop !== null) return stop;
+  }
+  return parts.size === 0 ? stoppedBy(tx, tenant, step, { agent, principal }) : null;
+}
+
+export const stopped = ({ reason, by, mode, global }: Stop): GantryError =>
+  new GantryError('writes_stopped', {
+    message: `${by} has stopped writes${global ? ' everywhere' : ''}: ${reason}`,
+    data: { mode },
+  });
+
+const noApprovals = (id: string): GantryError =>
+  new GantryError('approval_unavailable', {
+    message: 'This plan needs an approval, and there is nobody to ask.',
+    where: id,
+  });
+
+/**
+ * What people decided, in the transaction of their decision; what to tell the
+ * audit of it. Nothing happens where the plan does not wait for them any more.
+ */
+export async function decided(
+  deps: WriteDeps,
+  tx: Tx,
+  { tenant, plan: id, outcome }: { readonly tenant: TenantId; readonly plan: string; readonly outcome: PlanOutcome },
+): Promise<readonly AuditEntry[]> {
+  const [row] = await lockWritePlans(tx, tenant, [id]);
+  if (row === undefined || row.state !== 'awaiting_approval') return [];
+  if (outcome.kind === 'approved') {
+    const moved = await movePlan(tx, tenant, row, 'approved', { reason: `${outcome.by} approved it.`, approved: true });
+    const plan = planOf(row, await readWriteContents(tx, tenant, id));
+    const entries: AuditEntry[] = [];
+    await release(tx, tenant, { row: moved, plan, entries });
+    return entries;
+  }
+  const denied = outcome.kind === 'rejected';
+  const reason = denied ? `${outcome.by} said no.` : 'Nobody decided in time, which means no.';
+  await movePlan(tx, tenant, row, outcome.kind, { reason });
+  await cancelPlanned(tx, tenant, [id], { code: denied ? 'rejected' : 'approval_expired' });
+  await deps.rules.dropped(tx, tenant, id);
+  const detail = { why: denied ? outcome.reason : null };
+  return [planEntry(denied ? 'plan_refused' : 'plan_expired', row, { actor: agentOf(row), detail })];
+}
+
+/** Of all approvals that a plan needs, together. */
+export type PlanOutcome =
+  | { readonly kind: 'approved'; readonly by: string }
+  | { readonly kind: 'rejected'; readonly by: string; readonly reason: string | null }
+  | { readonly kind: 'expired' };

@@ -1,0 +1,119 @@
+import type { AppendAudit, AuditActor } from '../audit/index.ts';
+import type { SessionWrites, WriteOperation } from '../connectors/index.ts';
+import type { Clock, ConnectionId, Random, TenantId } from '../kernel/index.ts';
+import type { IntegrationMode } from '../manifest/index.ts';
+import type { ApprovalNeed, PolicyDecision } from '../policy/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import type { Db, Tx } from '../store/index.ts';
+import type { WriteLogEvent } from './events.ts';
+import type { PlanId, PlannedWrite, PlanQuestion, WritePlan } from './types.ts';
+
+/** Whoever commits, withdraws or decides. */
+export type WriteActor = AuditActor;
+
+export interface WriteDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onEvent: (event: WriteLogEvent) => void;
+  readonly audit: AppendAudit;
+  readonly rules: PlanRules;
+  /** Null: nobody can be asked, so that what needs approval is refused. */
+  readonly approvals: PlanApprovals | null;
+  /** A way to write there; null: nobody has signed in, or the manifest no longer wants the integration. */
+  readonly targetOf: (
+    tenant: TenantId,
+    connection: ConnectionId,
+    principal: string | null,
+  ) => Promise<WriteTarget | null>;
+  /**
+   * What may not be written any more, with why, by key: the principal does not
+   * see the record, or a field of it, or the grant is another. Asked right
+   * before each send.
+   */
+  readonly unwritable: (tenant: TenantId, question: RightsQuestion) => Promise<ReadonlyMap<string, string>>;
+  /** What plans of ours stand on: the applied project, as it is for an agent. */
+  readonly factsOf: (tenant: TenantId, agent: string) => Promise<PlanFacts>;
+  /** Absent: `limits.writeLeaseMs`. */
+  readonly leaseMs?: number;
+  /** Absent: `limits.writeSettleMaxMs`. */
+  readonly settleMaxMs?: number;
+}
+
+export interface PlanFacts {
+  readonly policyVersion: string;
+  /** The human who answers for the agent. */
+  readonly accountable: string | null;
+  /** By integration. */
+  readonly modes: ReadonlyMap<string, IntegrationMode>;
+}
+
+/** Policy, in the transaction of the commit. */
+export interface PlanRules {
+  /** To be called before a transaction that decides: within one, nothing else can be read. */
+  ready(tenant: TenantId): Promise<void>;
+  /** What would be decided at this moment. */
+  preview(tenant: TenantId, question: PlanQuestion): Promise<PolicyDecision>;
+  /** With the sums of now. */
+  decide(tx: Tx, tenant: TenantId, plan: WritePlan): Promise<PolicyDecision>;
+  /** It was accepted: from now on it counts. */
+  accepted(tx: Tx, tenant: TenantId, plan: WritePlan): Promise<void>;
+  /** It ended before anything was sent: it does not count any more. */
+  dropped(tx: Tx, tenant: TenantId, plan: PlanId): Promise<void>;
+}
+
+/** People's decisions; each call in the caller's transaction. */
+export interface PlanApprovals {
+  open(
+    tx: Tx,
+    request: {
+      readonly tenant: TenantId;
+      readonly plan: WritePlan;
+      readonly needs: readonly ApprovalNeed[];
+      readonly who: WriteActor;
+    },
+  ): Promise<void>;
+  /** Somebody looks at it afterwards. */
+  review(
+    tx: Tx,
+    request: {
+      readonly tenant: TenantId;
+      readonly plan: WritePlan;
+      readonly need: ApprovalNeed;
+      readonly who: WriteActor;
+    },
+  ): Promise<void>;
+  /** Nobody has to decide any more. */
+  close(tx: Tx, request: { readonly tenant: TenantId; readonly plan: PlanId; readonly why: string }): Promise<void>;
+  /** Whether what was approved may still be carried out: deciders' roles, hash and policy. Null: it may; else why not. */
+  fallen(
+    tx: Tx,
+    request: {
+      readonly tenant: TenantId;
+      readonly plan: PlanId;
+      readonly payloadHash: string;
+      readonly policyVersion: string;
+    },
+  ): Promise<string | null>;
+}
+
+/** One sign-in of a connection. */
+export interface WriteTarget {
+  /** Whose own it is; null: the connection's. */
+  readonly principal: string | null;
+  /** Null: the connector only reads. */
+  readonly writes: SessionWrites | null;
+  /** As discovered last; null: there is none of that name. */
+  objectOf(name: string): Promise<NativeObject | null>;
+}
+
+export interface RightsQuestion {
+  readonly connection: ConnectionId;
+  readonly agent: string;
+  readonly principal: string | null;
+  readonly object: string;
+  readonly operation: WriteOperation;
+  /** It takes back what was allowed once. */
+  readonly undo: boolean;
+  readonly writes: readonly Pick<PlannedWrite, 'key' | 'recordId' | 'values'>[];
+}

@@ -1,0 +1,102 @@
+import type { RecordImage, SessionWrites } from '../connectors/index.ts';
+import { canonicalJson, limits, type Json } from '../kernel/index.ts';
+import type { NativeObject } from '../schema/index.ts';
+import type { PlannedWrite } from './types.ts';
+
+/** What stands there right before the send, or why nothing may be sent. */
+export type Standing =
+  | { readonly kind: 'ready'; readonly image: RecordImage | null }
+  | { readonly kind: 'conflict'; readonly code: string; readonly image: RecordImage | null };
+
+/** Reads what the writes are about, by key: only fields that they change, all of a record that is to be deleted. */
+export async function readStandings(
+  session: SessionWrites,
+  object: NativeObject,
+  writes: readonly PlannedWrite[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const found = await matched(session, object, writes);
+  const ids = new Map<string, string>();
+  for (const write of writes) {
+    const id = write.recordId ?? found.get(write.key)?.[0];
+    if (id !== undefined) ids.set(write.key, id);
+  }
+  const images = await imagesOf(session, object, [...new Set(ids.values())], fieldsOf(object, writes));
+  return new Map(
+    writes.map((write) => {
+      if ((found.get(write.key)?.length ?? 0) > 1) return [write.key, conflict('match_ambiguous', null)];
+      const id = ids.get(write.key);
+      const image = id === undefined ? null : (images.get(id) ?? null);
+      return [write.key, standingOf(write, image)];
+    }),
+  );
+}
+
+/** Records as they stand now, by id, however many. */
+export async function imagesOf(
+  session: SessionWrites,
+  object: NativeObject,
+  ids: readonly string[],
+  fields: readonly string[],
+): Promise<ReadonlyMap<string, RecordImage>> {
+  const images = new Map<string, RecordImage>();
+  for (let at = 0; at < ids.length; at += limits.recordsByIdMax) {
+    const part = ids.slice(at, at + limits.recordsByIdMax);
+    for (const image of await session.readImages(object, part, fields)) images.set(image.id, image);
+  }
+  return images;
+}
+
+/** Fields whose value before the write has to be known to take it back. */
+export function fieldsOf(object: NativeObject, writes: readonly PlannedWrite[]): string[] {
+  if (writes.some(({ operation }) => operation === 'delete')) {
+    return object.fields.filter(({ writable }) => writable).map(({ name }) => name);
+  }
+  return [...new Set(writes.flatMap(({ values }) => Object.keys(values)))].toSorted();
+}
+
+/** Ids that the values of upserts find, by key. */
+async function matched(
+  session: SessionWrites,
+  object: NativeObject,
+  writes: readonly PlannedWrite[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const byField = new Map<string, { readonly key: string; readonly value: Json }[]>();
+  for (const { key, recordId, match } of writes) {
+    if (recordId !== null || match === null) continue;
+    byField.set(match.field, [...(byField.get(match.field) ?? []), { key, value: match.value }]);
+  }
+  const found = new Map<string, readonly string[]>();
+  for (const [field, asked] of byField) {
+    const ids = await session.findBy(
+      object,
+      field,
+      asked.map(({ value }) => value),
+    );
+    for (const { key, value } of asked) found.set(key, ids.get(value) ?? []);
+  }
+  return found;
+}
+
+/** Pure: whether the record is as the plan was made from, as far as the plan changes it. */
+export function standingOf(write: PlannedWrite, image: RecordImage | null): Standing {
+  const { operation, before, values, recordId } = write;
+  if (image === null || image.missing) {
+    return operation === 'create' || (operation === 'upsert' && recordId === null && before === null)
+      ? { kind: 'ready', image: null }
+      : conflict('record_missing', image);
+  }
+  // Somebody has made it since: what was planned as a new record would change theirs.
+  if (before === null) return operation === 'upsert' ? conflict('record_changed', image) : { kind: 'ready', image };
+  for (const [field, wanted] of Object.entries(operation === 'delete' ? before : values)) {
+    const was = before[field];
+    const is = image.values[field];
+    if (was === undefined || is === undefined || equal(is, was)) continue;
+    if (operation !== 'delete' && equal(is, wanted)) continue;
+    return conflict('record_changed', image);
+  }
+  return { kind: 'ready', image };
+}
+
+const conflict = (code: string, image: RecordImage | null): Standing => ({ kind: 'conflict', code, image });
+
+export const equal = (one: Json, other: Json): boolean => canonicalJson(one) === canonicalJson(other);

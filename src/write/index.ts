@@ -1,0 +1,37 @@
+export type { Asker, PlanPorts } from './plan/ports.ts';
+export { operationOf, planOperation, type OperationRequest } from './plan/plan-operation.ts';
+export { payloadHash, planWrite } from './plan/plan-write.ts';
+export type {
+  FieldChange,
+  Impact,
+  IntendedRecord,
+  PlanId,
+  PlannedWrite,
+  PlanProblem,
+  PlanQuestion,
+  PlanStatus,
+  WriteIntent,
+  WritePlan,
+  WriteStatus,
+} from './types.ts';
+export type { PlanApprovals, PlanRules, RightsQuestion, WriteActor, WriteDeps, WriteTarget } from './deps.ts';
+export type { WriteLogEvent } from './events.ts';
+export type { KeyedRequest } from './keep-plan.ts';
+export type { PersonsWord } from './by-person.ts';
+export type { PendingValues } from './pending.ts';
+export type { PlanOutcome } from './commit.ts';
+export type { StatusPage } from './plan-status.ts';
+export { planTable, type PlanEvent, type PlanState } from './plan-state.ts';
+export { writeTable, type WriteEvent, type WriteState } from './write-state.ts';
+export { batchesOf, type BatchGroup } from './batch.ts';
+export { nextOf } from './move-plan.ts';
+export { standingOf } from './images.ts';
+export { hashesOf } from './keep-plan.ts';
+export { codeText } from './code-text.ts';
+export { createWrites, type ListedPlan, type Writes } from './writes.ts';
+export { startWriteWorker, type WriteWorker } from './worker.ts';
+export { chainsOf, type RecordChain } from './undo/chain.ts';
+export { compareRecord, type FieldVerdict, type RecordVerdict } from './undo/compare.ts';
+export type { PreparedUndo } from './undo/plan-undo.ts';
+export type { UndoRequest, UndoScope } from './undo/types.ts';
+export type { LeftOut, UndoReport } from './undo/report.ts';

@@ -1,0 +1,145 @@
+import {
+  canonicalJson,
+  contentHash,
+  GantryError,
+  isJsonObject,
+  limits,
+  type JsonObject,
+  type TenantId,
+} from '../kernel/index.ts';
+import {
+  addWritePlan,
+  addWriteRequest,
+  readWriteContents,
+  readWritePlan,
+  readWriteRequest,
+  type Tx,
+  type WriteRequestRow,
+} from '../store/index.ts';
+import { stopOf, stopped } from './commit.ts';
+import type { WriteDeps } from './deps.ts';
+import { agentOf, planEntry } from './entries.ts';
+import { planOf, planRow, writeRows } from './plan-row.ts';
+import type { WritePlan } from './types.ts';
+
+/** A request under a key of the caller's: the same key with the same body is the same request, for a week. */
+export interface KeyedRequest {
+  readonly key: string;
+  readonly body: JsonObject;
+}
+
+/**
+ * Keeps a plan as it was prepared, with its writes; nothing of it is sent.
+ * Where another request under the same key came first, also at this very
+ * moment, its plan is the answer. Raises `write_key_reused`, `write_key_invalid`, and
+ * `writes_stopped` where a switch says that nothing is prepared.
+ */
+export async function keepPlan(
+  deps: WriteDeps,
+  tenant: TenantId,
+  plan: WritePlan,
+  request: KeyedRequest | null,
+): Promise<{ readonly plan: WritePlan; readonly repeated: boolean }> {
+  if (request !== null) checkKey(request.key);
+  try {
+    const kept = await deps.db.tenantTx(tenant, (tx) => keep(deps, tx, tenant, { plan, request }), 'write.keep_plan');
+    return { plan: kept, repeated: false };
+  } catch (error) {
+    if (error !== earlierCame || request === null) throw error;
+    const earlier = await planOfKey(deps, tenant, plan.agent, request);
+    if (earlier === null) throw new Error('a request that stood in the way is gone', { cause: error });
+    return { plan: earlier, repeated: true };
+  }
+}
+
+/** Undoes what was kept in the same transaction. */
+const earlierCame = new Error('another request under this key came first');
+
+async function keep(
+  deps: WriteDeps,
+  tx: Tx,
+  tenant: TenantId,
+  { plan, request }: { readonly plan: WritePlan; readonly request: KeyedRequest | null },
+): Promise<WritePlan> {
+  const stop = await stopOf(tx, tenant, plan, 'prepare');
+  if (stop !== null) throw stopped(stop);
+  const row = planRow(plan, { now: tx.now });
+  await addWritePlan(tx, tenant, row, { writes: writeRows(plan), planned: 'planned' });
+  if (request !== null) {
+    const key = { tenant, agent: plan.agent, key: request.key };
+    const added = { body: hashesOf(request.body), plan: plan.id, since: keysSince(tx) };
+    if (!(await addWriteRequest(tx, key, added))) throw earlierCame;
+  }
+  const undoes = plan.undoes === null ? {} : { undoes: plan.undoes };
+  const entry = planEntry(plan.undoes === null ? 'plan_prepared' : 'undo_prepared', row, {
+    actor: agentOf(plan),
+    detail: { ...undoes, problems: plan.problems.length },
+  });
+  await deps.audit(tx, tenant, [entry]);
+  return { ...plan, createdAt: row.createdAt, expiresAt: row.expiresAt };
+}
+
+/** The plan of an earlier request under this key, before anything is thought through; null: there is none. Raises `write_key_reused`. */
+export async function planOfKey(
+  deps: WriteDeps,
+  tenant: TenantId,
+  agent: string,
+  request: KeyedRequest,
+): Promise<WritePlan | null> {
+  checkKey(request.key);
+  return deps.db.tenantRead(tenant, async (tx) => {
+    const found = await readWriteRequest(tx, { tenant, agent, key: request.key }, keysSince(tx));
+    if (found === null) return null;
+    requireSame(found, request);
+    return readPlan(tx, tenant, found.plan);
+  });
+}
+
+export async function readPlan(tx: Tx, tenant: TenantId, id: string): Promise<WritePlan | null> {
+  const row = await readWritePlan(tx, tenant, id);
+  return row === null ? null : planOf(row, await readWriteContents(tx, tenant, id));
+}
+
+const keysSince = (tx: Tx): Date => new Date(tx.now.getTime() - limits.writeKeyKeepMs);
+
+/** Members that differ are named; what they say is not kept. */
+function requireSame({ body }: WriteRequestRow, request: KeyedRequest): void {
+  const now = hashesOf(request.body);
+  const names = [...new Set([...Object.keys(body), ...Object.keys(now)])];
+  const different = names.filter((name) => body[name] !== now[name]);
+  if (different.length === 0) return;
+  throw new GantryError('write_key_reused', {
+    message: `This key was used before with another ${different.join(', ')}; nothing was done.`,
+    where: 'Idempotency-Key',
+    data: { fields: different },
+  });
+}
+
+/** By member, two levels deep, so that a difference can be named: `records[3].values`. */
+export function hashesOf(body: JsonObject): JsonObject {
+  const hashes: Record<string, string> = {};
+  const note = (name: string, value: unknown): void => {
+    hashes[name] = contentHash(canonicalJson(value as JsonObject));
+  };
+  for (const [name, value] of Object.entries(body)) {
+    if (!Array.isArray(value) || value.length > MEMBERS_NAMED) note(name, value);
+    else {
+      for (const [index, each] of value.entries()) {
+        const at = `${name}[${String(index)}]`;
+        if (!isJsonObject(each)) note(at, each);
+        else for (const [member, inner] of Object.entries(each)) note(`${at}.${member}`, inner);
+      }
+    }
+  }
+  return hashes;
+}
+
+const MEMBERS_NAMED = 100;
+
+function checkKey(key: string): void {
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return;
+  throw new GantryError('write_key_invalid', {
+    message: 'This idempotency key cannot be used.',
+    where: 'Idempotency-Key',
+  });
+}

@@ -1,0 +1,72 @@
+import { GantryError, limits } from '../kernel/index.ts';
+import type { QueuedWrite } from '../store/index.ts';
+import { stoppedBy } from '../switches/index.ts';
+import { stopped } from './commit.ts';
+import { operationsOf } from './operations-of.ts';
+import { holdTurn, requireWorking, turnLost, type Turn } from './turn.ts';
+
+export interface Gate {
+  /** Asked before bytes leave. Raises where they must not. */
+  readonly ask: () => Promise<void>;
+  /** It said yes at least once. */
+  readonly opened: () => boolean;
+}
+
+type Sent = Pick<QueuedWrite, 'agent' | 'principal' | 'intent' | 'object' | 'operation' | 'deadlineAt'>;
+
+/**
+ * The last word before a call that may take effect: the turn is still ours, the
+ * connection works, no switch is thrown, no deadline has passed. An answer that
+ * took too long is asked for again: a process that stood still in between must
+ * not send by what was true before.
+ */
+export function maySend(turn: Turn, writes: readonly Sent[]): Gate {
+  const { deps } = turn;
+  let opened = false;
+  const acts = actsOf(turn, writes);
+  const deadline = Math.min(...writes.map(({ deadlineAt }) => deadlineAt.getTime()));
+  const check = (): Promise<void> =>
+    deps.db.tenantTx(
+      turn.turn.tenant,
+      async (tx) => {
+        await holdTurn(tx, turn);
+        await requireWorking(tx, turn);
+        for (const act of acts) {
+          const stop = await stoppedBy(tx, turn.turn.tenant, 'send', act);
+          if (stop !== null) throw stopped(stop);
+        }
+        if (deadline <= tx.now.getTime()) {
+          throw new GantryError('write_state_conflict', { message: 'The time to send this is over.' });
+        }
+      },
+      'write.may_send',
+    );
+  return {
+    opened: () => opened,
+    ask: async () => {
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        if (turn.signal.aborted) throw turnLost;
+        const startMs = deps.clock.monotonicMs();
+        await check();
+        if (deps.clock.monotonicMs() - startMs <= limits.writeSendWithinMs) {
+          opened = true;
+          return;
+        }
+      }
+      throw new GantryError('store_timeout', { message: 'The database did not say in time that this may be sent.' });
+    },
+  };
+}
+
+const TRIES = 5;
+
+function actsOf({ connection }: Turn, writes: readonly Sent[]) {
+  const acts = new Map(writes.map((write) => [JSON.stringify([write.agent, write.principal, write.intent]), write]));
+  return [...acts.values()].map(({ agent, principal, intent, object, operation }) => ({
+    connection: connection.slug,
+    object,
+    operations: operationsOf(operation, intent),
+    agent,
+    principal,
+  }));
+}

@@ -1,0 +1,80 @@
+import { canonicalJson, type JsonObject } from '../kernel/index.ts';
+import type { NewWrite, NewWritePlan, WritePlanRow } from '../store/index.ts';
+import type { PlannedWrite, WritePlan } from './types.ts';
+
+/** Times of a plan are the database's own. */
+export function planRow(plan: WritePlan, times: { readonly now: Date }): NewWritePlan {
+  const {
+    id,
+    agent,
+    principal,
+    payloadHash,
+    policyVersion,
+    undoes,
+    createdAt,
+    expiresAt,
+    writes: _,
+    ...content
+  } = plan;
+  const forMs = Math.max(0, expiresAt.getTime() - createdAt.getTime());
+  return {
+    id,
+    agent,
+    principal,
+    state: 'prepared',
+    content: asJson(content),
+    payloadHash,
+    policyVersion,
+    records: plan.writes.length,
+    undoes,
+    createdAt: times.now,
+    expiresAt: new Date(times.now.getTime() + forMs),
+  };
+}
+
+export const writeRows = (plan: WritePlan): NewWrite[] =>
+  plan.writes.map((write) => ({
+    item: write.item,
+    step: write.step,
+    connection: write.connection,
+    object: write.object,
+    operation: write.operation,
+    target: targetOf(write),
+    recordId: write.recordId,
+    content: asJson(write),
+  }));
+
+/**
+ * What stands for a write's record in the order of writes to one record: its
+ * id, the value that finds it, or, of a new one, the write itself.
+ */
+export function targetOf({ recordId, match, key }: Pick<PlannedWrite, 'recordId' | 'match' | 'key'>): string {
+  if (recordId !== null) return recordId;
+  return match === null ? `+${key}` : `?${match.field}=${canonicalJson(match.value)}`;
+}
+
+type PlanContent = Omit<
+  WritePlan,
+  'id' | 'agent' | 'principal' | 'payloadHash' | 'policyVersion' | 'undoes' | 'createdAt' | 'expiresAt' | 'writes'
+>;
+
+export const planOf = (row: WritePlanRow, contents: readonly { readonly content: JsonObject }[]): WritePlan => ({
+  ...contentOf(row),
+  id: row.id,
+  agent: row.agent,
+  principal: row.principal,
+  writes: contents.map(({ content }) => writeOf(content)),
+  undoes: row.undoes,
+  payloadHash: row.payloadHash,
+  policyVersion: row.policyVersion,
+  createdAt: row.createdAt,
+  expiresAt: row.expiresAt,
+});
+
+/** As it was kept: whoever reads it wrote it. */
+export const contentOf = ({ content }: Pick<WritePlanRow, 'content'>): PlanContent => content as unknown as PlanContent;
+
+export const writeOf = (content: JsonObject): PlannedWrite => content as unknown as PlannedWrite;
+
+/** Plain data either way; interfaces have no index signature. */
+export const asJson = (value: object): JsonObject => value as unknown as JsonObject;

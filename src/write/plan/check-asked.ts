@@ -1,0 +1,26 @@
+import { suggest, type Json } from '../../kernel/index.ts';
+import type { CatalogueField } from '../../mapping/index.ts';
+import { coerce } from '../../schema/index.ts';
+import type { Mistake } from './problems.ts';
+
+/** Whether a value can be one of the field as it was asked for, whatever the system behind it takes; null: it can. */
+export function checkAsked(field: CatalogueField, value: Json): Mistake | null {
+  const { name, type, values } = field;
+  const coerced = coerce({ ...native, name, label: name, type, nativeType: type }, value);
+  if (!coerced.ok) {
+    const message = `${name}: ${coerced.reason}.`;
+    return { code: 'write_value_invalid', message, fix: `Write a value of type ${type}.` };
+  }
+  if (values === null || value === null) return null;
+  const given = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const odd = given.find((each) => typeof each !== 'string' || !values.includes(each));
+  if (odd === undefined) return null;
+  const near = typeof odd === 'string' ? suggest(odd, values) : [];
+  return {
+    code: 'write_value_not_allowed',
+    message: `${JSON.stringify(odd).slice(0, 100)} is no value of ${name}.`,
+    fix: `${near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `}Use one of: ${values.slice(0, 30).join(', ')}.`,
+  };
+}
+
+const native = { nullable: true, custom: false, writable: true } as const;

@@ -1,0 +1,73 @@
+import { canonicalJson, type Json, type JsonObject } from '../../kernel/index.ts';
+import type { NativeField } from '../../schema/index.ts';
+import type { FieldChange } from '../types.ts';
+import { checkNative, recordTypeOf } from './check-native.ts';
+import type { Draft, Drafting } from './draft.ts';
+import type { FindFound } from './lookups.ts';
+import { placeText, report } from './problems.ts';
+import type { ResolvedRecord } from './resolved-record.ts';
+import { mayOverwrite, reportMissing, unmappedField } from './stand-ins.ts';
+import { toNative } from './to-native.ts';
+import { wantedOf, type Wanted } from './wanted-fields.ts';
+
+/** The values of one record, checked; null where nothing of it is left to be sent, or something is wrong. */
+export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFound): Draft | null {
+  const { notes, visible, asker } = drafting;
+  const { target, item } = record;
+  const { object } = target.stream;
+  const stored = record.recordId === null ? null : drafting.stored(record);
+  const reader = asker.scope.documents.get(visible.name)?.get(target.stream.stream);
+  const before = stored === null || reader === undefined ? new Map<string, Json>() : reader(stored).values;
+  if (record.operation === 'delete') return { ...record, values: {}, stored, before, changes: [] };
+  const writes: { readonly wanted: Wanted; readonly field: NativeField; readonly value: Json }[] = [];
+  for (const wanted of wantedOf(drafting, record)) {
+    const at = { item, path: `values.${wanted.name}` };
+    const answer = toNative(drafting, record, wanted, find);
+    if (answer.kind === 'wrong') report(notes, at, answer.mistake);
+    if (answer.kind === 'write') writes.push({ wanted, field: answer.field, value: answer.value });
+    if (answer.kind === 'unmapped') {
+      const stand = unmappedField(drafting, record, wanted, answer.why);
+      if (stand !== null) writes.push({ wanted, ...stand });
+    }
+  }
+  const filled = record.recordId === null ? withDefaults(record, writes) : {};
+  const after: JsonObject = {
+    ...stored,
+    ...filled,
+    ...Object.fromEntries(writes.map(({ field, value }) => [field.name, value])),
+  };
+  const recordType = recordTypeOf(object, after);
+  const values: { [field: string]: Json } = { ...filled };
+  const changes: FieldChange[] = [];
+  for (const { wanted, field, value } of writes) {
+    const { name } = wanted;
+    const at = { item, path: `values.${name}` };
+    const checked = checkNative(field, value, { object, recordType, name });
+    if (checked.kind === 'wrong') {
+      report(notes, at, checked.mistake);
+      continue;
+    }
+    const there = stored?.[field.name] ?? null;
+    if (stored !== null && canonicalJson(there) === canonicalJson(checked.value)) continue;
+    if (!mayOverwrite(drafting, record, { name, native: field.name, there })) continue;
+    values[field.name] = checked.value;
+    changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after: wanted.value });
+  }
+  if (record.recordId === null) reportMissing(drafting, record, values);
+  if (notes.broken.has(item)) return null;
+  if (Object.keys(values).length === 0) {
+    notes.warnings.add(
+      `${placeText({ item, path: '' })} is left out: every value stands there already, or is kept by a guard.`,
+    );
+    return null;
+  }
+  return { ...record, values, stored, before, changes };
+}
+
+function withDefaults(
+  { target }: ResolvedRecord,
+  writes: readonly { readonly field: NativeField; readonly value: Json }[],
+): JsonObject {
+  const said = new Set(writes.map(({ field }) => field.name));
+  return Object.fromEntries([...target.object.defaults].filter(([name]) => !said.has(name)));
+}

@@ -1,0 +1,119 @@
+import type { Json } from '../../kernel/index.ts';
+import type { NativeField } from '../../schema/index.ts';
+import { nativeFieldOf } from './field-place.ts';
+import { report } from './problems.ts';
+import { unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
+import type { OpenTarget } from './targets.ts';
+
+interface Wanted extends ShapedRecord {
+  readonly field: NativeField;
+  readonly value: Exclude<Json, null>;
+}
+
+/**
+ * Whether the records of an upsert are there, asked at the source at this
+ * moment: the replica may not have yet what somebody made a minute ago. One
+ * that is there has to be one that the caller may see.
+ */
+export async function findUpserts(
+  resolving: Resolving,
+  target: OpenTarget,
+  shaped: readonly ShapedRecord[],
+): Promise<readonly ResolvedRecord[]> {
+  const wanted = shaped.flatMap((record) => wantedOf(resolving, target, record) ?? []);
+  const ids = new Map<string, readonly string[]>();
+  for (const [field, values] of valuesByField(wanted)) {
+    const found = await target.writes.findBy(target.stream.object, field, values);
+    for (const [value, own] of found) ids.set(JSON.stringify([field, value]), own);
+  }
+  const known = [...ids.values()].flatMap((own) => own);
+  const seen = await seenAmong(resolving, target, known);
+  return wanted.flatMap((each): ResolvedRecord[] => {
+    const { item, record, field, value } = each;
+    const own = ids.get(JSON.stringify([field.name, value])) ?? [];
+    const [recordId, second] = own;
+    const about = { item, record, target };
+    if (second !== undefined) {
+      report(
+        resolving.notes,
+        { item, path: 'match' },
+        {
+          code: 'write_record_ambiguous',
+          message: `Several records of ${target.stream.connectionSlug} have this value.`,
+          fix: 'Update the one that is meant by its `_ref`, or match by a field that is different in each record.',
+        },
+      );
+      return [];
+    }
+    if (recordId !== undefined) {
+      if (seen.has(recordId)) return [{ ...about, operation: 'update', recordId, match: null }];
+      report(
+        resolving.notes,
+        { item, path: 'match' },
+        {
+          code: 'write_record_unknown',
+          message: `A record with this value is in ${target.stream.connectionSlug}, but none that you may write, or not here yet.`,
+          fix: 'Repeat in a minute; if it stays so, somebody else has to change that record.',
+        },
+      );
+      return [];
+    }
+    const match = { field: field.name, value };
+    // Where the source keeps the field unique it makes sure itself that there is one record in the end.
+    return field.unique === true && target.wayOf('upsert') !== null
+      ? [{ ...about, operation: 'upsert', recordId: null, match }]
+      : [{ ...about, operation: 'create', recordId: null, match: null }];
+  });
+}
+
+function wantedOf(resolving: Resolving, target: OpenTarget, shaped: ShapedRecord): Wanted | null {
+  const [name = '', value = null] = Object.entries(shaped.record.match ?? {})[0] ?? [];
+  const place = { item: shaped.item, path: `match.${name}` };
+  const found = nativeFieldOf(resolving.visible, target, name);
+  if (found === null) {
+    report(resolving.notes, place, unknownField(resolving.visible, name));
+    return null;
+  }
+  const written = found.write(value);
+  if (written.kind === 'refused' || written.value === null) {
+    const why = written.kind === 'refused' ? written.why : 'it would be empty';
+    report(resolving.notes, place, {
+      code: 'write_value_invalid',
+      message: `${name} cannot be matched by: ${why}.`,
+      fix: 'Match by a field that the mapping copies as it is.',
+    });
+    return null;
+  }
+  return { ...shaped, field: found.field, value: written.value };
+}
+
+function valuesByField(wanted: readonly Wanted[]): ReadonlyMap<string, readonly Json[]> {
+  const byField = new Map<string, Json[]>();
+  const known = new Set<string>();
+  for (const { field, value } of wanted) {
+    const key = JSON.stringify([field.name, value]);
+    if (known.has(key)) continue;
+    known.add(key);
+    const own = byField.get(field.name);
+    if (own === undefined) byField.set(field.name, [value]);
+    else own.push(value);
+  }
+  return byField;
+}
+
+async function seenAmong(
+  { ports, asker, visible, rights }: Resolving,
+  { stream }: OpenTarget,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const prefix = `${stream.connectionSlug}/${stream.object.name}/`;
+  const rows = await ports.locate(asker.caller, {
+    object: visible.name,
+    by: { kind: 'id' },
+    wanted: [...new Set(ids)].map((id) => prefix + id),
+    fields: [],
+    only: rights.where,
+  });
+  return new Set(rows.map(({ asked }) => asked.slice(prefix.length)));
+}

@@ -1,0 +1,145 @@
+import type { Json, JsonObject } from '../../kernel/index.ts';
+import type { CurrencyRates, ImpactExpression, ImpactTerm, Model } from '../../manifest/index.ts';
+import type { Impact } from '../types.ts';
+import type { Draft } from './draft.ts';
+
+/** An amount and what it is in; `unknown`: there is one, and nobody can tell how much. */
+type Worth =
+  { readonly kind: 'money'; readonly amount: number; readonly currency: string | null } | { readonly kind: 'unknown' };
+
+/**
+ * What a plan moves, in the base currency of the tenant's rates, or where all
+ * of it is in one currency, in that one. `expression`: of the operation, where
+ * it declares one; else what the changed amounts of money differ by. What
+ * nobody can tell makes the whole unknown, never less.
+ */
+export function impactOf(
+  drafts: readonly Draft[],
+  about: {
+    readonly expression: ImpactExpression | null;
+    readonly rates: CurrencyRates | null;
+    /** `2026-11-21`: the rates of that day hold. */
+    readonly day: string;
+  },
+): Impact {
+  const { expression, rates, day } = about;
+  const worths = drafts.flatMap((draft) => (expression === null ? changedMoney(draft) : [worthOf(draft, expression)]));
+  const records = drafts.length;
+  const how = expression === null ? 'what the changed amounts differ by' : 'what the operation declares';
+  const moved = worths.filter((worth) => worth.kind === 'unknown' || worth.amount !== 0);
+  if (moved.length === 0) return { records, amount: 0, currency: null, why: 'It changes no amount of money.' };
+  const unknown = (why: string): Impact => ({ records, amount: null, currency: null, why });
+  const known = moved.filter((worth) => worth.kind === 'money');
+  if (known.length < moved.length) return unknown('An amount is missing, or nobody can tell which currency it is in.');
+  const currencies = new Set(known.map(({ currency }) => currency));
+  const [only = null] = currencies;
+  if (currencies.size === 1 && (rates === null || only === rates.base)) {
+    return {
+      records,
+      amount: rounded(sumOf(known.map(({ amount }) => amount))),
+      currency: only,
+      why: `Sum of ${how}.`,
+    };
+  }
+  if (rates === null) return unknown('The amounts are in several currencies, and no rates are declared.');
+  const converted = known.map(({ amount, currency }) => inBase(amount, currency, rates, day));
+  if (converted.includes(null)) return unknown('There is no rate of that day for a currency.');
+  const sum = sumOf(converted.filter((amount) => amount !== null));
+  return { records, amount: rounded(sum), currency: rates.base, why: `Sum of ${how}, by ${rates.source} of ${day}.` };
+}
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.abs(amount), 0);
+const rounded = (amount: number): number => Math.round(amount * 100) / 100;
+
+/** A rate is units of the currency for one of the base. */
+function inBase(amount: number, currency: string | null, { base, rates }: CurrencyRates, day: string): number | null {
+  if (currency === base) return amount;
+  const rate = currency === null ? undefined : rates.get(currency)?.findLast(({ from }) => from <= day)?.rate;
+  return rate === undefined ? null : amount / rate;
+}
+
+/** Each native amount once, however many model fields show it. */
+function changedMoney(draft: Draft): Worth[] {
+  const { target, operation } = draft;
+  const { model, writer } = target;
+  if (model === null || writer === null) return nativeMoney(draft);
+  const changed = new Set(draft.changes.map(({ field }) => field));
+  const after = afterOf(draft);
+  const byNative = new Map<string, Worth>();
+  for (const field of model.fields.values()) {
+    if (field.type !== 'decimal' || (field.currency === null && field.currencyField === null)) continue;
+    if (operation !== 'delete' && !changed.has(field.name)) continue;
+    const inverse = writer.fields.get(field.name);
+    const native = inverse?.kind === 'value' || inverse?.kind === 'lookup' ? inverse.field.name : field.name;
+    const before = numberOf(draft.before.get(field.name));
+    const amount = (operation === 'delete' ? 0 : numberOf(after.get(field.name))) - before;
+    const currency = currencyOf(draft, model, field.name);
+    const worth: Worth = currency === null && amount !== 0 ? { kind: 'unknown' } : { kind: 'money', amount, currency };
+    if (byNative.get(native)?.kind !== 'money') byNative.set(native, worth);
+  }
+  return [...byNative.values()];
+}
+
+/** A native amount does not say which currency it is in. */
+function nativeMoney({ target, values, stored, operation }: Draft): Worth[] {
+  const money = target.stream.object.fields.filter(
+    ({ type, nativeType }) => type === 'decimal' && /currency|monetary|money/i.test(nativeType),
+  );
+  const touched = money.filter(({ name }) => {
+    const there = stored?.[name] ?? null;
+    return operation === 'delete' ? there !== null && there !== 0 : Object.hasOwn(values, name);
+  });
+  return touched.map(() => ({ kind: 'unknown' }));
+}
+
+function worthOf(draft: Draft, expression: ImpactExpression): Worth {
+  if (!('of' in expression)) return termWorth(draft, expression);
+  const terms = expression.of.map((term) => termWorth(draft, term));
+  const known = terms.filter((term) => term.kind === 'money');
+  if (known.length < terms.length) return { kind: 'unknown' };
+  const currencies = new Set(known.map(({ currency }) => currency).filter((currency) => currency !== null));
+  const [currency = null, second] = currencies;
+  if (second !== undefined) return { kind: 'unknown' };
+  const amounts = known.map(({ amount }) => amount);
+  const amount =
+    expression.kind === 'sum'
+      ? amounts.reduce((sum, each) => sum + each, 0)
+      : amounts.reduce((product, each) => product * each, 1);
+  return { kind: 'money', amount, currency };
+}
+
+function termWorth(draft: Draft, term: ImpactTerm): Worth {
+  if (term.kind === 'number') return { kind: 'money', amount: term.value, currency: null };
+  const { model } = draft.target;
+  const after = draft.operation === 'delete' ? draft.before : afterOf(draft);
+  const value = after.get(term.field);
+  if (typeof value !== 'number') return { kind: 'unknown' };
+  const amount = term.kind === 'field' ? value : value - numberOf(draft.before.get(term.field));
+  return { kind: 'money', amount, currency: model === null ? null : currencyOf(draft, model, term.field) };
+}
+
+const numberOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
+
+/** The record as it will be, in the words that were asked in. */
+export function afterOf({ before, changes }: Pick<Draft, 'before' | 'changes'>): ReadonlyMap<string, Json> {
+  return new Map([...before, ...changes.map(({ field, after }) => [field, after] as const)]);
+}
+
+function currencyOf(draft: Draft, model: Model, name: string): string | null {
+  const field = model.fields.get(name);
+  if (field === undefined) return null;
+  if (field.currency !== null) return field.currency;
+  const own = field.currencyField === null ? null : afterOf(draft).get(field.currencyField);
+  return typeof own === 'string' ? own : null;
+}
+
+/** Of each field as it was and as it will be, what conditions of the policy look at. */
+export function policyRow(draft: Draft, asked: ReadonlySet<string>): JsonObject {
+  const row: { [path: string]: Json } = {};
+  const put = (path: string, value: Json): void => {
+    if (asked.has(path)) row[path] = value;
+  };
+  for (const [name, value] of draft.before) put(`before.${name}`, value);
+  if (draft.operation !== 'delete') for (const [name, value] of afterOf(draft)) put(`after.${name}`, value);
+  return row;
+}

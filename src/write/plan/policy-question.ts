@@ -1,0 +1,89 @@
+import type { StreamId } from '../../kernel/index.ts';
+import type { PolicyPart, SafetyClass } from '../../policy/index.ts';
+import type { Impact, PlanQuestion, WriteIntent } from '../types.ts';
+import type { Draft } from './draft.ts';
+import { policyRow } from './impact.ts';
+import type { Asker } from './ports.ts';
+
+/** What the policy is asked of a plan. */
+export function policyQuestion(
+  asker: Asker,
+  about: {
+    readonly intent: WriteIntent;
+    readonly drafts: readonly Draft[];
+    readonly impact: Impact;
+    readonly safety: SafetyClass;
+  },
+): PlanQuestion {
+  const { intent, drafts, impact, safety } = about;
+  return {
+    agent: asker.agent.name,
+    principal: asker.caller.principal?.principal ?? null,
+    intent: intent.intent ?? null,
+    safety,
+    accountable: asker.agent.owner,
+    parts: partsOf(asker, drafts),
+    amount: impact.amount,
+    currency: impact.currency,
+    readUntrusted: asker.readUntrusted,
+  };
+}
+
+/** The records of one connection, object and operation together. */
+function partsOf(asker: Asker, drafts: readonly Draft[]): readonly PolicyPart[] {
+  const asked = new Set(asker.pathsAsked);
+  const groups = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    const key = `${String(draft.target.stream.stream)} ${draft.operation}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [draft]);
+    else group.push(draft);
+  }
+  return [...groups.values()].flatMap((group): PolicyPart[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { stream, integration, model } = first.target;
+    return [
+      {
+        integration: integration.name,
+        mode: integration.mode,
+        connection: stream.connectionSlug,
+        object: stream.object.name,
+        model: model?.name ?? null,
+        operation: first.operation,
+        records: group.length,
+        fields: fieldsOf(asker, group),
+        rows: asked.size === 0 ? [] : group.map((draft) => policyRow(draft, asked)),
+      },
+    ];
+  });
+}
+
+/**
+ * Native fields as `native:<field>`, and every model field that shows one of
+ * them, plainly and with its model: a rule about a field holds in whatever
+ * words it is written.
+ */
+function fieldsOf({ writers }: Asker, drafts: readonly Draft[]): readonly string[] {
+  const fields = new Set<string>();
+  const natives = new Map<StreamId, Set<string>>();
+  for (const { target, changes, values } of drafts) {
+    for (const { field } of changes) if (target.model !== null) fields.add(field);
+    const own = natives.get(target.stream.stream) ?? new Set();
+    for (const name of Object.keys(values)) own.add(name);
+    natives.set(target.stream.stream, own);
+  }
+  for (const own of natives.values()) for (const name of own) fields.add(`native:${name}`);
+  for (const [model, all] of writers) {
+    for (const writer of all) {
+      const own = natives.get(writer.stream.stream);
+      if (own === undefined) continue;
+      for (const [name, inverse] of writer.fields) {
+        if ((inverse.kind !== 'value' && inverse.kind !== 'lookup') || !own.has(inverse.field.name)) continue;
+        fields.add(name);
+        fields.add(`${model}.${name}`);
+      }
+    }
+  }
+  return [...fields];
+}

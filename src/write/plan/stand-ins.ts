@@ -1,0 +1,89 @@
+import type { Json, JsonObject } from '../../kernel/index.ts';
+import type { WriteGuard } from '../../manifest/index.ts';
+import type { NativeField } from '../../schema/index.ts';
+import { missingRequired } from './check-native.ts';
+import type { Drafting } from './draft.ts';
+import { placeText, report } from './problems.ts';
+import type { ResolvedRecord } from './resolved-record.ts';
+import type { Wanted } from './wanted-fields.ts';
+
+/** What the integration says of values that no native field takes; null: nothing of it is written. */
+export function unmappedField(
+  { notes, isWhole }: Drafting,
+  { target, item }: ResolvedRecord,
+  { name, value }: Wanted,
+  why: string,
+): { readonly field: NativeField; readonly value: Json } | null {
+  const rule = target.write.unmapped.get(name) ?? { kind: 'error' };
+  if (rule.kind === 'skip' && !isWhole) {
+    notes.warnings.add(`${name} is left out in ${target.stream.connectionSlug}: ${why}.`);
+    return null;
+  }
+  const field =
+    rule.kind === 'store_in' ? target.stream.object.fields.find((each) => each.name === rule.field) : undefined;
+  if (field !== undefined) {
+    notes.warnings.add(`${name} is kept in ${field.label} (${field.name}) in ${target.stream.connectionSlug}: ${why}.`);
+    return { field, value: typeof value === 'string' || value === null ? value : JSON.stringify(value) };
+  }
+  const fix =
+    rule.kind === 'store_in'
+      ? `${rule.field}, where it should be kept, is not there.`
+      : 'Leave it out, or have it mapped.';
+  report(notes, { item, path: `values.${name}` }, { code: 'write_field_unmapped', message: `${name}: ${why}.`, fix });
+  return null;
+}
+
+/** Whether a guard lets the value take the place of what stands there; what is kept is told. */
+export function mayOverwrite(
+  { notes, isWhole }: Drafting,
+  { target, item, recordId }: ResolvedRecord,
+  { name, native, there }: { readonly name: string; readonly native: string; readonly there: Json },
+): boolean {
+  const guard = target.write.guards.get(name) ?? guardOf(target, native);
+  if (recordId === null || guard === 'always' || (guard === 'if_empty' && (there === null || there === '')))
+    return true;
+  const message = `${name} of ${placeText({ item, path: '' })} stays as it is: a guard keeps it (${guard}).`;
+  if (isWhole)
+    report(
+      notes,
+      { item, path: `values.${name}` },
+      { code: 'write_field_guarded', message, fix: 'Change it in the system itself.' },
+    );
+  else notes.warnings.add(message);
+  return false;
+}
+
+/** Of a native field by its own name, or by that of a model field that it holds. */
+function guardOf({ write, writer }: ResolvedRecord['target'], native: string): WriteGuard {
+  const own = write.guards.get(native);
+  if (own !== undefined) return own;
+  for (const [name, guard] of write.guards) {
+    const inverse = writer?.fields.get(name);
+    if ((inverse?.kind === 'value' || inverse?.kind === 'lookup') && inverse.field.name === native) return guard;
+  }
+  return 'always';
+}
+
+/** What a new record would be refused without. */
+export function reportMissing({ notes }: Drafting, { target, item }: ResolvedRecord, values: JsonObject): void {
+  for (const field of missingRequired(target.stream.object, values)) {
+    const model = [...(target.writer?.fields ?? [])].find(
+      ([, inverse]) => (inverse.kind === 'value' || inverse.kind === 'lookup') && inverse.field.name === field.name,
+    );
+    const name = model?.[0] ?? field.name;
+    // What was given and is wrong is told already.
+    if (notes.places.has(placeText({ item, path: `values.${name}` }))) continue;
+    report(
+      notes,
+      { item, path: `values.${name}` },
+      {
+        code: 'write_value_missing',
+        message: `A new ${target.stream.object.label} needs ${name === field.name ? field.label : name}.`,
+        fix:
+          model === undefined && target.model !== null
+            ? `Have the product team give it under \`defaults\` of ${target.stream.object.name}, or map it.`
+            : 'Give it a value.',
+      },
+    );
+  }
+}

@@ -1,0 +1,275 @@
+import type { AuditEntry } from '../audit/index.ts';
+import type { WriteOutcome } from '../connectors/index.ts';
+import { canonicalJson, contentHash, toGantryError, type JsonObject } from '../kernel/index.ts';
+import { addSending, endSending, takeWrites, type QueuedWrite, type Tx, type WritePlanRow } from '../store/index.ts';
+import { stoppedBy, type Stop } from '../switches/index.ts';
+import type { Batch } from './batch.ts';
+import { stopped } from './commit.ts';
+import { agentOf, writeEntry } from './entries.ts';
+import { grouped } from './grouped.ts';
+import { keepAfter } from './keep-after.ts';
+import { holdBack, keepOutcomes, type Conflict } from './keep-outcomes.ts';
+import { readStandings } from './images.ts';
+import { maySend } from './may-send.ts';
+import { movePlan } from './move-plan.ts';
+import { operationsOf, undoIntent } from './operations-of.ts';
+import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
+import { endConflicts } from './send-back.ts';
+import { holdTurn, turnLost, type Turn } from './turn.ts';
+
+/**
+ * Reads what stands there, asks once more for rights, keeps what is about to
+ * happen, sends, and keeps what became of it. A process that ends anywhere in
+ * between leaves behind what the next one can find out.
+ */
+export async function sendBatch(turn: Turn, batch: Batch): Promise<void> {
+  let ready: readonly Ready[];
+  try {
+    ready = await readyWrites(turn, batch);
+  } catch (cause) {
+    if (cause === turnLost) throw cause;
+    return holdBack(turn, batch.writes, toGantryError(cause));
+  }
+  const size = batch.form.recordsMax;
+  for (let at = 0; at < ready.length && !turn.signal.aborted; at += size) {
+    const part = ready.slice(at, at + size);
+    const sending = await take(turn, batch, part);
+    if (sending.writes.length > 0) await sendOut(turn, sending);
+  }
+}
+
+/** Ends what may not be sent, and returns the rest. */
+async function readyWrites(turn: Turn, { target, object, operation, writes }: Batch): Promise<Ready[]> {
+  const planned = writes.map(({ content }) => writeOf(content));
+  const standings = operation === 'create' ? null : await readStandings(target.writes, object, planned);
+  const lost = await rightsLost(turn, { object: object.name, operation, writes });
+  const ready: Ready[] = [];
+  const conflicts: Conflict[] = [];
+  for (const [index, queued] of writes.entries()) {
+    const write = planned[index];
+    if (write === undefined) continue;
+    const standing = standings?.get(write.key) ?? { kind: 'ready', image: null };
+    const why = lost.get(write.key);
+    if (why !== undefined) conflicts.push({ queued, write, code: 'rights_lost', why, image: null });
+    else if (standing.kind === 'conflict') {
+      conflicts.push({ queued, write, code: standing.code, why: null, image: standing.image });
+    } else ready.push({ queued, write, image: standing.image });
+  }
+  if (conflicts.length > 0) await endConflicts(turn, conflicts);
+  return ready;
+}
+
+/** By key: what may not be written any more, asked for each agent and user. */
+async function rightsLost(
+  { deps, turn }: Turn,
+  {
+    object,
+    operation,
+    writes,
+  }: { readonly object: string; readonly operation: Batch['operation']; readonly writes: readonly QueuedWrite[] },
+): Promise<ReadonlyMap<string, string>> {
+  const askers = grouped(writes, ({ agent, principal, intent }) =>
+    JSON.stringify([agent, principal, intent === undoIntent]),
+  );
+  const lost = new Map<string, string>();
+  for (const own of askers.values()) {
+    const [first] = own;
+    if (first === undefined) continue;
+    const { agent, principal, intent } = first;
+    const undo = intent === undoIntent;
+    const question = { connection: turn.connection, agent, principal, object, operation, undo };
+    const asked = own.map(({ content }) => writeOf(content));
+    for (const [key, why] of await deps.unwritable(turn.tenant, { ...question, writes: asked })) lost.set(key, why);
+  }
+  return lost;
+}
+
+/** Keeps that they are about to be sent. Those of plans that were stopped meanwhile, or that a switch stops, stay behind. */
+async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<Sending> {
+  const { deps } = turn;
+  const id = `snd_${Buffer.from(deps.random.bytes(12)).toString('base64url')}`;
+  const versions = await versionsNow(turn, ready);
+  const { writes, held, stop, fallen } = await deps.db.tenantTx(
+    turn.turn.tenant,
+    (tx) => keepAttempt(tx, turn, { id, batch, ready, versions }),
+    'write.keep_attempt',
+  );
+  if (stop !== null) {
+    await holdBack(
+      turn,
+      held.map(({ queued }) => queued),
+      stopped(stop),
+    );
+  }
+  if (fallen.length > 0) {
+    await endConflicts(
+      turn,
+      fallen.map(({ ready: { queued, write, image }, why }) => ({
+        queued,
+        write,
+        image,
+        why,
+        code: 'approval_fallen',
+      })),
+    );
+  }
+  return { id, batch, writes };
+}
+
+/** By agent: the rules in force for those whose plans were approved. Within the transaction nothing else can be read. */
+async function versionsNow({ deps, turn }: Turn, ready: readonly Ready[]): Promise<ReadonlyMap<string, string>> {
+  const agents = new Set(ready.flatMap(({ queued }) => (queued.approved ? [queued.agent] : [])));
+  const versions = new Map<string, string>();
+  for (const agent of agents) versions.set(agent, (await deps.factsOf(turn.tenant, agent)).policyVersion);
+  return versions;
+}
+
+interface Attempt {
+  readonly id: string;
+  readonly batch: Batch;
+  readonly ready: readonly Ready[];
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+async function keepAttempt(
+  tx: Tx,
+  turn: Turn,
+  { id, batch, ready, versions }: Attempt,
+): Promise<Chosen & { readonly writes: readonly Taken[] }> {
+  const { tenant } = turn.turn;
+  const plans = await lockPlansOf(tx, turn, ready);
+  await holdTurn(tx, turn);
+  const chosen = await choose(tx, turn, { ready, plans, versions });
+  if (chosen.free.length === 0) return { ...chosen, writes: [] };
+  const rows = chosen.free.map(({ queued: { plan, item }, write, image }) => ({
+    plan,
+    item,
+    before: image === null ? null : asJson(image),
+    payloadHash: contentHash(canonicalJson({ ...write.values })),
+  }));
+  const { object, operation, form, target } = batch;
+  const { principal } = target;
+  await addSending(tx, turn.turn, { id, object: object.name, operation, form: form.name, principal });
+  const moved = await takeWrites(tx, turn.turn, { sending: id, state: 'sending', writes: rows });
+  const attempts = new Map(moved.map((each) => [keyOf(each), each.attempt]));
+  const writes: Taken[] = [];
+  for (const each of chosen.free) {
+    const attempt = attempts.get(keyOf(each.queued));
+    if (attempt !== undefined) writes.push({ ...each, attempt });
+  }
+  if (writes.length === 0) await endSending(tx, tenant, id);
+  await begin(tx, turn, plans, writes);
+  await turn.deps.audit(tx, tenant, attemptedEntries(plans, writes, { sending: id, form: form.name }));
+  return { ...chosen, writes };
+}
+
+interface Chosen {
+  readonly free: readonly Ready[];
+  /** Switched off, by `stop`. */
+  readonly held: readonly Ready[];
+  readonly stop: Stop | null;
+  /** What was approved may not be carried out any more. */
+  readonly fallen: readonly { readonly ready: Ready; readonly why: string }[];
+}
+
+async function choose(
+  tx: Tx,
+  turn: Turn,
+  {
+    ready,
+    plans,
+    versions,
+  }: Pick<Attempt, 'ready' | 'versions'> & { readonly plans: ReadonlyMap<string, WritePlanRow> },
+): Promise<Chosen> {
+  const free: Ready[] = [];
+  const held: Ready[] = [];
+  const fallen: { ready: Ready; why: string }[] = [];
+  let stop: Stop | null = null;
+  for (const [plan, own] of grouped(ready, ({ queued }) => queued.plan)) {
+    const row = plans.get(plan);
+    const [first] = own;
+    if (row === undefined || first === undefined || (row.state !== 'queued' && row.state !== 'running')) continue;
+    const { agent, principal, intent, object, operation } = first.queued;
+    const operations = operationsOf(operation, intent);
+    const act = { connection: turn.connection.slug, object, operations, agent, principal };
+    const why = await fallenWhy(tx, turn, { row, policyVersion: versions.get(row.agent) ?? null });
+    if (why !== null) {
+      for (const each of own) fallen.push({ ready: each, why });
+      continue;
+    }
+    const against = await stoppedBy(tx, turn.turn.tenant, 'send', act);
+    if (against === null) free.push(...own);
+    else {
+      stop = against;
+      held.push(...own);
+    }
+  }
+  return { free, held, stop, fallen };
+}
+
+/** Deciders may have lost their role, and rules may be others, since they decided. */
+async function fallenWhy(
+  tx: Tx,
+  { deps, turn }: Turn,
+  { row, policyVersion }: { readonly row: WritePlanRow; readonly policyVersion: string | null },
+): Promise<string | null> {
+  if (!row.approved) return null;
+  if (deps.approvals === null || policyVersion === null) return 'nobody can say whether that still holds';
+  const { id: plan, payloadHash } = row;
+  return deps.approvals.fallen(tx, { tenant: turn.tenant, plan, payloadHash, policyVersion });
+}
+
+async function begin(
+  tx: Tx,
+  { turn }: Turn,
+  plans: ReadonlyMap<string, WritePlanRow>,
+  taken: readonly Taken[],
+): Promise<void> {
+  for (const id of new Set(taken.map(({ queued }) => queued.plan))) {
+    const row = plans.get(id);
+    if (row?.state === 'queued') await movePlan(tx, turn.tenant, row, 'begun', { reason: row.reason });
+  }
+}
+
+function attemptedEntries(
+  plans: ReadonlyMap<string, WritePlanRow>,
+  taken: readonly Taken[],
+  sent: { readonly sending: string; readonly form: string },
+): AuditEntry[] {
+  return taken.flatMap(({ queued, write, image, attempt }) => {
+    const row = plans.get(queued.plan);
+    if (row === undefined) return [];
+    const detail = {
+      attempt,
+      ...sent,
+      changes: write.changes.map(asJson),
+      before: image === null ? null : { version: image.version, values: image.values },
+      ...(contentOf(row).intent.intent === undefined ? {} : { intent: contentOf(row).intent.intent ?? null }),
+    } satisfies JsonObject;
+    const told = { ...write, plan: queued.plan };
+    return [writeEntry('write_attempted', told, { actor: agentOf(row), recordId: queued.recordId, detail })];
+  });
+}
+
+/** From here on it may take effect. */
+async function sendOut(turn: Turn, sending: Sending): Promise<void> {
+  const { batch, writes } = sending;
+  const gate = maySend(
+    turn,
+    writes.map(({ queued }) => queued),
+  );
+  let outcomes: readonly WriteOutcome[];
+  try {
+    outcomes = await batch.target.writes.send(requestOf(turn, sending, { beforeSend: gate.ask, job: null }));
+  } catch (cause) {
+    // Nothing left where the gate never opened; else only what connectors raise by contract says so.
+    const error = toGantryError(cause);
+    const surelyNot = !gate.opened() || error.code !== 'internal';
+    if (!surelyNot) return keepOutcomes(turn, sending, { kind: 'all_unknown', cause });
+    return keepOutcomes(turn, sending, { kind: 'not_sent', error });
+  }
+  if (outcomes.length !== writes.length) return keepOutcomes(turn, sending, { kind: 'all_unknown', cause: null });
+  await keepOutcomes(turn, sending, { kind: 'outcomes', outcomes });
+  await keepAfter(turn, sending, outcomes);
+}

@@ -1,0 +1,85 @@
+import type { RecordImage, WriteItem, WriteRequest } from '../connectors/index.ts';
+import type { JsonObject } from '../kernel/index.ts';
+import {
+  keepSendingJob,
+  lockWritePlans,
+  type QueuedWrite,
+  type Tx,
+  type WriteKey,
+  type WritePlanRow,
+} from '../store/index.ts';
+import type { Batch } from './batch.ts';
+import { holdTurn, type Turn } from './turn.ts';
+import type { PlannedWrite } from './types.ts';
+
+/** A write that is about to be sent, with what stands there. */
+export interface Ready {
+  readonly queued: QueuedWrite;
+  readonly write: PlannedWrite;
+  readonly image: RecordImage | null;
+}
+
+/** One that is kept as being sent. */
+export interface Taken extends Ready {
+  readonly attempt: number;
+}
+
+/** What is on its way. */
+export interface Sending {
+  readonly id: string;
+  readonly batch: Batch;
+  readonly writes: readonly Taken[];
+}
+
+export const keyOf = ({ plan, item }: WriteKey): string => `${plan}/${String(item)}`;
+
+export async function lockPlansOf(
+  tx: Tx,
+  { turn }: Pick<Turn, 'turn'>,
+  writes: readonly { readonly queued: WriteKey }[],
+): Promise<ReadonlyMap<string, WritePlanRow>> {
+  const ids = [...new Set(writes.map(({ queued }) => queued.plan))];
+  const rows = await lockWritePlans(tx, turn.tenant, ids);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export function requestOf(
+  { deps, turn, worker, signal }: Turn,
+  {
+    id,
+    batch,
+    writes,
+  }: Pick<Sending, 'id' | 'batch'> & {
+    readonly writes: readonly { readonly write: PlannedWrite; readonly image: RecordImage | null }[];
+  },
+  { beforeSend, job }: { readonly beforeSend: () => Promise<void>; readonly job: JsonObject | null },
+): WriteRequest {
+  const { object, operation, form, way } = batch;
+  const conditional = way.conditional && form.recordsMax === 1;
+  return {
+    object,
+    operation,
+    form: form.name,
+    items: writes.map(({ write, image }) => itemOf(write, conditional ? image : null)),
+    beforeSend,
+    onJob: (known) =>
+      deps.db.tenantTx(
+        turn.tenant,
+        async (tx) => {
+          await holdTurn(tx, { deps, turn, worker });
+          await keepSendingJob(tx, turn.tenant, id, known);
+        },
+        'write.keep_job',
+      ),
+    job,
+    signal,
+  };
+}
+
+export const itemOf = (write: PlannedWrite, image: RecordImage | null): WriteItem => ({
+  key: write.key,
+  recordId: write.recordId,
+  values: write.values,
+  match: write.match,
+  ifVersion: image?.version ?? null,
+});

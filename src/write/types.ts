@@ -1,0 +1,135 @@
+import type { Json, JsonObject, ConnectionId } from '../kernel/index.ts';
+import type { DedupeClass, Reversibility, WriteOperation } from '../connectors/index.ts';
+import type { PolicyDecision, PolicyQuestion, SafetyClass } from '../policy/index.ts';
+
+/** `plan_` and 22 characters. */
+export type PlanId = string;
+
+/** What an agent or a person asks for, before anything is looked up. */
+export interface WriteIntent {
+  readonly operation: WriteOperation;
+  /** A model (`deal`) or a native object (`crm.Opportunity`). */
+  readonly object: string;
+  /** Where several systems feed the model: the integration to write to; absent: the system of record. */
+  readonly to?: string;
+  /** 1 to `planRecordsMax`. */
+  readonly records: readonly IntendedRecord[];
+  /** Operation of the manifest that it comes from. */
+  readonly intent?: string;
+  /** Why, in the agent's words: shown as such, never believed. */
+  readonly reason?: string;
+}
+
+export interface IntendedRecord {
+  /** `crm/Opportunity/006…`, or the model's key; absent for `create`. */
+  readonly id?: string;
+  /** Of `upsert`, and of update or delete without `id`: field and value that find exactly one record. */
+  readonly match?: { readonly [field: string]: Json };
+  /** Model fields or native ones, as `object` is. Absent for `delete`. */
+  readonly values?: { readonly [field: string]: Json };
+}
+
+/** One record of one system, thought through. */
+export interface PlannedWrite {
+  /** Within the plan, from 0. */
+  readonly item: number;
+  /** Steps run in order; a later one begins when the earlier one has wholly succeeded. */
+  readonly step: number;
+  /** What the provider sees; unique over all tenants. */
+  readonly key: string;
+  readonly connection: ConnectionId;
+  readonly slug: string;
+  readonly integration: string;
+  /** Native. */
+  readonly object: string;
+  readonly model: string | null;
+  readonly operation: WriteOperation;
+  readonly recordId: string | null;
+  readonly match: { readonly field: string; readonly value: Json } | null;
+  /** Native, as sent. */
+  readonly values: { readonly [field: string]: Json };
+  /** As the replica knows them, native; null: a new record. What was read upstream right before the send is in the journal. */
+  readonly before: { readonly [field: string]: Json } | null;
+  /** For people and agents, in the words that were asked in. */
+  readonly changes: readonly FieldChange[];
+  /** A field of the record's own that names it: `Acme renewal 2027`. */
+  readonly label: string | null;
+  readonly dedupe: DedupeClass;
+  readonly reversibility: Reversibility;
+}
+
+export interface FieldChange {
+  /** Model field, or native one. */
+  readonly field: string;
+  readonly label: string;
+  readonly before: Json;
+  readonly after: Json;
+  /** The caller may not see what stands there; it is not shown. */
+  readonly hidden?: boolean;
+}
+
+/** Why a plan cannot be committed; where (`records[3].values.stage`), what, and how to mend it. */
+export interface PlanProblem {
+  readonly code: string;
+  readonly at: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface WritePlan {
+  readonly id: PlanId;
+  readonly agent: string;
+  readonly principal: string | null;
+  /** Written by us: `Update 3 deals in Salesforce (acme-crm)`. */
+  readonly title: string;
+  readonly intent: WriteIntent;
+  readonly safety: SafetyClass;
+  readonly writes: readonly PlannedWrite[];
+  readonly problems: readonly PlanProblem[];
+  /** Left out by `unmapped: skip` and overwrite guards; in words. */
+  readonly warnings: readonly string[];
+  readonly sideEffects: readonly string[];
+  readonly preconditions: readonly string[];
+  readonly impact: Impact;
+  readonly decision: PolicyDecision;
+  /** What the policy was asked, and is asked again when it is committed. */
+  readonly question: PlanQuestion;
+  readonly cost: readonly { readonly connection: string; readonly calls: number }[];
+  readonly undoes: PlanId | null;
+  /** Over everything that will be sent, and what was there before: approvals are of this. */
+  readonly payloadHash: string;
+  /** Of the manifest's revision and overlay that decided. */
+  readonly policyVersion: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export type PlanQuestion = Omit<PolicyQuestion, 'spent'>;
+
+export interface Impact {
+  readonly records: number;
+  /** In the tenant's base currency; null: nobody can tell; zero: it moves none. */
+  readonly amount: number | null;
+  readonly currency: string | null;
+  /** How the amount was found, in words. */
+  readonly why: string;
+}
+
+/** What becomes of a plan, for `get_status`, REST and the console. */
+export interface PlanStatus {
+  readonly plan: PlanId;
+  readonly state: string;
+  /** A sentence: what happens next, who has to do what. */
+  readonly text: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly writes: readonly WriteStatus[];
+  readonly detail: JsonObject;
+}
+
+export interface WriteStatus {
+  readonly item: number;
+  readonly state: string;
+  readonly record: string | null;
+  readonly code: string | null;
+  readonly text: string | null;
+}

@@ -1,0 +1,76 @@
+import type { RecordImage, WriteOutcome } from '../../connectors/index.ts';
+import type { ConnectionId, Json } from '../../kernel/index.ts';
+import type { JournalRow, WriteKey } from '../../store/index.ts';
+import { writeOf } from '../plan-row.ts';
+import type { PlannedWrite } from '../types.ts';
+
+/** What writes have done to one record, all together: what stood there before the first, and after the last. */
+export interface RecordChain {
+  readonly connection: ConnectionId;
+  readonly slug: string;
+  readonly integration: string;
+  readonly object: string;
+  readonly model: string | null;
+  readonly recordId: string;
+  readonly label: string | null;
+  readonly existedBefore: boolean;
+  readonly existsAfter: boolean;
+  /** By native field, of every field that any of them wrote; of a deleted record all that can be written. */
+  readonly before: { readonly [field: string]: Json };
+  /** As it stood right after; what was sent, where that is not known. */
+  readonly after: { readonly [field: string]: Json };
+  /** The provider has no way back from one of them. */
+  readonly final: boolean;
+  readonly writes: readonly WriteKey[];
+}
+
+/** Pure. `rows`: writes that succeeded, the earliest first. */
+export function chainsOf(rows: readonly JournalRow[]): RecordChain[] {
+  const chains = new Map<string, RecordChain>();
+  for (const row of rows) {
+    const write = writeOf(row.content);
+    const recordId = row.recordId ?? write.recordId;
+    if (recordId === null) continue;
+    const key = JSON.stringify([write.connection, write.object, recordId]);
+    const known = chains.get(key);
+    const link = linkOf(row, write, recordId);
+    chains.set(key, known === undefined ? link : joined(known, link));
+  }
+  return [...chains.values()];
+}
+
+function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordChain {
+  const outcome = row.outcome as unknown as WriteOutcome | null;
+  const created = write.operation === 'create' || (outcome?.kind === 'applied' && outcome.created);
+  const image = row.before as unknown as RecordImage | null;
+  const after = row.after as unknown as RecordImage | null;
+  const { connection, slug, integration, object, model, label, operation, reversibility } = write;
+  return {
+    connection,
+    slug,
+    integration,
+    object,
+    model,
+    recordId,
+    label,
+    existedBefore: !created,
+    existsAfter: operation !== 'delete',
+    before: created ? {} : (image?.values ?? write.before ?? {}),
+    after: operation === 'delete' ? {} : { ...write.values, ...after?.values },
+    final: reversibility === 'none',
+    writes: [{ plan: row.plan, item: row.item }],
+  };
+}
+
+function joined(one: RecordChain, next: RecordChain): RecordChain {
+  return {
+    ...next,
+    label: next.label ?? one.label,
+    existedBefore: one.existedBefore,
+    // Of a field that the first did not touch, the later one knows what stood there before.
+    before: one.existedBefore ? { ...next.before, ...one.before } : {},
+    after: next.existsAfter ? { ...one.after, ...next.after } : {},
+    final: one.final || next.final,
+    writes: [...one.writes, ...next.writes],
+  };
+}

@@ -1,0 +1,89 @@
+import type { RecordImage, WayAnswer, WriteOperation } from '../../connectors/index.ts';
+import type { Json } from '../../kernel/index.ts';
+import type { NativeObject } from '../../schema/index.ts';
+import { equal } from '../images.ts';
+import type { RecordChain } from './chain.ts';
+
+/**
+ * One field, three ways: what stood there before, what we made of it, what is there now.
+ *
+ * - restored: it is as we left it, and goes back
+ * - already_so: it is as it was before
+ * - conflict: somebody has changed it since
+ * - impossible: it cannot be written
+ */
+export interface FieldVerdict {
+  readonly field: string;
+  readonly label: string;
+  readonly verdict: 'restored' | 'already_so' | 'conflict' | 'impossible';
+  readonly before: Json;
+  readonly ours: Json;
+  readonly now: Json;
+}
+
+/** What taking back means for a record. `why`: of one where nothing can be done; for people. */
+export interface RecordVerdict {
+  readonly chain: RecordChain;
+  readonly action: Exclude<WriteOperation, 'upsert'> | 'none' | 'impossible';
+  readonly why: string | null;
+  readonly fields: readonly FieldVerdict[];
+}
+
+export type Ways = (operation: WriteOperation) => WayAnswer;
+
+/** Pure. `now`: as it stands there at this moment; null or missing: it does not. */
+export function compareRecord(
+  chain: RecordChain,
+  { now, object, ways }: { readonly now: RecordImage | null; readonly object: NativeObject; readonly ways: Ways },
+): RecordVerdict {
+  const is = now === null || now.missing ? null : now;
+  const none = (why: string): RecordVerdict => ({ chain, action: 'none', why, fields: [] });
+  const impossible = (why: string): RecordVerdict => ({ chain, action: 'impossible', why, fields: [] });
+  if (!chain.existedBefore && (is === null || !chain.existsAfter)) return none('It is not there any more.');
+  if (chain.existedBefore && chain.existsAfter && is === null) {
+    return impossible('Somebody has deleted it since; bringing it back is not taking our change back.');
+  }
+  if (chain.final) return impossible('The system has no way back from it.');
+  const action = chain.existedBefore ? (is === null ? 'create' : 'update') : 'delete';
+  const way = ways(action);
+  if (way.kind === 'no_way') return impossible(way.why);
+  if (action === 'create') return { chain, action, why: null, fields: bornAgain(chain, object) };
+  const fields = fieldsOf(chain, is, object);
+  if (action === 'delete') return { chain, action, why: null, fields: changedSince(fields) };
+  const open = fields.some(({ verdict }) => verdict === 'restored' || verdict === 'conflict');
+  if (open) return { chain, action, why: null, fields };
+  const stuck = fields.some(({ verdict }) => verdict === 'impossible');
+  return {
+    chain,
+    action: stuck ? 'impossible' : 'none',
+    why: stuck ? 'What is not as it was cannot be written.' : 'It is as it was before.',
+    fields,
+  };
+}
+
+function fieldsOf(chain: RecordChain, is: RecordImage | null, object: NativeObject): FieldVerdict[] {
+  return Object.keys(chain.after).map((field) => {
+    const native = object.fields.find(({ name }) => name === field);
+    const before = chain.before[field] ?? null;
+    const ours = chain.after[field] ?? null;
+    const now = is?.values[field] ?? null;
+    const label = native?.label ?? field;
+    const three = { field, label, before, ours, now };
+    if (equal(now, before)) return { ...three, verdict: 'already_so' };
+    if (native === undefined || !native.writable) return { ...three, verdict: 'impossible' };
+    return { ...three, verdict: equal(now, ours) ? 'restored' : 'conflict' };
+  });
+}
+
+/** A record that we made goes whole: only what others have put into it since stands in the way. */
+const changedSince = (fields: readonly FieldVerdict[]): FieldVerdict[] =>
+  fields.map((each) => ({ ...each, verdict: equal(each.now, each.ours) ? 'restored' : 'conflict' }));
+
+/** A record that was deleted comes back as a new one, with what it said. */
+function bornAgain({ before }: RecordChain, object: NativeObject): FieldVerdict[] {
+  return object.fields.flatMap(({ name, label, writable }): FieldVerdict[] => {
+    const value = before[name] ?? null;
+    if (value === null || !writable) return [];
+    return [{ field: name, label, verdict: 'restored', before: value, ours: null, now: null }];
+  });
+}

@@ -1,0 +1,27 @@
+import type { AuditUseCases, Operator, SwitchUseCases } from '../../src/api/index.ts';
+import type { JsonObject } from '../../src/kernel/index.ts';
+
+type Done = { use: string; request: unknown }[];
+
+const notedIn =
+  (done: Done) =>
+  (use: string) =>
+  async (_operator: Operator, request: unknown): Promise<JsonObject> => {
+    done.push({ use, request });
+    return { use };
+  };
+
+/** Note what was asked, and answer with the use case's name. */
+export function auditUseCases(done: Done): AuditUseCases {
+  const noted = notedIn(done);
+  return { search: noted('search_audit'), verify: noted('verify_audit') };
+}
+
+export function switchUseCases(done: Done): SwitchUseCases {
+  const noted = notedIn(done);
+  return {
+    list: async (operator, request) => [await noted('list_switches')(operator, request)],
+    throw: noted('throw_switch'),
+    lift: noted('lift_switch'),
+  };
+}

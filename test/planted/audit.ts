@@ -1,0 +1,88 @@
+import type { PlantedDefect } from './types.ts';
+
+export const auditDefects: PlantedDefect[] = [
+  {
+    name: 'an entry does not cover the one before it',
+    file: 'src/audit/chain.ts',
+    find: 'canonicalJson([hex(previous), seq,',
+    replace: 'canonicalJson([seq,',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'what entries are searched by is believed without the body',
+    file: 'src/audit/verify.ts',
+    find: "return said !== null && sameColumns(columnsOf(said), row) ? 'whole' : 'columns_changed';",
+    replace: "return said !== null ? 'whole' : 'columns_changed';",
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'an emptied entry counts as erased, whoever emptied it',
+    file: 'src/audit/verify.ts',
+    find: "for (const each of untold) if (!told.has(each)) find(walk, 'erased_untold', each);",
+    replace: '',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'checkpoints are not asked whether the chain still has their entry',
+    file: 'src/audit/verify.ts',
+    find: "for (const each of expected.keys()) if (each > seq) find(walk, 'end_missing', each);",
+    replace: '',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'who asked for a switch to be lifted may grant it, too',
+    file: 'src/switches/manage.ts',
+    find: 'if (row.liftAskedBy === by || !(await liftSwitch(tx, owner, id, by))) {',
+    replace: 'if (false) {',
+    suite: 'test/audit/doors.test.ts',
+  },
+  {
+    name: 'a key that several people share counts as a person',
+    file: 'src/app/switches/switch-use-cases.ts',
+    find: 'if (operator.role !== undefined) return operator.name;',
+    replace: "if (operator.name !== '') return operator.name;",
+    suite: 'test/audit/doors.test.ts',
+  },
+  {
+    name: 'a spreadsheet runs what a customer wrote',
+    file: 'src/cli/csv-line.ts',
+    find: "const harmless = /^[=+\\-@\\t\\r]/.test(value) ? `'${value}` : value;",
+    replace: 'const harmless = value;',
+    suite: 'test/audit/doors.test.ts',
+  },
+  {
+    name: 'the newest checkpoint of a place hides the one that was signed before it',
+    file: 'src/audit/verify.ts',
+    find: 'expected.set(seq, [...(expected.get(seq) ?? []), hash]);',
+    replace: 'expected.set(seq, [hash]);',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'what is said beside the chain is not looked for',
+    file: 'src/audit/verify.ts',
+    find: "for (const each of extra) find(walk, 'payload_extra', each);",
+    replace: '',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'a switch that stops every call is not asked before a call',
+    file: 'src/switches/call-guard.ts',
+    find: 'if (stop === null) return;',
+    replace: 'if (stop === null || stop.id > 0) return;',
+    suite: 'test/audit/stopped-calls.test.ts',
+  },
+  {
+    name: 'who pauses a connection is not in the audit',
+    file: 'src/connection/life.ts',
+    find: 'await deps.changed?.(tx, tenant, { slug: row.slug, by, event, from: state, note, account: null });',
+    replace: '',
+    suite: 'test/audit/stopped-calls.test.ts',
+  },
+  {
+    name: 'a tenant that left speaks for the next one of its name',
+    file: 'src/app/audit/verified-report.ts',
+    find: 'each.tenant === slug && each.number === tenant;',
+    replace: 'each.tenant === slug;',
+    suite: 'test/audit/doors.test.ts',
+  },
+];

@@ -1,0 +1,58 @@
+import type { PlantedDefect } from './types.ts';
+
+const send = 'test/write/send.test.ts';
+const lost = 'test/write/lost.test.ts';
+const processes = 'test/write/processes.test.ts';
+const undo = 'test/write/undo.test.ts';
+
+export const writeDefects: PlantedDefect[] = [
+  {
+    name: 'a worker that stood still sends by what was true before',
+    file: 'src/write/may-send.ts',
+    find: 'if (deps.clock.monotonicMs() - startMs <= limits.writeSendWithinMs) {',
+    replace: 'if (deps.clock.monotonicMs() >= startMs) {',
+    suite: processes,
+  },
+  {
+    name: 'a write whose worker died is sent again without being asked for',
+    file: 'src/write/settle.ts',
+    find: "state: 'outcome_unknown',\n          from: writeStatesBefore('lost'),",
+    replace: "state: 'queued',\n          from: writeStatesBefore('lost'),",
+    suite: processes,
+  },
+  {
+    name: 'later writes to a record do not wait for earlier ones',
+    file: 'src/store/write-queue.ts',
+    find: "where turn = 1 and state = 'queued' and due_at <= $3",
+    replace: "where turn >= 1 and state = 'queued' and due_at <= $3",
+    suite: send,
+  },
+  {
+    name: 'a write overwrites what somebody has changed since it was planned',
+    file: 'src/write/images.ts',
+    find: 'if (was === undefined || is === undefined || equal(is, was)) continue;',
+    replace: 'if (was !== undefined || is === undefined || equal(is, was)) continue;',
+    suite: send,
+  },
+  {
+    name: 'what was approved is sent though the approval does not hold any more',
+    file: 'src/write/send-batch.ts',
+    find: 'if (!row.approved) return null;',
+    replace: "if (!row.approved || row.id !== '') return null;",
+    suite: send,
+  },
+  {
+    name: 'an unknown outcome that nobody can prove counts as not written',
+    file: 'src/write/outcome-move.ts',
+    find: "return over\n        ? { ...none, event: 'given_up', code: 'unclear' }",
+    replace: "return over\n        ? { ...none, event: 'absent', code: 'unclear' }",
+    suite: lost,
+  },
+  {
+    name: 'an undo takes back what somebody else has changed since',
+    file: 'src/write/undo/compare.ts',
+    find: "verdict: equal(now, ours) ? 'restored' : 'conflict' };",
+    replace: "verdict: equal(now, ours) ? 'restored' : 'restored' };",
+    suite: undo,
+  },
+];

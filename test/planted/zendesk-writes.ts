@@ -1,0 +1,32 @@
+import type { PlantedDefect } from './types.ts';
+
+export const zendeskWritesDefects: PlantedDefect[] = [
+  {
+    name: 'a ticket is made without the key that keeps it from being made twice',
+    file: 'src/connectors/zendesk/writes/single.ts',
+    find: "object.name === 'tickets' ? { 'idempotency-key': item.key } : {}",
+    replace: "object.name === 'ticket' ? { 'idempotency-key': item.key } : {}",
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: 'a ticket is changed whatever happened to it since',
+    file: 'src/connectors/zendesk/writes/single.ts',
+    find: 'safe_update: true',
+    replace: 'safe_update: false',
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: 'results of a job go to records by their place in what is asked for now',
+    file: 'src/connectors/zendesk/writes/job.ts',
+    find: 'const at = keys.indexOf(item.key);',
+    replace: 'const at = request.items.indexOf(item);',
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: "a proxy's page is taken for the provider's yes",
+    file: 'src/connectors/zendesk/writes/single.ts',
+    find: 'if (recordId === null || (item.recordId !== null && recordId !== item.recordId)) return UNKNOWN;',
+    replace: "if (recordId === null) return applied(item.recordId ?? '', { created: true });",
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+];

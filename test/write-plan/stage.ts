@@ -1,0 +1,345 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { callerFor, type PrincipalRights } from '../../src/access/index.ts';
+import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
+import { createAskers } from '../../src/app/write/askers.ts';
+import { showPending } from '../../src/app/write/pending-answers.ts';
+import { planPorts } from '../../src/app/write/plan-ports.ts';
+import { createRules } from '../../src/app/write/plan-rules.ts';
+import { createUnwritable } from '../../src/app/write/write-targets.ts';
+import { createWriteTools } from '../../src/app/write/write-tools.ts';
+import { auditAppender } from '../../src/audit/index.ts';
+import type { ConnectorSession, SessionWrites, WriteOperation } from '../../src/connectors/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  systemClock,
+  systemRandom,
+  type Json,
+  type JsonObject,
+  type StreamId,
+} from '../../src/kernel/index.ts';
+import { createLens } from '../../src/lens/index.ts';
+import type { Manifest } from '../../src/manifest/index.ts';
+import { compileCatalogue, type TenantStream } from '../../src/mapping/index.ts';
+import type { CallerContext, WriteServices } from '../../src/mcp/index.ts';
+import { createQueryService, type QueryService } from '../../src/query/index.ts';
+import type { fieldTypes, NativeField, NativeObject } from '../../src/schema/index.ts';
+import { addConnection, addTenant, ensureStream, ingestPage, migrate, openPglite } from '../../src/store/index.ts';
+import {
+  createWrites,
+  planOperation,
+  planWrite,
+  type OperationRequest,
+  type RightsQuestion,
+  type WriteIntent,
+  type WritePlan,
+} from '../../src/write/index.ts';
+
+const NOW = new Date('2026-11-21T12:00:00.000Z');
+
+const field = (
+  name: string,
+  type: (typeof fieldTypes)[number] = 'string',
+  more: Partial<NativeField> = {},
+): NativeField => ({
+  name,
+  label: name.replace('__c', ''),
+  type,
+  nativeType: type,
+  nullable: true,
+  custom: name.endsWith('__c'),
+  writable: true,
+  ...more,
+});
+const values = (...all: string[]) => ({
+  values: all.map((value) => ({ value, label: value, active: value !== 'Alt' })),
+});
+
+const opportunity: NativeObject = {
+  name: 'Opportunity',
+  label: 'Opportunity',
+  custom: false,
+  idField: 'Id',
+  linkTemplate: null,
+  fields: [
+    field('Id', 'id', { writable: false, nullable: false }),
+    field('Name', 'string', { nullable: false, required: true, lengthMax: 20 }),
+    field('Stage__c', 'enum', values('Offen', 'Gewonnen', 'Verloren', 'Alt')),
+    field('Amount', 'decimal', { scale: 2, nativeType: 'currency' }),
+    field('Budget__c', 'decimal', { scale: 2, nativeType: 'currency' }),
+    field('Currency__c', 'string', { writable: false }),
+    field('CloseDate', 'date', { required: true }),
+    field('Description', 'text', { lengthMax: 100 }),
+    field('Reference__c', 'string', { unique: true }),
+    field('Secret__c'),
+    field('AccountId', 'reference', { references: ['Account'] }),
+    field('OwnerId', 'reference', { references: ['User'] }),
+    field('RecordTypeId', 'reference', { references: ['RecordType'] }),
+    field('Origin__c', 'enum', values('Agent', 'Web')),
+  ],
+  recordTypes: [
+    { id: 'rt1', name: 'Sale', label: 'Sale', active: true, default: true, values: {} },
+    { id: 'rt2', name: 'Test', label: 'Test', active: true, default: false, values: { Stage__c: ['Offen'] } },
+  ],
+  rules: [
+    {
+      kind: 'validation',
+      name: 'Won needs a date',
+      active: true,
+      message: 'Give the date.',
+      condition: null,
+      fields: ['Stage__c'],
+    },
+    { kind: 'automation', name: 'Tell finance', active: true, message: null, condition: null, fields: ['Amount'] },
+  ],
+};
+const small = (name: string, ...fields: NativeField[]): NativeObject => ({
+  name,
+  label: name,
+  custom: false,
+  idField: 'Id',
+  linkTemplate: null,
+  fields: [field('Id', 'id', { writable: false, nullable: false }), ...fields],
+});
+const objects = [
+  opportunity,
+  small('Account', field('Name'), field('Status__c', 'enum', values('Kunde', 'Interessent'))),
+  small('User', field('Email')),
+  small('Case', field('Subject'), field('Fee__c', 'decimal', { nativeType: 'currency' })),
+];
+
+export type Rows = { readonly [object: string]: readonly (JsonObject & { readonly Id: string })[] };
+
+export const rows: Rows = {
+  Account: [
+    { Id: 'a1', Name: 'Nordwind', Status__c: 'Kunde' },
+    { Id: 'a2', Name: 'Talbach', Status__c: 'Interessent' },
+    { Id: 'a3', Name: 'Hidden', Status__c: 'Kunde' },
+  ],
+  User: [
+    { Id: 'u1', Email: 'ada@example.com' },
+    { Id: 'u2', Email: 'brita@example.com' },
+  ],
+  Opportunity: [
+    {
+      Id: 'o1',
+      Name: 'Renewal',
+      Stage__c: 'Offen',
+      Amount: 1000,
+      Budget__c: 50,
+      Currency__c: 'USD',
+      CloseDate: '2026-12-01',
+      AccountId: 'a1',
+      OwnerId: 'u1',
+      Reference__c: 'R-1',
+    },
+    {
+      Id: 'o2',
+      Name: 'Upsell',
+      Stage__c: 'Offen',
+      Amount: 300,
+      CloseDate: '2026-12-02',
+      AccountId: 'a2',
+      Description: 'Old note',
+      Reference__c: 'R-2',
+    },
+    { Id: 'o3', Name: 'Lost one', Stage__c: 'Verloren', Amount: 10, CloseDate: '2026-12-03', AccountId: 'a1' },
+    { Id: 'o4', Name: 'Trial', Stage__c: 'Offen', RecordTypeId: 'rt2', Currency__c: 'XTS', Budget__c: 5 },
+  ],
+  Case: [{ Id: 'c1', Subject: 'Help', Fee__c: 5 }],
+};
+
+export interface Stage {
+  /** As the agent; with `rights`, in the name of a user. */
+  plan(intent: WriteIntent, agent?: string, rights?: PrincipalRights): Promise<WritePlan>;
+  run(request: OperationRequest): Promise<WritePlan>;
+  context(agent: string, rights?: PrincipalRights): CallerContext;
+  readonly streams: ReadonlyMap<string, StreamId>;
+  readonly statements: { count: number };
+  readonly query: QueryService;
+  readonly tools: WriteServices;
+  /** What may not be sent any more, by key. */
+  unwritable(
+    question: Omit<RightsQuestion, 'connection' | 'agent'>,
+    now?: { readonly rights?: PrincipalRights; readonly stopped?: boolean; readonly manifest?: Manifest },
+  ): Promise<ReadonlyMap<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Store, lens, query service and planning as they run in production, over one connection with hand-made objects. */
+export async function openStage(manifest: Manifest, data: Rows = rows): Promise<Stage> {
+  const db = await openPglite({ memory: true });
+  await migrate(db);
+  const tenant = await addTenant(db, { slug: 'acme', at: NOW });
+  const connection = await db.tenantTx(
+    tenant,
+    (tx) => addConnection(tx, { tenant, slug: 'crm', integration: 'crm', provider: 'salesforce', state: 'working' }),
+    'test.connect',
+  );
+  const found: TenantStream[] = [];
+  for (const object of objects) {
+    const stream = await db.tenantTx(
+      tenant,
+      (tx) => ensureStream(tx, { tenant, connection, object: object.name, everyS: 60 }),
+      'test.stream',
+    );
+    found.push({
+      stream,
+      connection,
+      connectionSlug: 'crm',
+      integration: 'crm',
+      provider: 'salesforce',
+      object,
+      schemaVersion: 1,
+    });
+    const records = (data[object.name] ?? []).map((doc) => {
+      const docText = canonicalJson(doc);
+      return {
+        id: doc.Id,
+        hash: contentHash(docText),
+        docText,
+        srcAt: NOW,
+        deleted: false,
+        acl: doc.Id === 'o2' ? 7 : 1,
+      };
+    });
+    for (let at = 0; at < records.length; at += 1_000) {
+      const page = records.slice(at, at + 1_000);
+      await db.tenantTx(
+        tenant,
+        (tx) =>
+          ingestPage(tx, { tenant, stream, records: page, cursor: null, phase: 'current', seenAt: NOW, asOf: NOW }),
+        'test.ingest',
+      );
+    }
+  }
+  const catalogue = compileCatalogue(manifest, found);
+  const dir = await mkdtemp(join(tmpdir(), 'gantry-write-plan-'));
+  const lens = createLens({ dir, db, layout: async () => catalogue.layout, clock: systemClock });
+  await lens.catchUp(tenant);
+  const statements = { count: 0 };
+  const counted = {
+    ...lens,
+    read: (...given: Parameters<typeof lens.read>) => ((statements.count += 1), lens.read(...given)),
+  };
+  const clock = { ...systemClock, now: () => NOW };
+  const query = createQueryService({ lens: counted, clock, ...createQueryDeps(db, () => undefined) });
+  const manifests = {
+    of: async () => ({ manifest, version: '1' }),
+    slugOf: async () => 'acme',
+    forget: () => undefined,
+    forgetAll: () => undefined,
+  };
+  const catalogues = {
+    of: async () => catalogue,
+    streamsOf: async () => found,
+    forget: () => undefined,
+    forgetAll: () => undefined,
+  };
+  const rules = createRules({ db, clock, manifests });
+  const askerOf = createAskers({
+    manifests,
+    clock,
+    catalogues,
+    readUntrusted: () => false,
+  });
+  const session = { writes: writesOver(data) } as unknown as ConnectorSession;
+  const targets = { ofConnection: async () => ({ session }), asUser: async () => null } as unknown as Parameters<
+    typeof planPorts
+  >[0]['targets'];
+  const context = (name: string, rights?: PrincipalRights): CallerContext => {
+    const agent = manifest.agents.get(name);
+    if (agent === undefined) throw new Error(`no agent ${name}`);
+    return {
+      caller: callerFor({ agent, catalogue, tenant, tenantSlug: 'acme', rights: rights ?? null }),
+      scope: { ...catalogue, policies: manifest.policies, models: manifest.models },
+    };
+  };
+  const portsFor = (asker: Awaited<ReturnType<typeof askerOf>>) =>
+    planPorts({ db, clock, random: systemRandom, query, targets, rules }, asker);
+  const writes = createWrites({
+    db,
+    clock,
+    random: systemRandom,
+    onEvent: () => undefined,
+    audit: auditAppender(systemRandom),
+    rules,
+    approvals: null,
+    targetOf: async () => null,
+    unwritable: async () => new Map(),
+    factsOf: async () => ({ policyVersion: '', accountable: null, modes: new Map() }),
+  });
+  return {
+    context,
+    statements,
+    query: showPending(query, {
+      db,
+      catalogues: { streamsOf: async () => found },
+      writes,
+    }),
+    tools: createWriteTools({ writes, rules, askerOf, portsFor }),
+    streams: new Map(found.map(({ object, stream }) => [object.name, stream])),
+    unwritable: (question, now = {}) =>
+      createUnwritable({
+        db,
+        manifests: { ...manifests, of: async () => ({ manifest: now.manifest ?? manifest, version: '2' }) },
+        catalogues,
+        targets,
+        stops: { stopOf: async () => (now.stopped === true ? { at: NOW, by: 'ops', reason: null } : null) } as never,
+        rightsOf: async (_tenant, principal) => now.rights ?? { principal, version: '1', streams: new Map() },
+      })(tenant, { ...question, connection, agent: 'writer' }),
+    plan: async (intent, agent = 'writer', rights) => {
+      const asker = await askerOf(context(agent, rights));
+      return planWrite(portsFor(asker), asker, intent);
+    },
+    run: async (request) => {
+      const asker = await askerOf(context('writer'));
+      return planOperation(portsFor(asker), asker, request);
+    },
+    close: async () => {
+      await lens.close();
+      await db.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a connector says of its ways, and finds at the source; nothing is sent here. */
+function writesOver(data: Rows): SessionWrites {
+  const unused = async (): Promise<never> => {
+    throw new Error('planning sends nothing');
+  };
+  return {
+    wayOf: (object, operation: WriteOperation) =>
+      object.name === 'Case' && operation !== 'update'
+        ? { kind: 'no_way', why: 'cases are only updated' }
+        : {
+            kind: 'way',
+            way: {
+              dedupe: operation === 'update' ? 'conditional' : 'external_id',
+              forms: [
+                { name: 'single', recordsMax: 1, recordsFrom: 1, job: false },
+                { name: 'collection', recordsMax: 200, recordsFrom: 2, job: false },
+              ],
+              reversibility: operation === 'delete' ? 'compensating' : 'exact',
+              sideEffects: ['Triggers run.'],
+              conditional: false,
+              keyField: null,
+              settleMs: 1_000,
+            },
+          },
+    callsFor: (_object, _operation, form, records) => (form === 'single' ? records : Math.ceil(records / 200)),
+    findBy: async (object, name, wanted) =>
+      new Map(
+        wanted.map((value): [Json, string[]] => [
+          value,
+          (data[object.name] ?? []).filter((row) => row[name] === value).map(({ Id }) => Id),
+        ]),
+      ),
+    send: unused,
+    settle: unused,
+    readImages: unused,
+  };
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from '../../src/kernel/index.ts';
+import type { Db } from '../../src/store/index.ts';
+import { compareRecord, type RecordChain, type WriteWorker } from '../../src/write/index.ts';
+import { openerOf } from '../support/stores.ts';
+import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
+import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
+
+const WAIT = { timeout: 30_000, interval: 10 };
+
+describe('undo', () => {
+  let db: Db;
+  let server: LedgerServer;
+  let stage: WriteStage;
+  let worker: WriteWorker;
+  const open = openerOf('pglite');
+  beforeAll(async () => {
+    [db, server] = await Promise.all([open(), openLedgerServer()]);
+    stage = await openWriteStage(db, server);
+    worker = stage.work();
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await server.stop();
+  });
+
+  const read = (id: string) => server.read('Plain', id);
+  async function done(wishes: readonly WishedWrite[]): Promise<string> {
+    const { plan } = await stage.commit(wishes);
+    await settled(plan, wishes.length);
+    return plan;
+  }
+  async function settled(plan: string, records: number): Promise<void> {
+    await expect.poll(() => stage.states(plan), WAIT).toEqual({ plan: 'done', succeeded: records });
+    // The journal has what stands there after it.
+    const last = { plan, item: records - 1 };
+    const after = async (): Promise<boolean> => {
+      const [attempt] = await stage.writes.attempts(stage.tenant, last);
+      return (
+        attempt?.after !== null || (await stage.writes.read(stage.tenant, plan))?.writes.at(-1)?.operation === 'delete'
+      );
+    };
+    await expect.poll(after, WAIT).toBe(true);
+  }
+  const update = (recordId: string, values: WishedWrite['values'], before: WishedWrite['before']): WishedWrite => ({
+    object: 'Plain',
+    operation: 'update',
+    recordId,
+    ...(values === undefined ? {} : { values }),
+    ...(before === undefined ? {} : { before }),
+  });
+  const undo = (
+    scope: Parameters<typeof stage.writes.prepareUndo>[1]['scope'],
+    conflicts: 'refuse' | 'leave' | 'overwrite' = 'refuse',
+  ) => stage.writes.prepareUndo(stage.tenant, { scope, who: stage.who, conflicts, dryRun: false });
+
+  it('brings back what was there, of changed, made and deleted records, by the same route', async () => {
+    server.put('Plain', 'u1', { name: 'one', phone: '1', stage: 'open' });
+    server.put('Plain', 'u2', { name: 'two', phone: '2', stage: 'open' });
+    const plan = await done([
+      update('u1', { name: 'ONE', phone: '11' }, { name: 'one', phone: '1' }),
+      { object: 'Plain', operation: 'create', values: { name: 'new' } },
+      { object: 'Plain', operation: 'delete', recordId: 'u2', before: { name: 'two', phone: '2', stage: 'open' } },
+    ]);
+    const made = (await stage.writes.status(stage.tenant, plan))?.writes[1]?.record ?? '';
+    expect([read('u1'), read(made), read('u2')]).toMatchObject([{ name: 'ONE' }, { name: 'new' }, null]);
+    const [prepared] = await undo({ kind: 'plan', plan });
+    expect(prepared?.report.counts).toMatchObject({ restored: 2, deleted: 1, recreated: 1, conflict: 0 });
+    const back = prepared?.plan;
+    expect(back).toMatchObject({ undoes: plan, problems: [], safety: 'gated_write' });
+    expect(back?.writes.map(({ operation }) => operation).toSorted()).toEqual(['create', 'delete', 'update']);
+    // Prepared is not done.
+    expect(read('u1')).toMatchObject({ name: 'ONE' });
+    await stage.writes.commit(stage.tenant, back?.id ?? '', stage.who);
+    await settled(back?.id ?? '', 3);
+    expect(read('u1')).toEqual({ name: 'one', phone: '1', stage: 'open' });
+    expect(read(made)).toBeNull();
+    const again = server.effects.find(({ op, key }) => op === 'create' && key.startsWith(back?.id.slice(5) ?? '?'));
+    expect(again?.values).toEqual({ name: 'two', phone: '2', stage: 'open' });
+    // Twice is once: there is nothing left to take back but the record under its new id.
+    const [twice] = await undo({ kind: 'write', plan, item: 0 });
+    expect(twice?.report.counts).toMatchObject({ restored: 0, already_so: 1 });
+    expect(twice?.plan).toBeNull();
+    // And an undo can be undone.
+    const [forward] = await undo({ kind: 'plan', plan: back?.id ?? '' });
+    expect(forward?.plan?.writes.find(({ recordId }) => recordId === 'u1')?.values).toEqual({
+      name: 'ONE',
+      phone: '11',
+    });
+  });
+
+  it('says of each field what would happen, and leaves alone what others have changed, unless told otherwise', async () => {
+    server.put('Plain', 'v1', { name: 'one', phone: '1', stage: 'open' });
+    const plan = await done([
+      update('v1', { name: 'ONE', phone: '11', stage: 'won' }, { name: 'one', phone: '1', stage: 'open' }),
+    ]);
+    server.put('Plain', 'v1', { phone: 'theirs', stage: 'open' });
+    const [refused] = await undo({ kind: 'plan', plan });
+    expect(refused?.report.records[0]?.fields.map(({ field, verdict }) => [field, verdict])).toEqual([
+      ['name', 'restored'],
+      ['phone', 'conflict'],
+      ['stage', 'already_so'],
+    ]);
+    expect(refused?.report.records[0]?.fields[1]).toMatchObject({ before: '1', ours: '11', now: 'theirs' });
+    expect(refused?.plan?.problems).toMatchObject([{ code: 'undo_conflict', at: 'crm/Plain/v1.phone' }]);
+    await expect(stage.writes.commit(stage.tenant, refused?.plan?.id ?? '', stage.who)).rejects.toMatchObject({
+      code: 'write_plan_has_problems',
+    });
+    const [over] = await undo({ kind: 'plan', plan }, 'overwrite');
+    expect(over?.plan?.writes[0]?.values).toEqual({ name: 'one', phone: '1' });
+    const [partly] = await undo({ kind: 'plan', plan }, 'leave');
+    await stage.writes.commit(stage.tenant, partly?.plan?.id ?? '', stage.who);
+    await settled(partly?.plan?.id ?? '', 1);
+    expect(read('v1')).toEqual({ name: 'one', phone: 'theirs', stage: 'open' });
+    // What was seen for the plan is compared once more before it is sent.
+    await stage.writes.commit(stage.tenant, over?.plan?.id ?? '', stage.who);
+    await expect.poll(() => stage.states(over?.plan?.id ?? ''), WAIT).toEqual({ plan: 'done', succeeded: 1 });
+  });
+
+  it('goes back over several writes to one record at once, within a time, and only over one’s own', async () => {
+    server.put('Plain', 'w1', { name: 'a', phone: '1', stage: 'open' });
+    const own = await openWriteStage(db, server);
+    const from = await db.read(async (tx) => tx.now);
+    const commit = async (wish: WishedWrite): Promise<void> => {
+      const { plan } = await own.commit([wish]);
+      await expect.poll(() => own.states(plan), WAIT).toEqual({ plan: 'done', succeeded: 1 });
+    };
+    await commit(update('w1', { name: 'b' }, { name: 'a' }));
+    await commit(update('w1', { name: 'c', phone: '2' }, { name: 'b', phone: '1' }));
+    const to = await db.read(async (tx) => tx.now);
+    const scope = { kind: 'time', agent: 'clerk', from, to } as const;
+    const other = { kind: 'agent', agent: 'other', principal: null } as const;
+    expect(await own.writes.prepareUndo(own.tenant, { scope, who: other, conflicts: 'refuse', dryRun: false })).toEqual(
+      [],
+    );
+    const operator = { kind: 'operator', name: 'Ann' } as const;
+    const looked = await own.writes.prepareUndo(own.tenant, {
+      scope,
+      who: operator,
+      conflicts: 'refuse',
+      dryRun: true,
+    });
+    expect(looked).toMatchObject([{ agent: 'clerk', plan: null, report: { counts: { restored: 2 } } }]);
+    const [prepared] = await own.writes.prepareUndo(own.tenant, {
+      scope,
+      who: operator,
+      conflicts: 'refuse',
+      dryRun: false,
+    });
+    expect(prepared?.plan?.writes).toMatchObject([{ recordId: 'w1', values: { name: 'a', phone: '1' } }]);
+  });
+
+  it('compares each field three ways, whatever the values', () => {
+    const value = fc.constantFrom<Json>(null, 'a', 'b', 'c');
+    fc.assert(
+      fc.property(value, value, value, (before, ours, now) => {
+        const chain: RecordChain = {
+          connection: stage.connection,
+          slug: 'crm',
+          integration: 'crm',
+          object: 'Plain',
+          model: null,
+          recordId: 'x',
+          label: null,
+          existedBefore: true,
+          existsAfter: true,
+          before: { name: before },
+          after: { name: ours },
+          final: false,
+          writes: [],
+        };
+        const is = { id: 'x', missing: false, version: null, values: { name: now } };
+        const { fields } = compareRecord(chain, {
+          now: is,
+          object: nativeObject('Plain'),
+          ways: () => ({ kind: 'way', way: {} as never }),
+        });
+        const expected = now === before ? 'already_so' : now === ours ? 'restored' : 'conflict';
+        expect(fields[0]?.verdict).toBe(expected);
+      }),
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import type { ReactNode } from 'react';
+import { queryOf } from '../api/client.ts';
+import type { ApprovalCase, ApprovalLine, Me } from '../api/types.ts';
+import { ChangeTable } from '../parts/change-table.tsx';
+import { Lines, ProblemNotice } from '../parts/notice.tsx';
+import { useAsked } from '../parts/use-asked.ts';
+import { useNow } from '../parts/use-now.ts';
+import { may } from '../pure/may.ts';
+import { moneyText, recordsText } from '../pure/money.ts';
+import { hashOf } from '../pure/route.ts';
+import { Countdown } from './countdown.tsx';
+import { Decide } from './decide.tsx';
+
+/** One approval: what will change, what it is worth, who decides until when. */
+export function Case(props: {
+  readonly me: Me;
+  readonly tenant: string;
+  readonly id: number;
+  /** From the list, which shows less: whoever may not see values sees that. */
+  readonly line: ApprovalLine | undefined;
+  readonly version: number;
+}): ReactNode {
+  const { me, tenant, id, line, version } = props;
+  const path = may(me.role, 'seeValues') ? `/v1/approvals/${String(id)}${queryOf({ tenant })}` : null;
+  const { answer, problem } = useAsked<ApprovalCase>(path, version);
+  const shown = answer ?? line;
+  return (
+    <article>
+      <a className="back" href={hashOf({ screen: 'approvals', tenant, open: null })}>
+        ← All approvals
+      </a>
+      <ProblemNotice problem={problem} />
+      {shown === undefined ? null : <Head shown={shown} />}
+      {path === null ? <p className="soft">What would be written is shown to approvers.</p> : null}
+      {answer === null ? null : <Values whole={answer} />}
+      {answer !== null && answer.decided_at === null ? <Decide me={me} whole={answer} /> : null}
+      {answer !== null && answer.decided_at !== null ? (
+        <p className="notice">
+          {answer.state.replaceAll('_', ' ')}
+          {answer.decided_by === null ? '' : ` by ${answer.decided_by}`}
+          {answer.reason === null ? '' : `: “${answer.reason}”`}
+        </p>
+      ) : null}
+    </article>
+  );
+}
+
+function Head({ shown }: { readonly shown: ApprovalLine }): ReactNode {
+  const now = useNow(1_000);
+  const { title, amount, currency, records, agent, principal, asked_of: askedOf } = shown;
+  return (
+    <>
+      <h2>{title}</h2>
+      <dl className="facts">
+        <dt>Impact</dt>
+        <dd>
+          {moneyText(amount, currency)}, {recordsText(records)}
+        </dd>
+        <dt>Asked by</dt>
+        <dd>
+          {agent}
+          {principal === null ? '' : ` for ${principal}`}
+        </dd>
+        <dt>{shown.kind === 'review' ? 'To be looked at by' : 'Decides'}</dt>
+        <dd>{askedOf === null ? 'any approver' : askedOf.join(' or ')}</dd>
+        {shown.decided_at === null ? (
+          <>
+            <dt>Due</dt>
+            <dd>
+              <Countdown line={shown} now={now} /> ({new Date(shown.due_at).toLocaleString('en-GB')}
+              {shown.expires_at === null ? '' : '; no decision means no'})
+            </dd>
+          </>
+        ) : null}
+      </dl>
+    </>
+  );
+}
+
+function Values({ whole }: { readonly whole: ApprovalCase }): ReactNode {
+  return (
+    <>
+      <h3>{whole.kind === 'review' ? 'What was written' : 'What will be written'}</h3>
+      {whole.changes.map(({ system, operation, object, record, fields }, at) => (
+        <ChangeTable
+          key={at}
+          what={`${operation} ${object}${record === null ? '' : ` ${record}`} in ${system}`}
+          fields={fields}
+        />
+      ))}
+      {whole.more_changes === 0 ? null : <p>and {whole.more_changes} more records, not shown here</p>}
+      <Lines title="Besides" lines={[...whole.side_effects, ...whole.preconditions, ...whole.warnings]} />
+      <Lines title="Why it waits" lines={whole.because} />
+      <Lines
+        title="Who else is asked"
+        lines={whole.others.map(
+          ({ kind, state, decided_by: by }) => `${kind}: ${state}${by === null ? '' : ` by ${by}`}`,
+        )}
+      />
+      {whole.agent_says === null ? null : (
+        <section>
+          <h3>What the agent says</h3>
+          <p className="soft">Its own words, which nobody has checked:</p>
+          <blockquote>{whole.agent_says}</blockquote>
+        </section>
+      )}
+    </>
+  );
+}
