@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
-import { abortTogether, limits, toGantryError } from '../kernel/index.ts';
+import { abortTogether, GantryError, limits, toGantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
 import { requireKey } from './authenticate.ts';
 import type { ConsoleFile, ConsoleUseCases } from './console-ports.ts';
@@ -36,10 +36,9 @@ export function addConsoleRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions
 
   app.delete('/v1/console/session', async (context) => {
     const session = heldConsoleSession(context.req.raw, cases.secure);
-    if (session !== null) {
-      requireOwnPage(context.req.raw);
-      await cases.signOut(session);
-    }
+    if (session === null) throw new GantryError('unauthenticated', { message: 'Nobody is signed in here.' });
+    requireOwnPage(context.req.raw);
+    await cases.signOut(session);
     const answer = jsonResponse({ state: 'signed_out' }, 200, context.get('requestId'));
     answer.headers.set('set-cookie', cookie('', 0));
     return answer;

@@ -8,7 +8,7 @@ export function likeTest(operator: string, value: unknown): (text: string) => bo
     if (token === '%') return '[\\s\\S]*';
     if (token === '_') return '[\\s\\S]';
     const literal = token.length > 1 && token.startsWith('\\') ? token.slice(1) : token;
-    return literal.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    return literal.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   });
   const regex = new RegExp(`^${source}$`, operator.endsWith('ilike') ? 'iu' : 'u');
   return (text) => regex.test(text);
