@@ -9,6 +9,7 @@ export const securityDifferentialDefects: PlantedDefect[] = [
     find: `const condition = classesSql('"_acl"', classes);`,
     replace: `const condition = classesSql('"_acl"', 'all');`,
     suite,
+    slow: true,
   },
   {
     name: 'groups within groups are not followed',
@@ -16,6 +17,7 @@ export const securityDifferentialDefects: PlantedDefect[] = [
     find: 'for (const id of found) for (const { group } of holders.get(id) ?? []) found.add(group);',
     replace: 'for (const id of []) for (const { group } of holders.get(id) ?? []) found.add(group);',
     suite,
+    slow: true,
   },
   {
     name: 'standings are read once and never again',
@@ -23,6 +25,7 @@ export const securityDifferentialDefects: PlantedDefect[] = [
     find: 'return isDue(context, access.standingsAt, now, context.intervals.refreshMs);',
     replace: 'return access.standingsAt === null;',
     suite,
+    slow: true,
   },
   {
     name: 'rights are said to be as new as the question',
@@ -32,6 +35,7 @@ export const securityDifferentialDefects: PlantedDefect[] = [
   const now = [...rights.streams].map(([id, each]) => [id, each.kind === 'known' ? { ...each, asOf: tx.now } : each] as const);
   return { ...rights, streams: new Map(now) };`,
     suite,
+    slow: true,
   },
   {
     name: 'fields of which a permission set says nothing are readable',
@@ -39,5 +43,6 @@ export const securityDifferentialDefects: PlantedDefect[] = [
     find: 'return openFields.has(whole) || given.has(whole) || given.has(field);',
     replace: 'return openFields.has(whole) || given.size > 0;',
     suite,
+    slow: true,
   },
 ];
