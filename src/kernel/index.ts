@@ -42,5 +42,6 @@ export {
   type RequestFrom,
 } from './request.ts';
 export { send } from './send.ts';
+export { takenUp } from './taken-up.ts';
 export { suggest } from './suggest.ts';
 export { withinTime, type Pause } from './time-limit.ts';

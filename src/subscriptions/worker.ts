@@ -1,4 +1,4 @@
-import { limits, numbered, startPolling, tenantId, type Round, type TenantId } from '../kernel/index.ts';
+import { limits, numbered, startPolling, takenUp, tenantId, type Round, type TenantId } from '../kernel/index.ts';
 import { changeChannel, claimTurns, turnsNow, type SubscriptionTurn } from '../store/index.ts';
 import type { SubscriptionDeps } from './deps.ts';
 import { runTurn } from './run-turn.ts';
@@ -38,7 +38,8 @@ export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): S
         worker: holder,
         leaseMs: deps.leaseMs ?? limits.subscriptionLeaseMs,
         limit: Math.min(limit, limits.subscriptionsPerTenantAtOnce),
-        busy: busyTenants(running),
+        // A customer whose receivers hang costs the others nothing.
+        busy: takenUp(running.values(), limits.subscriptionsPerTenantAtOnce),
         againMs: limits.subscriptionLookMs,
       };
       const turns = await deps.db.tx((tx) => claimTurns(tx, request), 'subscriptions.claim_turns');
@@ -53,13 +54,6 @@ export function startSubscriptionWorker(deps: SubscriptionDeps, name: string): S
       await Promise.all(running.keys());
     },
   };
-}
-
-/** Tenants that have all the places that one may have: a customer whose receivers hang costs the others nothing. */
-function busyTenants(running: ReadonlyMap<unknown, TenantId>): TenantId[] {
-  const counts = new Map<TenantId, number>();
-  for (const tenant of running.values()) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= limits.subscriptionsPerTenantAtOnce).map(([tenant]) => tenant);
 }
 
 /** One statement per tenant at a time, and one more for what came meanwhile, however fast its records change. */

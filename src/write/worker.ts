@@ -1,4 +1,4 @@
-import { limits, numbered, startPolling, type Round, type TenantId } from '../kernel/index.ts';
+import { limits, numbered, startPolling, takenUp, type Round, type TenantId } from '../kernel/index.ts';
 import { claimWriteTurns, writeChannel, type WriteTurn } from '../store/index.ts';
 import type { WriteDeps } from './deps.ts';
 import { runTurn } from './run-turn.ts';
@@ -39,7 +39,8 @@ export function startWriteWorker(deps: WriteDeps, name: string): WriteWorker {
         worker: holder,
         leaseMs,
         limit: Math.min(limit, limits.writeTurnsPerTenantAtOnce),
-        busy: busyTenants(running),
+        // A customer whose system hangs costs the others nothing.
+        busy: takenUp(running.values(), limits.writeTurnsPerTenantAtOnce),
         // Where the holder dies, the next one comes as soon as its lease is over.
         againMs: leaseMs,
       };
@@ -55,11 +56,4 @@ export function startWriteWorker(deps: WriteDeps, name: string): WriteWorker {
       await Promise.all(running.keys());
     },
   };
-}
-
-/** Tenants that have all the places that one may have: a customer whose system hangs costs the others nothing. */
-function busyTenants(running: ReadonlyMap<unknown, TenantId>): TenantId[] {
-  const counts = new Map<TenantId, number>();
-  for (const tenant of running.values()) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= limits.writeTurnsPerTenantAtOnce).map(([tenant]) => tenant);
 }
