@@ -6,6 +6,8 @@ export type SyncEvent =
       readonly kind: 'sync_page';
       readonly tenant: TenantId;
       readonly stream: StreamId;
+      /** Under which name the run holds the stream: no other run has it. */
+      readonly run: string;
       readonly object: string;
       readonly records: number;
       readonly changed: number;
@@ -15,6 +17,7 @@ export type SyncEvent =
       readonly kind: 'sync_run_ended';
       readonly tenant: TenantId;
       readonly stream: StreamId;
+      readonly run: string;
       readonly object: string;
       readonly pages: number;
       readonly records: number;

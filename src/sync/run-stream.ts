@@ -71,6 +71,7 @@ export async function runStream(
     kind: 'sync_run_ended',
     tenant: target.tenant,
     stream: leased.id,
+    run: worker,
     object: leased.object,
     pages,
     records,
@@ -164,7 +165,7 @@ async function readToEnd(
     progress.pages += 1;
     progress.records += page.records.length;
     progress.changed += counts.changed;
-    deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts });
+    deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, run: holder.worker, object: object.name, ...counts });
     emitHeld(deps, { holder, object: object.name }, held);
     cursor = page.cursor;
     more = page.more;

@@ -92,6 +92,7 @@ describe('alerts put together', () => {
       kind: 'sync_run_ended',
       tenant,
       stream: 1 as never,
+      run: 'worker-1.1',
       object: 'Account',
       pages: 1,
       records: 0,

@@ -276,43 +276,39 @@ describe('a model that several systems feed', () => {
 
   it('has one row per thing, whatever changes', async () => {
     const seen = { rows: 0, merged: 0, matched: 0 };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(change, { minLength: 1, maxLength: 4 }),
-        fc.subarray(columns),
-        async (changes, wanted) => {
-          for (const { table, records: changed } of changes) await put(table, changed);
-          const { rows, rowOf, accounts } = expectedOf(records);
-          expect(await actualRows('model.account', columns)).toEqual(rows);
-          expect(await actualRows(relationFor(accountObject(), wanted), wanted)).toEqual(
-            new Map(
-              [...rows].map(([name, row]) => [
-                name,
-                Object.fromEntries(wanted.map((each) => [each, row[each] ?? null])),
-              ]),
-            ),
-          );
-          const sources = await world.rows(
-            `select _stream, _id, _row_stream, _row_id from ${sourcesFor(accountObject(), wanted) ?? ''} as s`,
-          );
-          expect(
-            new Map(
-              sources.map(([stream, id, rowStream, rowId]) => [
-                `${tableOf(stream)} ${String(id)}`,
-                `${tableOf(rowStream)} ${String(rowId)}`,
-              ]),
-            ),
-          ).toEqual(rowOf);
-          expect(new Map((await world.rows('select number, account from model.ticket')) as never)).toEqual(accounts);
-          seen.rows += rows.size;
-          seen.merged += rowOf.size - rows.size;
-          seen.matched += [...accounts.values()].filter((each) => each !== null).length;
-        },
-      ),
-      { numRuns: 50 },
+    const agrees = fc.asyncProperty(
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      fc.subarray(columns),
+      async (changes, wanted) => {
+        for (const { table, records: changed } of changes) await put(table, changed);
+        const { rows, rowOf, accounts } = expectedOf(records);
+        expect(await actualRows('model.account', columns)).toEqual(rows);
+        expect(await actualRows(relationFor(accountObject(), wanted), wanted)).toEqual(
+          new Map(
+            [...rows].map(([name, row]) => [name, Object.fromEntries(wanted.map((each) => [each, row[each] ?? null]))]),
+          ),
+        );
+        const sources = await world.rows(
+          `select _stream, _id, _row_stream, _row_id from ${sourcesFor(accountObject(), wanted) ?? ''} as s`,
+        );
+        expect(
+          new Map(
+            sources.map(([stream, id, rowStream, rowId]) => [
+              `${tableOf(stream)} ${String(id)}`,
+              `${tableOf(rowStream)} ${String(rowId)}`,
+            ]),
+          ),
+        ).toEqual(rowOf);
+        expect(new Map((await world.rows('select number, account from model.ticket')) as never)).toEqual(accounts);
+        seen.rows += rows.size;
+        seen.merged += rowOf.size - rows.size;
+        seen.matched += [...accounts.values()].filter((each) => each !== null).length;
+      },
     );
-    // Records that never meet would agree as well.
+    // Records that never meet would agree as well: counted over cases that are the same in every run.
+    await fc.assert(agrees, { numRuns: 25, seed: 1 });
     expect(seen.merged).toBeGreaterThan(seen.rows / 20);
     expect(seen.matched).toBeGreaterThan(5);
+    await fc.assert(agrees, { numRuns: 25 });
   }, 60_000);
 });

@@ -80,7 +80,7 @@ type Sight = {
   readonly [table in Table]: { readonly classes: 'all' | readonly number[]; readonly hidden: readonly string[] } | null;
 };
 
-const site = fc.option(fc.constantFrom('a.example', 'b.example', 'c.example'), { freq: 4 });
+const site = fc.option(fc.constantFrom(...[...'abcdef'].map((name) => `${name}.example`)), { freq: 4 });
 const acl = fc.option(fc.constantFrom(1, 2, 3), { freq: 6 });
 const word = fc.option(fc.constantFrom('one', 'two', ''), { freq: 4 });
 const email = fc.option(fc.constantFrom('u1', 'u2'), { freq: 4 });
@@ -107,8 +107,9 @@ const sightOf = (table: Table) =>
   fc.option(
     fc.record({
       classes: fc.oneof(
-        { weight: 1, arbitrary: fc.constant('all' as const) },
-        { weight: 4, arbitrary: fc.subarray([1, 2, 3]) },
+        { weight: 2, arbitrary: fc.constant('all' as const) },
+        { weight: 1, arbitrary: fc.subarray([1, 2, 3], { maxLength: 1 }) },
+        { weight: 3, arbitrary: fc.subarray([1, 2, 3], { minLength: 2 }) },
       ),
       hidden: fc.subarray(
         objects[table].fields.map(({ name }) => name).filter((name) => name !== 'Id'),
@@ -246,61 +247,58 @@ describe('objects as somebody is shown them', () => {
 
   it('are merged, matched and looked up from visible records and fields', async () => {
     const seen = { rows: 0, merged: 0, matched: 0, owners: 0, left: 0 };
-    await fc.assert(
-      fc.asyncProperty(records, fc.array(sights, { minLength: 4, maxLength: 4 }), async (all, some) => {
-        for (const table of tables) await world.put(table, all[table]);
-        for (const sight of some) {
-          const { rows } = accountsOf(all, sight);
-          const accounts = restricted(sight, 'account');
-          expect(accounts === null).toBe(order.every((table) => sight[table] === null));
-          if (accounts !== null) {
-            const names = ['crm_id', 'site', 'name', 'note'];
-            const got = await world.rows(
-              `select _stream, _id, ${names.join(', ')} from ${relationFor(accounts, names)} as r`,
-            );
-            expect(
-              new Map(
-                got.map(([stream, id, ...values]) => [
-                  named(stream, id),
-                  Object.fromEntries(names.map((name, at) => [name, values[at]])),
-                ]),
-              ),
-            ).toEqual(new Map(rows.map(({ name, values }) => [name, values])));
-            const sources = sourcesFor(accounts, []);
-            const behind = await world.rows(`select _stream, _id, _row_stream, _row_id from ${sources ?? ''} as s`);
-            expect(
-              new Map(behind.map(([stream, id, rowStream, rowId]) => [named(stream, id), named(rowStream, rowId)])),
-            ).toEqual(new Map(rows.flatMap(({ name, members }) => members.map((member) => [member, name]))));
-            seen.rows += rows.length;
-            seen.merged += rows.filter(({ members }) => members.length > 1).length;
-          }
-          const tickets = restricted(sight, 'ticket');
-          expect(tickets === null).toBe(sight['support.Ticket'] === null);
-          if (tickets === null) continue;
-          const names = ['account', 'owner', 'team', 'boss'];
-          const got = await world.rows(`select _id, ${names.join(', ')} from ${relationFor(tickets, names)} as r`);
-          const wanted = ticketsOf(all, sight);
+    const agrees = fc.asyncProperty(records, fc.array(sights, { minLength: 4, maxLength: 4 }), async (all, some) => {
+      for (const table of tables) await world.put(table, all[table]);
+      for (const sight of some) {
+        const { rows } = accountsOf(all, sight);
+        const accounts = restricted(sight, 'account');
+        expect(accounts === null).toBe(order.every((table) => sight[table] === null));
+        if (accounts !== null) {
+          const names = ['crm_id', 'site', 'name', 'note'];
+          const got = await world.rows(
+            `select _stream, _id, ${names.join(', ')} from ${relationFor(accounts, names)} as r`,
+          );
           expect(
             new Map(
-              got.map(([id, ...values]) => [id, Object.fromEntries(names.map((name, at) => [name, values[at]]))]),
+              got.map(([stream, id, ...values]) => [
+                named(stream, id),
+                Object.fromEntries(names.map((name, at) => [name, values[at]])),
+              ]),
             ),
-          ).toEqual(wanted);
-          // What is left out for want of a team is counted of visible records, and only for who may know the field.
-          const counts = leftOutSql(tickets);
-          expect(counts === null).toBe(!reads(sight, 'support.Ticket', 'Team'));
-          const lacking = Object.values(all['support.Ticket']).filter(
-            (doc) => sees(sight, 'support.Ticket', doc) && doc['Kind'] !== 'spam' && doc['Team'] === null,
-          );
-          if (counts !== null)
-            expect((await world.rows(counts)).map(([, , count]) => Number(count))).toEqual([lacking.length]);
-          seen.left += lacking.length;
-          seen.matched += [...wanted.values()].filter((each) => each['account'] !== null).length;
-          seen.owners += [...wanted.values()].filter((each) => each['owner'] !== null).length;
+          ).toEqual(new Map(rows.map(({ name, values }) => [name, values])));
+          const sources = sourcesFor(accounts, []);
+          const behind = await world.rows(`select _stream, _id, _row_stream, _row_id from ${sources ?? ''} as s`);
+          expect(
+            new Map(behind.map(([stream, id, rowStream, rowId]) => [named(stream, id), named(rowStream, rowId)])),
+          ).toEqual(new Map(rows.flatMap(({ name, members }) => members.map((member) => [member, name]))));
+          seen.rows += rows.length;
+          seen.merged += rows.filter(({ members }) => members.length > 1).length;
         }
-      }),
-      { numRuns: 20 },
-    );
-    // What never meets would agree as well.
+        const tickets = restricted(sight, 'ticket');
+        expect(tickets === null).toBe(sight['support.Ticket'] === null);
+        if (tickets === null) continue;
+        const names = ['account', 'owner', 'team', 'boss'];
+        const got = await world.rows(`select _id, ${names.join(', ')} from ${relationFor(tickets, names)} as r`);
+        const wanted = ticketsOf(all, sight);
+        expect(
+          new Map(got.map(([id, ...values]) => [id, Object.fromEntries(names.map((name, at) => [name, values[at]]))])),
+        ).toEqual(wanted);
+        // What is left out for want of a team is counted of visible records, and only for who may know the field.
+        const counts = leftOutSql(tickets);
+        expect(counts === null).toBe(!reads(sight, 'support.Ticket', 'Team'));
+        const lacking = Object.values(all['support.Ticket']).filter(
+          (doc) => sees(sight, 'support.Ticket', doc) && doc['Kind'] !== 'spam' && doc['Team'] === null,
+        );
+        if (counts !== null)
+          expect((await world.rows(counts)).map(([, , count]) => Number(count))).toEqual([lacking.length]);
+        seen.left += lacking.length;
+        seen.matched += [...wanted.values()].filter((each) => each['account'] !== null).length;
+        seen.owners += [...wanted.values()].filter((each) => each['owner'] !== null).length;
+      }
+    });
+    // What never meets would agree as well: counted over cases that are the same in every run.
+    await fc.assert(agrees, { numRuns: 10, seed: 1 });
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
+    await fc.assert(agrees, { numRuns: 10 });
   }, 120_000);
 });

@@ -44,17 +44,17 @@ export async function stall(scene: Scene): Promise<void> {
   let kept: Held | undefined;
   await within(REACH_MS, async () => {
     const ends = runsEnded(first.logFile, resumedAt);
-    kept = held.find(({ tenant, id }) => ends.get(`${String(tenant)}/${String(id)}`) === 'kept');
-    return held.every(({ tenant, id }) => ends.has(`${String(tenant)}/${String(id)}`));
+    kept = held.find(({ lease_by }) => ends.get(lease_by) === 'kept');
+    return held.every(({ lease_by }) => ends.has(lease_by));
   });
   if (!taken) result.notRun.add(`${NAME}: the stream was not taken by another worker`);
-  if (kept !== undefined) {
+  if (taken && kept !== undefined) {
     accuse(scene, NAME, {
       invariant: 'I2',
       what: `a worker kept what it had of stream ${String(kept.id)} after another one had taken it`,
     });
   }
-  mark(scene, NAME, (await settle(scene, NAME)) && kept === undefined);
+  mark(scene, NAME, (await settle(scene, NAME)) && !(taken && kept !== undefined));
 }
 
 /** Which answer of the provider it stops after: some of the first are not those of a stream. */
@@ -77,20 +77,14 @@ async function stopHolding({ stage, load }: Scene, worker: GantryProcess): Promi
   return [];
 }
 
-/** What the first run of each stream did after that place in the log. */
+/** What each run did first after that place in the log, by the name under which it holds its stream. */
 function runsEnded(file: string, from: number): ReadonlyMap<string, 'lost' | 'kept'> {
   const ends = new Map<string, 'lost' | 'kept'>();
   for (const line of readFileSync(file).subarray(from).toString().split('\n')) {
     if (!/"kind":"sync_(page|run_ended)"/.test(line)) continue;
-    const { kind, tenant, stream, error } = JSON.parse(line) as {
-      kind: string;
-      tenant: number;
-      stream: number;
-      error?: object | null;
-    };
-    const key = `${String(tenant)}/${String(stream)}`;
+    const { kind, run, error } = JSON.parse(line) as { kind: string; run: string; error?: object | null };
     // A page that was kept, or a run that went well: the lease was not looked at.
-    if (!ends.has(key)) ends.set(key, kind === 'sync_page' || error === null ? 'kept' : 'lost');
+    if (!ends.has(run)) ends.set(run, kind === 'sync_page' || error === null ? 'kept' : 'lost');
   }
   return ends;
 }

@@ -87,9 +87,9 @@ export const tortureDefects: readonly TortureDefect[] = [
     edits: [
       {
         file: 'src/sync/run-stream.ts',
-        find: "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts });",
+        find: "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, run: holder.worker, object: object.name, ...counts });",
         replace:
-          "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, object: object.name, ...counts, ...{ sample: page.records.at(-1) } });",
+          "deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, run: holder.worker, object: object.name, ...counts, ...{ sample: page.records.at(-1) } });",
       },
     ],
   },

@@ -6,12 +6,12 @@
  * `GET /state` (what went through, tokens that were handed out).
  */
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { Exchange } from './exchange.ts';
 import { calm, faultOf, type FaultPlan } from './fault.ts';
 import { pick, seeded } from './random.ts';
-import { openTunnel } from './tunnel.ts';
+import { openTunnel, type Tunnel } from './tunnel.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,12 +28,10 @@ let plan: FaultPlan = calm;
 let left: number | null = null;
 const exchanges: Exchange[] = [];
 const tokens = new Set<string>();
-const open = new Set<Socket>();
+const open = new Set<Tunnel>();
 
 const line = createServer((client) => {
-  open.add(client);
-  client.on('close', () => open.delete(client));
-  openTunnel(client, {
+  const tunnel = openTunnel(client, {
     target: { host: target.hostname, port: Number(target.port) },
     own: { host: '127.0.0.1', port: portOf(line) },
     draw: ({ path }) => {
@@ -50,6 +48,8 @@ const line = createServer((client) => {
     },
     onToken: (token) => tokens.add(token),
   });
+  open.add(tunnel);
+  client.on('close', () => open.delete(tunnel));
 });
 
 const control = createHttpServer((request, response) => {
@@ -71,9 +71,7 @@ function obey(asked: string, body: string): object | null {
       return plan;
     case 'POST /calm': {
       plan = calm;
-      const cut = open.size;
-      for (const socket of open) socket.resetAndDestroy();
-      return { cut };
+      return { cut: [...open].filter((tunnel) => tunnel.calm()).length };
     }
     case 'GET /state':
       return { exchanges, tokens: [...tokens] };

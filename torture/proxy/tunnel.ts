@@ -13,19 +13,38 @@ export interface TunnelDeps {
   readonly onToken: (token: string) => void;
 }
 
+/** One connection between Gantry and a provider. */
+export interface Tunnel {
+  /**
+   * No more faults: what hangs is cut, what is only late arrives now. To cut it would be one more fault: the answer
+   * that it holds back may have the one token that a provider gives. True where something was cut.
+   */
+  calm(): boolean;
+}
+
+/** Nothing more comes, or not in anybody's lifetime, and nobody says so. */
+const HANGING: ReadonlySet<Fault['kind']> = new Set(['half_open', 'blackhole', 'slow_drip', 'wrong_length']);
+
 /** Carries one connection's bytes both ways; each request may meet a fault of its own. */
-export function openTunnel(client: Socket, deps: TunnelDeps): void {
+export function openTunnel(client: Socket, deps: TunnelDeps): Tunnel {
   const upstream = connect({ ...deps.target });
   let fault: Fault | null = null;
   let sent = 0;
   let begun = false;
   let drip: Promise<void> = Promise.resolve();
+  let late: { readonly bytes: Buffer; readonly timer: NodeJS.Timeout }[] = [];
   const end = (): void => {
     client.destroy();
     upstream.destroy();
   };
   const give = (bytes: Buffer): void => {
     if (!client.destroyed) client.write(bytes);
+  };
+
+  const giveLate = (): void => {
+    const [first, ...others] = late;
+    late = others;
+    if (first !== undefined) give(first.bytes);
   };
 
   const onRequest = (chunk: Buffer): void => {
@@ -66,7 +85,7 @@ export function openTunnel(client: Socket, deps: TunnelDeps): void {
       case 'limited':
         return;
       case 'latency':
-        setTimeout(() => give(chunk), now.ms).unref();
+        late.push({ bytes: chunk, timer: setTimeout(giveLate, now.ms).unref() });
         return;
       case 'slow_drip':
         drip = drip.then(() => dripped(chunk, now.everyMs, client));
@@ -99,6 +118,18 @@ export function openTunnel(client: Socket, deps: TunnelDeps): void {
     // With one of these, nobody on our side learns that the other end has gone.
     if (fault?.kind !== 'half_open' && fault?.kind !== 'blackhole' && fault?.kind !== 'slow_drip') client.end();
   });
+
+  return {
+    calm: () => {
+      if (fault !== null && HANGING.has(fault.kind)) {
+        client.resetAndDestroy();
+        return true;
+      }
+      for (const { timer } of late) clearTimeout(timer);
+      while (late.length > 0) giveLate();
+      return false;
+    },
+  };
 }
 
 /** Salesforce tells with each token where its interface is: past the line, if nobody changed it. Lengths stay. */
