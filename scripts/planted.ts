@@ -3,15 +3,15 @@
  * its suite then fails: a suite that stays green with the defect in place
  * proves nothing. `npm run planted -- [words of a name]`; `--list` names them,
  * `--tests-passed` spares running each suite without a defect first, where
- * `npm test` has just done that; `--half` takes half of them, other ones with
- * each commit: all of them take more than half an hour.
+ * `npm test` has just done that; `--turn 6` takes a sixth of them, other ones
+ * with each commit: all of them take an hour.
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import type { PlantedDefect } from '../test/planted/types.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { inTrees, plant } from './planted-tree.ts';
@@ -100,25 +100,27 @@ async function plantAll(ground: Ground, { suite, defects, passed }: Suite): Prom
   return failures;
 }
 
-/** The half whose turn it is, by the commit: over some commits every defect has had its turn, but those of slow suites. */
-async function halfOf(defects: readonly PlantedDefect[]): Promise<PlantedDefect[]> {
+/** Those whose turn it is, by the commit: over some commits every defect has had its turn, but those of slow suites. */
+async function inTurn(defects: readonly PlantedDefect[], turns: number): Promise<PlantedDefect[]> {
   const { stdout: commit } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: root });
   const isTaken = ({ name, slow }: PlantedDefect): boolean =>
-    slow !== true && (createHash('sha256').update(`${commit.trim()} ${name}`).digest()[0] ?? 0) % 2 === 0;
+    slow !== true && createHash('sha256').update(`${commit.trim()} ${name}`).digest().readUInt32BE() % turns === 0;
   return defects.filter(isTaken);
 }
 
 async function main(): Promise<number> {
-  const args = process.argv.slice(2);
-  const words = args.filter((word) => !word.startsWith('--'));
-  const testsPassed = args.includes('--tests-passed');
+  const { values, positionals: words } = parseArgs({
+    allowPositionals: true,
+    options: { list: { type: 'boolean' }, 'tests-passed': { type: 'boolean' }, turn: { type: 'string' } },
+  });
+  const testsPassed = values['tests-passed'] === true;
   const all = await loadDefects();
-  if (args.includes('--list')) {
+  if (values.list === true) {
     for (const defect of all) console.log(`${defect.suite}  ${defect.name}`);
     return 0;
   }
   const meant = all.filter((defect) => words.every((word) => `${defect.name} ${defect.suite}`.includes(word)));
-  const defects = args.includes('--half') ? await halfOf(meant) : meant;
+  const defects = values.turn === undefined ? meant : await inTurn(meant, Number(values.turn));
   const suites = [...new Set(defects.map(({ suite }) => suite))].map((suite): Suite => ({
     suite,
     defects: defects.filter((defect) => defect.suite === suite),

@@ -12,6 +12,6 @@ export interface PlantedDefect {
   readonly replace: string;
   /** Vitest file, or script of package.json as `npm:<script>`, that must go red. */
   readonly suite: string;
-  /** Its suite takes minutes: `--half` leaves it out. */
+  /** Its suite takes minutes: `--turn` leaves it out. */
   readonly slow?: boolean;
 }
