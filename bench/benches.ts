@@ -1,4 +1,5 @@
 import { accessBench } from './access.ts';
+import { auditBench } from './audit.ts';
 import { coldBench } from './cold.ts';
 import type { Figure } from './figure.ts';
 import { freshBench } from './fresh.ts';
@@ -142,9 +143,17 @@ export const loneBenches: Readonly<Record<string, LoneBench>> = {
       { cases: 'claim and ack, PGlite', of: 'p50', least: 10_000 },
       { cases: 'claim and ack, PostgreSQL', of: 'p50', least: 25_000 },
       { cases: 'calls', of: 'ratio', most: 1.05 },
-      { cases: 'one write', of: 'p50', most: 15 },
+      { cases: 'one write,', of: 'p50', most: 15 },
     ],
     run: (quick, { records }) => writeBench(records ?? (quick ? 2_000 : 10_000), quick ? 30 : 200),
+  },
+  audit: {
+    about: 'adding to a chain of a million entries, and what people ask of it, against a bare select by an index',
+    targets: [
+      { cases: 'append', of: 'p50', least: 5_000 },
+      { cases: 'search', of: 'p99', most: 1_000 },
+    ],
+    run: (quick, { records }) => auditBench(records ?? (quick ? 100_000 : 1_000_000), quick ? 20 : 50),
   },
   memory: {
     about: 'memory of each role through a first load of a million records, and through answers of a gigabyte',

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SessionWrites } from '../src/connectors/index.ts';
 import { limits } from '../src/kernel/index.ts';
 import {
   claimWriteTurns,
-  addSending,
-  endSending,
   holdWriteTurn,
   migrate,
   moveWrites,
@@ -18,7 +17,8 @@ import {
   type WriteTurn,
 } from '../src/store/index.ts';
 import { openLedgerServer, type LedgerServer } from '../test/write/ledger-server.ts';
-import { openWriteStage, type WishedWrite, type WriteStage } from '../test/write/stage.ts';
+import { ledgerWrites } from '../test/write/ledger-writes.ts';
+import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from '../test/write/stage.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { figure, type Figure } from './figure.ts';
 
@@ -29,7 +29,7 @@ const COLLECTION = 200;
 /**
  * Updates of single records. `claim and ack`: the queue alone, from accepted to ended with its journal, without provider
  * and audit. `calls`: what a provider counts for all of them, against what its batch size allows. `one write`: from the
- * commit until it is kept as done, with a provider on this machine that answers at once.
+ * commit until it is kept as done, without the calls of the provider, which is on this machine and answers at once.
  */
 export async function* writeBench(records: number, singles: number): AsyncIterable<Figure> {
   const dir = await mkdtemp(join(tmpdir(), 'gantry-bench-write-'));
@@ -72,7 +72,13 @@ async function* measure(db: Db, store: string, { records, singles }: Sizes): Asy
     const { calls, rate } = await sendAll(db, ledger, records);
     yield of('calls', 'calls', [calls], [Math.ceil(records / COLLECTION)]);
     yield of('sent with audit', 'writes/s', [rate]);
-    yield of('one write', 'ms', await oneByOne(db, ledger, singles));
+    const { whole, provider } = await oneByOne(db, ledger, singles);
+    yield of('one write with the provider', 'ms', whole, provider);
+    yield of(
+      'one write',
+      'ms',
+      whole.map((ms, index) => ms - (provider[index] ?? 0)),
+    );
   } finally {
     await ledger.stop();
   }
@@ -124,9 +130,9 @@ async function claimAndAck(
   const before = { id: 'x', missing: false, version: '1', values: { name: 'before', phone: null } };
   await db.tenantTx(tenant, async (tx) => {
     await holdWriteTurn(tx, turn, lease);
-    await addSending(tx, turn, { id, object: 'Plain', operation: 'update', form: 'collection', principal: null });
     const writes = queued.map(({ plan, item }) => ({ plan, item, before, payloadHash: 'a'.repeat(32) }));
-    await takeWrites(tx, turn, { sending: id, state: 'sending', writes });
+    const sending = { id, object: 'Plain', operation: 'update', form: 'collection', principal: null };
+    await takeWrites(tx, turn, { sending, state: 'sending', writes });
   });
   await db.tenantTx(tenant, async (tx) => {
     await holdWriteTurn(tx, turn, lease);
@@ -141,8 +147,7 @@ async function claimAndAck(
       endedAt: tx.now,
       outcome: { kind: 'applied', recordId, created: false, existed: false },
     }));
-    await moveWrites(tx, tenant, { sending: id, from: ['sending'], moves });
-    await endSending(tx, tenant, id);
+    await moveWrites(tx, tenant, { sending: id, from: ['sending'], moves, settleAt: null });
   });
 }
 
@@ -160,30 +165,67 @@ async function sendAll(db: Db, ledger: LedgerServer, records: number): Promise<{
   return { calls, rate };
 }
 
-/** Milliseconds of single writes, from the call that commits until the outcome is kept. */
-async function oneByOne(db: Db, ledger: LedgerServer, singles: number): Promise<number[]> {
+/** Milliseconds of single writes, from the call that commits until the outcome is kept; of these, of the provider's calls. */
+async function oneByOne(
+  db: Db,
+  ledger: LedgerServer,
+  singles: number,
+): Promise<{ readonly whole: readonly number[]; readonly provider: readonly number[] }> {
   const done: { resolve: () => void } = { resolve: () => undefined };
+  const calls = { ms: 0 };
   const stage = await openWriteStage(db, ledger, {
     onEvent: ({ kind }) => {
       if (kind === 'writes_sent') done.resolve();
     },
+    targetOf: async () => ({
+      principal: null,
+      writes: timed(ledgerWrites({ url: ledger.url, settleMs: 0 }), calls),
+      objectOf: async (name) => nativeObject(name),
+    }),
   });
   const worker = stage.work();
-  const samples: number[] = [];
+  const whole: number[] = [];
+  const provider: number[] = [];
   for (const wish of wishes(ledger, singles, 'o')) {
     const { plan } = await stage.writes.keep(stage.tenant, stage.plan([wish]), null);
     const kept = new Promise<void>((resolve) => {
       done.resolve = resolve;
     });
+    calls.ms = 0;
     const started = performance.now();
     await stage.writes.commit(stage.tenant, plan.id, stage.who);
     await kept;
-    samples.push(performance.now() - started);
+    whole.push(performance.now() - started);
+    provider.push(calls.ms);
     // What follows a write (after-image, end of the turn) is not part of the next one.
     await until(async () => (await stage.writes.attempts(stage.tenant, { plan: plan.id, item: 0 }))[0]?.after !== null);
   }
   await worker.stop();
-  return samples;
+  return { whole, provider };
+}
+
+/** The same session; `calls` adds up how long the provider took, without what Gantry asks itself before it sends. */
+function timed(session: SessionWrites, calls: { ms: number }): SessionWrites {
+  const measured = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const started = performance.now();
+    try {
+      return await work();
+    } finally {
+      calls.ms += performance.now() - started;
+    }
+  };
+  return {
+    ...session,
+    readImages: (object, ids, fields) => measured(() => session.readImages(object, ids, fields)),
+    send: (request) => {
+      const beforeSend = async (): Promise<void> => {
+        const started = performance.now();
+        await request.beforeSend();
+        calls.ms -= performance.now() - started;
+      };
+      return measured(() => session.send({ ...request, beforeSend }));
+    },
+  };
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {

@@ -65,7 +65,8 @@ export async function runTorture({
   const dir = await mkdtemp(join(tmpdir(), 'gantry-torture-'));
   const of = cases.filter(({ name }) => chosen.includes(name));
   const needs = new Set(of.flatMap((each) => each.needs));
-  const only = chosen.length === 0 ? {} : { integrations: [...needs] };
+  const workers = Math.max(2, ...of.map((each) => each.workers ?? 2));
+  const only = chosen.length === 0 ? {} : { integrations: [...needs], workers };
   const stage = await openStage({ root, dir, seed, scale: 2_000, echo, ...only });
   const looks = impatient ? LOOKS : null;
   const result = emptyResult();

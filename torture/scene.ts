@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from './checker/finding.ts';
-import { passFeedDelay, passTime, type Load } from './load.ts';
+import { passFeedDelay, passTime, passUnknown, type Load } from './load.ts';
 import type { Result } from './result.ts';
 import { check } from './stage/check.ts';
 import type { Stage } from './stage/open-stage.ts';
@@ -58,7 +58,9 @@ export async function settle(
 async function dueAllTheTime(stage: Stage, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(DUE_MS, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await passTime(stage).catch(() => undefined);
+    if (signal.aborted) return;
+    await passTime(stage).catch(() => undefined);
+    await passUnknown(stage).catch(() => undefined);
   }
 }
 

@@ -39,7 +39,7 @@ export const securityDefects: readonly SecurityDefect[] = [
     'agents’ SQL is evaluated over records before they are left out',
     'hostile_sql',
     'src/query/sql/session-relations.ts',
-    "as: isWhole ? 'view' : 'table',",
+    "as: isOfRights && !isLimited ? 'view' : 'table',",
     "as: 'view',",
   ),
   one(
@@ -154,8 +154,8 @@ export const securityDefects: readonly SecurityDefect[] = [
       'native objects are shown whole, whatever their access classes',
       'differential',
       'src/mapping/restrict/native-select.ts',
-      `const condition = classesSql('"_acl"', classes);`,
-      `const condition = classesSql('"_acl"', 'all');`,
+      `classesSql('t."_acl"', classes) : null`,
+      `classesSql('t."_acl"', 'all') : null`,
     ),
     one(
       'fields of which a permission set says nothing are readable',

@@ -1,4 +1,5 @@
 import type { ConnectionId } from '../kernel/index.ts';
+import type { SwitchRow } from '../store/index.ts';
 import type { Topic } from './topics.ts';
 
 /**
@@ -49,6 +50,8 @@ export interface InstallationFacts {
   readonly durable: boolean;
   readonly archived: boolean;
   readonly unknownMigrations: readonly string[];
+  /** Those about everybody that hold. */
+  readonly switches: readonly SwitchRow[];
 }
 
 /** Topics that are told from each of them. */

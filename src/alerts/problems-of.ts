@@ -4,6 +4,7 @@ import { eventProblems } from './event-problems.ts';
 import type { AlertFacts, InstallationFacts } from './facts.ts';
 import { counted, problemOf, type Problem } from './problem.ts';
 import type { Snapshot } from './snapshot.ts';
+import { globalSwitchProblems, switchProblems } from './switch-problems.ts';
 import { streamProblems } from './stream-problems.ts';
 
 /** Pure: what is wrong with a tenant now. The same state gives the same problems, whoever looks. `tenant`: its name, for commands. */
@@ -13,6 +14,7 @@ export function problemsOf(snapshot: Snapshot, facts: AlertFacts, tenant: string
     ...streamProblems(snapshot, tenant),
     ...accessProblems(snapshot, tenant),
     ...eventProblems(snapshot, facts, tenant),
+    ...switchProblems(snapshot.switches, tenant),
     ...budgetProblems(facts),
     ...projectProblems(facts, tenant),
     ...vaultProblems(facts),
@@ -90,7 +92,13 @@ function vaultProblems({ vault }: AlertFacts): Problem[] {
 }
 
 /** The same for the installation as a whole. The embedded database is for trying, and says so itself. */
-export function installationProblems({ embedded, durable, archived, unknownMigrations }: InstallationFacts): Problem[] {
+export function installationProblems({
+  embedded,
+  durable,
+  archived,
+  unknownMigrations,
+  switches,
+}: InstallationFacts): Problem[] {
   const newer = problemOf({
     topic: 'installation.schema_newer',
     subject: '',
@@ -122,5 +130,6 @@ export function installationProblems({ embedded, durable, archived, unknownMigra
     ...(unknownMigrations.length > 0 ? [newer] : []),
     ...(embedded || durable ? [] : [fragile]),
     ...(embedded || archived ? [] : [unarchived]),
+    ...globalSwitchProblems(switches),
   ];
 }

@@ -11,6 +11,7 @@ import {
   listCredentials,
   listStreams,
   listSubscriptions,
+  openSwitches,
   type AccessDoubt,
   type AccessHealth,
   type ConnectionRow,
@@ -20,6 +21,7 @@ import {
   type LineHealth,
   type StreamRow,
   type SubscriptionRow,
+  type SwitchRow,
   type Tx,
 } from '../store/index.ts';
 import type { ConnectionId, StreamId } from '../kernel/index.ts';
@@ -39,6 +41,8 @@ export interface Snapshot {
   readonly deadInbox: readonly (DeadCount & { readonly connection: ConnectionId })[];
   readonly subscriptions: readonly SubscriptionRow[];
   readonly deadDeliveries: readonly (DeadCount & { readonly subscription: number })[];
+  /** What holds for the tenant, that about everybody included. */
+  readonly switches: readonly SwitchRow[];
   /** Keys of alerts that are not over. */
   readonly present: ReadonlySet<string>;
 }
@@ -58,6 +62,7 @@ export async function readSnapshot(tx: Tx, tenant: TenantId, present: ReadonlySe
     deadInbox: await countDeadInbox(tx, tenant),
     subscriptions: await listSubscriptions(tx, tenant),
     deadDeliveries: await countDeadDeliveries(tx, tenant),
+    switches: await openSwitches(tx, tenant),
     present,
   };
 }

@@ -101,6 +101,11 @@ const topicTable = {
   },
   'subscription.stopped': { severity: 'critical', afterMs: NOW, meaning: 'a subscription was switched off' },
   'subscription.dead': { severity: 'warning', afterMs: NOW, meaning: 'deliveries to a subscriber were given up' },
+  'switch.thrown': {
+    severity: 'critical',
+    afterMs: NOW,
+    meaning: 'somebody, or a trigger, stopped writes or calls, and nobody has lifted it',
+  },
   'budget.running_out': {
     severity: 'warning',
     afterMs: 5 * MINUTE,

@@ -15,7 +15,7 @@ import { addAlertRoutes } from './alert-routes.ts';
 import type { ApprovalPageUseCases, ApprovalUseCases } from './approval-ports.ts';
 import { addApprovalPageRoutes } from './approval-page-routes.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
-import type { AuditUseCases, SwitchUseCases } from './audit-ports.ts';
+import type { AuditUseCases, ChecklistUseCases, SwitchUseCases } from './audit-ports.ts';
 import { addAuditRoutes } from './audit-routes.ts';
 import { addBudgetRoutes } from './budget-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
@@ -83,6 +83,7 @@ export interface ApiOptions<Session> {
   readonly approvalPage: ApprovalPageUseCases;
   readonly audit: AuditUseCases;
   readonly console: ConsoleUseCases;
+  readonly checklist: ChecklistUseCases;
   readonly switches: SwitchUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../kernel/index.ts';
 import type { PathParts } from './project-paths.ts';
-import { inPath, inQuery, limitInQuery, tenantInQuery } from './sync-parameters.ts';
+import { inPath, inQuery, limitInQuery } from './sync-parameters.ts';
 
 type Parts = Pick<PathParts, 'security' | 'body' | 'responses'> & {
   readonly throwSwitch: JsonObject;
@@ -20,7 +20,7 @@ export function auditPaths({ security, body, responses, throwSwitch, lift }: Par
         operationId: 'search_audit',
         summary: 'What happened: by record, agent, person, day, amount or system, a sentence each, the newest first',
         security,
-        parameters: [tenantInQuery, ...[...asked, ...more].map(inQuery), limitInQuery],
+        parameters: [...['tenant', ...asked, ...more].map(inQuery), limitInQuery],
         responses: responses('200', 'Entries, and where to go on.', plain),
       },
     },
@@ -29,8 +29,17 @@ export function auditPaths({ security, body, responses, throwSwitch, lift }: Par
         operationId: 'verify_audit',
         summary: 'Work out the whole chain anew, against the signed checkpoints',
         security,
-        parameters: [tenantInQuery],
+        parameters: [inQuery('tenant')],
         responses: responses('200', 'How much was looked at, and what was found.', plain),
+      },
+    },
+    '/v1/checklist': {
+      get: {
+        operationId: 'run_checklist',
+        summary: 'What has to hold before agents write in earnest, each line with its evidence',
+        security,
+        parameters: [inQuery('tenant')],
+        responses: responses('200', 'By tenant: lines that pass or fail.', plain),
       },
     },
     '/v1/switches': {

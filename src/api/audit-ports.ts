@@ -3,15 +3,15 @@ import type { Operator } from './ports.ts';
 
 /** What happened, for operators. Implemented by src/app over audit. */
 export interface AuditUseCases {
-  /** The newest first. Raises `not_found`, `bad_request`. */
+  /** The newest first. Raises `not_found`, `bad_request`. Both: of the whole installation where `tenant` is absent. */
   search(operator: Operator, request: AuditRequest): Promise<JsonObject>;
   /** Reads the whole chain and works it out anew, against the checkpoints that this installation has. Raises `not_found`. */
-  verify(operator: Operator, request: { readonly tenant: string }): Promise<JsonObject>;
+  verify(operator: Operator, request: { readonly tenant?: string }): Promise<JsonObject>;
 }
 
 /** Each absent: whatever it is. */
 export interface AuditRequest {
-  readonly tenant: string;
+  readonly tenant?: string;
   readonly about?: string;
   readonly agent?: string;
   readonly person?: string;
@@ -27,6 +27,12 @@ export interface AuditRequest {
   /** `next` of the page before. */
   readonly before?: number;
   readonly limit: number;
+}
+
+/** What has to hold before agents write in earnest. Implemented by src/app over everything. */
+export interface ChecklistUseCases {
+  /** Each line with its evidence, of one tenant or of all but the one for rehearsals. Raises `not_found`. */
+  run(operator: Operator, request: { readonly tenant?: string }): Promise<JsonObject>;
 }
 
 /** Stopping, and letting go on. Implemented by src/app over switches. */

@@ -6,7 +6,8 @@ const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(tex
 const amount = z.coerce.number().min(0);
 
 export const auditQuery = z.strictObject({
-  tenant: slug,
+  /** Absent: of the whole installation. */
+  tenant: slug.exactOptional(),
   about: z.string().trim().min(1).max(400).exactOptional(),
   agent: slug.exactOptional(),
   person: z.string().min(1).max(200).exactOptional(),
@@ -28,6 +29,8 @@ export const auditQuery = z.strictObject({
   before: z.coerce.number().int().min(1).exactOptional(),
   limit: z.coerce.number().int().min(1).max(limits.auditListedMax).default(100),
 });
+
+export const verificationQuery = z.strictObject({ tenant: slug.exactOptional() });
 
 const reason = z.string().trim().min(1).max(limits.noteCharsMax);
 

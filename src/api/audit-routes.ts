@@ -1,15 +1,15 @@
 import type { Hono } from 'hono';
 import { GantryError } from '../kernel/index.ts';
 import type { ApiOptions } from './api.ts';
-import { auditQuery, liftSwitchBody, switchBody, switchesQuery } from './audit-requests.ts';
+import { auditQuery, liftSwitchBody, switchBody, switchesQuery, verificationQuery } from './audit-requests.ts';
 import { requireKey } from './authenticate.ts';
-import { readBody, tenantQuery } from './operator-requests.ts';
+import { readBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 
 /** What happened, and stopping what happens: for operators. */
 export function addAuditRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>): void {
-  const { audit, switches, authenticateOperator } = options;
+  const { audit, checklist, switches, authenticateOperator } = options;
   const operatorOf = (request: Request) => requireKey(request, authenticateOperator, 'operator');
 
   app.get('/v1/audit', async (context) => {
@@ -24,8 +24,14 @@ export function addAuditRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<S
 
   app.get('/v1/audit/verification', async (context) => {
     const operator = await operatorOf(context.req.raw);
-    const { tenant } = readBody(tenantQuery, context.req.query());
-    return jsonResponse(await audit.verify(operator, { tenant }), 200, context.get('requestId'));
+    const request = readBody(verificationQuery, context.req.query());
+    return jsonResponse(await audit.verify(operator, request), 200, context.get('requestId'));
+  });
+
+  app.get('/v1/checklist', async (context) => {
+    const operator = await operatorOf(context.req.raw);
+    const request = readBody(verificationQuery, context.req.query());
+    return jsonResponse(await checklist.run(operator, request), 200, context.get('requestId'));
   });
 
   app.get('/v1/switches', async (context) => {

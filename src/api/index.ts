@@ -11,7 +11,7 @@ export type {
   ApprovalView,
   OfApproval,
 } from './approval-ports.ts';
-export type { AuditRequest, AuditUseCases, SwitchRequest, SwitchUseCases } from './audit-ports.ts';
+export type { AuditRequest, AuditUseCases, ChecklistUseCases, SwitchRequest, SwitchUseCases } from './audit-ports.ts';
 export type { ConsoleFile, ConsoleNews, ConsoleUseCases } from './console-ports.ts';
 export type {
   ConnectChoice,

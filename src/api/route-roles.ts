@@ -107,6 +107,7 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   'DELETE /v1/agent-keys/:id': 'operator',
   // Shows customers' values.
   'GET /v1/audit': 'operator',
+  'GET /v1/checklist': 'operator',
   'POST /v1/switches': 'operator',
   'POST /v1/switches/:id/lift': 'operator',
   'POST /v1/principals/:principal/sign-out': 'operator',

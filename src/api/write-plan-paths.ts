@@ -49,7 +49,8 @@ function agentPaths({ body, responses, prepare, operation }: Parts): { readonly 
     '/v1/operations': {
       post: {
         operationId: 'run_operation',
-        summary: 'Prepare an operation of a model, as the tool run_operation does; nothing is sent',
+        summary:
+          'Prepare an operation of a model, an intent or several steps, as the tool run_operation does; nothing is sent',
         parameters: [key],
         requestBody: body(operation),
         responses: responses('200', 'The plan.', plain),

@@ -1,5 +1,6 @@
 import type { AccessParts } from './access/access-parts.ts';
 import type { ConnectionDeps } from '../connection/index.ts';
+import type { Connector } from '../connectors/index.ts';
 import type { Lens } from '../lens/index.ts';
 import { createToolDoor, type ReadEvents } from '../mcp/index.ts';
 import { createQueryService } from '../query/index.ts';
@@ -26,6 +27,7 @@ export interface AnswerDeps {
   readonly manifests: TenantManifests;
   readonly catalogues: Catalogues;
   readonly targets: Targets;
+  readonly connectors: ReadonlyMap<string, Connector>;
   readonly emit: EventSink;
 }
 

@@ -21,6 +21,7 @@ import { createIdentityParts } from './identity/identity-parts.ts';
 import { createLensUseCases } from './lens/lens-use-cases.ts';
 import { listenForOthers } from './listen-for-others.ts';
 import { createProjectUseCases } from './project/project-use-cases.ts';
+import { createChecklist } from './checklist/checklist-use-cases.ts';
 import { createSubscriptionParts } from './subscription-parts.ts';
 import { version } from './version.ts';
 import { endWebhook } from './webhooks/webhook-registrations.ts';
@@ -176,6 +177,7 @@ function createDoorsOf(
     ...approving.doors,
     audit: audit.audit,
     console: viewing.console,
+    checklist: createChecklist({ db, clock, targets, audit: audit.audit, manifests: core.manifests }),
     switches: audit.switches,
     subscriptions: telling.subscriptions,
     events: telling.events,

@@ -6,15 +6,14 @@ import type { OAuthApp } from '../connectors/index.ts';
 import { GantryError, limits, type Random } from '../kernel/index.ts';
 import { masterKeyFromFile, masterKeyFromText } from '../vault/index.ts';
 import { alertTargetsIn } from './alerts/alert-config.ts';
+import { auditConfigIn, type AuditConfig } from './audit/audit-config.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { identityConfigIn, type IdentityConfig } from './identity/identity-config.ts';
 
 /** Everything that the surroundings decide. Read once, here; nothing else looks at the environment. */
-export interface Config {
+export interface Config extends Partial<AuditConfig> {
   /** Lens files, the embedded database and the local master key. */
   readonly dataDir: string;
-  /** Where signed checkpoints of the audit are written; absent: `audit` in `dataDir`. */
-  readonly auditDir?: string;
   /** Null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly host: string;
@@ -59,10 +58,6 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where everything of ours lies on this machine: `GANTRY_DATA_DIR`, relative to the folder that one starts in. */
-/** A folder elsewhere, best where the database's administrator cannot write. */
-const auditDirOf = ({ GANTRY_AUDIT_DIR: folder }: Environment): { readonly auditDir?: string } =>
-  folder === undefined || folder === '' ? {} : { auditDir: resolve(folder) };
-
 export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_DIR'] ?? '.gantry');
 
 /**
@@ -70,7 +65,7 @@ export const dataDirOf = (env: Environment): string => resolve(env['GANTRY_DATA_
  * `GANTRY_PORT` (7070), `GANTRY_PUBLIC_URL`, `GANTRY_PEER_URL`, `GANTRY_LENS_SNAPSHOTS`, `GANTRY_ALLOWED_HOSTS` (comma
  * separated), `GANTRY_MASTER_KEY` (base64, 32 bytes), `GANTRY_OPERATOR_KEY`,
  * `GANTRY_OTHER_MASTER_KEYS` (comma separated; open only), `GANTRY_OUTBOUND_PROXY`,
- * who may say who somebody is (identity-config.ts), `GANTRY_LOG_LEVEL` (info), what alerts need (alert-config.ts), `GANTRY_ALERTS_TO_PRIVATE`, and per integration
+ * the audit's (audit-config.ts), who may say who somebody is (identity-config.ts), `GANTRY_LOG_LEVEL` (info), what alerts need (alert-config.ts), `GANTRY_ALERTS_TO_PRIVATE`, and per integration
  * `GANTRY_APP_<INTEGRATION>_CLIENT_ID`, `_CLIENT_SECRET`, `_LOGIN_URL` (alone
  * where the provider is connected with credentials), `_EVENTS_URL`.
  */
@@ -81,7 +76,7 @@ export async function readConfig(env: Environment, random: Random): Promise<Conf
   const publicUrl = (env['GANTRY_PUBLIC_URL'] ?? `http://${host}:${String(port)}`).replace(/\/+$/, '');
   const config: Config = {
     dataDir,
-    ...auditDirOf(env),
+    ...auditConfigIn(env),
     databaseUrl: env['DATABASE_URL'] ?? null,
     host,
     port,

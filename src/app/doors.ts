@@ -8,6 +8,7 @@ import {
   type ApprovalPageUseCases,
   type ApprovalUseCases,
   type AuditUseCases,
+  type ChecklistUseCases,
   type SwitchUseCases,
   type BudgetUseCases,
   type ErasureUseCases,
@@ -64,6 +65,7 @@ export interface DoorDeps {
   readonly approvalPage: ApprovalPageUseCases;
   readonly audit: AuditUseCases;
   readonly console: ConsoleUseCases;
+  readonly checklist: ChecklistUseCases;
   readonly switches: SwitchUseCases;
   readonly subscriptions: SubscriptionUseCases;
   readonly events: EventUseCases;
@@ -159,6 +161,7 @@ function agentDoors(deps: DoorDeps): { readonly app: App; readonly close: () => 
     approvalPage: deps.approvalPage,
     audit: deps.audit,
     console: deps.console,
+    checklist: deps.checklist,
     switches: deps.switches,
     subscriptions: deps.subscriptions,
     events: deps.events,

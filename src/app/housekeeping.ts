@@ -1,3 +1,4 @@
+import { INSTALLATION_CHAIN } from '../audit/index.ts';
 import { limits, type Clock, type TenantId } from '../kernel/index.ts';
 import {
   listTenants,
@@ -19,6 +20,8 @@ export interface HousekeepingDeps {
   readonly clock: Clock;
   /** Days that earlier versions of records are kept. */
   readonly keepDays: () => Promise<number>;
+  /** Days that the audit is kept; absent: `limits.auditKeepDays`. */
+  readonly auditKeepDays?: number | undefined;
   readonly emit: EventSink;
 }
 
@@ -33,6 +36,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<voi
         await prune(deps, id, stopping.signal).catch(failed);
         await collectClasses({ tenant: id, signal: stopping.signal }).catch(failed);
       }
+      await pruneInstallation(deps, stopping.signal).catch(failed);
       await deps.db.tx(sweepOauthItems, 'app.sweep_oauth_items').catch(failed);
       await deps.clock.sleep(limits.pruneEveryMs, stopping.signal).catch(() => undefined);
     }
@@ -53,13 +57,25 @@ const noTenants =
     return [];
   };
 
-async function prune({ db, keepDays }: HousekeepingDeps, tenant: TenantId, signal: AbortSignal): Promise<void> {
+async function prune(
+  { db, keepDays, auditKeepDays = limits.auditKeepDays }: HousekeepingDeps,
+  tenant: TenantId,
+  signal: AbortSignal,
+): Promise<void> {
   await inBatches(db, { tenant, days: await keepDays(), signal }, pruneHistory);
   await inBatches(db, { tenant, days: limits.changeKeepDays, signal }, pruneChanges);
   await inBatches(db, { tenant, days: limits.inboxKeepDays, signal }, pruneInbox);
   await inBatches(db, { tenant, days: limits.inboxDeadKeepDays, signal }, pruneDeadInbox);
-  await inBatches(db, { tenant, days: limits.auditKeepDays, signal }, pruneAudit);
+  await inBatches(db, { tenant, days: auditKeepDays, signal }, pruneAudit);
   await inBatches(db, { tenant, days: limits.writeKeyKeepMs / DAY_MS, signal }, pruneWriteRequests);
+}
+
+/** Of the chain of what concerns everybody. */
+async function pruneInstallation(
+  { db, auditKeepDays = limits.auditKeepDays }: HousekeepingDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  await inBatches(db, { tenant: INSTALLATION_CHAIN, days: auditKeepDays, signal }, pruneAudit);
 }
 
 type Prune = (

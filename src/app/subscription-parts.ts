@@ -31,7 +31,9 @@ import {
   type SubscriptionDeps,
   type SubscriptionWorker,
 } from '../subscriptions/index.ts';
+import type { AppendAudit } from '../audit/index.ts';
 import type { Vault } from '../vault/index.ts';
+import { keepSubscriptionDeeds } from './audit/subscription-deeds.ts';
 import type { AgentStops } from './callers/agent-stops.ts';
 import type { AccessReader } from './callers/callers.ts';
 import type { Catalogues } from './project/catalogues.ts';
@@ -51,6 +53,7 @@ export interface SubscriptionPartDeps {
   readonly findCaller: (bearer: string, from: RequestFrom) => Promise<CallerContext | null>;
   readonly access: AccessReader;
   readonly stops: AgentStops;
+  readonly append: AppendAudit;
 }
 
 export interface SubscriptionParts {
@@ -84,22 +87,21 @@ export async function createSubscriptionParts(parts: SubscriptionPartDeps): Prom
     rules,
     receivers,
     publicUrl: config.publicUrl,
+    changed: keepSubscriptionDeeds(parts.append),
   };
   let worker: SubscriptionWorker | null = null;
   return {
     subscriptions: useCases(deps),
     events: {
       follow: (bearer, wish, signal, from) =>
-        followEvents({ ...deps, bell }, () => readerOf(findCaller, bearer, from), wish, signal),
+        followEvents({ ...deps, bell }, askReader(findCaller, bearer, from), wish, signal),
       read: async (bearer, { seq, ...wish }, from) => {
-        const viewer = await readerOf(findCaller, bearer, from);
-        if (viewer === null) throw bearerRefused(bearer, 'The key is not valid any more.');
-        return readEvent(deps, viewer, wish, seq);
+        return readEvent(deps, await knownReader(findCaller, bearer, from), wish, seq);
       },
     },
     readEvents: (context, wish) => readEventPage(deps, context, wish),
     followEvents: async (bearer, wish, signal, from) => {
-      const items = await followEvents({ ...deps, bell }, () => readerOf(findCaller, bearer, from), wish, signal);
+      const items = await followEvents({ ...deps, bell }, askReader(findCaller, bearer, from), wish, signal);
       return sentEvents(items, config.publicUrl, wish.object);
     },
     start: () => {
@@ -122,6 +124,27 @@ async function readerOf(
   const context = await find(bearer, from);
   if (context !== null) refuseMissing(context, 'events');
   return context;
+}
+
+/** Raises `unauthenticated` where nobody is behind the bearer, with the advice that is meant for keys, or for tokens. */
+async function knownReader(
+  find: SubscriptionPartDeps['findCaller'],
+  bearer: string,
+  from: RequestFrom,
+): Promise<CallerContext> {
+  const context = await readerOf(find, bearer, from);
+  if (context === null) throw bearerRefused(bearer, 'The key is not valid any more.');
+  return context;
+}
+
+/** Who follows must be somebody at first; a stream under way ends where nobody is any more. */
+function askReader(...known: Parameters<typeof readerOf>): () => Promise<CallerContext | null> {
+  let ask: typeof readerOf = knownReader;
+  return async () => {
+    const context = await ask(...known);
+    ask = readerOf;
+    return context;
+  };
 }
 
 /** An agent at a tenant as the project in force has it, in the name of a user as the sources show them things now. */
@@ -154,8 +177,8 @@ function useCases(deps: SubscriptionDeps): SubscriptionUseCases {
     return shown(await work(key), await subscriptions.dead(key.tenant));
   };
   return {
-    create: async (_, { tenant, ...wish }) => {
-      const { row, secret } = await subscriptions.create(await tenantNamed(deps.db, tenant), wish);
+    create: async ({ name }, { tenant, ...wish }) => {
+      const { row, secret } = await subscriptions.create(await tenantNamed(deps.db, tenant), wish, name);
       return { ...shown(row, new Map()), secret };
     },
     list: async (_, { tenant }) => {
@@ -164,12 +187,14 @@ function useCases(deps: SubscriptionDeps): SubscriptionUseCases {
       return (await subscriptions.list(id)).map((row) => shown(row, dead));
     },
     show: (_, request) => shownAfter(request, subscriptions.show),
-    pause: (_, request) => shownAfter(request, subscriptions.pause),
-    resume: (_, request) => shownAfter(request, subscriptions.resume),
-    rotateSecret: async (_, request) => ({ secret: await subscriptions.rotateSecret(await keyOf(request)) }),
-    remove: async (_, request) => subscriptions.remove(await keyOf(request)),
-    replay: async (_, { from, to, all, ...request }) => ({
-      replayed: await subscriptions.replay(await keyOf(request), { from, to, all }),
+    pause: ({ name }, request) => shownAfter(request, (key) => subscriptions.pause(key, name)),
+    resume: ({ name }, request) => shownAfter(request, (key) => subscriptions.resume(key, name)),
+    rotateSecret: async ({ name }, request) => ({
+      secret: await subscriptions.rotateSecret(await keyOf(request), name),
+    }),
+    remove: async ({ name }, request) => subscriptions.remove(await keyOf(request), name),
+    replay: async ({ name }, { from, to, all, ...request }) => ({
+      replayed: await subscriptions.replay(await keyOf(request), { from, to, all }, name),
     }),
     deliveries: async (_, { state, limit, ...request }) => {
       const wanted = deliveryStates.find((name) => name === state) ?? null;

@@ -22,6 +22,7 @@ export function createWork(core: Core, config: Config, status: ReportDeps) {
     random: connection.random,
     discoverer,
     keepDays: async () => (await revisions.current())?.manifest.policies.history.keepDays ?? limits.historyKeepDays,
+    auditKeepDays: config.auditKeepDays,
     emit,
     eventsUrls: config.eventsUrls ?? new Map(),
   });

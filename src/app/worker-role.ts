@@ -25,6 +25,8 @@ export interface WorkerRoleDeps {
   readonly discoverer: Discoverer;
   /** Days that earlier versions of records are kept. */
   readonly keepDays: () => Promise<number>;
+  /** Days that the audit is kept; absent: `limits.auditKeepDays`. */
+  readonly auditKeepDays?: number | undefined;
   readonly emit: EventSink;
 }
 
@@ -39,7 +41,12 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
   let signIns: ReturnType<typeof startSignInKeeper> | null = null;
   return {
     start: () => {
-      housekeeping ??= startHousekeeping({ ...deps.sync, keepDays: deps.keepDays, emit: deps.emit });
+      housekeeping ??= startHousekeeping({
+        ...deps.sync,
+        keepDays: deps.keepDays,
+        auditKeepDays: deps.auditKeepDays,
+        emit: deps.emit,
+      });
       signIns ??= startSignInKeeper(deps);
       worker ??= startSyncWorker({
         ...deps.sync,

@@ -9,6 +9,8 @@ export interface Change {
   readonly what: string;
   /** Slug, where it is about one. */
   readonly connection?: string;
+  /** User of the product, where it is about one: by that it is found, and emptied when they are erased. */
+  readonly principal?: string;
   /** In short, without secrets. */
   readonly before?: Json;
   readonly after?: Json;
@@ -16,11 +18,11 @@ export interface Change {
 }
 
 /** The entry of a change, to be kept in the transaction of the change. */
-export function changeEntry({ by, what, connection, before, after, reason = null }: Change): AuditEntry {
+export function changeEntry({ by, what, connection, principal, before, after, reason = null }: Change): AuditEntry {
   return {
     kind: 'configuration_changed',
     actor: by === null ? { kind: 'gantry' } : { kind: 'operator', name: by },
-    subject: connection === undefined ? {} : { connection },
+    subject: { ...(connection === undefined ? {} : { connection }), ...(principal === undefined ? {} : { principal }) },
     reason,
     amount: null,
     detail: {

@@ -1,9 +1,18 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits, numbered, startPolling, type Clock, type TenantId } from '../kernel/index.ts';
-import { claimAuditTurns, keepCheckpoint, lockAuditHead, type Db } from '../store/index.ts';
+import {
+  addCheckpoint,
+  claimAuditTurns,
+  keepCheckpoint,
+  lockAuditHead,
+  readAuditHead,
+  type AuditHead,
+  type Db,
+} from '../store/index.ts';
 import { genesis } from './chain.ts';
 import { checkpointFile, checkpointLine, signCheckpoint, type CheckpointKey } from './checkpoint.ts';
+import { INSTALLATION_CHAIN, INSTALLATION_NAME } from './installation-chain.ts';
 import type { AuditLogEvent } from './events.ts';
 
 export interface CheckpointDeps {
@@ -24,6 +33,7 @@ export function startCheckpoints(deps: CheckpointDeps, name: string): { stop(): 
     everyMs: limits.auditPollMs,
     onFailed: (cause) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }),
     round: async ({ signal }) => {
+      await checkpointInstallation(deps);
       const worker = holders();
       const request = { worker, leaseMs: limits.auditLeaseMs, limit: limits.auditTurnsAtOnce };
       for (const tenant of await deps.db.tx((tx) => claimAuditTurns(tx, request), 'audit.claim_turns')) {
@@ -50,6 +60,28 @@ async function makeCheckpoint(deps: CheckpointDeps, tenant: TenantId, worker: st
     'audit.keep_checkpoint',
   );
   await keep.catch((cause: unknown) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }));
+}
+
+/** Its chain grows seldom, so that a look at it costs less than a turn; of several processes the first one signs. */
+async function checkpointInstallation(deps: CheckpointDeps): Promise<void> {
+  const { db, key, folder } = deps;
+  const isChecked = (head: AuditHead | null): boolean => head === null || head.seq <= head.checkedSeq;
+  const keep = async (): Promise<void> => {
+    if (isChecked(await db.tenantRead(INSTALLATION_CHAIN, (tx) => readAuditHead(tx, INSTALLATION_CHAIN)))) return;
+    await db.tenantTx(
+      INSTALLATION_CHAIN,
+      async (tx) => {
+        const { seq, hash } = await lockAuditHead(tx, INSTALLATION_CHAIN, genesis);
+        if (isChecked(await readAuditHead(tx, INSTALLATION_CHAIN))) return;
+        const statement = { tenant: INSTALLATION_NAME, number: INSTALLATION_CHAIN, seq, hash, at: tx.now };
+        const signed = signCheckpoint(key, statement);
+        await addCheckpoint(tx, INSTALLATION_CHAIN, signed);
+        await appendLine(folder, checkpointFile(INSTALLATION_NAME, INSTALLATION_CHAIN), checkpointLine(signed));
+      },
+      'audit.keep_installation_checkpoint',
+    );
+  };
+  await keep().catch((cause: unknown) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }));
 }
 
 async function appendLine(folder: string, name: string, line: string): Promise<void> {

@@ -1,4 +1,5 @@
 export { auditAppender, type AppendAudit } from './append.ts';
+export { appendOfInstallation, INSTALLATION_CHAIN, INSTALLATION_NAME } from './installation-chain.ts';
 export { changeEntry, type Change } from './change-entry.ts';
 export {
   checkpointFile,

@@ -21,6 +21,7 @@ import {
 } from './commands/connection-life.ts';
 import { acts } from './commands/acts.ts';
 import { audit, auditKey, auditVerify } from './commands/audit.ts';
+import { checklist } from './commands/checklist.ts';
 import { kill, killLift, switches } from './commands/kill.ts';
 import { comparisons, deletions, deletionsAccept, deletionsDismiss } from './commands/comparisons.ts';
 import { connect, status } from './commands/connection.ts';
@@ -132,6 +133,7 @@ export const commands: readonly Command[] = [
   killLift,
   kill,
   switches,
+  checklist,
   plansShow,
   plansWithdraw,
   plansSettle,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { NativeObject, NativeObjectSummary } from '../schema/index.ts';
+import type { ConnectorIntents } from './intents.ts';
 import type { SessionPermissions } from './permissions.ts';
 import type { AllowanceReading, RateLimits } from './rate-limits.ts';
 import type { SessionWrites } from './writes.ts';
@@ -25,6 +26,8 @@ export interface Connector {
   readonly events?: ProviderEvents;
   /** What the provider allows one account; absent: nothing is known of it. */
   readonly rateLimits?: RateLimits;
+  /** What people mean, whatever app it happens in, as this one does it; absent: nothing of it. */
+  readonly intents?: ConnectorIntents;
   /** A session over one connection; cheap, holds no sockets. */
   open(access: ProviderAccess): ConnectorSession;
 }
@@ -181,6 +184,11 @@ export interface UpstreamCall {
 export interface ConnectorSession {
   /** Who we are there: the org, not the user, decides whether two connections are one account. */
   identify(): Promise<AccountIdentity>;
+  /**
+   * Whether the connected user may change the account itself, or everything in
+   * it, as far as the provider tells. Absent: it does not tell.
+   */
+  adminRight?(): Promise<AdminRight>;
   listObjects(): Promise<NativeObjectSummary[]>;
   /** Raises `upstream_object_missing` when the object is gone or hidden from this user. */
   describeObject(name: string): Promise<NativeObject>;
@@ -372,6 +380,10 @@ export interface IdPage {
   readonly ids: readonly string[];
   readonly more: boolean;
 }
+
+/** `admin`: by the right that the provider calls so. `untold`: not to this user. */
+export type AdminRight =
+  { readonly kind: 'admin'; readonly right: string } | { readonly kind: 'none' } | { readonly kind: 'untold' };
 
 export interface AccountIdentity {
   /** Stable id of the customer's account at the provider (org id, subdomain). */

@@ -2,6 +2,7 @@ export type {
   AccessContext,
   AccessToken,
   AccountIdentity,
+  AdminRight,
   AllowanceReading,
   CallAttempt,
   CallGate,
@@ -68,6 +69,16 @@ export type {
   WriteRequest,
   WriteWay,
 } from './writes.ts';
+export {
+  intents,
+  withDerived,
+  type ConnectorIntents,
+  type Intent,
+  type IntentInput,
+  type IntentName,
+  type IntentSource,
+  type IntentWay,
+} from './intents.ts';
 export { classifyAnswer, type Diagnosis, type ErrorClass } from './kit/error-map.ts';
 export { parseDeclaration, type Declaration } from './kit/declaration.ts';
 export { declaredConnector } from './kit/declared-connector.ts';

@@ -1,5 +1,5 @@
 import type { Json, StreamId, TenantId } from '../kernel/index.ts';
-import type { LensLayout } from '../mapping/index.ts';
+import type { ClassedTable, LensLayout } from '../mapping/index.ts';
 
 /**
  * The lens: one DuckDB file per tenant, derived from `record` and `change`,
@@ -79,6 +79,13 @@ export interface SessionRelation {
    * research of the design). `view`: only columns are restricted.
    */
   readonly as: 'table' | 'view';
+  /**
+   * Of a copy that only access classes limit: the tables behind it. While none
+   * of them holds a record that the caller is not shown, there is nothing that
+   * expressions have to be kept from, and a view of `select` does as well
+   * (host/bare-views.ts). Absent: always a copy.
+   */
+  readonly classed?: readonly ClassedTable[];
 }
 
 export interface LensAnswer {

@@ -42,6 +42,8 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
     case 'project':
     case 'model':
     case 'alert_route':
+    case 'switch':
+    case 'checklist':
     // What an overlay does is told of the tenant that it is for.
     case 'overlay':
       return false;
@@ -51,9 +53,12 @@ export function isBreakingChange(kind: PlanKind, detail: PlanDetail): boolean {
 /**
  * Removing a thing always breaks, but for an overlay, of whose tenant it is
  * told what its end does, and for a way to tell people of problems, by which
- * no agent and no tenant is served.
+ * no agent and no tenant is served, what stops agents,
+ * and what only people read.
  */
-export const isBreakingRemoval = (kind: PlanKind): boolean => kind !== 'overlay' && kind !== 'alert_route';
+export const isBreakingRemoval = (kind: PlanKind): boolean => !harmless.has(kind);
+
+const harmless: ReadonlySet<PlanKind> = new Set<PlanKind>(['overlay', 'alert_route', 'switch', 'checklist']);
 
 function fieldBreaks(detail: PlanDetail): boolean {
   if (detail.key === 'values') return losesItems(detail);

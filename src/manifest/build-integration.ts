@@ -50,7 +50,11 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
     connector: raw.connector,
     trust: raw.trust,
     systemOfRecord: raw.system_of_record ?? [],
-    scope: { read: raw.scope?.read ?? ['*'], write: raw.scope?.write ?? [] },
+    scope: {
+      read: raw.scope?.read ?? ['*'],
+      write: raw.scope?.write ?? [],
+      ...(raw.scope?.write_as === 'user' ? { writeAs: 'user' } : {}),
+    },
     mode: raw.mode ?? 'read_only',
     onCall: raw.on_call ?? null,
     objects,

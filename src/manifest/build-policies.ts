@@ -1,6 +1,9 @@
+import { limits } from '../kernel/index.ts';
 import { daysIn } from './ages.ts';
 import { buildApprovals } from './build-approvals.ts';
 import { buildSavedQuery } from './build-saved-query.ts';
+import { buildSwitches } from './build-switches.ts';
+import type { ChecklistPolicy } from './checklist-types.ts';
 import type { Shaped } from './check-shape.ts';
 import type { Reporter, YamlDocument } from './document.ts';
 import type { Scope } from './scope.ts';
@@ -21,14 +24,22 @@ export interface PolicyContext {
 /** All policy files together: queries add up, the rest is said once. */
 export function buildPolicies(files: readonly Shaped<RawPolicy>[], context: PolicyContext): Policies {
   const savedQueries = new Map<string, SavedQuery>();
-  const said: { currencies?: SourceMark; history?: SourceMark; approvals?: SourceMark } = {};
+  const said: {
+    currencies?: SourceMark;
+    history?: SourceMark;
+    approvals?: SourceMark;
+    switches?: SourceMark;
+    checklist?: SourceMark;
+  } = {};
   let rates: CurrencyRates | null = null;
   let history = historyDefault;
   let approvals: Pick<Policies, 'approvals'> = {};
+  let switches: Pick<Policies, 'switches'> = {};
+  let checklist: Pick<Policies, 'checklist'> = {};
   for (const { document, raw, isBroken } of files) {
     if (raw === null) continue;
     const report = context.reporterOf(document);
-    const once = (key: 'currencies' | 'history' | 'approvals'): void => {
+    const once = (key: 'currencies' | 'history' | 'approvals' | 'switches' | 'checklist'): void => {
       const first = said[key];
       said[key] ??= document.mark([key], 'key');
       if (first !== undefined) report(twice([key], `\`${key}\``, first));
@@ -61,8 +72,29 @@ export function buildPolicies(files: readonly Shaped<RawPolicy>[], context: Poli
       once('approvals');
       approvals = { approvals: buildApprovals(raw.approvals, { ...context, document, report }) };
     }
+    if (raw.switches !== undefined) {
+      once('switches');
+      switches = { switches: buildSwitches(raw.switches, { document, report }) };
+    }
+    if (raw.checklist !== undefined) {
+      once('checklist');
+      checklist = { checklist: checklistOf(raw.checklist) };
+    }
   }
-  return { savedQueries, rates, history, ...approvals };
+  return { savedQueries, rates, history, ...approvals, ...switches, ...checklist };
+}
+
+function checklistOf({
+  sandbox,
+  rotate_every: rotation,
+  thresholds,
+}: NonNullable<RawPolicy['checklist']>): ChecklistPolicy {
+  return {
+    sandbox: sandbox ?? null,
+    rotateDays: rotation === undefined ? limits.rotateDays : daysIn(rotation),
+    thresholds:
+      thresholds === undefined ? null : { by: thresholds.signed_by, on: thresholds.on, rules: thresholds.rules },
+  };
 }
 
 function buildRates(raw: RawCurrencies, document: YamlDocument, report: Reporter): CurrencyRates {

@@ -158,6 +158,8 @@ function placeOf({ kind, name }: PlanChange, from: Manifest): string {
     grant: from.agents.get(agent)?.grant.objects.get(object)?.at,
     saved_query: from.policies.savedQueries.get(name)?.at,
     policy: name === 'currencies' ? from.policies.rates?.at : undefined,
+    switch: undefined,
+    checklist: undefined,
     alert_route: undefined,
     overlay: from.overlays.get(name)?.at,
   }[kind];

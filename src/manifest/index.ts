@@ -7,6 +7,8 @@ export type {
   Range,
   SecondReview,
 } from './approval-types.ts';
+export type { ChecklistPolicy, SignedThresholds } from './checklist-types.ts';
+export type { SwitchLimit, SwitchTrigger } from './switch-types.ts';
 export { loadProject } from './load-project.ts';
 export { isNetwork } from './networks.ts';
 export { globMatches } from './glob.ts';
@@ -14,7 +16,7 @@ export { loadOverlay, type OverlayResult } from './load-overlay.ts';
 export { manifestFor, syncDefaults } from './manifest-for.ts';
 export { neverS } from './ages.ts';
 export { nextTime, type Times } from './cron.ts';
-export { manifestHash, manifestJson } from './manifest-json.ts';
+export { manifestHash, manifestJson, toJson as partJson } from './manifest-json.ts';
 export { planChange } from './plan-change.ts';
 export type {
   AgentImpact,

@@ -67,6 +67,8 @@ function entriesOf(manifest: Manifest): Map<string, Entry> {
   if (manifest.policies.rates !== null) add('policy', 'currencies', manifest.policies.rates);
   add('policy', 'history', manifest.policies.history);
   if (manifest.policies.approvals !== undefined) add('policy', 'approvals', manifest.policies.approvals);
+  if (manifest.policies.checklist !== undefined) add('checklist', 'checklist', manifest.policies.checklist);
+  for (const trigger of manifest.policies.switches ?? []) add('switch', trigger.name, trigger);
   for (const route of manifest.alerts?.routes.values() ?? []) add('alert_route', route.name, route);
   for (const overlay of manifest.overlays.values()) add('overlay', overlay.tenant, overlay, ['tenant']);
   return entries;
@@ -95,6 +97,8 @@ const kinds: readonly PlanKind[] = [
   'grant',
   'saved_query',
   'policy',
+  'switch',
+  'checklist',
   'alert_route',
   'overlay',
 ];

@@ -30,6 +30,8 @@ export type PlanKind =
   | 'grant'
   | 'saved_query'
   | 'policy'
+  | 'switch'
+  | 'checklist'
   | 'alert_route'
   | 'overlay';
 

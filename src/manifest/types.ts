@@ -1,5 +1,7 @@
 import type { Filter } from '../filter/index.ts';
 import type { ApprovalRules } from './approval-types.ts';
+import type { ChecklistPolicy } from './checklist-types.ts';
+import type { SwitchTrigger } from './switch-types.ts';
 import type { ObjectWrite, Operation, WriteGrant } from './write-types.ts';
 import type { JsonObject } from '../kernel/index.ts';
 import type { FieldType } from '../schema/index.ts';
@@ -182,6 +184,8 @@ export interface ScopeDocument {
   readonly read: readonly string[];
   /** Default none. */
   readonly write: readonly string[];
+  /** `user`: what is written in a user's name goes with that user's own sign-in, or not at all; absent: else with the connection's. */
+  readonly writeAs?: 'user';
 }
 
 /** One native object: how it is kept up to date and how it feeds a model. */
@@ -363,6 +367,10 @@ export interface Policies {
   readonly history: HistoryPolicy;
   /** Absent: those that hold where nobody says anything (src/policy). */
   readonly approvals?: ApprovalRules;
+  /** What stops writes by itself; absent: nothing. */
+  readonly switches?: readonly SwitchTrigger[];
+  /** Absent: nothing is told. */
+  readonly checklist?: ChecklistPolicy;
 }
 
 /** A question that somebody thought through, as a narrow tool. */

@@ -34,6 +34,7 @@ export { unmatchedSql } from './unmatched-sql.ts';
 export { quoteName, quoteText } from './sql-text.ts';
 export type { DocumentReader, DocumentReaders, DocumentValues } from './read-document.ts';
 export { keysFor } from './restrict/keys-sql.ts';
+export { classedTables, type ClassedTable } from './restrict/classed-tables.ts';
 export { createRestrictor, type RestrictedObject } from './restrict/restrict-object.ts';
 export type { Sights, StreamSight } from './restrict/sights.ts';
 export { relationFor, sourcesFor, streamsFor } from './view-select.ts';

@@ -2,6 +2,7 @@ import type { StreamId } from '../kernel/index.ts';
 import type { CatalogueObject, MergeView, ViewPart } from './catalogue.ts';
 import { mergedSelect, sourcesSelect } from './merge/merged-select.ts';
 import { unionSelect } from './part-select.ts';
+import type { Reading } from './restrict/classes-sql.ts';
 import { nativeSelect } from './restrict/native-select.ts';
 
 /** The SELECT of a model view; with `wanted`, of those columns only and without the joins that they do not need. */
@@ -18,17 +19,22 @@ export function viewSelect(
  * spared, a narrower SELECT in brackets. DuckDB keeps a left join even when
  * nothing of it is read, which costs several milliseconds over 300,000 records.
  */
-export function relationFor(object: CatalogueObject, columns: Iterable<string>): string {
+export function relationFor(
+  object: CatalogueObject,
+  columns: Iterable<string>,
+  /** How much of it the statement goes through. Says nothing of what it holds. */
+  reading: Reading = 'some',
+): string {
   const { parts = [], merge, native } = object;
   const wanted = new Set(columns);
-  if (native !== undefined) return `(${nativeSelect(object.relation, native, wanted)})`;
+  if (native !== undefined) return `(${nativeSelect(object.relation, native, wanted, reading)})`;
   if (merge !== undefined) return `(${mergedSelect(parts, merge, wanted)})`;
   const spares = parts.some(
     (part) =>
       part.member !== undefined ||
       part.columns.some(({ name, joins }) => joins.length > 0 && !wanted.has(name) && !part.kept.includes(name)),
   );
-  return spares ? `(${unionSelect(parts, wanted)})` : object.relation;
+  return spares ? `(${unionSelect(parts, wanted, reading)})` : object.relation;
 }
 
 /**

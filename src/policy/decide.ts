@@ -4,7 +4,7 @@ import { heldBackBy, permissionOf, strictest, type PermissionParts, type PolicyW
 import { pilotWord } from './pilot.ts';
 import { moneySum, type PolicyRules } from './policy-rules.ts';
 import { measuredAmount, partsUnder } from './rule-applies.ts';
-import { amountText, ruleText, standingText } from './reason-text.ts';
+import { amountText, isOwnSum, ruleText, standingText } from './reason-text.ts';
 import type { PolicyDecision, PolicyPart, PolicyQuestion, PolicyReason } from './types.ts';
 
 /** A rule with the parts of the plan that it is about. */
@@ -102,8 +102,10 @@ function moneyReasons({ moneyPerDay }: PolicyRules, question: PolicyQuestion): O
   }
   const moved = question.spent(moneySum);
   if (measuredAmount(question, moved) <= moneyPerDay.amount) return [];
-  const sofar = amountText(moved.amount, question.currency);
-  return forbid(`${question.agent} may move ${limit} in a day; ${sofar} of that are used.`);
+  const sofar = isOwnSum(moneySum.per, question)
+    ? `; ${amountText(moved.amount, question.currency)} of that are used`
+    : ', and this would be more';
+  return forbid(`${question.agent} may move ${limit} in a day${sofar}.`);
 }
 
 function untrustedReasons({ untrustedText }: PolicyRules, { readUntrusted }: PolicyQuestion): OwnWord[] {

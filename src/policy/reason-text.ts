@@ -1,6 +1,6 @@
 import type { ApprovalRule } from '../manifest/index.ts';
 import { sumOf } from './policy-rules.ts';
-import type { PolicyPart, PolicyQuestion, PolicyReason } from './types.ts';
+import type { PolicyPart, PolicyQuestion, PolicyReason, RollingSum, Spent } from './types.ts';
 
 const VERB: Readonly<Record<ApprovalRule['verdict'], string>> = {
   allow: 'may be written',
@@ -16,9 +16,7 @@ export function ruleText(rule: ApprovalRule, question: PolicyQuestion): PolicyRe
   const facts = [
     ...(when.amount === null ? [] : [amountFact(question)]),
     ...(when.records === null ? [] : [recordsFact(question)]),
-    ...(when.sum === null || spent === null || (spent.amount === 0 && spent.records === 0)
-      ? []
-      : [`${amountText(spent.amount, question.currency)} and ${plural(spent.records)} were accepted before`]),
+    ...(when.sum === null || spent === null ? [] : spentFact(when.sum.per, spent, question)),
     ...(when.fields.length === 0 ? [] : [`it touches ${when.fields.join(', ')}`]),
   ];
   const own = rule.why === null ? '' : ` ${rule.why}`;
@@ -26,6 +24,19 @@ export function ruleText(rule: ApprovalRule, question: PolicyQuestion): PolicyRe
     rule: rule.name,
     text: `It ${VERB[rule.verdict]}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}.${own}`,
   };
+}
+
+/**
+ * Of what was moved for others only that it counts is said: it would tell
+ * amounts of records that the user, or the agent, is not shown.
+ */
+export const isOwnSum = (per: RollingSum['per'], { principal }: PolicyQuestion): boolean =>
+  per === 'principal' || (per === 'agent' && principal === null);
+
+function spentFact(per: RollingSum['per'], { amount, records }: Spent, question: PolicyQuestion): string[] {
+  if (!isOwnSum(per, question)) return ['what was accepted before counts, too'];
+  if (amount === 0 && records === 0) return [];
+  return [`${amountText(amount, question.currency)} and ${plural(records)} were accepted before`];
 }
 
 const amountFact = ({ amount, currency }: PolicyQuestion): string => {

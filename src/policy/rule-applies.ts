@@ -9,9 +9,7 @@ export function partsUnder(rule: ApprovalRule, question: PolicyQuestion, known: 
   const { when } = rule;
   if (!fitsAny(when.agents, question.agent)) return [];
   if (when.principals.length > 0 && !fitsAny(when.principals, question.principal ?? '')) return [];
-  if (when.intents.length > 0 && !fitsAny(when.intents, question.intent ?? '')) return [];
-  if (when.safety.length > 0 && !when.safety.some((safety) => safety === question.safety)) return [];
-  const parts = question.parts.filter((part) => isAbout(rule, part, known));
+  const parts = question.parts.filter((part) => comesFrom(rule, part, question) && isAbout(rule, part, known));
   if (parts.length === 0) return [];
   const spent = when.sum === null ? NOTHING : question.spent(sumOf(when.sum));
   if (!within(when.amount, measuredAmount(question, spent))) return [];
@@ -32,6 +30,14 @@ const within = (range: Range | null, value: number): boolean =>
 
 const fitsAny = (globs: readonly string[], name: string): boolean =>
   globs.length === 0 || globs.some((glob) => globMatches(glob, name));
+
+/** Each step of a plan by the operation that it is. */
+function comesFrom({ when }: ApprovalRule, part: PolicyPart, question: PolicyQuestion): boolean {
+  const { intent = question.intent, safety = question.safety } = part;
+  return (
+    fitsAny(when.intents, intent ?? '') && (when.safety.length === 0 || when.safety.some((each) => each === safety))
+  );
+}
 
 function isAbout(rule: ApprovalRule, part: PolicyPart, known: Known): boolean {
   const { operations, objects, fields } = rule.when;

@@ -25,6 +25,9 @@ export interface PolicyQuestion {
 
 /** The records of one object and operation. */
 export interface PolicyPart {
+  /** Of a plan in steps: what the step comes from, where that is not the plan's own; absent: as the question says. */
+  readonly intent?: string | null;
+  readonly safety?: SafetyClass;
   readonly integration: string;
   readonly mode: IntegrationMode;
   readonly connection: string;

@@ -26,8 +26,9 @@ export const auditCheckpointsSql = {
   list: `select seq, hash, at, signature, key_id as "keyId" from audit_checkpoint where tenant = $1 order by seq`,
 } as const;
 
-/** The chain has grown: a checkpoint is due at `dueAt` at the latest. */
+/** The chain has grown: a checkpoint is due at `dueAt` at the latest. That of the installation (0) is no tenant's turn: it is looked at in every round. */
 export async function checkpointDue(tx: Tx, tenant: TenantId, dueAt: Date): Promise<void> {
+  if (tenant === 0) return;
   await tx.query(auditCheckpointsSql.due, [tenant, dueAt]);
 }
 
@@ -42,9 +43,14 @@ export async function claimAuditTurns(
 /** Keeps the checkpoint and ends the turn, so that what is added next asks for another. False: the turn is another process's. */
 export async function keepCheckpoint(tx: Tx, tenant: TenantId, worker: string, row: CheckpointRow): Promise<boolean> {
   if ((await tx.query(auditCheckpointsSql.settle, [tenant, worker])).length === 0) return false;
+  await addCheckpoint(tx, tenant, row);
+  return true;
+}
+
+/** Of a chain whose end is locked. */
+export async function addCheckpoint(tx: Tx, tenant: TenantId, row: CheckpointRow): Promise<void> {
   await tx.query(auditCheckpointsSql.add, [tenant, row.seq, row.hash, row.at, row.signature, row.keyId]);
   await tx.query(auditCheckpointsSql.checked, [tenant, row.seq]);
-  return true;
 }
 
 export function listCheckpoints(tx: Tx, tenant: TenantId): Promise<CheckpointRow[]> {

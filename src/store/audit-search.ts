@@ -1,5 +1,6 @@
 import type { TenantId } from '../kernel/index.ts';
-import type { Tx } from './db.ts';
+import { readAuditHead } from './audit.ts';
+import type { SqlParam, Tx } from './db.ts';
 
 /** What is looked for; each null: whatever it is. */
 export interface AuditSearch {
@@ -29,51 +30,194 @@ export interface FoundAudit {
   readonly body: string | null;
 }
 
+/** The newest first, before `before` (null: from the end). */
+export interface AuditPage {
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/**
+ * Which index leads is decided here and not by estimates: these are wrong about what stands far back, and an embedded
+ * database has none. So every other condition is written in a way that no index serves it.
+ */
+const others = `p.tenant = $1 and p.seq < $2 and p.seq > $3
+      and coalesce($4::timestamptz is null or p.at >= $4, false)
+      and coalesce($5::timestamptz is null or p.at < $5, false)
+      and coalesce($6::text is null or p.agent = $6, false)
+      and coalesce($7::text is null or p.principal = $7 or p.operator = $7, false)
+      and coalesce($8::text is null or p.plan = $8, false)
+      and coalesce($9::text is null or p.connection = $9, false)
+      and coalesce($10::text is null or p.object = $10, false)
+      and coalesce($11::text is null or p.model = $11, false)
+      and coalesce($12::text[] is null or p.kind = any($12), false)
+      and coalesce($13::double precision is null or p.amount >= $13, false)
+      and coalesce($14::double precision is null or p.amount <= $14, false)
+      and coalesce($15::text is null or p.label like $15, false)`;
+
+/** The newest of each of the values `$17`, and of these the newest. */
+const newestBy = (
+  column: string,
+): string => `select f.seq, f.at, f.kind, f.body from unnest($17::text[]) as wanted (key)
+    cross join lateral (select p.seq, p.at, p.kind, p.body from audit_payload p
+      where p.${column} = wanted.key and ${others} order by p.seq desc limit $16) f
+    order by f.seq desc limit $16`;
+
 export const auditSearchSql = {
-  // A condition whose parameter is null is dropped when the statement is planned, as its values are known then.
-  search: `select p.seq, p.at, p.kind, p.body from audit_payload p
-    where p.tenant = $1 and ($2::bigint is null or p.seq < $2)
-      and ($3::text is null or p.record = $3 or p.record_key = $3)
-      and ($4::text is null or p.label like $4)
-      and ($5::text is null or p.agent = $5)
-      and ($6::text is null or p.principal = $6 or p.operator = $6)
-      and ($7::text is null or p.plan = $7)
-      and ($8::text is null or p.connection = $8)
-      and ($9::text is null or p.object = $9)
-      and ($10::text is null or p.model = $10)
-      and ($11::text[] is null or p.kind = any($11))
-      and ($12::timestamptz is null or p.at >= $12)
-      and ($13::timestamptz is null or p.at < $13)
-      and ($14::double precision is null or p.amount >= $14)
-      and ($15::double precision is null or p.amount <= $15)
-    order by p.seq desc limit $16`,
+  newest: `select p.seq, p.at, p.kind, p.body from audit_payload p where ${others} order by p.seq desc limit $16`,
+  record: newestBy('record'),
+  recordKey: newestBy('record_key'),
+  label: newestBy('label'),
+  plan: newestBy('plan'),
+  kind: newestBy('kind'),
+  agent: newestBy('agent'),
+  connection: newestBy('connection'),
+  person: `select f.seq, f.at, f.kind, f.body from unnest($17::text[]) as wanted (key) cross join lateral (
+      (select p.seq, p.at, p.kind, p.body from audit_payload p
+        where p.principal = wanted.key and ${others} order by p.seq desc limit $16)
+      union all
+      (select p.seq, p.at, p.kind, p.body from audit_payload p
+        where p.operator = wanted.key and p.principal is distinct from wanted.key and ${others}
+        order by p.seq desc limit $16)) f
+    order by f.seq desc limit $16`,
+  numbers: `select p.seq, p.at, p.kind, p.body from audit_payload p
+    where p.seq = any($17::bigint[]) and ${others} order by p.seq desc limit $16`,
+  // Entries are numbered in the order in which their transactions ended, and have the time of their beginning: an hour
+  // covers the longest of them.
+  bounds: `select
+      (select p.seq from audit_payload p where p.tenant = $1 and p.at < $2::timestamptz - interval '1 hour'
+        order by p.at desc limit 1) as after,
+      (select p.seq from audit_payload p where p.tenant = $1 and p.at >= $3::timestamptz + interval '1 hour'
+        order by p.at limit 1) as before`,
+  // In the order of the index, which stops at the limit.
+  amounts: `select seq from audit_payload where tenant = $1
+      and amount >= coalesce($2::double precision, '-infinity') and amount <= coalesce($3::double precision, 'infinity')
+    order by amount desc limit $4`,
+  // From each name to the next one in the index, however many entries have it.
+  names: `with recursive name (label, nth) as (
+      (select p.label, 1 from audit_payload p where p.tenant = $1 and p.label is not null order by p.label limit 1)
+      union all
+      select (select p.label from audit_payload p where p.tenant = $1 and p.label > name.label order by p.label limit 1),
+        name.nth + 1 from name where name.label is not null and name.nth < $3)
+    select (select count(*) from name where label is not null) as looked,
+      to_json(array(select label from name where label like $2 limit $4)) as found`,
 } as const;
 
-/** The newest first, before `before` (null: from the end). */
-export function searchAuditRows(
+/** The newest first. */
+export async function searchAuditRows(
   tx: Tx,
   tenant: TenantId,
   search: AuditSearch,
-  { before, limit }: { readonly before: number | null; readonly limit: number },
+  page: AuditPage,
 ): Promise<FoundAudit[]> {
-  const { record, label, agent, person, plan, connection, object, model } = search;
-  const { kinds, from, to, amountFrom, amountTo } = search;
-  return tx.query<FoundAudit>(auditSearchSql.search, [
+  const lead = await leadOf(tx, tenant, search);
+  const asked = { search, bounds: await boundsOf(tx, tenant, search, page), limit: page.limit };
+  if (lead.kind === 'newest') return newestOf(tx, tenant, { ...asked, pattern: lead.pattern });
+  if (lead.keys.length === 0) return [];
+  const text = auditSearchSql[lead.kind];
+  return tx.query<FoundAudit>(text, [...paramsOf(tenant, asked), lead.keys]);
+}
+
+/** What is looked up in an index, and its values there. `newest`: nothing is; every entry is looked at from the end. */
+type Lead =
+  | {
+      readonly kind: 'record' | 'recordKey' | 'label' | 'plan' | 'person' | 'kind' | 'agent' | 'connection';
+      readonly keys: readonly string[];
+    }
+  | { readonly kind: 'numbers'; readonly keys: readonly number[] }
+  /** Part of a name that many have. */
+  | { readonly kind: 'newest'; readonly pattern: string | null };
+
+/** What few entries have comes before what many have in common. */
+async function leadOf(tx: Tx, tenant: TenantId, search: AuditSearch): Promise<Lead> {
+  const { record, label, plan, person, kinds, agent, connection } = search;
+  if (record !== null) return { kind: record.includes('/') ? 'record' : 'recordKey', keys: [record] };
+  if (label !== null) {
+    const pattern = `%${label.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const keys = await namesLike(tx, tenant, pattern);
+    return keys === null ? { kind: 'newest', pattern } : { kind: 'label', keys };
+  }
+  if (plan !== null) return { kind: 'plan', keys: [plan] };
+  if (person !== null) return { kind: 'person', keys: [person] };
+  const rare = await rareAmounts(tx, tenant, search);
+  if (rare !== null) return { kind: 'numbers', keys: rare };
+  if (kinds !== null) return { kind: 'kind', keys: [...new Set(kinds)] };
+  if (agent !== null) return { kind: 'agent', keys: [agent] };
+  return connection === null ? { kind: 'newest', pattern: null } : { kind: 'connection', keys: [connection] };
+}
+
+/** So many names, or entries of an amount, are few enough to lead; what more have is found from the end soon. */
+const FEW = 1_000;
+/** Different names that are gone through at most. */
+const NAMES_MAX = 100_000;
+
+/** Null: many have it, or there are too many to look. */
+async function namesLike(tx: Tx, tenant: TenantId, pattern: string): Promise<readonly string[] | null> {
+  const params = [tenant, pattern, NAMES_MAX, FEW + 1];
+  const [row] = await tx.query<{ looked: number; found: string[] }>(auditSearchSql.names, params);
+  return row === undefined || row.looked >= NAMES_MAX || row.found.length > FEW ? null : row.found;
+}
+
+/** Null: no amount is asked for, or many entries have it. */
+async function rareAmounts(
+  tx: Tx,
+  tenant: TenantId,
+  { amountFrom, amountTo }: Pick<AuditSearch, 'amountFrom' | 'amountTo'>,
+): Promise<readonly number[] | null> {
+  if (amountFrom === null && amountTo === null) return null;
+  const rows = await tx.query<{ seq: number }>(auditSearchSql.amounts, [tenant, amountFrom, amountTo, FEW + 1]);
+  return rows.length > FEW ? null : rows.map(({ seq }) => seq);
+}
+
+/** Numbers of entries, both excluded. */
+interface Bounds {
+  readonly after: number;
+  readonly before: number;
+}
+
+/** Between which entries a time lies. */
+async function boundsOf(
+  tx: Tx,
+  tenant: TenantId,
+  { from, to }: Pick<AuditSearch, 'from' | 'to'>,
+  { before }: AuditPage,
+): Promise<Bounds> {
+  const end = before ?? Number.MAX_SAFE_INTEGER;
+  if (from === null && to === null) return { after: 0, before: end };
+  const [found] = await tx.query<{ after: number | null; before: number | null }>(auditSearchSql.bounds, [
     tenant,
-    before,
-    record,
-    label === null ? null : `%${label.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
-    agent,
-    person,
-    plan,
-    connection,
-    object,
-    model,
-    kinds,
     from,
     to,
-    amountFrom,
-    amountTo,
-    limit,
   ]);
+  return { after: found?.after ?? 0, before: Math.min(end, found?.before ?? end) };
+}
+
+interface Asked {
+  readonly search: AuditSearch;
+  readonly bounds: Bounds;
+  readonly limit: number;
+  readonly pattern?: string | null;
+}
+
+/** From the end in growing steps, so that what is found soon costs little whatever a plan of the database expects. */
+async function newestOf(tx: Tx, tenant: TenantId, asked: Asked): Promise<FoundAudit[]> {
+  const head = await readAuditHead(tx, tenant);
+  if (head === null) return [];
+  const found: FoundAudit[] = [];
+  let before = Math.min(asked.bounds.before, head.seq + 1);
+  const least = Math.max(asked.bounds.after, head.floorSeq);
+  for (let step = STEP; before > least + 1 && found.length < asked.limit; step *= 4) {
+    const after = Math.max(least, before - step);
+    const part = { ...asked, bounds: { after, before }, limit: asked.limit - found.length };
+    found.push(...(await tx.query<FoundAudit>(auditSearchSql.newest, paramsOf(tenant, part))));
+    before = after + 1;
+  }
+  return found;
+}
+
+const STEP = 2_000;
+
+function paramsOf(tenant: TenantId, { search, bounds, limit, pattern = null }: Asked): SqlParam[] {
+  const { from, to, agent, person, plan, connection, object, model, kinds, amountFrom, amountTo } = search;
+  const places = [tenant, bounds.before, bounds.after, from, to];
+  return [...places, agent, person, plan, connection, object, model, kinds, amountFrom, amountTo, pattern, limit];
 }

@@ -7,6 +7,8 @@ export interface AuditHead {
   readonly hash: Uint8Array;
   readonly floorSeq: number;
   readonly floorHash: Uint8Array;
+  /** Up to here a checkpoint has been made. */
+  readonly checkedSeq: number;
 }
 
 /** An entry as it is kept: its place in the chain, and what it says. Null `body`: erased. */
@@ -44,11 +46,15 @@ export const auditSql = {
   // Held until the transaction ends: entries of a tenant follow one another.
   lock: `insert into audit_head (tenant, seq, hash, floor_hash) values ($1, 0, $2, $2)
     on conflict (tenant) do update set seq = audit_head.seq
-    returning seq, hash, floor_seq as "floorSeq", floor_hash as "floorHash"`,
-  add: `with given as materialized (
+    returning seq, hash, floor_seq as "floorSeq", floor_hash as "floorHash", checked_seq as "checkedSeq"`,
+  // Only where the chain ends as the rows say; whoever else adds to it waits from here on.
+  add: `with head as (
+      update audit_head set seq = $5, hash = $6 where tenant = $1 and seq = $7 and hash = $8
+      returning checked_seq
+    ), given as materialized (
       select (r ->> 'q')::bigint as seq, r ->> 'k' as kind, decode(r ->> 'c', 'hex') as commitment,
         decode(r ->> 'h', 'hex') as hash, decode(r ->> 's', 'hex') as salt, r
-      from jsonb_array_elements($3::text::jsonb) with ordinality as e (r, n)
+      from head, jsonb_array_elements($3::text::jsonb) as e (r)
     ), entries as (
       insert into audit_entry (tenant, seq, at, kind, commitment, hash)
       select $1, seq, $2, kind, commitment, hash from given
@@ -59,8 +65,8 @@ export const auditSql = {
         r ->> 'connection', r ->> 'object', r ->> 'model', r ->> 'record', r ->> 'recordKey', r ->> 'label', (r ->> 'amount')::double precision
       from given
     )
-    update audit_head set seq = $5, hash = $6 where tenant = $1`,
-  head: `select seq, hash, floor_seq as "floorSeq", floor_hash as "floorHash" from audit_head where tenant = $1`,
+    select checked_seq as "checkedSeq" from head`,
+  head: `select seq, hash, floor_seq as "floorSeq", floor_hash as "floorHash", checked_seq as "checkedSeq" from audit_head where tenant = $1`,
   page: `select e.seq, e.at, e.kind, e.commitment, e.hash, p.salt, p.body, p.at as "saidAt", p.kind as "saidKind", ${columns}
     from audit_entry e left join audit_payload p on p.tenant = $1 and p.seq = e.seq
     where e.tenant = $1 and e.seq > $2 order by e.seq limit $3`,
@@ -93,10 +99,20 @@ export async function lockAuditHead(tx: Tx, tenant: TenantId, genesis: Uint8Arra
   return head;
 }
 
-/** In order, each right after the one before it; the last one becomes the chain's end. */
-export async function addAuditRows(tx: Tx, tenant: TenantId, rows: readonly Omit<AuditRow, 'at'>[]): Promise<void> {
-  const last = rows.at(-1);
-  if (last === undefined) return;
+/** Where a chain ends. */
+export type AuditEnd = Pick<AuditHead, 'seq' | 'hash'>;
+
+/**
+ * In order, each right after the one before it; the last one becomes the chain's end. Null: the chain does not end
+ * where `after` says, and nothing was added. Else up to where a checkpoint has been signed.
+ */
+export async function addAuditRows(
+  tx: Tx,
+  tenant: TenantId,
+  rows: readonly Omit<AuditRow, 'at'>[],
+  after: AuditEnd,
+): Promise<{ readonly checkedSeq: number } | null> {
+  const last = rows.at(-1) ?? after;
   const given = rows.map(({ seq, kind, commitment, hash, salt, ...row }, index) => ({
     q: seq,
     n: index + 1,
@@ -107,7 +123,9 @@ export async function addAuditRows(tx: Tx, tenant: TenantId, rows: readonly Omit
     ...columnsIn(row),
   }));
   const bodies = rows.map(({ body }) => body ?? '');
-  await tx.query(auditSql.add, [tenant, tx.now, JSON.stringify(given), bodies, last.seq, last.hash]);
+  const params = [tenant, tx.now, JSON.stringify(given), bodies, last.seq, last.hash, after.seq, after.hash];
+  const [added] = await tx.query<{ checkedSeq: number }>(auditSql.add, params);
+  return added ?? null;
 }
 
 export async function readAuditHead(tx: Tx, tenant: TenantId): Promise<AuditHead | null> {

@@ -260,6 +260,7 @@ export const tablesWithoutPeople: Readonly<Record<string, string>> = {
   circuit: 'whether a provider answers',
   webhook: 'addresses and secrets of connections',
   alert_notice: 'routes and causes',
+  switch_watch: 'counts by agent and connection',
   access_class: 'hashes of audiences',
   access_class_grantee: "the provider's own ids of users, roles and groups, as rights",
   access_connection: "the provider's settings and role tree, by its own ids",

@@ -24,6 +24,7 @@ export const tenantTables = [
   'approval_case',
   'policy_spent',
   'policy_spending',
+  'switch_watch',
   'switch',
   'audit_payload',
   'audit_entry',

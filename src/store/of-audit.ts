@@ -1,12 +1,13 @@
 /* Part of this folder's door: what happened and what is stopped. */
 export {
+  addCheckpoint,
   checkpointDue,
   claimAuditTurns,
   keepCheckpoint,
   listCheckpoints,
   type CheckpointRow,
 } from './audit-checkpoints.ts';
-export { searchAuditRows, type AuditSearch, type FoundAudit } from './audit-search.ts';
+export { searchAuditRows, type AuditPage, type AuditSearch, type FoundAudit } from './audit-search.ts';
 export {
   addAuditRows,
   eraseAuditPayloads,
@@ -17,16 +18,20 @@ export {
   readAuditHead,
   readAuditPage,
   type AuditColumns,
+  type AuditEnd,
   type AuditHead,
   type AuditRow,
   type AuditSubjects,
   type KeptAuditRow,
 } from './audit.ts';
+export { forgetSwitchWatch, keepSwitchWatch, lockSwitchWatch, type WatchKey } from './switch-watch.ts';
 export {
   askToLift,
+  isTriggered,
   liftSwitch,
   listSwitches,
   lockSwitch,
+  openGlobalSwitches,
   openSwitches,
   throwSwitch,
   type NewSwitch,

@@ -50,6 +50,7 @@ export {
   findOperator,
   listOperators,
   removeOperator,
+  standingOfKey,
   type NewOperator,
   type OperatorRow,
 } from './operators.ts';

@@ -21,6 +21,8 @@ export const operatorsSql = {
   find: `select ${columns} from operator
     where key_hash = $1 and removed_at is null and (expires_at is null or expires_at > now())`,
   list: `select ${columns} from operator where removed_at is null order by name`,
+  standing: `select role from operator where name = $1 and date_trunc('milliseconds', created_at) = $2
+    and removed_at is null and (expires_at is null or expires_at > $3)`,
   notify: 'select pg_notify($1, $2)',
 } as const;
 
@@ -53,6 +55,15 @@ export async function removeOperator(tx: Tx, name: string): Promise<boolean> {
 /** Null: unknown, expired or removed. */
 export async function findOperator(db: Directory, key: string): Promise<OperatorRow | null> {
   return (await db.query<OperatorRow>(operatorsSql.find, [hashOf(key)]))[0] ?? null;
+}
+
+/** The role of a key's owner as it is now; null: that key is not good any more. */
+export async function standingOfKey(
+  tx: Tx,
+  { name, createdAt }: Pick<OperatorRow, 'name' | 'createdAt'>,
+): Promise<string | null> {
+  const [row] = await tx.query<{ role: string }>(operatorsSql.standing, [name, createdAt, tx.now]);
+  return row?.role ?? null;
 }
 
 export function listOperators(db: Directory): Promise<OperatorRow[]> {

@@ -24,6 +24,7 @@ import { auditCheckpointsSql } from './audit-checkpoints.ts';
 import { auditSearchSql } from './audit-search.ts';
 import { consoleMarksSql } from './console-marks.ts';
 import { switchesSql } from './switches.ts';
+import { switchWatchSql } from './switch-watch.ts';
 import { budgetsSql } from './budgets.ts';
 import { changeImagesSql } from './change-images.ts';
 import { changesSql } from './changes.ts';
@@ -107,6 +108,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   consoleMarksSql,
   auditSql,
   switchesSql,
+  switchWatchSql,
   budgetsSql,
   changeImagesSql,
   changesSql,

@@ -1,6 +1,7 @@
 import type { JsonObject, TenantId } from '../kernel/index.ts';
 import { nextNumber } from './counters.ts';
 import type { Tx } from './db.ts';
+import type { WatchKey } from './switch-watch.ts';
 
 /** Something that is stopped. `mode`, `scope` and `subject` are src/switches' own, opaque here. */
 export interface SwitchRow {
@@ -15,18 +16,27 @@ export interface SwitchRow {
   readonly liftAskedAt: Date | null;
   readonly liftedBy: string | null;
   readonly liftedAt: Date | null;
+  /** The trigger of the project that threw it, what that counts, and what it had counted; null: a person did. */
+  readonly trigger: string | null;
+  readonly triggerSubject: string | null;
+  readonly figures: JsonObject | null;
 }
 
 const times = `reason, thrown_by as "thrownBy", thrown_at as "thrownAt", lift_asked_by as "liftAskedBy",
   lift_asked_at as "liftAskedAt", lifted_by as "liftedBy", lifted_at as "liftedAt"`;
-const globally = `'global' as scope, '{}'::jsonb as subject`;
+const columns = `mode, scope, subject, ${times}, trigger, trigger_subject as "triggerSubject", figures`;
+const globally = `'global' as scope, '{}'::jsonb as subject, null::text as trigger, null::text as "triggerSubject",
+  null::jsonb as figures`;
 
 export const switchesSql = {
-  throw: `insert into switch (tenant, id, mode, scope, subject, reason, thrown_by, thrown_at)
-    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8)`,
-  open: `select id, mode, scope, subject, ${times} from switch where tenant = $1 and lifted_at is null order by id`,
-  list: `select id, mode, scope, subject, ${times} from switch where tenant = $1 order by id desc limit $2`,
-  one: `select id, mode, scope, subject, ${times} from switch where tenant = $1 and id = $2 for update`,
+  throw: `insert into switch (tenant, id, mode, scope, subject, reason, thrown_by, thrown_at, trigger,
+      trigger_subject, figures)
+    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9, $10, $11::text::jsonb)`,
+  triggered: `select id from switch
+    where tenant = $1 and trigger = $2 and trigger_subject = $3 and lifted_at is null`,
+  open: `select id, ${columns} from switch where tenant = $1 and lifted_at is null order by id`,
+  list: `select id, ${columns} from switch where tenant = $1 order by id desc limit $2`,
+  one: `select id, ${columns} from switch where tenant = $1 and id = $2 for update`,
   ask: `update switch set lift_asked_by = $3, lift_asked_at = $4
     where tenant = $1 and id = $2 and lifted_at is null`,
   lift: `update switch set lifted_by = $3, lifted_at = $4
@@ -50,26 +60,40 @@ export interface NewSwitch {
   readonly subject: JsonObject;
   readonly reason: string;
   readonly by: string;
+  /** Absent: a person throws it. */
+  readonly trigger?: WatchKey & { readonly figures: JsonObject };
 }
 
 /** The number of the switch; it holds from this transaction's commit on. */
 export async function throwSwitch(tx: Tx, owner: SwitchOwner, given: NewSwitch): Promise<number> {
-  const { mode, scope, subject, reason, by } = given;
+  const { mode, scope, subject, reason, by, trigger } = given;
   if (owner === null) {
     const [row] = await tx.query<{ id: number }>(switchesSql.throwGlobally, [mode, reason, by, tx.now]);
     if (row === undefined) throw new Error('an insert returns its row');
     return row.id;
   }
   const id = await nextNumber(tx, owner, 'switch');
-  await tx.query(switchesSql.throw, [owner, id, mode, scope, JSON.stringify(subject), reason, by, tx.now]);
+  const triggered =
+    trigger === undefined ? [null, null, null] : [trigger.trigger, trigger.subject, JSON.stringify(trigger.figures)];
+  const thrown = [owner, id, mode, scope, JSON.stringify(subject), reason, by, tx.now];
+  await tx.query(switchesSql.throw, [...thrown, ...triggered]);
   return id;
+}
+
+/** Whether what the trigger threw about this still holds. */
+export async function isTriggered(tx: Tx, tenant: TenantId, { trigger, subject }: WatchKey): Promise<boolean> {
+  return (await tx.query(switchesSql.triggered, [tenant, trigger, subject])).length > 0;
 }
 
 /** All that holds for a tenant now, the whole installation's included. */
 export async function openSwitches(tx: Tx, tenant: TenantId): Promise<SwitchRow[]> {
   const own = await tx.query<SwitchRow>(switchesSql.open, [tenant]);
-  const everybodys = await tx.query<SwitchRow>(switchesSql.openGlobally);
-  return [...everybodys, ...own];
+  return [...(await openGlobalSwitches(tx)), ...own];
+}
+
+/** Those about everybody. */
+export function openGlobalSwitches(tx: Tx): Promise<SwitchRow[]> {
+  return tx.query<SwitchRow>(switchesSql.openGlobally);
 }
 
 /** Newest first, lifted ones included. */

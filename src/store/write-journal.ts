@@ -48,8 +48,6 @@ export interface JournalRow extends WriteKey {
 const sendingColumns = `id, object, operation, form, principal, job, began_at as "beganAt", asked`;
 
 export const writeJournalSql = {
-  addSending: `insert into write_sending (tenant, id, connection, object, operation, form, principal, fence, began_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
   keepJob: `update write_sending set job = $3::text::jsonb where tenant = $1 and id = $2`,
   endSending: `update write_sending set ended_at = $3, settle_at = null where tenant = $1 and id = $2`,
   settleLater: `update write_sending set settle_at = $3 where tenant = $1 and id = $2`,
@@ -88,25 +86,6 @@ export const writeJournalSql = {
       ended_at as "endedAt"
     from write_attempt where tenant = $1 and plan = $2 and item = $3 order by attempt`,
 } as const;
-
-export async function addSending(
-  tx: Tx,
-  { tenant, connection, fence }: WriteTurn,
-  sending: Pick<WriteSending, 'id' | 'object' | 'operation' | 'form' | 'principal'>,
-): Promise<void> {
-  const { id, object, operation, form, principal } = sending;
-  await tx.query(writeJournalSql.addSending, [
-    tenant,
-    id,
-    connection,
-    object,
-    operation,
-    form,
-    principal,
-    fence,
-    tx.now,
-  ]);
-}
 
 export async function keepSendingJob(tx: Tx, tenant: TenantId, id: string, job: JsonObject): Promise<void> {
   await tx.query(writeJournalSql.keepJob, [tenant, id, JSON.stringify(job)]);

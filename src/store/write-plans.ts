@@ -49,6 +49,7 @@ export const writePlansSql = {
   addContents: `insert into write_content (tenant, plan, item, content)
     select $1, $2, r.i, r.v from jsonb_to_recordset($3::text::jsonb) as r(i int, v jsonb)`,
   read: `select ${columns} from write_plan where tenant = $1 and id = $2`,
+  first: 'select min(accepted_at) as at from write_plan where tenant = $1 and accepted_at is not null',
   lock: `select ${columns} from write_plan where tenant = $1 and id = any($2::text[]) order by id for update`,
   list: `select ${columns} from write_plan where tenant = $1 and ($2::text is null or agent = $2)
       and ($3::text is null or principal = $3) and ($4::text[] is null or state = any($4))
@@ -56,6 +57,7 @@ export const writePlansSql = {
   setState: `update write_plan set state = $3, reason = $4, ended_at = $5,
       accepted_at = coalesce(accepted_at, $6), approved = approved or $7
     where tenant = $1 and id = $2`,
+  advance: `update write_plan set state = $3, ended_at = $4 where tenant = $1 and id = any($2::text[])`,
   renew: `update write_plan set content = $3::text::jsonb, payload_hash = $4, approved = false
     where tenant = $1 and id = $2`,
   renewContents: `update write_content c set content = r.v from jsonb_to_recordset($3::text::jsonb) as r(i int, v jsonb)
@@ -113,6 +115,12 @@ export async function readWritePlan(tx: Tx, tenant: TenantId, id: string): Promi
   return row ?? null;
 }
 
+/** When the tenant's first plan was accepted; null: none was. */
+export async function firstWriteAt(tx: Tx, tenant: TenantId): Promise<Date | null> {
+  const [row] = await tx.query<{ at: Date | null }>(writePlansSql.first, [tenant]);
+  return row?.at ?? null;
+}
+
 /** Locked until commit, always in the same order; whoever needs a turn as well takes it afterwards. */
 export function lockWritePlans(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<WritePlanRow[]> {
   return tx.query<WritePlanRow>(writePlansSql.lock, [tenant, [...ids]]);
@@ -153,6 +161,16 @@ export async function moveWritePlan(tx: Tx, tenant: TenantId, id: string, move: 
   await tx.query(writePlansSql.setState, [tenant, id, state, reason, endedAt, acceptedAt, approved]);
 }
 
+/** Many at once, for the same reason as before. */
+export async function advanceWritePlans(
+  tx: Tx,
+  tenant: TenantId,
+  ids: readonly string[],
+  { state, endedAt }: Pick<WritePlanMove, 'state' | 'endedAt'>,
+): Promise<void> {
+  await tx.query(writePlansSql.advance, [tenant, [...ids], state, endedAt]);
+}
+
 /** Plans that nobody has taken up and whose time is over. */
 export async function overdueWritePlans(tx: Tx, tenant: TenantId, limit: number): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(writePlansSql.due, [tenant, tx.now, limit]);
@@ -167,9 +185,19 @@ export async function renewWritePlan(
   changed: readonly Pick<NewWrite, 'item' | 'content'>[],
 ): Promise<void> {
   await tx.query(writePlansSql.renew, [tenant, id, jsonbText(JSON.stringify(content)), payloadHash]);
+  await renewWriteContents(tx, tenant, id, changed);
+}
+
+/** Writes that say something else now. */
+export async function renewWriteContents(
+  tx: Tx,
+  tenant: TenantId,
+  plan: string,
+  changed: readonly Pick<NewWrite, 'item' | 'content'>[],
+): Promise<void> {
   if (changed.length === 0) return;
   const rows = changed.map(({ item, content: v }) => ({ i: item, v }));
-  await tx.query(writePlansSql.renewContents, [tenant, id, jsonbText(JSON.stringify(rows))]);
+  await tx.query(writePlansSql.renewContents, [tenant, plan, jsonbText(JSON.stringify(rows))]);
 }
 
 export interface WriteCount {

@@ -1,7 +1,8 @@
 import type { ConnectionId, JsonObject, TenantId } from '../kernel/index.ts';
 import type { Tx } from './db.ts';
 import { jsonbText } from './jsonb-text.ts';
-import type { WriteTurnKey } from './write-turns.ts';
+import type { WriteSending } from './write-journal.ts';
+import type { WriteTurn, WriteTurnKey } from './write-turns.ts';
 
 /** A write that may be sent now. States are src/write's; here only that `queued` waits and `planned` is not accepted. */
 export interface QueuedWrite {
@@ -49,35 +50,56 @@ const openWrites = `select plan, item, object, operation, target, record_id, att
       from write where tenant = $1 and connection = $2 and open`;
 
 export const writeQueueSql = {
-  planned: `select w.connection, max(w.item) + 1 as room, bool_or(k.id is not null) as there
-    from write w left join connection k on k.tenant = $1 and k.id = w.connection
-    where w.tenant = $1 and w.plan = $2 and w.step = $3 and w.state = 'planned'
-    group by w.connection order by w.connection`,
-  line: `insert into write_line as l (tenant, connection, last_seq) values ($1, $2, $3)
-    on conflict (tenant, connection) do update set last_seq = l.last_seq + excluded.last_seq returning last_seq`,
-  release: `update write set state = 'queued', open = true, seq = $5::bigint + item, due_at = $6, accepted_at = $6,
-      deadline_at = $7
-    where tenant = $1 and plan = $2 and step = $3 and connection = $4 and state = 'planned'`,
+  release: `with planned as materialized (
+      select w.connection, max(w.item) + 1 as room, bool_or(k.id is not null) as there
+      from write w left join connection k on k.tenant = $1 and k.id = w.connection
+      where w.tenant = $1 and w.plan = $2 and w.step = $3 and w.state = 'planned'
+      group by w.connection),
+    line as (
+      insert into write_line as l (tenant, connection, last_seq)
+      select $1, connection, room from planned where there order by connection
+      on conflict (tenant, connection) do update set last_seq = l.last_seq + excluded.last_seq
+      returning connection, last_seq),
+    released as (
+      update write w set state = 'queued', open = true, seq = line.last_seq - planned.room + 1 + w.item, due_at = $4,
+        accepted_at = $4, deadline_at = $5
+      from line join planned on planned.connection = line.connection
+      where w.tenant = $1 and w.plan = $2 and w.step = $3 and w.connection = line.connection and w.state = 'planned')
+    select connection, there from planned order by connection`,
   again: `with line as (
       update write_line set last_seq = last_seq + 1 where tenant = $1 and connection = $4 returning last_seq)
     update write w set state = $5, open = true, seq = line.last_seq, due_at = $7, deadline_at = $8,
       ended_at = null, code = null
     from line where w.tenant = $1 and w.plan = $2 and w.item = $3 and w.state = any($6::text[]) returning w.item`,
-  next: `select w.plan, w.item, w.object, w.operation, w.target, w.record_id as "recordId", w.attempts,
-      w.deadline_at as "deadlineAt", c.content, p.agent, p.principal, p.content -> 'intent' ->> 'intent' as intent,
-      p.approved
-    from (select * from (${openWrites}) o
-        where turn = 1 and state = 'queued' and due_at <= $3 and deadline_at > $3 order by seq limit $4) w
-      join write_content c on c.tenant = $1 and c.plan = w.plan and c.item = w.item
-      join write_plan p on p.tenant = $1 and p.id = w.plan
+  // A plan says all that was asked for: it is taken apart once, not once for each of its writes.
+  next: `with ready as materialized (
+      select * from (${openWrites}) o
+      where turn = 1 and state = 'queued' and due_at <= $3 and deadline_at > $3 order by seq limit $4),
+    plans as materialized (
+      select id, agent, principal, content -> 'intent' ->> 'intent' as intent, approved from write_plan
+      where tenant = $1 and id = any(array(select distinct plan from ready)))
+    select w.plan, w.item, w.object, w.operation, w.target, w.record_id as "recordId", w.attempts,
+      w.deadline_at as "deadlineAt", c.content, p.agent, p.principal, p.intent, p.approved
+    from ready w join write_content c on c.tenant = $1 and c.plan = w.plan and c.item = w.item
+      join plans p on p.id = w.plan
     order by w.seq`,
+  chores: `select
+      exists (select from write_sending where tenant = $1 and connection = $2 and ended_at is null and fence < $3)
+        as abandoned,
+      exists (select from write_sending where tenant = $1 and connection = $2 and ended_at is null and settle_at <= $4)
+        as unsettled,
+      exists (select from write where tenant = $1 and connection = $2 and open and state = 'queued'
+        and deadline_at <= $4) as overdue`,
   take: `with taken as materialized (
       select r.p, r.i, r.b, r.h from jsonb_to_recordset($4::text::jsonb) as r(p text, i int, b jsonb, h text)),
     moved as (
       update write w set state = $5, sending = $3, attempts = w.attempts + 1
-      from taken where w.tenant = $1 and w.plan = any($7::text[]) and w.plan = taken.p and w.item = taken.i
-        and w.state = 'queued' and w.connection = $2
-      returning w.plan, w.item, w.attempts)
+      from taken where w.tenant = $1 and w.plan = any($7::text[]) and w.item between $13 and $14
+        and w.plan = taken.p and w.item = taken.i and w.state = 'queued' and w.connection = $2
+      returning w.plan, w.item, w.attempts),
+    sent as (
+      insert into write_sending (tenant, id, connection, object, operation, form, principal, fence, began_at)
+      select $1, $3, $2, $8, $9, $10, $11, $12, $6 where exists (select from moved))
     insert into write_attempt (tenant, plan, item, attempt, sending, before, payload_hash, began_at)
       select $1, m.plan, m.item, m.attempts, $3, nullif(t.b, 'null'), t.h, $6
       from moved m join taken t on t.p = m.plan and t.i = m.item
@@ -87,13 +109,16 @@ export const writeQueueSql = {
         as r(p text, i int, s text, o boolean, r text, c text, d timestamptz, e boolean, x jsonb)),
     noted as (
       update write_attempt a set outcome = ended.x, ended_at = $4
-      from ended where a.tenant = $1 and a.plan = any($6::text[]) and a.plan = ended.p and a.item = ended.i
-        and a.sending = $2
-        and ended.x is not null)
+      from ended where a.tenant = $1 and a.plan = any($6::text[]) and a.item between $9 and $10
+        and a.plan = ended.p and a.item = ended.i and a.sending = $2
+        and ended.x is not null),
+    sent as (
+      update write_sending set ended_at = case when $7 then $4::timestamptz end, settle_at = $8
+      where tenant = $1 and id = $2 and $7::boolean is not null)
     update write w set state = ended.s, open = ended.o, record_id = coalesce(ended.r, w.record_id), code = ended.c,
       due_at = coalesce(ended.d, w.due_at), ended_at = case when ended.e then $4::timestamptz end
-    from ended where w.tenant = $1 and w.plan = any($6::text[]) and w.plan = ended.p and w.item = ended.i
-      and w.state = any($5::text[])
+    from ended where w.tenant = $1 and w.plan = any($6::text[]) and w.item between $9 and $10
+      and w.plan = ended.p and w.item = ended.i and w.state = any($5::text[])
       and ($2::text is null or w.sending = $2)
     returning w.plan, w.item, w.state`,
   overdue: `select distinct plan from (
@@ -135,18 +160,8 @@ export async function releaseWrites(
   tenant: TenantId,
   { plan, step, deadlineAt }: { readonly plan: string; readonly step: number; readonly deadlineAt: Date },
 ): Promise<{ readonly released: readonly ConnectionId[]; readonly gone: readonly ConnectionId[] }> {
-  const planned = await tx.query<{ connection: ConnectionId; room: number; there: boolean }>(writeQueueSql.planned, [
-    tenant,
-    plan,
-    step,
-  ]);
-  for (const { connection, room, there } of planned) {
-    if (!there) continue;
-    const [line] = await tx.query<{ last_seq: number }>(writeQueueSql.line, [tenant, connection, room]);
-    if (line === undefined) throw new Error('an upsert returns its row');
-    const first = line.last_seq - room + 1;
-    await tx.query(writeQueueSql.release, [tenant, plan, step, connection, first, tx.now, deadlineAt]);
-  }
+  const params = [tenant, plan, step, tx.now, deadlineAt];
+  const planned = await tx.query<{ connection: ConnectionId; there: boolean }>(writeQueueSql.release, params);
   const connections = (there: boolean): ConnectionId[] =>
     planned.filter((each) => each.there === there).map(({ connection }) => connection);
   return { released: connections(true), gone: connections(false) };
@@ -168,27 +183,50 @@ export function nextWrites(tx: Tx, { tenant, connection }: WriteTurnKey, limit: 
   return tx.query<QueuedWrite>(writeQueueSql.next, [tenant, connection, tx.now, limit]);
 }
 
-/** Before the send: what stood there, and that it is about to leave. Which of them were still waiting. */
+/** What is to be done for a connection beside sending. */
+export interface WriteChores {
+  /** Sendings that an earlier holder of the turn did not see to their end. */
+  readonly abandoned: boolean;
+  /** Sendings whose outcome is to be asked for now. */
+  readonly unsettled: boolean;
+  /** Writes that should have been sent by now. */
+  readonly overdue: boolean;
+}
+
+export async function writeChores(tx: Tx, { tenant, connection, fence }: WriteTurn): Promise<WriteChores> {
+  const [chores] = await tx.query<WriteChores>(writeQueueSql.chores, [tenant, connection, fence, tx.now]);
+  if (chores === undefined) throw new Error('a question without rows has one');
+  return chores;
+}
+
+/** Before the send: what stood there, and that it is about to leave together. Which of them were still waiting; none: nothing was kept. */
 export function takeWrites(
   tx: Tx,
-  { tenant, connection }: WriteTurnKey,
+  { tenant, connection, fence }: WriteTurn,
   {
-    sending,
+    sending: { id: sending, object, operation, form, principal },
     state,
     writes,
-  }: { readonly sending: string; readonly state: string; readonly writes: readonly TakenWrite[] },
+  }: { readonly sending: NewSending; readonly state: string; readonly writes: readonly TakenWrite[] },
 ): Promise<(WriteKey & { readonly attempt: number })[]> {
   const rows = writes.map(({ plan, item, before, payloadHash }) => ({ p: plan, i: item, b: before, h: payloadHash }));
   const text = jsonbText(JSON.stringify(rows));
-  return tx.query(writeQueueSql.take, [tenant, connection, sending, text, state, tx.now, plansOf(writes)]);
+  const params = [tenant, connection, sending, text, state, tx.now, plansOf(writes)];
+  return tx.query(writeQueueSql.take, [...params, object, operation, form, principal, fence, ...itemsOf(writes)]);
 }
+
+/** Writes that go together. */
+export type NewSending = Pick<WriteSending, 'id' | 'object' | 'operation' | 'form' | 'principal'>;
 
 export interface TakenWrite extends WriteKey {
   readonly before: JsonObject | null;
   readonly payloadHash: string;
 }
 
-/** What became of writes that are in one of the states `from` (and of `sending`; null: whichever). Those that were. */
+/**
+ * What became of writes that are in one of the states `from` (and of `sending`; null: whichever). Those that were.
+ * `settleAt`: when it is asked what became of the sending; null: everything of it is known.
+ */
 export function moveWrites(
   tx: Tx,
   tenant: TenantId,
@@ -196,7 +234,13 @@ export function moveWrites(
     sending,
     from,
     moves,
-  }: { readonly sending: string | null; readonly from: readonly string[]; readonly moves: readonly WriteMove[] },
+    settleAt,
+  }: {
+    readonly sending: string | null;
+    readonly from: readonly string[];
+    readonly moves: readonly WriteMove[];
+    readonly settleAt?: Date | null;
+  },
 ): Promise<(WriteKey & { readonly state: string })[]> {
   const rows = moves.map(({ plan, item, state, open, recordId, code, dueAt, endedAt, outcome }) => ({
     p: plan,
@@ -210,11 +254,19 @@ export function moveWrites(
     x: outcome,
   }));
   const text = jsonbText(JSON.stringify(rows));
-  return tx.query(writeQueueSql.move, [tenant, sending, text, tx.now, [...from], plansOf(moves)]);
+  const isOver = settleAt === undefined ? null : settleAt === null;
+  const params = [tenant, sending, text, tx.now, [...from], plansOf(moves), isOver, settleAt ?? null];
+  return tx.query(writeQueueSql.move, [...params, ...itemsOf(moves)]);
 }
 
 /** So that no statement looks further than at these plans. */
 const plansOf = (writes: readonly WriteKey[]): string[] => [...new Set(writes.map(({ plan }) => plan))];
+
+/** Nor, in large plans, at others than from the first to the last of these. */
+const itemsOf = (writes: readonly WriteKey[]): readonly [number, number] =>
+  writes.reduce(([least, most], { item }) => [Math.min(least, item), Math.max(most, item)], [ITEM_MAX, 0]);
+
+const ITEM_MAX = 2 ** 31 - 1;
 
 /** Plans of which a write waits that should have been sent by now. */
 export async function overdueWrites(tx: Tx, { tenant, connection }: WriteTurnKey, limit: number): Promise<string[]> {

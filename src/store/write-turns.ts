@@ -17,7 +17,8 @@ export const writeChannel = 'gantry_write';
 
 export const writeTurnsSql = {
   want: `insert into write_turn as t (tenant, connection, due_at) values ($1, $2, $3)
-    on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at)`,
+    on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at)
+    returning pg_notify($4, $5)`,
   rouse: `update write_turn set due_at = least(due_at, $3) where tenant = $1 and connection = $2`,
   tell: 'select pg_notify($1, $2)',
   claim: `with free as (
@@ -40,19 +41,15 @@ export const writeTurnsSql = {
   remove: 'delete from write_turn where tenant = $1 and connection = $2',
 } as const;
 
-/** It is due at `dueAt` at the latest. */
+/** It is due at `dueAt` at the latest, and whoever waits for something to send looks once this transaction commits. */
 export async function wantWriteTurn(tx: Tx, { tenant, connection }: WriteTurnKey, dueAt: Date): Promise<void> {
-  await tx.query(writeTurnsSql.want, [tenant, connection, dueAt]);
+  await tx.query(writeTurnsSql.want, [tenant, connection, dueAt, writeChannel, String(tenant)]);
 }
 
 /** Something is to be done for it now, if there is anything at all. */
 export async function rouseWriteTurn(tx: Tx, { tenant, connection }: WriteTurnKey): Promise<void> {
   await tx.query(writeTurnsSql.rouse, [tenant, connection, tx.now]);
-  await tellWriters(tx, tenant);
-}
-
-/** Whoever waits for something to send looks now, once this transaction commits. */
-export async function tellWriters(tx: Tx, tenant: TenantId): Promise<void> {
+  // Whoever waits for something to send looks once this transaction commits.
   await tx.query(writeTurnsSql.tell, [writeChannel, String(tenant)]);
 }
 

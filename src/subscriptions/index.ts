@@ -1,6 +1,6 @@
 export { createChangeBell, type ChangeBell } from './change-bell.ts';
 export { afterAttempt, retryAfterMs, retryPauseMs, type AttemptResult } from './after-attempt.ts';
-export type { SubscriptionDeps } from './deps.ts';
+export type { SubscriptionDeed, SubscriptionDeps } from './deps.ts';
 export { deliveryStates, deliveryTable, type DeliveryEvent, type DeliveryState } from './delivery-state.ts';
 export type { SubscriptionLogEvent } from './events.ts';
 export { followEvents, readEvent, readEventPage, sentEvents, type AskViewer, type FeedItem } from './follow-events.ts';

@@ -20,7 +20,7 @@ import {
   type SubscriptionRow,
   type Tx,
 } from '../store/index.ts';
-import type { SubscriptionDeps } from './deps.ts';
+import type { SubscriptionDeed, SubscriptionDeps } from './deps.ts';
 import { statesBefore, type DeliveryState } from './delivery-state.ts';
 import { readSpec, type EventWish } from './read-spec.ts';
 import { checkReceiverUrl } from './receiver-agent.ts';
@@ -36,25 +36,26 @@ export interface NewSubscriptionWish extends EventWish {
   readonly note: string | null;
 }
 
-/** What operators do to subscriptions. All but `create`, `list` and `dead` raise `not_found`. */
+/** What operators do to subscriptions, `by` whom as the audit tells it. All but `create`, `list` and `dead` raise `not_found`. */
 export interface Subscriptions {
   /** The secret is told here and never again. Raises what readSpec raises, and the subscription family's errors. */
   create(
     tenant: TenantId,
     wish: NewSubscriptionWish,
+    by?: string | null,
   ): Promise<{ readonly row: SubscriptionRow; readonly secret: string }>;
   list(tenant: TenantId): Promise<readonly SubscriptionRow[]>;
   /** How many dead deliveries each has; those that have none are left out. */
   dead(tenant: TenantId): Promise<ReadonlyMap<number, number>>;
   show(key: SubscriptionKey): Promise<SubscriptionRow>;
   /** Both raise `subscription_state_conflict`, `resume` raises `subscription_agent_keyless`. */
-  pause(key: SubscriptionKey): Promise<SubscriptionRow>;
-  resume(key: SubscriptionKey): Promise<SubscriptionRow>;
+  pause(key: SubscriptionKey, by?: string | null): Promise<SubscriptionRow>;
+  resume(key: SubscriptionKey, by?: string | null): Promise<SubscriptionRow>;
   /** The new secret; the present one signs beside it for a day. */
-  rotateSecret(key: SubscriptionKey): Promise<string>;
-  remove(key: SubscriptionKey): Promise<void>;
+  rotateSecret(key: SubscriptionKey, by?: string | null): Promise<string>;
+  remove(key: SubscriptionKey, by?: string | null): Promise<void>;
   /** Sends again what ended in one of these states within this range of sequence numbers; returns how many. */
-  replay(key: SubscriptionKey, range: ReplayRange): Promise<number>;
+  replay(key: SubscriptionKey, range: ReplayRange, by?: string | null): Promise<number>;
   deliveries(
     key: SubscriptionKey,
     request: { readonly state: DeliveryState | null; readonly limit: number },
@@ -70,31 +71,39 @@ export interface ReplayRange {
 
 export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
   const { db, vault, random } = deps;
+  const told = async (tx: Tx, { tenant }: SubscriptionKey, deed: SubscriptionDeed): Promise<void> =>
+    deps.changed?.(tx, tenant, deed);
   /** Locked, changed by `work`, and as it is then. */
   const changed =
-    (key: SubscriptionKey, work: (tx: Tx, row: SubscriptionRow) => Promise<void>) =>
+    (
+      key: SubscriptionKey,
+      { done, by = null }: { readonly done: SubscriptionDeed['done']; readonly by: string | null | undefined },
+      work: (tx: Tx, row: SubscriptionRow) => Promise<void>,
+    ) =>
     async (tx: Tx): Promise<SubscriptionRow> => {
       await work(tx, found(await lockSubscription(tx, key)));
-      return found(await readSubscription(tx, key));
+      const row = found(await readSubscription(tx, key));
+      await told(tx, key, { row, done, by });
+      return row;
     };
   return {
-    create: (tenant, wish) => create(deps, tenant, wish),
+    create: (tenant, wish, by = null) => create(deps, tenant, wish, by),
     list: (tenant) => db.tenantRead(tenant, (tx) => listSubscriptions(tx, tenant)),
     dead: async (tenant) => {
       const counts = await db.tenantRead(tenant, (tx) => countDeadDeliveries(tx, tenant));
       return new Map(counts.map(({ subscription, count }) => [subscription, count]));
     },
     show: async (key) => found(await db.tenantRead(key.tenant, (tx) => readSubscription(tx, key))),
-    pause: (key) =>
+    pause: (key, by) =>
       db.tenantTx(
         key.tenant,
-        changed(key, (tx, row) => setSubscriptionState(tx, key, after(row, 'paused'))),
+        changed(key, { done: 'paused', by }, (tx, row) => setSubscriptionState(tx, key, after(row, 'paused'))),
         'subscriptions.pause',
       ),
-    resume: (key) =>
+    resume: (key, by) =>
       db.tenantTx(
         key.tenant,
-        changed(key, async (tx, row) => {
+        changed(key, { done: 'resumed', by }, async (tx, row) => {
           const next = after(row, 'resumed');
           await requireKey(tx, key.tenant, row.agent);
           await setSubscriptionState(tx, key, next);
@@ -103,11 +112,11 @@ export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
         }),
         'subscriptions.resume',
       ),
-    rotateSecret: async (key) => {
+    rotateSecret: async (key, by) => {
       const secret = newEventSecret(random);
       await db.tenantTx(
         key.tenant,
-        changed(key, async (tx) => {
+        changed(key, { done: 'secret exchanged', by }, async (tx) => {
           const sealed = await vault.seal(tx, key.tenant, secretPurpose(key.id), secret);
           const previousUntil = new Date(tx.now.getTime() + limits.secretOverlapMs);
           await rotateSubscriptionSecret(tx, key, { secret: sealed, previousUntil });
@@ -116,22 +125,9 @@ export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
       );
       return secret;
     },
-    remove: async (key) => {
-      if (!(await db.tenantTx(key.tenant, (tx) => removeSubscription(tx, key), 'subscriptions.remove')))
-        throw unknown();
-    },
-    replay: (key, { from, to, all }) =>
-      db.tenantTx(
-        key.tenant,
-        async (tx) => {
-          found(await lockSubscription(tx, key));
-          const states = all ? statesBefore('replayed') : ['dead'];
-          const count = await replayDeliveries(tx, key, { states, from, to });
-          await turnNow(tx, key);
-          return count;
-        },
-        'subscriptions.replay',
-      ),
+    remove: (key, by = null) => db.tenantTx(key.tenant, (tx) => remove(deps, tx, key, by), 'subscriptions.remove'),
+    replay: (key, range, by = null) =>
+      db.tenantTx(key.tenant, (tx) => replay(deps, tx, key, { ...range, by }), 'subscriptions.replay'),
     deliveries: (key, request) =>
       db.tenantRead(key.tenant, async (tx) => {
         found(await readSubscription(tx, key));
@@ -140,10 +136,31 @@ export function createSubscriptions(deps: SubscriptionDeps): Subscriptions {
   };
 }
 
+async function remove(deps: SubscriptionDeps, tx: Tx, key: SubscriptionKey, by: string | null): Promise<void> {
+  const row = found(await lockSubscription(tx, key));
+  if (!(await removeSubscription(tx, key))) throw unknown();
+  await deps.changed?.(tx, key.tenant, { row, done: 'removed', by });
+}
+
+async function replay(
+  deps: SubscriptionDeps,
+  tx: Tx,
+  key: SubscriptionKey,
+  { from, to, all, by }: ReplayRange & { readonly by: string | null },
+): Promise<number> {
+  const row = found(await lockSubscription(tx, key));
+  const states = all ? statesBefore('replayed') : ['dead'];
+  const count = await replayDeliveries(tx, key, { states, from, to });
+  await turnNow(tx, key);
+  await deps.changed?.(tx, key.tenant, { row, done: 'sent again', by });
+  return count;
+}
+
 async function create(
-  { db, vault, random, viewerOf, rules, keepDays }: SubscriptionDeps,
+  { db, vault, random, viewerOf, rules, keepDays, changed }: SubscriptionDeps,
   tenant: TenantId,
   wish: NewSubscriptionWish,
+  by: string | null,
 ): ReturnType<Subscriptions['create']> {
   const { principal = null } = wish;
   const viewer = await viewerOf(tenant, wish.agent, principal);
@@ -184,7 +201,9 @@ async function create(
         secret: sealed,
         state: 'active',
       });
-      return found(await readSubscription(tx, { tenant, id }));
+      const made = found(await readSubscription(tx, { tenant, id }));
+      await changed?.(tx, tenant, { row: made, done: 'made', by });
+      return made;
     },
     'subscriptions.create',
   );

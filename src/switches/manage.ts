@@ -1,14 +1,23 @@
 import { GantryError, type JsonObject, type TenantId } from '../kernel/index.ts';
 import {
+  alertTurnNow,
   askToLift,
+  forgetSwitchWatch,
   liftSwitch,
   lockSwitch,
   throwSwitch,
   type SwitchOwner,
   type SwitchRow,
   type Tx,
+  type WatchKey,
 } from '../store/index.ts';
-import type { AppendAudit, AuditActor } from '../audit/index.ts';
+import {
+  appendOfInstallation,
+  INSTALLATION_CHAIN,
+  type AppendAudit,
+  type AuditActor,
+  type AuditEntry,
+} from '../audit/index.ts';
 import { scopeText } from './scope-text.ts';
 import type { SwitchMode, SwitchScope } from './types.ts';
 
@@ -20,8 +29,7 @@ export interface Thrown {
 }
 
 /**
- * A switch holds from the commit of this transaction on. `audit`: null for the
- * whole installation, whose switches are their own record.
+ * A switch holds from the commit of this transaction on.
  */
 export async function throwSwitchNow(
   tx: Tx,
@@ -31,15 +39,39 @@ export async function throwSwitchNow(
 ): Promise<number> {
   const { kind, ...subject } = scope;
   const id = await throwSwitch(tx, owner, { mode, scope: kind, subject, reason, by: nameOf(by) });
-  if (owner !== null) await tell(tx, owner, audit, 'switch_thrown', { actor: by, reason, scope: kind, subject, mode });
+  await alertTurnNow(tx, owner ?? INSTALLATION_CHAIN);
+  await append(tx, owner, audit, entryOf('switch_thrown', { actor: by, reason, scope: kind, subject, mode }));
   return id;
+}
+
+/** What is about everybody stands in the installation's own chain. */
+const append = (tx: Tx, owner: SwitchOwner, audit: AppendAudit, entry: AuditEntry): Promise<void> =>
+  owner === null ? appendOfInstallation(tx, audit, [entry]) : audit(tx, owner, [entry]);
+
+export interface Triggered extends Pick<Thrown, 'mode' | 'scope' | 'reason'> {
+  readonly trigger: WatchKey & { readonly figures: JsonObject };
+}
+
+/** The same by a trigger of the project; what to tell the audit of it. */
+export async function throwTriggered(
+  tx: Tx,
+  tenant: TenantId,
+  { mode, scope, reason, trigger }: Triggered,
+): Promise<AuditEntry> {
+  const { kind, ...subject } = scope;
+  const actor: AuditActor = { kind: 'gantry' };
+  await throwSwitch(tx, tenant, { mode, scope: kind, subject, reason, by: nameOf(actor), trigger });
+  await alertTurnNow(tx, tenant);
+  const { trigger: name, figures } = trigger;
+  return entryOf('switch_thrown', { actor, reason, scope: kind, subject, mode, trigger: name, figures });
 }
 
 /** `asked`: it holds until a second person grants it; `lifted`: it is over. */
 export type LiftStep = 'asked' | 'lifted';
 
 /**
- * Lifting takes two: whoever comes first asks, somebody else grants. Raises
+ * Lifting takes two: whoever comes first asks, somebody else grants; the same
+ * where a trigger threw it, which is nobody's first word. Raises
  * `not_found`, `switch_lifted`, `switch_needs_second_person`.
  */
 export async function liftSwitchNow(
@@ -64,11 +96,15 @@ export async function liftSwitchNow(
       fix: 'Another operator calls the same, with a key of their own.',
     });
   }
-  if (owner !== null) {
-    const { scope, subject, mode } = row;
-    const actor: AuditActor = { kind: 'operator', name: by };
-    await tell(tx, owner, audit, 'switch_lifted', { actor, reason, scope, subject, mode, askedBy: row.liftAskedBy });
+  const { scope, subject, mode, trigger, triggerSubject } = row;
+  // Else what led to it would throw it again at once.
+  if (owner !== null && trigger !== null && triggerSubject !== null) {
+    await forgetSwitchWatch(tx, owner, { trigger, subject: triggerSubject });
   }
+  await alertTurnNow(tx, owner ?? INSTALLATION_CHAIN);
+  const actor: AuditActor = { kind: 'operator', name: by };
+  const told = { actor, reason, scope, subject, mode, askedBy: row.liftAskedBy };
+  await append(tx, owner, audit, entryOf('switch_lifted', told));
   return 'lifted';
 }
 
@@ -76,21 +112,22 @@ interface Told extends Pick<SwitchRow, 'scope' | 'subject' | 'mode'> {
   readonly actor: AuditActor;
   readonly reason: string;
   readonly askedBy?: string;
+  readonly trigger?: string;
+  readonly figures?: JsonObject;
 }
 
-async function tell(
-  tx: Tx,
-  tenant: TenantId,
-  audit: AppendAudit,
+function entryOf(
   kind: 'switch_thrown' | 'switch_lifted',
-  { actor, reason, scope, subject, mode, askedBy }: Told,
-): Promise<void> {
+  { actor, reason, scope, subject, mode, askedBy, trigger, figures }: Told,
+): AuditEntry {
   const detail: JsonObject = {
     mode,
     scope: scopeText({ scope, subject }),
     ...(askedBy === undefined ? {} : { asked_by: askedBy }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(figures === undefined ? {} : { figures }),
   };
-  await audit(tx, tenant, [{ kind, actor, subject: subjectOf(subject), reason, amount: null, detail }]);
+  return { kind, actor, subject: subjectOf(subject), reason, amount: null, detail };
 }
 
 function subjectOf({ connection, object }: JsonObject): { readonly connection?: string; readonly object?: string } {

@@ -5,7 +5,6 @@ import {
   moveWrites,
   queueAgain,
   readJournal,
-  tellWriters,
   wantWriteTurn,
   type JournalRow,
   type Tx,
@@ -93,7 +92,6 @@ async function apply(
     if (!(await queueAgain(tx, tenant, { plan, item, connection }, { state: 'queued', from, deadlineAt })))
       throw notNow(write);
     await wantWriteTurn(tx, { tenant, connection }, tx.now);
-    await tellWriters(tx, tenant);
     return (await movePlan(tx, tenant, row, 'reopened', { reason: row.reason })) ?? row;
   }
   const recordId = said.kind === 'applied' ? said.recordId : null;

@@ -6,9 +6,11 @@ import { stoppedBy, type Stop } from '../switches/index.ts';
 import type { WriteActor, WriteDeps } from './deps.ts';
 import { agentOf, planEntry } from './entries.ts';
 import { cancelPlanned, followPlans, movePlan, planUnknown, releaseStep } from './move-plan.ts';
+import { operationsOf } from './operations-of.ts';
 import { asJson, planOf } from './plan-row.ts';
 import { statusOf } from './plan-status.ts';
 import type { PlanStatus, WritePlan } from './types.ts';
+import { watchAccepted } from './watched.ts';
 
 /**
  * The plan is to be carried out. Once for ever: whatever was decided the first
@@ -18,18 +20,21 @@ import type { PlanStatus, WritePlan } from './types.ts';
  * `approval_unavailable`.
  */
 export async function commitPlan(deps: WriteDeps, tenant: TenantId, id: string, who: WriteActor): Promise<PlanStatus> {
+  const watch = (await deps.watch?.()) ?? null;
   const done = await deps.db.tenantTx(
     tenant,
     async (tx) => {
       const [row] = await lockWritePlans(tx, tenant, [id]);
       if (row === undefined || !isOf(row, who)) throw planUnknown(id);
       const entries: AuditEntry[] = [];
+      let accepted: WritePlan | null = null;
       const overdue = row.state === 'prepared' && row.expiresAt <= tx.now;
       if (overdue) {
         await movePlan(tx, tenant, row, 'expired', { reason: 'Nobody committed it in time.' });
         entries.push(planEntry('plan_expired', row, { actor: who }));
-      } else if (row.state === 'prepared') await accept(deps, tx, tenant, { row, who, entries });
+      } else if (row.state === 'prepared') accepted = await accept(deps, tx, tenant, { row, who, entries });
       const status = await statusOf(tx, tenant, id);
+      entries.push(...(await watchAccepted(tx, tenant, watch, accepted)));
       await deps.audit(tx, tenant, entries);
       return { status, expired: overdue || (row.state === 'expired' && row.acceptedAt === null) };
     },
@@ -51,13 +56,15 @@ interface Accepting {
   readonly entries: AuditEntry[];
 }
 
-async function accept(deps: WriteDeps, tx: Tx, tenant: TenantId, accepting: Accepting): Promise<void> {
+/** Null: it is not accepted. */
+async function accept(deps: WriteDeps, tx: Tx, tenant: TenantId, accepting: Accepting): Promise<WritePlan | null> {
   const plan = planOf(accepting.row, await readWriteContents(tx, tenant, accepting.row.id));
   refuseProblems(plan);
   const stop = await stopOf(tx, tenant, plan, 'accept');
   if (stop !== null) throw stopped(stop);
   const decision = await deps.rules.decide(tx, tenant, plan);
   await carryOut(deps, tx, tenant, { ...accepting, plan: { ...plan, decision }, decision });
+  return decision.kind === 'allow' || decision.kind === 'approve' ? plan : null;
 }
 
 function refuseProblems({ id, problems }: WritePlan): void {
@@ -138,7 +145,7 @@ export async function stopOf(
   const parts = new Map(plan.writes.map((write) => [`${write.slug} ${write.object} ${write.operation}`, write]));
   const { agent, principal, intent } = plan;
   for (const { slug, object, operation } of parts.values()) {
-    const operations = intent.intent === undefined ? [operation] : [operation, intent.intent];
+    const operations = operationsOf(operation, intent.intent ?? null);
     const act = { connection: slug, object, operations, agent, principal };
     const stop = await stoppedBy(tx, tenant, step, act);
     if (stop !== null) return stop;

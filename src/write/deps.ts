@@ -5,6 +5,7 @@ import type { IntegrationMode } from '../manifest/index.ts';
 import type { ApprovalNeed, PolicyDecision } from '../policy/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { Db, Tx } from '../store/index.ts';
+import type { WriteWatch } from '../switches/index.ts';
 import type { WriteLogEvent } from './events.ts';
 import type { PlanId, PlannedWrite, PlanQuestion, WritePlan } from './types.ts';
 
@@ -34,6 +35,8 @@ export interface WriteDeps {
   readonly unwritable: (tenant: TenantId, question: RightsQuestion) => Promise<ReadonlyMap<string, string>>;
   /** What plans of ours stand on: the applied project, as it is for an agent. */
   readonly factsOf: (tenant: TenantId, agent: string) => Promise<PlanFacts>;
+  /** What stops writes by itself, read before the transaction that counts; null, or absent: nothing does. */
+  readonly watch?: () => Promise<WriteWatch | null>;
   /** Absent: `limits.writeLeaseMs`. */
   readonly leaseMs?: number;
   /** Absent: `limits.writeSettleMaxMs`. */
@@ -113,7 +116,9 @@ export interface RightsQuestion {
   readonly principal: string | null;
   readonly object: string;
   readonly operation: WriteOperation;
+  /** Operation of the manifest, or intent, that it comes from; null: a plain write. */
+  readonly intent: string | null;
   /** It takes back what was allowed once. */
   readonly undo: boolean;
-  readonly writes: readonly Pick<PlannedWrite, 'key' | 'recordId' | 'values'>[];
+  readonly writes: readonly Pick<PlannedWrite, 'key' | 'recordId' | 'values' | 'model' | 'changes'>[];
 }

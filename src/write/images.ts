@@ -1,6 +1,6 @@
 import type { RecordImage, SessionWrites } from '../connectors/index.ts';
 import { canonicalJson, limits, type Json } from '../kernel/index.ts';
-import type { NativeObject } from '../schema/index.ts';
+import { coerce, type NativeObject } from '../schema/index.ts';
 import type { PlannedWrite } from './types.ts';
 
 /** What stands there right before the send, or why nothing may be sent. */
@@ -41,9 +41,19 @@ export async function imagesOf(
   const images = new Map<string, RecordImage>();
   for (let at = 0; at < ids.length; at += limits.recordsByIdMax) {
     const part = ids.slice(at, at + limits.recordsByIdMax);
-    for (const image of await session.readImages(object, part, fields)) images.set(image.id, image);
+    for (const image of await session.readImages(object, part, fields)) images.set(image.id, spelled(object, image));
   }
   return images;
+}
+
+/** As records are kept here: a provider's number of another record is a text, and equal to what the plan was made from. */
+function spelled({ fields }: NativeObject, image: RecordImage): RecordImage {
+  const values = Object.entries(image.values).map(([name, value]): [string, Json] => {
+    const field = fields.find((each) => each.name === name);
+    const coerced = field === undefined ? null : coerce(field, value);
+    return [name, coerced?.ok === true ? coerced.value : value];
+  });
+  return { ...image, values: Object.fromEntries(values) };
 }
 
 /** Fields whose value before the write has to be known to take it back. */

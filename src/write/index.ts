@@ -1,5 +1,8 @@
 export type { Asker, PlanPorts } from './plan/ports.ts';
-export { operationOf, planOperation, type OperationRequest } from './plan/plan-operation.ts';
+export type { OperationRequest } from './plan/operation-request.ts';
+export { operationOf, planOperation } from './plan/plan-operation.ts';
+export { stepState, type StepState } from './steps/step-status.ts';
+export { planSteps, type StepsRequest } from './steps/plan-steps.ts';
 export { payloadHash, planWrite } from './plan/plan-write.ts';
 export type {
   FieldChange,
@@ -34,4 +37,5 @@ export { chainsOf, type RecordChain } from './undo/chain.ts';
 export { compareRecord, type FieldVerdict, type RecordVerdict } from './undo/compare.ts';
 export type { PreparedUndo } from './undo/plan-undo.ts';
 export type { UndoRequest, UndoScope } from './undo/types.ts';
+export { undoSight, type Sight, type UndoSight } from './undo/sight.ts';
 export type { LeftOut, UndoReport } from './undo/report.ts';

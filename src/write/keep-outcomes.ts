@@ -1,15 +1,8 @@
 import type { AuditEntry, AuditKind } from '../audit/index.ts';
 import type { RecordImage, WriteOutcome } from '../connectors/index.ts';
 import { GantryError, limits, type JsonObject } from '../kernel/index.ts';
-import {
-  endSending,
-  moveWrites,
-  settleSendingAt,
-  type QueuedWrite,
-  type Tx,
-  type WriteMove,
-  type WritePlanRow,
-} from '../store/index.ts';
+import { moveWrites, type QueuedWrite, type Tx, type WriteMove, type WritePlanRow } from '../store/index.ts';
+import type { WriteWatch } from '../switches/index.ts';
 import { agentOf, gantry, writeEntry } from './entries.ts';
 import { followPlans } from './move-plan.ts';
 import { eventOf, moveOf, outcomeJson, pauseMs, type OutcomeEvent } from './outcome-move.ts';
@@ -18,6 +11,7 @@ import { readBack } from './read-back.ts';
 import { keyOf, lockPlansOf, type Sending, type Taken } from './sending.ts';
 import { holdTurn, type Turn } from './turn.ts';
 import type { PlannedWrite } from './types.ts';
+import { watchEnds } from './watched.ts';
 import type { WriteEvent } from './write-state.ts';
 
 /** What a sending came to. */
@@ -32,8 +26,9 @@ export type SendResult =
 export async function keepOutcomes(turn: Turn, sending: Sending, result: SendResult): Promise<void> {
   const { deps } = turn;
   const { tenant, connection } = turn.turn;
+  const watch = (await deps.watch?.()) ?? null;
   const events = await again(() =>
-    deps.db.tenantTx(tenant, (tx) => keep(tx, turn, sending, result), 'write.keep_outcome'),
+    deps.db.tenantTx(tenant, (tx) => keep(tx, turn, sending, { result, watch }), 'write.keep_outcome'),
   );
   const unknown = events.filter(({ event }) => event === 'lost').length;
   if (result.kind === 'not_sent') {
@@ -67,7 +62,12 @@ async function again<Kept>(work: () => Promise<Kept>): Promise<Kept> {
 
 const KEEP_TRIES = 5;
 
-async function keep(tx: Tx, turn: Turn, sending: Sending, result: SendResult): Promise<readonly OutcomeEvent[]> {
+async function keep(
+  tx: Tx,
+  turn: Turn,
+  sending: Sending,
+  { result, watch }: { readonly result: SendResult; readonly watch: WriteWatch | null },
+): Promise<readonly OutcomeEvent[]> {
   const { deps } = turn;
   const { tenant } = turn.turn;
   const plans = await lockPlansOf(tx, turn, sending.writes);
@@ -82,15 +82,16 @@ async function keep(tx: Tx, turn: Turn, sending: Sending, result: SendResult): P
     moves.push(moveOf(each.queued, 'sending', event, { now: tx.now, outcome }));
     entries.push(...endEntry(plans.get(each.queued.plan), each, event, outcome));
   }
-  await moveWrites(tx, tenant, { sending: sending.id, from: ['sending'], moves });
-  if (events.some(({ event }) => event === 'lost')) {
-    // A job is asked itself, and knows; anything else may still take effect.
-    const { form, way } = sending.batch;
-    const waitMs = form.job ? Math.min(way.settleMs, limits.writeSettleEveryMs) : way.settleMs;
-    await settleSendingAt(tx, tenant, sending.id, new Date(tx.now.getTime() + waitMs));
-  } else await endSending(tx, tenant, sending.id);
+  // A job is asked itself, and knows; anything else may still take effect.
+  const { form, way } = sending.batch;
+  const waitMs = form.job ? Math.min(way.settleMs, limits.writeSettleEveryMs) : way.settleMs;
+  const isLost = events.some(({ event }) => event === 'lost');
+  const settleAt = isLost ? new Date(tx.now.getTime() + waitMs) : null;
+  await moveWrites(tx, tenant, { sending: sending.id, from: ['sending'], moves, settleAt });
   if (events.some(({ event }) => event === 'applied')) await readBack(tx, turn.turn, sending.batch.object.name);
   await followPlans(tx, tenant, [...plans.values()], entries);
+  const ends = events.map((event, index) => ({ row: plans.get(sending.writes[index]?.queued.plan ?? ''), event }));
+  entries.push(...(await watchEnds(tx, turn, watch, ends)));
   await deps.audit(tx, tenant, entries);
   return events;
 }

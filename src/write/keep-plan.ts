@@ -1,3 +1,4 @@
+import type { AuditActor } from '../audit/index.ts';
 import {
   canonicalJson,
   contentHash,
@@ -31,7 +32,8 @@ export interface KeyedRequest {
 /**
  * Keeps a plan as it was prepared, with its writes; nothing of it is sent.
  * Where another request under the same key came first, also at this very
- * moment, its plan is the answer. Raises `write_key_reused`, `write_key_invalid`, and
+ * moment, its plan is the answer. `actor`: who asked, where it is not the agent
+ * whose plan it is. Raises `write_key_reused`, `write_key_invalid`, and
  * `writes_stopped` where a switch says that nothing is prepared.
  */
 export async function keepPlan(
@@ -39,14 +41,19 @@ export async function keepPlan(
   tenant: TenantId,
   plan: WritePlan,
   request: KeyedRequest | null,
+  actor: AuditActor = agentOf(plan),
 ): Promise<{ readonly plan: WritePlan; readonly repeated: boolean }> {
   if (request !== null) checkKey(request.key);
   try {
-    const kept = await deps.db.tenantTx(tenant, (tx) => keep(deps, tx, tenant, { plan, request }), 'write.keep_plan');
+    const kept = await deps.db.tenantTx(
+      tenant,
+      (tx) => keep(deps, tx, tenant, { plan, request, actor }),
+      'write.keep_plan',
+    );
     return { plan: kept, repeated: false };
   } catch (error) {
     if (error !== earlierCame || request === null) throw error;
-    const earlier = await planOfKey(deps, tenant, plan.agent, request);
+    const earlier = await planOfKey(deps, tenant, plan, request);
     if (earlier === null) throw new Error('a request that stood in the way is gone', { cause: error });
     return { plan: earlier, repeated: true };
   }
@@ -59,20 +66,24 @@ async function keep(
   deps: WriteDeps,
   tx: Tx,
   tenant: TenantId,
-  { plan, request }: { readonly plan: WritePlan; readonly request: KeyedRequest | null },
+  {
+    plan,
+    request,
+    actor,
+  }: { readonly plan: WritePlan; readonly request: KeyedRequest | null; readonly actor: AuditActor },
 ): Promise<WritePlan> {
   const stop = await stopOf(tx, tenant, plan, 'prepare');
   if (stop !== null) throw stopped(stop);
   const row = planRow(plan, { now: tx.now });
   await addWritePlan(tx, tenant, row, { writes: writeRows(plan), planned: 'planned' });
   if (request !== null) {
-    const key = { tenant, agent: plan.agent, key: request.key };
+    const key = { tenant, agent: plan.agent, key: keptKey(plan, request) };
     const added = { body: hashesOf(request.body), plan: plan.id, since: keysSince(tx) };
     if (!(await addWriteRequest(tx, key, added))) throw earlierCame;
   }
   const undoes = plan.undoes === null ? {} : { undoes: plan.undoes };
   const entry = planEntry(plan.undoes === null ? 'plan_prepared' : 'undo_prepared', row, {
-    actor: agentOf(plan),
+    actor,
     detail: { ...undoes, problems: plan.problems.length },
   });
   await deps.audit(tx, tenant, [entry]);
@@ -83,12 +94,13 @@ async function keep(
 export async function planOfKey(
   deps: WriteDeps,
   tenant: TenantId,
-  agent: string,
+  whose: Pick<WritePlan, 'agent' | 'principal'>,
   request: KeyedRequest,
 ): Promise<WritePlan | null> {
   checkKey(request.key);
   return deps.db.tenantRead(tenant, async (tx) => {
-    const found = await readWriteRequest(tx, { tenant, agent, key: request.key }, keysSince(tx));
+    const key = { tenant, agent: whose.agent, key: keptKey(whose, request) };
+    const found = await readWriteRequest(tx, key, keysSince(tx));
     if (found === null) return null;
     requireSame(found, request);
     return readPlan(tx, tenant, found.plan);
@@ -99,6 +111,14 @@ export async function readPlan(tx: Tx, tenant: TenantId, id: string): Promise<Wr
   const row = await readWritePlan(tx, tenant, id);
   return row === null ? null : planOf(row, await readWriteContents(tx, tenant, id));
 }
+
+/**
+ * Each user has keys of their own: whoever guesses another's would learn that
+ * it was used, and which parts of that request are like theirs. No key begins
+ * like a kept one of a user (checkKey).
+ */
+const keptKey = ({ principal }: Pick<WritePlan, 'principal'>, { key }: KeyedRequest): string =>
+  principal === null ? key : `§${contentHash(canonicalJson([principal, key]))}`;
 
 const keysSince = (tx: Tx): Date => new Date(tx.now.getTime() - limits.writeKeyKeepMs);
 

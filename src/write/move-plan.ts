@@ -1,19 +1,21 @@
 import type { AuditEntry } from '../audit/index.ts';
 import { GantryError, limits, type TenantId } from '../kernel/index.ts';
 import {
+  advanceWritePlans,
   cancelWrites,
   countWrites,
   endWritesTo,
   moveWritePlan,
   releaseWrites,
-  tellWriters,
   wantWriteTurn,
   type Tx,
   type WriteCount,
   type WritePlanRow,
 } from '../store/index.ts';
 import { gantry, planEntry } from './entries.ts';
+import { grouped } from './grouped.ts';
 import { isEnded, nextPlanState, type PlanEvent, type PlanState } from './plan-state.ts';
+import { fillResults } from './steps/fill-results.ts';
 import { isUnsettled, writeStatesBefore, type WriteState } from './write-state.ts';
 
 export interface PlanStep {
@@ -59,7 +61,6 @@ export async function releaseStep(tx: Tx, tenant: TenantId, plan: string, step: 
   const deadlineAt = new Date(tx.now.getTime() + limits.writeDeadlineMs);
   const { released, gone } = await releaseWrites(tx, tenant, { plan, step, deadlineAt });
   for (const connection of released) await wantWriteTurn(tx, { tenant, connection }, tx.now);
-  if (released.length > 0) await tellWriters(tx, tenant);
   for (const connection of gone) {
     await endWritesTo(
       tx,
@@ -93,32 +94,52 @@ export async function followPlans(
   const stopping = under.filter(({ state }) => state === 'stopping').map(({ id }) => id);
   if (stopping.length > 0) await cancelPlanned(tx, tenant, stopping, { code: 'withdrawn' });
   const counts = await countWrites(tx, tenant, ids);
+  const own = grouped(counts, ({ plan }) => plan);
+  const ending: Ending[] = [];
   for (const row of under) {
-    await followPlan(tx, tenant, row, { counts: counts.filter(({ plan }) => plan === row.id), entries });
+    const ended = await followPlan(tx, tenant, row, { counts: own.get(row.id) ?? [], entries });
+    if (ended !== null) ending.push(ended);
+  }
+  for (const [state, ended] of grouped(ending, (each) => each.state)) {
+    await advanceWritePlans(
+      tx,
+      tenant,
+      ended.map(({ row }) => row.id),
+      { state, endedAt: tx.now },
+    );
+  }
+  for (const { row, state, counts: totals } of ending) {
+    entries.push(planEntry('plan_ended', row, { actor: gantry, detail: { state, counts: totalsOf(totals) } }));
   }
 }
 
+interface Ending {
+  readonly row: WritePlanRow;
+  readonly state: PlanState;
+  readonly counts: readonly WriteCount[];
+}
+
+/** Null: it goes on. */
 async function followPlan(
   tx: Tx,
   tenant: TenantId,
   row: WritePlanRow,
   { counts, entries }: { readonly counts: readonly WriteCount[]; readonly entries: AuditEntry[] },
-): Promise<void> {
+): Promise<Ending | null> {
   const next = nextOf(counts);
-  if (next.kind === 'wait') return;
+  if (next.kind === 'wait') return null;
   if (next.kind === 'release') {
+    await fillResults(tx, tenant, row, next.step);
     if (await releaseStep(tx, tenant, row.id, next.step)) await followPlans(tx, tenant, [row], entries);
-    return;
+    return null;
   }
   if (next.kind === 'give_up') {
     const later = { code: 'step_failed', step: next.step };
     await cancelPlanned(tx, tenant, [row.id], later);
   }
-  const ended = await movePlan(tx, tenant, row, 'ended', { reason: row.reason });
-  if (ended === null) return;
-  const totals = await countWrites(tx, tenant, [row.id]);
-  const detail = { state: ended.state, counts: totalsOf(totals) };
-  entries.push(planEntry('plan_ended', row, { actor: gantry, detail }));
+  const state = nextPlanState(row.state as PlanState, 'ended');
+  if (state === null) return null;
+  return { row, state, counts: next.kind === 'end' ? counts : await countWrites(tx, tenant, [row.id]) };
 }
 
 type Next =

@@ -9,8 +9,9 @@ import {
 } from '../store/index.ts';
 import { totalsOf } from './move-plan.ts';
 import { codeText } from './code-text.ts';
-import { contentOf } from './plan-row.ts';
+import { asJson, contentOf } from './plan-row.ts';
 import type { PlanState } from './plan-state.ts';
+import { stepStatuses, stepsText } from './steps/step-status.ts';
 import type { PlanStatus, WriteStatus } from './types.ts';
 
 export interface StatusPage {
@@ -30,17 +31,22 @@ export async function statusOf(
 ): Promise<PlanStatus | null> {
   const row = await readWritePlan(tx, tenant, id);
   if (row === null) return null;
-  const counts = totalsOf(await countWrites(tx, tenant, [id]));
-  const wished = states ?? (row.records > limit && from === 0 ? troubled(counts) : undefined);
-  const writes = await readWriteStates(tx, tenant, id, { from, limit, states: wished ?? null });
+  const isAll = from === 0 && states === undefined && row.records <= limit;
+  const all = isAll ? await readWriteStates(tx, tenant, id, { from, limit, states: null }) : null;
+  const counts = totalsOf(all?.map(({ state }) => ({ state, count: 1 })) ?? (await countWrites(tx, tenant, [id])));
+  const wished = states ?? (from === 0 ? troubled(counts) : undefined);
+  const writes = all ?? (await readWriteStates(tx, tenant, id, { from, limit, states: wished ?? null }));
+  const { title, steps } = contentOf(row);
+  const told = steps === undefined ? null : stepStatuses(steps, await countWrites(tx, tenant, [id]));
   return {
     plan: id,
     state: row.state,
-    text: textOf(row, counts),
+    text: told === null ? textOf(row, counts) : `${textOf(row, counts)}${stepsText(told)}`,
     counts,
     writes: writes.map(writeStatus),
     detail: {
-      title: contentOf(row).title,
+      title,
+      ...(told === null ? {} : { steps: told.map(asJson) }),
       agent: row.agent,
       principal: row.principal,
       why: row.reason,

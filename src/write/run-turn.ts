@@ -12,7 +12,10 @@ import {
   removeWriteTurn,
   settleWriteTurn,
   soonestWrite,
+  writeChores,
   type QueuedWrite,
+  type Tx,
+  type WriteChores,
   type WriteTurn,
 } from '../store/index.ts';
 import { batchesOf, type Batch } from './batch.ts';
@@ -34,11 +37,15 @@ import { holdTurn, leaseMsOf, requireWorking, turnLost, type Turn } from './turn
  * keeps something, so that a worker that lost it changes nothing.
  */
 export async function runTurn(deps: WriteDeps, worker: string, turn: WriteTurn, signal: AbortSignal): Promise<void> {
-  const row = await deps.db.tenantRead(turn.tenant, (tx) => readConnection(tx, turn.tenant, turn.connection));
+  const { row, look: first } = await deps.db.tenantRead(turn.tenant, async (tx) => {
+    const found = await readConnection(tx, turn.tenant, turn.connection);
+    return { row: found, look: await lookNow(tx, turn) };
+  });
   const lost = new AbortController();
   const leave = abortTogether(lost, [signal]);
   const beat = startBeat(deps, worker, turn, lost);
   let restMs: number = limits.writeUnreachableMs;
+  let dueAt: Date | null = null;
   try {
     if (row === null || isGone(row)) {
       await endGone({ deps, turn, worker, signal: lost.signal });
@@ -47,12 +54,13 @@ export async function runTurn(deps: WriteDeps, worker: string, turn: WriteTurn, 
     }
     const ours = { deps, turn, worker, connection: row, signal: lost.signal };
     const targetOf = targetsOf(ours);
-    await recover(ours, targetOf);
+    let look = first;
     for (let round = 0; round < ROUNDS_MAX && !lost.signal.aborted; round += 1) {
-      await endOverdue(ours);
-      const settled = await settleDue(ours, targetOf);
-      const sent = await sendNext(ours, targetOf);
-      if (settled + sent === 0) break;
+      if (await doChores(ours, targetOf, look.chores)) look = await lookAgain(ours);
+      dueAt = look.dueAt;
+      if (look.queued.length === 0 && !look.chores.unsettled) break;
+      await sendNext(ours, look.queued, targetOf);
+      look = await lookAgain(ours);
     }
     restMs = 0;
   } catch (cause) {
@@ -61,11 +69,43 @@ export async function runTurn(deps: WriteDeps, worker: string, turn: WriteTurn, 
     await beat();
     leave();
     if (row === null && restMs === 0) await deps.db.tx((tx) => removeWriteTurn(tx, turn), 'write.remove_turn');
-    else await giveBack(deps, worker, turn, restMs);
+    else await giveBack(deps, { worker, turn, restMs, dueAt });
   }
 }
 
 const ROUNDS_MAX = 50;
+
+/** What there is to do, as one transaction has it. */
+interface Look {
+  readonly chores: WriteChores;
+  /** May be sent now. */
+  readonly queued: readonly QueuedWrite[];
+  /** Where nothing is to be done now: when to look again, unless something is accepted before. */
+  readonly dueAt: Date | null;
+}
+
+async function lookNow(tx: Tx, turn: WriteTurn): Promise<Look> {
+  const chores = await writeChores(tx, turn);
+  const queued = await nextWrites(tx, turn, limits.writesPerLookMax);
+  const isIdle = queued.length === 0 && !chores.abandoned && !chores.unsettled && !chores.overdue;
+  return { chores, queued, dueAt: isIdle ? await dueNext(tx, turn) : null };
+}
+
+const lookAgain = ({ deps, turn }: Turn): Promise<Look> => deps.db.tenantRead(turn.tenant, (tx) => lookNow(tx, turn));
+
+async function dueNext(tx: Tx, turn: WriteTurn): Promise<Date> {
+  const latest = tx.now.getTime() + limits.writeLookMs;
+  return new Date(Math.min((await soonestWrite(tx, turn))?.getTime() ?? latest, latest));
+}
+
+/** What comes before sending. True: writes may be in other states than they were. */
+async function doChores(turn: Turn, targetOf: TargetOf, chores: WriteChores): Promise<boolean> {
+  if (chores.abandoned) await recover(turn, targetOf);
+  if (chores.overdue) await endOverdue(turn);
+  // What was abandoned may have to be asked for at once.
+  if (chores.unsettled || chores.abandoned) await settleDue(turn, targetOf);
+  return chores.abandoned || chores.overdue || chores.unsettled;
+}
 
 /** A slow provider does not cost us the turn; who lost it stops at once. */
 function startBeat(deps: WriteDeps, worker: string, turn: WriteTurn, lost: AbortController): () => Promise<void> {
@@ -126,11 +166,9 @@ async function endOverdue(turn: Turn): Promise<void> {
   );
 }
 
-/** Sends what may be sent now. Returns how many writes it looked at. */
-async function sendNext(turn: Turn, targetOf: TargetOf): Promise<number> {
-  const { deps } = turn;
-  const queued = await deps.db.tenantRead(turn.turn.tenant, (tx) => nextWrites(tx, turn.turn, limits.writesPerLookMax));
-  if (queued.length === 0) return 0;
+/** Sends what may be sent now. */
+async function sendNext(turn: Turn, queued: readonly QueuedWrite[], targetOf: TargetOf): Promise<void> {
+  if (queued.length === 0) return;
   const batches = await batchesFor(turn, queued, targetOf);
   // None is left behind under way: the turn is given back after this.
   const failed: unknown[] = [];
@@ -139,7 +177,6 @@ async function sendNext(turn: Turn, targetOf: TargetOf): Promise<number> {
     await sendBatch(turn, batch).catch((cause: unknown) => failed.push(cause));
   });
   if (failed.length > 0) throw failed[0];
-  return queued.length;
 }
 
 async function batchesFor(turn: Turn, queued: readonly QueuedWrite[], targetOf: TargetOf): Promise<Batch[]> {
@@ -203,11 +240,20 @@ async function reach<Found>(
 }
 
 /** `restMs`: it is left alone for so long, because something went wrong that would go wrong again. */
-async function giveBack(deps: WriteDeps, worker: string, turn: WriteTurn, restMs: number): Promise<void> {
-  const dueAt = await deps.db.tenantRead(turn.tenant, async (tx) => {
-    const latest = tx.now.getTime() + limits.writeLookMs;
-    const next = Math.min((await soonestWrite(tx, turn))?.getTime() ?? latest, latest);
-    return new Date(Math.max(next, tx.now.getTime() + restMs));
-  });
+async function giveBack(
+  deps: WriteDeps,
+  {
+    worker,
+    turn,
+    restMs,
+    dueAt: known,
+  }: { readonly worker: string; readonly turn: WriteTurn; readonly restMs: number; readonly dueAt: Date | null },
+): Promise<void> {
+  const dueAt =
+    (restMs === 0 ? known : null) ??
+    (await deps.db.tenantRead(turn.tenant, async (tx) => {
+      const next = await dueNext(tx, turn);
+      return new Date(Math.max(next.getTime(), tx.now.getTime() + restMs));
+    }));
   await deps.db.tx((tx) => settleWriteTurn(tx, turn, { worker, dueAt }), 'write.settle_turn');
 }

@@ -1,8 +1,16 @@
 import type { AuditEntry } from '../audit/index.ts';
 import type { WriteOutcome } from '../connectors/index.ts';
 import { canonicalJson, contentHash, toGantryError, type JsonObject } from '../kernel/index.ts';
-import { addSending, endSending, takeWrites, type QueuedWrite, type Tx, type WritePlanRow } from '../store/index.ts';
-import { stoppedBy, type Stop } from '../switches/index.ts';
+import {
+  advanceWritePlans,
+  openSwitches,
+  readConnection,
+  takeWrites,
+  type QueuedWrite,
+  type Tx,
+  type WritePlanRow,
+} from '../store/index.ts';
+import { stopAmong, type Stop } from '../switches/index.ts';
 import type { Batch } from './batch.ts';
 import { stopped } from './commit.ts';
 import { agentOf, writeEntry } from './entries.ts';
@@ -11,12 +19,12 @@ import { keepAfter } from './keep-after.ts';
 import { holdBack, keepOutcomes, type Conflict } from './keep-outcomes.ts';
 import { readStandings } from './images.ts';
 import { maySend } from './may-send.ts';
-import { movePlan } from './move-plan.ts';
 import { operationsOf, undoIntent } from './operations-of.ts';
 import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { nextPlanState } from './plan-state.ts';
 import { keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
 import { endConflicts } from './send-back.ts';
-import { holdTurn, turnLost, type Turn } from './turn.ts';
+import { holdTurn, isWorking, turnLost, type Turn } from './turn.ts';
 
 /**
  * Reads what stands there, asks once more for rights, keeps what is about to
@@ -78,7 +86,7 @@ async function rightsLost(
     if (first === undefined) continue;
     const { agent, principal, intent } = first;
     const undo = intent === undoIntent;
-    const question = { connection: turn.connection, agent, principal, object, operation, undo };
+    const question = { connection: turn.connection, agent, principal, object, operation, intent, undo };
     const asked = own.map(({ content }) => writeOf(content));
     for (const [key, why] of await deps.unwritable(turn.tenant, { ...question, writes: asked })) lost.set(key, why);
   }
@@ -90,7 +98,14 @@ async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<
   const { deps } = turn;
   const id = `snd_${Buffer.from(deps.random.bytes(12)).toString('base64url')}`;
   const versions = await versionsNow(turn, ready);
-  const { writes, held, stop, fallen } = await deps.db.tenantTx(
+  const startMs = deps.clock.monotonicMs();
+  const {
+    writes,
+    held,
+    stop,
+    fallen,
+    maySend: said,
+  } = await deps.db.tenantTx(
     turn.turn.tenant,
     (tx) => keepAttempt(tx, turn, { id, batch, ready, versions }),
     'write.keep_attempt',
@@ -114,7 +129,7 @@ async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<
       })),
     );
   }
-  return { id, batch, writes };
+  return { id, batch, writes, saidMs: said ? startMs : null };
 }
 
 /** By agent: the rules in force for those whose plans were approved. Within the transaction nothing else can be read. */
@@ -132,16 +147,12 @@ interface Attempt {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-async function keepAttempt(
-  tx: Tx,
-  turn: Turn,
-  { id, batch, ready, versions }: Attempt,
-): Promise<Chosen & { readonly writes: readonly Taken[] }> {
+async function keepAttempt(tx: Tx, turn: Turn, { id, batch, ready, versions }: Attempt): Promise<Kept> {
   const { tenant } = turn.turn;
   const plans = await lockPlansOf(tx, turn, ready);
   await holdTurn(tx, turn);
   const chosen = await choose(tx, turn, { ready, plans, versions });
-  if (chosen.free.length === 0) return { ...chosen, writes: [] };
+  if (chosen.free.length === 0) return { ...chosen, writes: [], maySend: false };
   const rows = chosen.free.map(({ queued: { plan, item }, write, image }) => ({
     plan,
     item,
@@ -150,18 +161,25 @@ async function keepAttempt(
   }));
   const { object, operation, form, target } = batch;
   const { principal } = target;
-  await addSending(tx, turn.turn, { id, object: object.name, operation, form: form.name, principal });
-  const moved = await takeWrites(tx, turn.turn, { sending: id, state: 'sending', writes: rows });
+  const sending = { id, object: object.name, operation, form: form.name, principal };
+  const moved = await takeWrites(tx, turn.turn, { sending, state: 'sending', writes: rows });
   const attempts = new Map(moved.map((each) => [keyOf(each), each.attempt]));
   const writes: Taken[] = [];
   for (const each of chosen.free) {
     const attempt = attempts.get(keyOf(each.queued));
     if (attempt !== undefined) writes.push({ ...each, attempt });
   }
-  if (writes.length === 0) await endSending(tx, tenant, id);
   await begin(tx, turn, plans, writes);
+  const works = isWorking(await readConnection(tx, tenant, turn.turn.connection));
   await turn.deps.audit(tx, tenant, attemptedEntries(plans, writes, { sending: id, form: form.name }));
-  return { ...chosen, writes };
+  const inTime = writes.every(({ queued }) => queued.deadlineAt > tx.now);
+  return { ...chosen, writes, maySend: works && inTime };
+}
+
+interface Kept extends Chosen {
+  readonly writes: readonly Taken[];
+  /** All that is asked right before a send was asked here, and nothing stands in the way. */
+  readonly maySend: boolean;
 }
 
 interface Chosen {
@@ -186,6 +204,7 @@ async function choose(
   const held: Ready[] = [];
   const fallen: { ready: Ready; why: string }[] = [];
   let stop: Stop | null = null;
+  const switches = await openSwitches(tx, turn.turn.tenant);
   for (const [plan, own] of grouped(ready, ({ queued }) => queued.plan)) {
     const row = plans.get(plan);
     const [first] = own;
@@ -198,7 +217,7 @@ async function choose(
       for (const each of own) fallen.push({ ready: each, why });
       continue;
     }
-    const against = await stoppedBy(tx, turn.turn.tenant, 'send', act);
+    const against = stopAmong(switches, 'send', act);
     if (against === null) free.push(...own);
     else {
       stop = against;
@@ -226,10 +245,9 @@ async function begin(
   plans: ReadonlyMap<string, WritePlanRow>,
   taken: readonly Taken[],
 ): Promise<void> {
-  for (const id of new Set(taken.map(({ queued }) => queued.plan))) {
-    const row = plans.get(id);
-    if (row?.state === 'queued') await movePlan(tx, turn.tenant, row, 'begun', { reason: row.reason });
-  }
+  const ids = [...new Set(taken.map(({ queued }) => queued.plan))].filter((id) => plans.get(id)?.state === 'queued');
+  const state = nextPlanState('queued', 'begun');
+  if (ids.length > 0 && state !== null) await advanceWritePlans(tx, turn.tenant, ids, { state, endedAt: null });
 }
 
 function attemptedEntries(
@@ -258,6 +276,7 @@ async function sendOut(turn: Turn, sending: Sending): Promise<void> {
   const gate = maySend(
     turn,
     writes.map(({ queued }) => queued),
+    sending.saidMs,
   );
   let outcomes: readonly WriteOutcome[];
   try {

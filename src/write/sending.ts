@@ -29,6 +29,8 @@ export interface Sending {
   readonly id: string;
   readonly batch: Batch;
   readonly writes: readonly Taken[];
+  /** When the transaction began that said that it may be sent (monotonic); null: it has to be asked. */
+  readonly saidMs: number | null;
 }
 
 export const keyOf = ({ plan, item }: WriteKey): string => `${plan}/${String(item)}`;

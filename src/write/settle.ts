@@ -8,12 +8,12 @@ import {
   endSending,
   loseSending,
   moveWrites,
-  settleSendingAt,
   type Tx,
   type UnsettledWrite,
   type WriteMove,
   type WriteSending,
 } from '../store/index.ts';
+import type { WriteWatch } from '../switches/index.ts';
 import type { Batch } from './batch.ts';
 import type { WriteTarget } from './deps.ts';
 import { agentOf, gantry, writeEntry } from './entries.ts';
@@ -24,6 +24,7 @@ import { asJson, writeOf } from './plan-row.ts';
 import { readBack } from './read-back.ts';
 import { itemOf, lockPlansOf, requestOf } from './sending.ts';
 import { holdTurn, turnLost, type Turn } from './turn.ts';
+import { watchEnds } from './watched.ts';
 import { writeStatesBefore } from './write-state.ts';
 
 /** Ways to sessions, by the user whose sign-in it is; null: the connection's own. */
@@ -146,6 +147,7 @@ async function answersOf(
     const gate = maySend(
       turn,
       writes.map((each) => ({ ...each, intent: null, object: object.name, operation })),
+      null,
     );
     return target.writes.send(
       requestOf(turn, { id: sending.id, batch, writes: asked }, { beforeSend: gate.ask, job: sending.job }),
@@ -169,9 +171,10 @@ async function keepAnswers(
 ): Promise<void> {
   const { deps } = turn;
   const { tenant, connection } = turn.turn;
+  const watch = (await deps.watch?.()) ?? null;
   const events = await deps.db.tenantTx(
     tenant,
-    (tx) => keep(tx, turn, sending, { writes, answers }),
+    (tx) => keep(tx, turn, sending, { writes, answers, watch }),
     'write.keep_settled',
   );
   const records = events.filter(({ event }) => event === 'given_up').length;
@@ -185,7 +188,12 @@ async function keep(
   {
     writes,
     answers,
-  }: { readonly writes: readonly UnsettledWrite[]; readonly answers: readonly (Settled | WriteOutcome)[] },
+    watch,
+  }: {
+    readonly writes: readonly UnsettledWrite[];
+    readonly answers: readonly (Settled | WriteOutcome)[];
+    readonly watch: WriteWatch | null;
+  },
 ): Promise<readonly OutcomeEvent[]> {
   const { deps } = turn;
   const { tenant } = turn.turn;
@@ -216,13 +224,14 @@ async function keep(
       writeEntry(event.event === 'given_up' ? 'write_unknown' : 'write_settled', told, { actor, recordId, detail }),
     );
   }
-  await moveWrites(tx, tenant, { sending: sending.id, from: ['reconciling'], moves });
-  if (events.some(({ event }) => event === 'unclear')) {
-    const at = new Date(tx.now.getTime() + Math.min(limits.writeSettleEveryMs, settleMaxMsOf(turn) / 4));
-    await settleSendingAt(tx, tenant, sending.id, at);
-  } else await endSending(tx, tenant, sending.id);
+  const settleAt = events.some(({ event }) => event === 'unclear')
+    ? new Date(tx.now.getTime() + Math.min(limits.writeSettleEveryMs, settleMaxMsOf(turn) / 4))
+    : null;
+  await moveWrites(tx, tenant, { sending: sending.id, from: ['reconciling'], moves, settleAt });
   if (events.some(({ event }) => event === 'found')) await readBack(tx, turn.turn, sending.object);
   await followPlans(tx, tenant, [...plans.values()], entries);
+  const ends = events.map((event, index) => ({ row: plans.get(writes[index]?.plan ?? ''), event }));
+  entries.push(...(await watchEnds(tx, turn, watch, ends)));
   await deps.audit(tx, tenant, entries);
   return events;
 }

@@ -24,10 +24,14 @@ export async function holdTurn(tx: Tx, { deps, turn, worker }: Pick<Turn, 'deps'
   if (!(await holdWriteTurn(tx, turn, { worker, leaseMs: leaseMsOf(deps) }))) throw turnLost;
 }
 
-/** Whether the connection may be written to now. Raises `connection_unavailable`-like errors of its state. */
+/** Whether the connection may be written to now. */
+export const isWorking = (row: ConnectionRow | null): boolean =>
+  row !== null && isReadable(row.state as ConnectionState);
+
+/** Raises `connection_unavailable`-like errors of its state where the connection may not be written to now. */
 export async function requireWorking(tx: Tx, { turn }: Pick<Turn, 'turn'>): Promise<void> {
   const row = await readConnection(tx, turn.tenant, turn.connection);
-  if (row !== null && isReadable(row.state as ConnectionState)) return;
+  if (isWorking(row)) return;
   throw new GantryError('connection_reauth_required', {
     message: row === null ? 'The connection is gone.' : `The connection ${row.slug} does not work: ${row.state}.`,
     where: row?.slug,

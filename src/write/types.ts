@@ -18,6 +18,8 @@ export interface WriteIntent {
   readonly intent?: string;
   /** Why, in the agent's words: shown as such, never believed. */
   readonly reason?: string;
+  /** A step of a larger plan: how many come before it, whose results its values may be (steps/step-result.ts). */
+  readonly after?: number;
 }
 
 export interface IntendedRecord {
@@ -35,6 +37,8 @@ export interface PlannedWrite {
   readonly item: number;
   /** Steps run in order; a later one begins when the earlier one has wholly succeeded. */
   readonly step: number;
+  /** Which record of the step's request it is, from 0; absent: nobody asks. */
+  readonly record?: number;
   /** What the provider sees; unique over all tenants. */
   readonly key: string;
   readonly connection: ConnectionId;
@@ -83,6 +87,8 @@ export interface WritePlan {
   /** Written by us: `Update 3 deals in Salesforce (acme-crm)`. */
   readonly title: string;
   readonly intent: WriteIntent;
+  /** Absent: it is done in one. */
+  readonly steps?: readonly PlanStepInfo[];
   readonly safety: SafetyClass;
   readonly writes: readonly PlannedWrite[];
   readonly problems: readonly PlanProblem[];
@@ -102,6 +108,13 @@ export interface WritePlan {
   readonly policyVersion: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+}
+
+export interface PlanStepInfo {
+  readonly title: string;
+  /** Operation that it comes from. */
+  readonly intent: string | null;
+  readonly writes: number;
 }
 
 export type PlanQuestion = Omit<PolicyQuestion, 'spent'>;

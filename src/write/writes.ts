@@ -36,7 +36,11 @@ export interface Writes {
     request: KeyedRequest | null,
   ): Promise<{ readonly plan: WritePlan; readonly repeated: boolean }>;
   /** The plan of an earlier request under this key. Raises `write_key_reused`, `write_key_invalid`. */
-  ofKey(tenant: TenantId, agent: string, request: KeyedRequest): Promise<WritePlan | null>;
+  ofKey(
+    tenant: TenantId,
+    whose: Pick<WritePlan, 'agent' | 'principal'>,
+    request: KeyedRequest,
+  ): Promise<WritePlan | null>;
   read(tenant: TenantId, plan: PlanId): Promise<WritePlan | null>;
   /** Again: the same answer. Raises what `commitPlan` does. */
   commit(tenant: TenantId, plan: PlanId, who: WriteActor): Promise<PlanStatus>;
@@ -82,7 +86,7 @@ export function createWrites(deps: WriteDeps): Writes {
   const { db } = deps;
   return {
     keep: (tenant, plan, request) => keepPlan(deps, tenant, plan, request),
-    ofKey: (tenant, agent, request) => planOfKey(deps, tenant, agent, request),
+    ofKey: (tenant, whose, request) => planOfKey(deps, tenant, whose, request),
     read: (tenant, plan) => db.tenantRead(tenant, (tx) => readPlan(tx, tenant, plan)),
     commit: (tenant, plan, who) => commitPlan(deps, tenant, plan, who),
     status: (tenant, plan, page) => db.tenantRead(tenant, (tx) => statusOf(tx, tenant, plan, page)),

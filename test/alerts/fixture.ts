@@ -10,7 +10,7 @@ import {
 import { recordConnectionEvent } from '../../src/connection/index.ts';
 import { systemClock, systemRandom, type ConnectionId, type TenantId } from '../../src/kernel/index.ts';
 import type { AlertRoute } from '../../src/manifest/index.ts';
-import { addConnection, addTenant, type Db } from '../../src/store/index.ts';
+import { addConnection, addTenant, openGlobalSwitches, type Db } from '../../src/store/index.ts';
 import { checkReceiverUrl, createReceiverAgent } from '../../src/subscriptions/index.ts';
 
 export const noFacts: AlertFacts = {
@@ -72,7 +72,13 @@ export async function openAlertWorld(db: Db, more: Partial<AlertDeps> = {}): Pro
     slugOf: async () => slug,
     // Other suites' tenants in the same database are none of this world's.
     factsOf: async () => box.facts,
-    installation: async () => ({ embedded: true, durable: true, archived: true, unknownMigrations: [] }),
+    installation: async () => ({
+      embedded: true,
+      durable: true,
+      archived: true,
+      unknownMigrations: [],
+      switches: await db.read(openGlobalSwitches),
+    }),
     targets: { urls, secrets, mail: null },
     checkUrl: (url) => checkReceiverUrl(url, rules),
     receivers: createReceiverAgent(rules),

@@ -135,6 +135,11 @@ describe('what is wrong with a tenant', () => {
        )}')`,
     ],
     [
+      'switch.thrown',
+      `insert into switch (tenant, id, mode, scope, subject, reason, thrown_by, thrown_at)
+       values ($tenant, 7, 'stop_writes', 'connection', '{"connection": "crm"}', 'wrong amounts', 'olga', now())`,
+    ],
+    [
       'inbox.dead',
       `insert into inbox_event (tenant, connection, event, object, what, received_at, state, due_at)
        values ($tenant, $conn, 'e1', 'Account', 'changed', now(), 'dead', now())`,

@@ -1,4 +1,4 @@
-import type { AuditUseCases, Operator, SwitchUseCases } from '../../src/api/index.ts';
+import type { AuditUseCases, ChecklistUseCases, Operator, SwitchUseCases } from '../../src/api/index.ts';
 import type { JsonObject } from '../../src/kernel/index.ts';
 
 type Done = { use: string; request: unknown }[];
@@ -16,6 +16,8 @@ export function auditUseCases(done: Done): AuditUseCases {
   const noted = notedIn(done);
   return { search: noted('search_audit'), verify: noted('verify_audit') };
 }
+
+export const checklistUseCases = (done: Done): ChecklistUseCases => ({ run: notedIn(done)('run_checklist') });
 
 export function switchUseCases(done: Done): SwitchUseCases {
   const noted = notedIn(done);

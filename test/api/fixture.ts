@@ -22,7 +22,7 @@ import {
 } from '../../src/api/index.ts';
 import { roles } from '../../src/identity/index.ts';
 import { approvalUseCases, noApprovalPage } from './approval-fixture.ts';
-import { auditUseCases, switchUseCases } from './audit-fixture.ts';
+import { auditUseCases, checklistUseCases, switchUseCases } from './audit-fixture.ts';
 import { noConsole } from './console-fixture.ts';
 import { identityUseCases, principalUseCases } from './identity-fixture.ts';
 import { syncUseCases } from './sync-fixture.ts';
@@ -79,6 +79,7 @@ export async function startApi(given: GivenApi = {}): Promise<TestApi> {
     budgets: budgetUseCases(done),
     alerts: alertUseCases(done),
     audit: auditUseCases(done),
+    checklist: checklistUseCases(done),
     switches: switchUseCases(done),
     console: noConsole,
     approvals: given.approvals ?? approvalUseCases(done),

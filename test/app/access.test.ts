@@ -171,9 +171,11 @@ describe('rights as questions read them', () => {
       `select body from audit_payload where tenant = $1 and kind = 'configuration_changed' order by seq`,
       [stage.tenant],
     );
+    // By the user it is found, and emptied when they are erased.
+    const subject = { connection: 'crm', principal: 'ada@acme.com' };
     expect(told.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
-      { actor: { name: 'ops' }, detail: { what: 'who ada@acme.com is at crm', after: '1' } },
-      { actor: { name: 'ops' }, detail: { what: 'who ada@acme.com is at crm: nobody any more' } },
+      { actor: { name: 'ops' }, subject, detail: { what: 'who ada@acme.com is at crm', after: '1' } },
+      { actor: { name: 'ops' }, subject, detail: { what: 'who ada@acme.com is at crm: nobody any more' } },
     ]);
     const gone = links.unlink(operator, { ...of, principal: 'ada@acme.com' });
     await expect(gone).rejects.toMatchObject({ code: 'not_found' });

@@ -43,6 +43,19 @@ describe('settings from the environment', () => {
     }
   });
 
+  it('keep the audit for six months or longer', async () => {
+    expect((await read({})).auditKeepDays).toBe(190);
+    expect((await read({ GANTRY_AUDIT_KEEP_DAYS: '183' })).auditKeepDays).toBe(183);
+    await expect(read({ GANTRY_AUDIT_KEEP_DAYS: '182' })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: 'The audit has to be kept for at least 183 days, and "182" is less.',
+      details: { where: 'GANTRY_AUDIT_KEEP_DAYS' },
+    });
+    for (const wrong of ['200.5', 'long', '36501', '-1']) {
+      await expect(read({ GANTRY_AUDIT_KEEP_DAYS: wrong })).rejects.toMatchObject({ code: 'config_invalid' });
+    }
+  });
+
   it('refuse a key file that others can read', async () => {
     await read({});
     await chmod(join(dir, 'data', 'master.key'), 0o644);

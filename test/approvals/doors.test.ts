@@ -40,6 +40,7 @@ describe('the doors to decisions', () => {
       ['bob', 'approver'],
       ['vera', 'viewer'],
       ['ada', 'admin'],
+      ['shop', 'backend'],
     ] as const) {
       const key = `gto_${randomBytes(32).toString('base64url')}`;
       keys[name] = key;
@@ -183,6 +184,22 @@ describe('the doors to decisions', () => {
     expect(await stateOf(plan)).toEqual(['approved']);
     expect(await (await page(path, cookie)).text()).toContain('ann: approved');
     await form('/approvals/sign-out', { csrf: hidden(shown, 'csrf') }, cookie);
+    expect((await page('/approvals', cookie)).status).toBe(303);
+  });
+
+  it('for people alone, and with a session no longer than its key is good', async () => {
+    expect((await form('/approvals/sign-in', { key: keys['shop'] ?? '', to: '/approvals' })).status).toBe(401);
+    const signedIn = await form('/approvals/sign-in', { key: keys['vera'] ?? '', to: '/approvals' });
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    expect((await page('/approvals', cookie)).status).toBe(200);
+    // Somebody had her key, so that she gets another one; what was entered before is not good any more.
+    const renew = (name: string, role: string) => {
+      const key = `gto_${randomBytes(32).toString('base64url')}`;
+      return world.db.tx((tx) => addOperator(tx, { name, role, key, by: 'test', expiresAt: null }), 'test.operator');
+    };
+    await renew('Vera', 'admin');
+    expect(await (await page('/approvals', cookie)).text()).toContain('vera');
+    await renew('vera', 'viewer');
     expect((await page('/approvals', cookie)).status).toBe(303);
   });
 

@@ -173,6 +173,43 @@ describe('the audit behind its doors', () => {
     await expect(cli('kill --reason x', keys['otto'])).rejects.toMatchObject({ code: 'bad_request' });
   });
 
+  it('has what concerns everybody in a chain of its own: operators, suspended agents, switches', async () => {
+    const globally = await cli('kill --everybody --reason incident-42', keys['otto']);
+    expect(globally.code).toBe(0);
+    const [open] = (await stage.ask('GET', '/v1/switches', stage.operatorKey)).body['switches'] as JsonObject[];
+    for (const who of ['otto', 'olga']) await cli(`kill lift ${String(open?.['id'])} --reason mended`, keys[who]);
+    await cli('agents suspend copilot --note odd', stage.operatorKey);
+    await cli('agents resume copilot', stage.operatorKey);
+    await stage.ask('POST', '/v1/operators', stage.operatorKey, { body: { name: 'gone', role: 'viewer' } });
+    await cli('operators remove gone', stage.operatorKey);
+    const { lines } = await cli('audit --limit 7');
+    const said = [
+      'operator changed the key of operator gone: taken back.',
+      'operator changed the key of operator gone: made.',
+      'changed agent copilot: let go on.',
+      'changed agent copilot: suspended. Reason given: “odd”.',
+      'olga let everything of everybody go on, as otto had asked. Reason given: “mended”.',
+      'otto stopped everything of everybody (stop_writes). Reason given: “incident-42”.',
+    ];
+    for (const [at, sentence] of said.entries()) expect(lines[at]).toContain(sentence);
+    await vi.waitFor(
+      async () => {
+        const text = await readFile(join(stage.dataDir, 'audit', 'installation.0.jsonl'), 'utf8');
+        expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ tenant: 'installation', number: 0 });
+        const verified = (await stage.ask('GET', '/v1/audit/verification', stage.operatorKey)).body;
+        // Three operators made at first, and what was done since; all of it signed.
+        expect(verified).toMatchObject({ ok: true, entries: 9, end: { seq: 9 } });
+        expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ seq: 9 });
+      },
+      { timeout: 60_000 },
+    );
+    const { db } = stage.gantry;
+    await db.query(`update audit_payload set body = replace(body, 'suspended', 'warned') where tenant = 0`);
+    const found = await cli('audit verify');
+    expect(found.code).toBe(1);
+    expect(found.lines).toContainEqual(expect.stringMatching(/^#6: body changed$/));
+  });
+
   it('of a tenant that left does not speak for the next one of its name', async () => {
     const { db } = stage.gantry;
     const chainOf = async (entries: number): Promise<[string, string]> => {

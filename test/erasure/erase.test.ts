@@ -273,7 +273,14 @@ describe("a person's erasure", { timeout: 120_000 }, () => {
       state: 'done',
       proof: { complete: true, left: {}, not_asked: { record_mentions: 1 }, suppressed: 0 },
     });
+    // Named by her record alone: the addresses in it are hers.
+    const nora = version('003NORA', { Id: '003NORA', Mail: 'Nora@Example.com' }, 20);
+    await ingest(db, { tenant: acme.tenant, stream: acme.contact }, [nora]);
+    const record = { connection: 'crm', object: 'Contact', id: '003NORA' };
+    const byRecord = await stage.ask('POST', erasures, { records: [record] });
+    expect(byRecord.body).toMatchObject({ state: 'done', proof: { complete: true } });
     const people = [
+      { id: '7', name: 'Nora', email: 'nora@example.com', active: true },
       { id: '5', name: 'Gina', email: 'gina@example.com', active: true },
       { id: '6', name: 'Hal', email: 'hal@example.com', active: true },
     ];
@@ -282,9 +289,11 @@ describe("a person's erasure", { timeout: 120_000 }, () => {
     const append = auditAppender(systemRandom);
     const links = createLinkUseCases({ db, targets, append, wake: () => undefined });
     const all = { tenant: 'acme', connection: 'crm', principals: [], apply: true };
-    const linked = { links: [{ principal: 'hal@example.com' }], unmatched: [{ why: 'erased' }] };
+    const linked = { links: [{ principal: 'hal@example.com' }], unmatched: [{ why: 'erased' }, { why: 'erased' }] };
     expect(await links.linkByEmail({ name: 'ops' }, all)).toMatchObject(linked);
     await stage.run('erase', 'lift', String(body['erasure']), '--tenant', 'acme');
+    expect(await links.linkByEmail({ name: 'ops' }, all)).toMatchObject({ unmatched: [{ why: 'erased' }] });
+    await stage.run('erase', 'lift', String(byRecord.body['erasure']), '--tenant', 'acme');
     expect(await links.linkByEmail({ name: 'ops' }, all)).toMatchObject({ unmatched: [] });
   });
 

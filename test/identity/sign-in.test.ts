@@ -259,6 +259,12 @@ describe('signing in with nothing else installed', () => {
     const again = { code: 'unauthenticated', fix: expect.stringMatching(/^Sign in again/) };
     expect((await stage.ask('GET', '/v1/tools', one.access)).body).toMatchObject(again);
     expect((await stage.ask('POST', '/mcp', one.access, { body: {} })).body).toMatchObject(again);
+    for (const events of ['/v1/events?object=account', '/v1/events/1?object=account']) {
+      expect((await stage.ask('GET', events, one.access)).body).toMatchObject(again);
+      expect((await stage.ask('GET', events, 'gtk_gone')).body).toMatchObject({
+        fix: expect.stringContaining('ask the operator'),
+      });
+    }
     expect((await stage.ask('GET', '/v1/tools', 'gtk_gone')).body).toMatchObject({
       fix: expect.stringContaining('ask the operator'),
     });

@@ -38,7 +38,7 @@ describe('a copy of restricted rows', () => {
 
   it('is made again when a change came while it was made', async () => {
     const changedAt = new Map<StreamId, number>();
-    const data = { seq: 1, changedAt };
+    const data = { seq: 1, changedAt, dataVersion: 0, committing: false };
     const copied = ensureRelations(home, call, data);
     await writer.run(`update t set status = 'closed' where id = 7`);
     data.seq = 2;
@@ -52,7 +52,7 @@ describe('a copy of restricted rows', () => {
   it('counts as no newer than the data was before it', async () => {
     home.relations.clear();
     await home.connection.run('drop table ticket');
-    const data = { seq: 3, changedAt: new Map([[stream, 3]]) };
+    const data = { seq: 3, changedAt: new Map([[stream, 3]]), dataVersion: 0, committing: false };
     const copied = ensureRelations(home, call, data);
     data.seq = 4;
     await copied;

@@ -85,4 +85,25 @@ export const auditDefects: PlantedDefect[] = [
     replace: 'each.tenant === slug;',
     suite: 'test/audit/doors.test.ts',
   },
+  {
+    name: 'where a chain ended is believed without asking',
+    file: 'src/store/audit.ts',
+    find: 'where tenant = $1 and seq = $7 and hash = $8',
+    replace: 'where tenant = $1 and (seq = $7 and hash = $8 or seq > 0)',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'a search by time takes entries to be numbered in the order of their times',
+    file: 'src/store/audit-search.ts',
+    find: "p.at < $2::timestamptz - interval '1 hour'",
+    replace: "p.at < $2::timestamptz - interval '0 hours'",
+    suite: 'test/audit/search.test.ts',
+  },
+  {
+    name: 'a search from the end leaves out an entry between two steps',
+    file: 'src/store/audit-search.ts',
+    find: 'before = after + 1;',
+    replace: 'before = after;',
+    suite: 'test/audit/search.test.ts',
+  },
 ];

@@ -56,6 +56,20 @@ export const lensDefects: PlantedDefect[] = [
     suite: 'test/lens/session-relations.test.ts',
   },
   {
+    name: 'that a view hides nothing is taken from before the snapshot of the statement',
+    file: 'src/lens/host/bare-views.ts',
+    find: '(committing ? null : dataVersion)',
+    replace: '(committing ? dataVersion : dataVersion)',
+    suite: 'test/lens/bare-views.test.ts',
+  },
+  {
+    name: 'a view that hid nothing once is never looked at again',
+    file: 'src/lens/host/bare-views.ts',
+    find: '(changedAt.get(stream) ?? 0) <= bareAt',
+    replace: '(changedAt.get(stream) ?? 0) >= 0',
+    suite: 'test/lens/bare-views.test.ts',
+  },
+  {
     name: 'rows that broke off count as all rows',
     file: 'src/lens/host/read-rows.ts',
     find: `if (!cut && result.returnType === ResultReturnType.INVALID)`,

@@ -5,8 +5,23 @@ const tools = 'test/mcp/tools.test.ts';
 const listChanged = 'test/mcp/list-changed.test.ts';
 const events = 'test/mcp/events.test.ts';
 const hostile = 'test/mcp/hostile-input.test.ts';
+const tasks = 'test/mcp/plan-tasks.test.ts';
 
 export const mcpDefects: PlantedDefect[] = [
+  {
+    name: 'a client that knows no tasks is given one',
+    file: 'src/mcp/server/mcp-server.ts',
+    find: 'declaresTasks(ctx) ? taskInstead(context, params.name, outcome) : null',
+    replace: 'taskInstead(context, params.name, outcome)',
+    suite: tasks,
+  },
+  {
+    name: 'a plan that nobody committed can be waited for as a task',
+    file: 'src/mcp/tools/plan-tasks.ts',
+    find: 'prepared: null',
+    replace: "prepared: 'working'",
+    suite: tasks,
+  },
   {
     name: 'a tool that the grant does not name runs when called',
     file: 'src/mcp/tools/tool-door.ts',

@@ -6,8 +6,8 @@ export const securityDifferentialDefects: PlantedDefect[] = [
   {
     name: 'native objects are shown whole, whatever their access classes',
     file: 'src/mapping/restrict/native-select.ts',
-    find: `const condition = classesSql('"_acl"', classes);`,
-    replace: `const condition = classesSql('"_acl"', 'all');`,
+    find: `classesSql('t."_acl"', classes) : null`,
+    replace: `classesSql('t."_acl"', 'all') : null`,
     suite,
     slow: true,
   },

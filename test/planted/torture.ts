@@ -109,4 +109,25 @@ export const tortureGateDefects: readonly PlantedDefect[] = [
     replace: 'at === -2; at = changed.indexOf',
     suite: 'test/torture/proxy.test.ts',
   },
+  {
+    name: 'the checker lets a write take effect twice',
+    file: 'torture/checker/effects.ts',
+    find: 'if (count >= least && count <= most) continue;',
+    replace: 'if (count >= least && (count <= most || most > 0)) continue;',
+    suite: 'test/torture/write-checker.test.ts',
+  },
+  {
+    name: 'the checker takes any approval of a plan for one of what was sent',
+    file: 'torture/checker/approvals.ts',
+    find: 'plan === intent.plan && payloadHash === intent.payloadHash',
+    replace: 'plan === intent.plan',
+    suite: 'test/torture/write-checker.test.ts',
+  },
+  {
+    name: 'the checker does not look at what an audit entry committed to',
+    file: 'torture/checker/audit.ts',
+    find: 'if (salt !== null && body !== null && !sha256(salt, body).equals(commitment))',
+    replace: 'if (salt !== null && body === null && !sha256(salt).equals(commitment))',
+    suite: 'test/torture/write-checker.test.ts',
+  },
 ];

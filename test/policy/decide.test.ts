@@ -61,6 +61,17 @@ describe('where a project says nothing', () => {
     expect(sumsOf(rules)).toEqual([{ per: 'agent', model: null, windowMs: 86_400_000 }]);
   });
 
+  it('tells what was moved for others to nobody who is not shown it', () => {
+    const told = (principal: string | null, amount: number): string =>
+      JSON.stringify(
+        decide(rules, question({ principal, amount: 490, spent: spentOf({ [DAY]: { amount, records: 1 } }) })).because,
+      );
+    // The sum is the agent's, whoever it acted for.
+    expect(told('lena@acme.example', 48_000)).toBe(told('lena@acme.example', 31_000));
+    expect(told('lena@acme.example', 48_000)).toContain('what was accepted before counts, too');
+    expect(told(null, 48_000)).toContain('48,000 EUR');
+  });
+
   it('has a person change who is a customer, what was agreed, and what is deleted, at any amount', () => {
     const touching = (...fields: string[]) =>
       decide(rules, question({ parts: [part({ model: 'account', object: 'Account', fields })] }));

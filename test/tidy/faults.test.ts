@@ -7,7 +7,15 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const numbered = (letter: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${letter}${String(at + 1)}`);
-const ROWS = [...numbered('S', 13), ...numbered('A', 5), ...numbered('H', 5), ...numbered('X', 7)];
+const ROWS = [
+  ...numbered('S', 13),
+  ...numbered('A', 5),
+  ...numbered('H', 5),
+  ...numbered('W', 12),
+  ...numbered('P', 5),
+  ...numbered('R', 3),
+  ...numbered('X', 7),
+];
 
 interface Row {
   readonly name: string;

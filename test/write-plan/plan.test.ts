@@ -59,6 +59,7 @@ describe('a plan of an update', () => {
       {
         item: 0,
         step: 0,
+        record: 0,
         key: expect.stringMatching(/^[\w-]{22}-0$/),
         connection: expect.any(Number),
         slug: 'crm',
@@ -367,6 +368,25 @@ describe('what may not be planned', () => {
     expect(await keys(gone, { manifest: noDelete })).toEqual(all);
     // What was made can be taken back, though nothing else may be deleted.
     expect(await keys({ ...gone, undo: true }, { manifest: noDelete })).toEqual([]);
+    // The grant was narrowed since: to another verb, to other fields, to no such operation of the manifest.
+    const narrowed = manifest([
+      [
+        'gantry.yaml',
+        'deal: { operations: [create, update, upsert, delete], where',
+        'deal: { operations: [update], fields: [note], where',
+      ],
+      ['gantry.yaml', 'operations: [deal.close_won]', 'operations: []'],
+    ]);
+    const change = (name: string) => [{ field: name, label: name, before: null, after: 'x' }];
+    const fields = {
+      ...question,
+      writes: ['stage', 'note'].map((name) => ({ key: name, recordId: 'o1', values: {}, changes: change(name) })),
+    };
+    expect(await keys(fields, { manifest: narrowed })).toEqual(['stage']);
+    expect(await keys({ ...fields, operation: 'create' }, { manifest: narrowed })).toEqual(['stage', 'note']);
+    expect(await keys({ ...fields, intent: 'deal.close_won' }, { manifest: narrowed })).toEqual(['stage', 'note']);
+    expect(await keys({ ...fields, intent: 'deal.close_won' })).toEqual([]);
+    expect(await keys({ ...fields, operation: 'delete', undo: true }, { manifest: narrowed })).toEqual([]);
     // In the name of a user of whom nothing is known, and of one who sees record o1 without its amount.
     expect(await keys({ ...question, principal: 'ada' })).toEqual(all);
     expect(await keys({ ...question, principal: 'ada' }, { rights: rightsOfAda() })).toEqual(['k2', 'k3']);

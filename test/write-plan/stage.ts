@@ -7,10 +7,15 @@ import { createAskers } from '../../src/app/write/askers.ts';
 import { showPending } from '../../src/app/write/pending-answers.ts';
 import { planPorts } from '../../src/app/write/plan-ports.ts';
 import { createRules } from '../../src/app/write/plan-rules.ts';
-import { createUnwritable } from '../../src/app/write/write-targets.ts';
+import { createTargetOf, createUnwritable } from '../../src/app/write/write-targets.ts';
 import { createWriteTools } from '../../src/app/write/write-tools.ts';
 import { auditAppender } from '../../src/audit/index.ts';
-import type { ConnectorSession, SessionWrites, WriteOperation } from '../../src/connectors/index.ts';
+import {
+  connectorRegistry,
+  type ConnectorSession,
+  type SessionWrites,
+  type WriteOperation,
+} from '../../src/connectors/index.ts';
 import {
   canonicalJson,
   contentHash,
@@ -154,15 +159,21 @@ export const rows: Rows = {
 export interface Stage {
   /** As the agent; with `rights`, in the name of a user. */
   plan(intent: WriteIntent, agent?: string, rights?: PrincipalRights): Promise<WritePlan>;
-  run(request: OperationRequest): Promise<WritePlan>;
+  run(request: OperationRequest, rights?: PrincipalRights): Promise<WritePlan>;
   context(agent: string, rights?: PrincipalRights): CallerContext;
   readonly streams: ReadonlyMap<string, StreamId>;
   readonly statements: { count: number };
   readonly query: QueryService;
   readonly tools: WriteServices;
+  /** Whose sign-in it goes with: a user's name, null for the connection's; `none`: it cannot go. */
+  signInOf(principal: string | null): Promise<string | null>;
   /** What may not be sent any more, by key. */
   unwritable(
-    question: Omit<RightsQuestion, 'connection' | 'agent'>,
+    question: Omit<RightsQuestion, 'connection' | 'agent' | 'intent' | 'writes'> & {
+      readonly intent?: string;
+      readonly writes: readonly (Pick<RightsQuestion['writes'][number], 'key' | 'recordId' | 'values'> &
+        Partial<RightsQuestion['writes'][number]>)[];
+    },
     now?: { readonly rights?: PrincipalRights; readonly stopped?: boolean; readonly manifest?: Manifest },
   ): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
@@ -245,10 +256,13 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     catalogues,
     readUntrusted: () => false,
   });
+  const connectors = connectorRegistry({ clock, random: systemRandom });
   const session = { writes: writesOver(data) } as unknown as ConnectorSession;
-  const targets = { ofConnection: async () => ({ session }), asUser: async () => null } as unknown as Parameters<
-    typeof planPorts
-  >[0]['targets'];
+  const targets = {
+    ofConnection: async () => ({ session }),
+    asUser: async (_tenant: unknown, _connection: unknown, principal: string) =>
+      principal === 'brita' ? session : null,
+  } as unknown as Parameters<typeof planPorts>[0]['targets'];
   const context = (name: string, rights?: PrincipalRights): CallerContext => {
     const agent = manifest.agents.get(name);
     if (agent === undefined) throw new Error(`no agent ${name}`);
@@ -258,7 +272,7 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     };
   };
   const portsFor = (asker: Awaited<ReturnType<typeof askerOf>>) =>
-    planPorts({ db, clock, random: systemRandom, query, targets, rules }, asker);
+    planPorts({ db, clock, random: systemRandom, query, targets, rules, connectors }, asker);
   const writes = createWrites({
     db,
     clock,
@@ -281,6 +295,10 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     }),
     tools: createWriteTools({ writes, rules, askerOf, portsFor }),
     streams: new Map(found.map(({ object, stream }) => [object.name, stream])),
+    signInOf: async (principal) => {
+      const target = await createTargetOf({ targets, catalogues, manifests })(tenant, connection, principal);
+      return target === null ? 'none' : target.principal;
+    },
     unwritable: (question, now = {}) =>
       createUnwritable({
         db,
@@ -289,13 +307,19 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
         targets,
         stops: { stopOf: async () => (now.stopped === true ? { at: NOW, by: 'ops', reason: null } : null) } as never,
         rightsOf: async (_tenant, principal) => now.rights ?? { principal, version: '1', streams: new Map() },
-      })(tenant, { ...question, connection, agent: 'writer' }),
+      })(tenant, {
+        intent: null,
+        ...question,
+        writes: question.writes.map((write) => ({ model: 'deal', changes: [], ...write })),
+        connection,
+        agent: 'writer',
+      }),
     plan: async (intent, agent = 'writer', rights) => {
       const asker = await askerOf(context(agent, rights));
       return planWrite(portsFor(asker), asker, intent);
     },
-    run: async (request) => {
-      const asker = await askerOf(context('writer'));
+    run: async (request, rights) => {
+      const asker = await askerOf(context('writer', rights));
       return planOperation(portsFor(asker), asker, request);
     },
     close: async () => {

@@ -100,7 +100,7 @@ describe('workers that are killed, or stand still', () => {
     const { plan } = await stage.commit([wishOf('Marker')]);
     // Longer than an answer of the database counts, so that who was told "you may" cannot have lost it meanwhile.
     const leaseMs = 2_000;
-    const crash = { at: 'write.may_send.after_commit', hit: 1, signal: 'SIGSTOP' } as const;
+    const crash = { at: 'write.keep_attempt.after_commit', hit: 1, signal: 'SIGSTOP' } as const;
     const standing = start({ crash, leaseMs });
     const isSending = async (): Promise<unknown> => (await stage.states(plan))['sending'];
     await expect.poll(isSending, WAIT).toBe(1);

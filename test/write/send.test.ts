@@ -127,6 +127,27 @@ describeEachStore('accepted writes', (open) => {
     expect(wrote()).toEqual([['update', 'c', { name: 'C' }]]);
   });
 
+  it('wait while their connection does not work, and go when it does again', async () => {
+    const standing = (state: string) =>
+      db.tenantTx(stage.tenant, (tx) =>
+        tx.query('update connection set state = $2 where tenant = $1', [stage.tenant, state]),
+      );
+    await standing('paused');
+    const { plan } = await stage.commit([rename('a', 'A')]);
+    work();
+    const held = () =>
+      stage.events.some((event) => event.kind === 'writes_held' && event.code.startsWith('connection_'));
+    await expect.poll(held, WAIT).toBe(true);
+    expect(wrote()).toEqual([]);
+    await standing('working');
+    const soon = async (): Promise<object> => {
+      await stage.leasesEnd();
+      return stage.states(plan);
+    };
+    await expect.poll(soon, WAIT).toEqual({ plan: 'done', succeeded: 1 });
+    expect(wrote()).toEqual([['update', 'a', { name: 'A' }]]);
+  });
+
   it('go step by step, and a step after one that failed is not sent', async () => {
     const good = await stage.commit([
       { ...rename('b', 'B'), step: 1 },
@@ -251,8 +272,18 @@ describeEachStore('accepted writes', (open) => {
         details: { data: { fields: ['records[0].values'] } },
       },
     );
-    expect((await writes.ofKey(tenant, 'clerk', { key: 'k1', body }))?.id).toBe(kept[0]?.plan.id);
+    expect((await writes.ofKey(tenant, { agent: 'clerk', principal: null }, { key: 'k1', body }))?.id).toBe(
+      kept[0]?.plan.id,
+    );
     expect(await writes.list(tenant, { agent: 'clerk', principal: null, states: null, limit: 50 })).toHaveLength(1);
+    // Another user's key of the same spelling is another key: nothing is told of what was asked under this one.
+    for (const principal of ['ada', 'brita']) {
+      expect(await writes.ofKey(tenant, { agent: 'clerk', principal }, { key: 'k1', body: other })).toBeNull();
+      const own = { ...stage.plan([rename('a', 'B')]), principal };
+      expect((await writes.keep(tenant, own, { key: 'k1', body: other })).repeated).toBe(false);
+      const again = { ...stage.plan([rename('a', 'B')]), principal };
+      expect((await writes.keep(tenant, again, { key: 'k1', body: other })).plan.id).toBe(own.id);
+    }
     await db.tenantTx(tenant, (tx) =>
       tx.query(`update write_request set created_at = created_at - interval '8 days' where tenant = $1`, [tenant]),
     );

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
-import { compareRecord, type RecordChain, type WriteWorker } from '../../src/write/index.ts';
+import { pageAnswer } from '../../src/app/write/plan-answer.ts';
+import { undoAnswer } from '../../src/app/write/undo-answer.ts';
+import { compareRecord, type RecordChain, type UndoSight, type WriteWorker } from '../../src/write/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
@@ -149,6 +151,63 @@ describe('undo', () => {
       dryRun: false,
     });
     expect(prepared?.plan?.writes).toMatchObject([{ recordId: 'w1', values: { name: 'a', phone: '1' } }]);
+  });
+
+  it('takes back what its own writes were about, not what was sent beside them', async () => {
+    server.put('Plain', 'x1', { name: 'one', phone: '1', stage: 'open' });
+    server.put('Plain', 'x2', { name: 'two', phone: '2', stage: 'open' });
+    const plan = await done([
+      update('x1', { name: 'ONE' }, { name: 'one' }),
+      update('x2', { phone: '22' }, { phone: '2' }),
+    ]);
+    server.put('Plain', 'x1', { phone: 'theirs' });
+    const [prepared] = await undo({ kind: 'write', plan, item: 0 });
+    expect(prepared?.report.records).toMatchObject([{ action: 'update', fields: [{ field: 'name' }] }]);
+    expect(prepared?.report.records[0]?.fields).toHaveLength(1);
+    expect(prepared?.plan?.writes).toMatchObject([{ recordId: 'x1', values: { name: 'one' } }]);
+  });
+
+  it('tells an agent of nothing that it is not shown, and asks for nothing of such records', async () => {
+    server.put('Plain', 'y1', { name: 'one', phone: 'secret 1', stage: 'open' });
+    server.put('Plain', 'y2', { name: 'two', phone: '2', stage: 'open' });
+    server.put('Plain', 'y3', { name: 'three', phone: 'secret 3', stage: 'open' });
+    const plan = await done([
+      update('y1', { name: 'ONE', phone: 'p' }, { name: 'one', phone: 'secret 1' }),
+      update('y2', { name: 'TWO' }, { name: 'two' }),
+      {
+        object: 'Plain',
+        operation: 'delete',
+        recordId: 'y3',
+        before: { name: 'three', phone: 'secret 3', stage: 'open' },
+      },
+    ]);
+    server.put('Plain', 'y1', { name: 'theirs', phone: 'secret 4' });
+    server.put('Plain', 'y2', { name: 'secret 2' });
+    const agent = async (hides: (native: string) => boolean) => {
+      const sight: UndoSight = async () => ({ records: new Set(['y1']), fields: new Set(['name', 'stage']), hides });
+      const asked = {
+        scope: { kind: 'plan', plan } as const,
+        who: stage.who,
+        conflicts: 'leave' as const,
+        dryRun: false,
+      };
+      const [own] = await stage.writes.prepareUndo(stage.tenant, { ...asked, sight });
+      if (own?.plan === undefined) throw new Error('nothing was prepared');
+      const told = JSON.stringify([undoAnswer(plan, own), own.plan === null ? null : pageAnswer(own.plan, 0)]);
+      return { own, told };
+    };
+    const service = await agent(() => false);
+    expect(service.told).not.toContain('secret');
+    expect(service.told).toContain('theirs');
+    const [y1, y3, y2] = service.own.report.records;
+    expect([y1?.action, y2?.action, y3?.action]).toEqual(['update', 'impossible', 'create']);
+    expect(y2).toMatchObject({ fields: [], why: expect.stringContaining('not shown') });
+    // It comes back whole all the same.
+    expect(service.own.plan?.writes).toMatchObject([{ values: { name: 'three', phone: 'secret 3', stage: 'open' } }]);
+    // In the name of a user from whom the source hides a field it does not.
+    const ada = await agent((native) => native === 'phone');
+    expect(ada.told).not.toContain('secret');
+    expect(ada.own).toMatchObject({ plan: null, report: { counts: { impossible: 2 } } });
   });
 
   it('compares each field three ways, whatever the values', () => {

@@ -10,5 +10,7 @@ export interface TortureCase {
   readonly rows: readonly string[];
   /** Integrations of the stage that it takes part in: what is less starts faster. */
   readonly needs: readonly string[];
+  /** How many; default 2. */
+  readonly workers?: number;
   run(scene: Scene): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
+import type { Finding } from './finding.ts';
 import type { Provider } from '../stage/systems.ts';
 
 /** What the checker is told of a run; it knows nothing else, and shares no code with what it checks. */
@@ -18,10 +19,33 @@ export interface Facts {
   readonly arrivals: string;
   /** Deliveries in that were acknowledged, one Ack a line. */
   readonly acks: string;
+  /** Plans of which the API said that they were accepted, one Accepted a line. */
+  readonly accepted: string;
+  /** What must not be written, whatever else happens. */
+  readonly never: readonly NeverWritten[];
+  /** What has to stand in the systems in the end. */
+  readonly stands: readonly Standing[];
   /** The object of which all changes after that one are told; null: of none. */
   readonly subscribed: { readonly tenant: string; readonly object: string; readonly afterSequence: number } | null;
   /** What an account may be called, by what was set for it. */
   readonly limits: readonly CallLimit[];
+}
+
+/** A text that may not get into any system by a call of ours, and why. */
+export interface NeverWritten {
+  readonly text: string;
+  readonly invariant: Finding['invariant'];
+  readonly why: string;
+}
+
+export interface Standing {
+  readonly integration: string;
+  readonly object: string;
+  readonly id: string;
+  /** One that is compared anyway. */
+  readonly field: string;
+  readonly value: string;
+  readonly why: string;
 }
 
 /** At most so many calls in any span of that length. */

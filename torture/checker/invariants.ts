@@ -3,6 +3,7 @@ import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyState } from '../stage/proxy-process.ts';
 import { canaryOf, type Facts, type SystemFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { effectsOf } from './ledger.ts';
 import type { Replica } from './replica.ts';
 
 /** I2: what the changes say came back must have been brought back at the provider. */
@@ -32,24 +33,6 @@ export async function idleVersions(facts: Facts, replica: Replica): Promise<Find
     found.push({ invariant: 'I2', tenant, object, id, what });
   }
   return found;
-}
-
-interface Effect {
-  readonly op: string;
-  readonly object: string;
-  readonly id: string;
-}
-
-async function effectsOf({ sandbox }: SystemFacts): Promise<Effect[]> {
-  const effects: Effect[] = [];
-  let since = 0;
-  for (;;) {
-    const answer = await fetch(`${sandbox.url}/__sandbox/ledger?since=${String(since)}&limit=5000`);
-    const { entries } = (await answer.json()) as { entries: { effects: Effect[] }[] };
-    if (entries.length === 0) return effects;
-    effects.push(...entries.flatMap((entry) => entry.effects));
-    since += entries.length;
-  }
 }
 
 /** I6: what was written for one tenant stands nowhere among another's, nor in any log. */

@@ -17,6 +17,7 @@ import { story } from './story.ts';
 import { forgottenDeliveries, untold, wronglyTold } from './told.ts';
 import { openTruth, type Truth } from './truth.ts';
 import type { Verdict } from './verdict.ts';
+import { unsettledWrites, wrongWrites } from './writes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -77,6 +78,9 @@ async function differing(replica: Replica, truths: readonly Truth[]): Promise<Fi
       });
     }
   }
+  const truthOf = (integration: string): Truth | undefined =>
+    truths[facts.systems.findIndex((system) => system.integration === integration)];
+  found.push(...(await unsettledWrites(facts, replica.journal, truthOf)));
   if (found.length === 0) found.push(...(await untold(facts, replica)));
   return found;
 }
@@ -108,6 +112,7 @@ async function main(): Promise<Verdict> {
       ...(await leaks(facts, replica)),
       ...(await forgottenDeliveries(facts, replica)),
       ...(await wronglyTold(facts, replica)),
+      ...(await wrongWrites(facts, replica.journal)),
       ...(await manyCalls(facts)),
       ...(await earlyCalls(facts)),
       ...(await bareSecrets(facts, replica)),

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Facts } from './facts.ts';
+import { openJournal, type Journal } from './intents.ts';
 import { plainFields, type Records } from './truth.ts';
 
 /** What the database holds of one object: living records, and ids of those that are known to be gone. */
@@ -30,6 +31,8 @@ export interface Replica {
   ): Promise<readonly { readonly sequence: number; readonly id: string }[]>;
   /** When the streams of all systems have last run: the longest ago, by the database's clock; null: one never has. */
   lastRuns(): Promise<{ readonly oldest: Date | null; readonly now: Date }>;
+  /** Of writes. */
+  readonly journal: Journal;
   /** Tables in which one of the texts stands as it is. */
   tablesWith(texts: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -115,6 +118,7 @@ export async function openReplica({ databaseUrl, keys }: Facts): Promise<Replica
       );
       return { oldest: row?.never === false ? row.oldest : null, now: row?.now ?? new Date() };
     },
+    journal: openJournal(client),
     tablesWith: async (texts) => {
       if (texts.length === 0) return [];
       const tables = await rows<{ name: string }>(

@@ -41,7 +41,7 @@ export async function crashes(
       const done = wanted.filter((point) => !round.left.has(point));
       reached += done.length;
       for (const point of done) result.covered.add(point);
-      if (hit === 1) for (const point of round.left) result.unreached.set(point, reasonOf(end, point));
+      if (hit === 1) for (const point of round.left) result.unreached.set(point, reasonOf(end, point, group));
       stage.timeline.note('run', `${group.name}: killed at ${String(done.length)} of ${String(wanted.length)} points`);
       ok = (await settle(scene, `crashes: ${group.name}, passage ${String(hit)}`)) && ok;
     }
@@ -54,7 +54,10 @@ export async function crashes(
   if (result.covered.size > 0) mark(scene, NAME, ok);
 }
 
-const reasonOf = (end: number, point: string): string => (Date.now() >= end ? 'the time was up' : reasonFor(point));
+function reasonOf(end: number, point: string, group: Group): string {
+  const reason = reasonFor(point, group);
+  return Date.now() >= end && reason === reasonFor(point) ? 'the time was up' : reason;
+}
 
 async function runGroup(scene: Scene, round: Round): Promise<void> {
   const { stage, load } = scene;

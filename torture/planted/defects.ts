@@ -226,4 +226,87 @@ export const tortureDefects: readonly TortureDefect[] = [
       },
     ],
   },
+  {
+    name: 'a worker that stood still sends what another one took over',
+    case: 'stalled-write',
+    edits: [
+      {
+        file: 'src/write/may-send.ts',
+        find: 'if (saidMs !== null && isFresh(saidMs)) {',
+        replace: 'if (saidMs !== null) {',
+      },
+    ],
+  },
+  {
+    name: 'a write whose worker died is sent again without being asked for',
+    case: 'killed-write',
+    edits: [
+      {
+        file: 'src/write/settle.ts',
+        find: "state: 'outcome_unknown',\n          from: writeStatesBefore('lost'),",
+        replace: "state: 'queued',\n          from: writeStatesBefore('lost'),",
+      },
+    ],
+  },
+  {
+    name: 'how a write ended is told to the audit beside its transaction',
+    case: 'undone',
+    edits: [
+      {
+        file: 'src/write/keep-outcomes.ts',
+        find: '  await deps.audit(tx, tenant, entries);\n  return events;',
+        replace:
+          "  setTimeout(() => void deps.db.tenantTx(tenant, (own) => deps.audit(own, tenant, entries), 'write.keep_told'), 100);\n  return events;",
+      },
+    ],
+  },
+  {
+    name: 'an approval is not looked at any more when it is carried out',
+    case: 'approved',
+    edits: [
+      {
+        file: 'src/write/send-batch.ts',
+        find: 'if (!row.approved) return null;',
+        replace: "if (!row.approved || row.id !== '') return null;",
+      },
+    ],
+  },
+  {
+    name: 'a switch counts only when a plan is accepted',
+    case: 'switched-off',
+    edits: [
+      {
+        file: 'src/write/may-send.ts',
+        find: 'if (stop !== null) throw stopped(stop);',
+        replace: "if (stop !== null && stop.reason === '') throw stopped(stop);",
+      },
+      {
+        file: 'src/write/send-batch.ts',
+        find: 'if (against === null) free.push(...own);',
+        replace: "if (against === null || against.reason !== '') free.push(...own);",
+      },
+    ],
+  },
+  {
+    name: 'a lost answer is asked for before a late effect has had its time',
+    case: 'lost-answer',
+    edits: [
+      {
+        file: 'src/write/keep-outcomes.ts',
+        find: 'new Date(tx.now.getTime() + waitMs)',
+        replace: 'new Date(tx.now.getTime() + waitMs - waitMs)',
+      },
+    ],
+  },
+  {
+    name: 'an undo overwrites what somebody has changed since',
+    case: 'undone',
+    edits: [
+      {
+        file: 'src/write/images.ts',
+        find: 'if (was === undefined || is === undefined || equal(is, was)) continue;',
+        replace: 'if (was !== undefined || is === undefined || equal(is, was)) continue;',
+      },
+    ],
+  },
 ];

@@ -9,12 +9,14 @@ import { createOperator, type Operator } from '../../examples/renewals/stage/ope
 import { startPostgres, type PostgresServer } from '../../test/support/postgres.ts';
 import { build, type Built } from './build.ts';
 import { gantryProcess, type Env, type GantryProcess } from './gantry-process.ts';
-import type { CallLimit, Facts } from '../checker/facts.ts';
+import type { CallLimit, Facts, NeverWritten, Standing } from '../checker/facts.ts';
 import { createHooks, type HookPlace, type Hooks } from './hooks.ts';
 import { startMailSink } from './mail-sink.ts';
+import { createPeople, type People } from './people.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { environmentOf, odooValues, startSystem, systemPlans, type System } from './systems.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 const run = promisify(execFile);
 
@@ -47,6 +49,9 @@ export interface Stage {
   /** Of the agent that sees everything, by tenant. */
   readonly keys: Readonly<Record<string, string>>;
   readonly url: string;
+  /** The agent that writes. */
+  readonly writer: Writer;
+  readonly people: People;
   operator(tenant: string): Operator;
   /** A call with the operator's key. Raises where nobody answers. */
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Response>;
@@ -57,7 +62,12 @@ export interface Stage {
   /** Written for the checker, which is a program of its own. */
   readonly factsFile: string;
   /** What is told from now on, and what an account may be called: the checker judges by it. */
-  readonly judged: { subscribed: Facts['subscribed']; readonly limits: CallLimit[] };
+  readonly judged: {
+    subscribed: Facts['subscribed'];
+    readonly limits: CallLimit[];
+    readonly never: NeverWritten[];
+    readonly stands: Standing[];
+  };
   writeFacts(): void;
   close(): Promise<void>;
 }
@@ -69,6 +79,8 @@ export interface StageOptions {
   readonly scale: number;
   /** Which of the systems; all without it. */
   readonly integrations?: readonly string[];
+  /** How many; default 2. */
+  readonly workers?: number;
   readonly echo: (line: string) => void;
 }
 
@@ -115,8 +127,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const api = gantryProcess({ ...common, name: 'api', role: 'api', port });
   const lens = gantryProcess({ ...common, name: 'lens', role: 'lens', port: await freePort() });
   const workers: GantryProcess[] = [];
-  for (const name of ['worker-1', 'worker-2']) {
-    workers.push(gantryProcess({ ...common, name, role: 'worker', port: await freePort() }));
+  for (let at = 1; at <= (options.workers ?? 2); at += 1) {
+    workers.push(gantryProcess({ ...common, name: `worker-${String(at)}`, role: 'worker', port: await freePort() }));
   }
   const processes = [api, lens, ...workers];
   const command: Stage['command'] = async (words, extra = {}) => {
@@ -155,6 +167,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   const tenants = [...new Set(systems.map(({ tenant }) => tenant))];
   const keys: Record<string, string> = {};
+  const writerKeys: Record<string, string> = {};
+  const people = createPeople(url, operatorKey);
+  const writer = createWriter({ url, keys: writerKeys, file: join(dir, 'accepted.jsonl') });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
   // The server goes away now and then; what waits there is opened anew.
   pool.on('error', () => undefined);
@@ -176,6 +191,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     env,
     keys,
     url,
+    writer,
+    people,
     operator,
     ask: (method, path, body) =>
       fetch(`${url}${path}`, {
@@ -186,7 +203,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     command,
     sql: async (text, params = []) => (await pool.query(text, [...params])).rows as never,
     factsFile,
-    judged: { subscribed: null, limits: [] },
+    judged: { subscribed: null, limits: [], never: [], stands: [] },
     writeFacts: () => {
       const facts = systems.map(({ tenant, integration, provider, sandbox, proxy }) => ({
         tenant,
@@ -207,9 +224,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           logs,
           timeline: timeline.file,
           // A line of it that no other key has.
-          secrets: [appKey.split('\n')[4] ?? appKey],
+          secrets: [appKey.split('\n')[4] ?? appKey, ...Object.values(writerKeys), ...people.keys],
           arrivals: receiver.file,
           acks: hooks.file,
+          accepted: writer.file,
           ...stage.judged,
         }),
       );
@@ -234,6 +252,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     for (const tenant of tenants) {
       await must('tenant', 'create', tenant);
       keys[tenant] = await must('key', 'create', '--tenant', tenant, '--agent', 'checker');
+      writerKeys[tenant] = await must('key', 'create', '--tenant', tenant, '--agent', 'writer');
     }
     await Promise.all([api.start(), lens.start()]);
     for (const system of systems) await connectSystem(stage, system);

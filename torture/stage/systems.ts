@@ -48,9 +48,13 @@ export async function startSystem(
   if (plan.provider === 'zendesk') {
     await sandbox.control('POST', 'limits', { perMinute: 1_000_000, incrementalPerMinute: 1_000_000 });
   }
+  if (plan.provider === 'odoo') await sandbox.control('POST', 'schema', { object: 'crm.lead', add: KEY_FIELD });
   const proxy = await startProxy([options.proxy], sandbox.url, seed + plan.integration.length);
   return { ...plan, sandbox, proxy };
 }
+
+/** Of leads, not of partners: a new lead is known again by it, a new partner by nothing. */
+const KEY_FIELD = { name: 'x_gantry_key', ttype: 'char', field_description: 'Gantry key' };
 
 /** How Gantry is told of it: by the address of the line in front. */
 export function environmentOf({ integration, sandbox, proxy }: System): Record<string, string> {
@@ -60,7 +64,7 @@ export function environmentOf({ integration, sandbox, proxy }: System): Record<s
   return {
     [`${prefix}_LOGIN_URL`]: proxy.url,
     // Its line of events is gRPC, which the line in front does not speak: it goes there directly.
-    ...(pubsub === undefined ? {} : { [`${prefix}_EVENTS_URL`]: pubsub }),
+    ...(pubsub === undefined ? {} : { [`${prefix}_EVENTS_URL`]: `http://${pubsub}` }),
     ...(app === null ? {} : { [`${prefix}_CLIENT_ID`]: app.clientId, [`${prefix}_CLIENT_SECRET`]: app.clientSecret }),
   };
 }

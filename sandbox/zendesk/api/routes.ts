@@ -6,7 +6,7 @@ import { customRole, customRoles, group, groupMemberships, groups, organizationM
 import { listRequests, showRequest } from './requests.ts';
 import { cursorExport, timeExport } from './incremental.ts';
 import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
-import { search, searchCount } from './search.ts';
+import { search, searchCount, searchUsers } from './search.ts';
 import { showMany } from './show-many.ts';
 import { WRITE_ROUTES } from './write-routes.ts';
 import {
@@ -43,6 +43,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   get('organization_fields', listKeyedFields('organizations'), 'organizations'),
   get('user_fields', listKeyedFields('users'), 'users'),
   get('organizations/search', searchOrganizations, 'organizations'),
+  get('users/search', searchUsers, 'users'),
   ...objectRoutes('tickets'),
   ...objectRoutes('organizations'),
   ...objectRoutes('users'),

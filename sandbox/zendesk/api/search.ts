@@ -3,7 +3,9 @@ import type { ObjectName } from '../account.ts';
 import type { Entry } from '../store/collection.ts';
 import { wholeNumber, type Call } from './context.ts';
 import { unprocessable } from './errors.ts';
+import { answer, arrayOf } from './lists.ts';
 import { childrenOfOrganization } from './organization-children.ts';
+import { listPage } from './pagination.ts';
 import { present } from './present.ts';
 import { parseSearch, SearchError, textOf, type SearchQuery } from './search-query.ts';
 
@@ -58,6 +60,16 @@ export async function searchCount(call: Call): Promise<SandboxResponse> {
   const query = readQuery(call);
   if ('status' in query) return query;
   return json(200, { count: (await matches(call, query)).length });
+}
+
+/** Source: Zendesk, "Search Users": what the search language finds among users, as a list of them. */
+export async function searchUsers(call: Call): Promise<SandboxResponse> {
+  const query = readQuery(call);
+  if ('status' in query) return query;
+  const { account, request } = call;
+  const found = sort(await matches(call, { ...query, objects: ['users'] }), null, null);
+  const shown = arrayOf(found.slice(0, RESULTS_MAX).map(({ entry }) => entry));
+  return answer(listPage(request, 'users', shown, (entry) => present(account, request.origin, 'users', entry)));
 }
 
 function readQuery(call: Call): SearchQuery | SandboxResponse {

@@ -55,7 +55,9 @@ export function createLinkUseCases(deps: LinkDeps): PrincipalUseCases {
           await wantAccessTurn(tx, { tenant, connection: id }, tx.now);
           if (done) {
             const what = `who ${principal} is at ${connection}: nobody any more`;
-            await deps.append(tx, tenant, [changeEntry({ by: nameOf(operator), what, connection, after: null })]);
+            await deps.append(tx, tenant, [
+              changeEntry({ by: nameOf(operator), what, connection, principal, after: null }),
+            ]);
           }
           return done;
         },
@@ -146,7 +148,13 @@ async function keepLinks(
       if (count > limits.linksPerConnectionMax) throw tooMany(slug, count);
       await wantAccessTurn(tx, key, tx.now);
       const entries = links.map(({ principal, sourceUser, linkedBy }) =>
-        changeEntry({ by: linkedBy, what: `who ${principal} is at ${slug}`, connection: slug, after: sourceUser }),
+        changeEntry({
+          by: linkedBy,
+          what: `who ${principal} is at ${slug}`,
+          connection: slug,
+          principal,
+          after: sourceUser,
+        }),
       );
       await append(tx, tenant, entries);
     },

@@ -3,7 +3,7 @@ import type { BudgetReport, Budgets } from '../../budget/index.ts';
 import type { Connector } from '../../connectors/index.ts';
 import { GantryError, limits, type TenantId } from '../../kernel/index.ts';
 import type { CatalogueDiagnostic } from '../../mapping/index.ts';
-import { inspectDatabase, listConnections, readMigrations, type Db } from '../../store/index.ts';
+import { inspectDatabase, listConnections, openGlobalSwitches, readMigrations, type Db } from '../../store/index.ts';
 import type { Vault } from '../../vault/index.ts';
 import { budgetsOf } from '../connections/budget-use-cases.ts';
 import type { Catalogues } from '../project/catalogues.ts';
@@ -109,5 +109,6 @@ export async function installationFacts(db: Db): Promise<InstallationFacts> {
   const { durable, archived, migrations } = await inspectDatabase(db);
   const own = new Set((await readMigrations()).map(({ name }) => name));
   const unknownMigrations = migrations.filter((name) => !own.has(name));
-  return { embedded: db.kind === 'pglite', durable, archived, unknownMigrations };
+  const switches = await db.read(openGlobalSwitches);
+  return { embedded: db.kind === 'pglite', durable, archived, unknownMigrations, switches };
 }

@@ -1,15 +1,8 @@
 import type { ApprovalPageUseCases, Operator } from '../../api/index.ts';
-import {
-  decideApproval,
-  decideByLink,
-  linkedApproval,
-  nameKey,
-  wholeApproval,
-  type TellDeps,
-} from '../../approvals/index.ts';
+import { decideApproval, decideByLink, linkedApproval, wholeApproval, type TellDeps } from '../../approvals/index.ts';
 import { roleIn } from '../../identity/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
-import { findOauthItem, findOperator, keepOauthItem, operatorRoleOf, removeOauthItem } from '../../store/index.ts';
+import { findOauthItem, findOperator, keepOauthItem, removeOauthItem, standingOfKey } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { lineView, wholeView } from './approval-views.ts';
 import { waiting } from './approval-use-cases.ts';
@@ -17,7 +10,7 @@ import { deciderOf } from './decider.ts';
 
 const SESSION = 'ApprovalSession';
 
-/** Approvals for browsers. A session is a name; what that name may do is looked up each time. */
+/** Approvals for browsers. A session stands for the key that was entered; whether that is good, and what it may do, is looked up each time. */
 export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
   const { db, random, publicUrl, slugOf } = deps;
   return {
@@ -26,6 +19,9 @@ export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
       const operator = key === '' ? null : await findOperator(db, key);
       if (operator === null) {
         throw new GantryError('approval_sign_in_refused', { message: 'This is no operator’s own key.' });
+      }
+      if (operator.role === 'backend') {
+        throw new GantryError('approval_sign_in_refused', { message: 'That is a backend’s key: it is for no person.' });
       }
       const session = Buffer.from(random.bytes(32)).toString('base64url');
       await db.tx(
@@ -36,7 +32,7 @@ export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
             tenant: null,
             grantId: null,
             uid: null,
-            payload: { name: operator.name },
+            payload: { name: operator.name, since: operator.createdAt.toISOString() },
             expiresAt: new Date(tx.now.getTime() + limits.approvalSessionMs),
           }),
         'approvals.sign_in',
@@ -45,10 +41,10 @@ export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
     },
     signOut: (session) => db.tx((tx) => removeOauthItem(tx, SESSION, session), 'approvals.sign_out'),
     who: async (session): Promise<Operator | null> => {
-      const name = (await findOauthItem(db, SESSION, session))?.payload['name'];
-      if (typeof name !== 'string') return null;
-      const role = roleIn((await db.read((tx) => operatorRoleOf(tx, nameKey(name)))) ?? '');
-      return role === null ? null : { name, role };
+      const { name, since } = (await findOauthItem(db, SESSION, session))?.payload ?? {};
+      if (typeof name !== 'string' || typeof since !== 'string') return null;
+      const role = roleIn((await db.read((tx) => standingOfKey(tx, { name, createdAt: new Date(since) }))) ?? '');
+      return role === null || role === 'backend' ? null : { name, role };
     },
     list: async () =>
       (await waiting(deps, { decided: false, limit: limits.approvalsListedMax })).map(({ slug, told }) =>

@@ -2,8 +2,7 @@ import { checkpointKey } from '../../audit/index.ts';
 import type { JsonObject } from '../../kernel/index.ts';
 import type { Db } from '../../store/index.ts';
 import type { Config } from '../config.ts';
-import { requireTenant } from '../connections/connection-use-cases.ts';
-import { verifiedReport } from './verified-report.ts';
+import { chainOf, verifiedReport } from './verified-report.ts';
 
 /** The public half of the key that signs checkpoints, in hex: for whoever verifies without the master key. */
 export const auditPublicKey = ({ masterKey }: Pick<Config, 'masterKey'>): string =>
@@ -17,12 +16,12 @@ export const auditPublicKey = ({ masterKey }: Pick<Config, 'masterKey'>): string
 export async function verifyCopy(
   db: Db,
   {
-    tenant: slug,
+    tenant: named,
     text,
     publicKeys,
-  }: { readonly tenant: string; readonly text: string; readonly publicKeys: readonly string[] },
+  }: { readonly tenant?: string; readonly text: string; readonly publicKeys: readonly string[] },
 ): Promise<JsonObject> {
-  const tenant = await requireTenant(db, slug);
+  const { tenant, slug } = await chainOf(db, named);
   const keys = new Map(publicKeys.map((hex) => [hex.slice(0, 16), new Uint8Array(Buffer.from(hex, 'hex'))]));
   return verifiedReport(db, { tenant, slug, text, publicKeys: keys });
 }

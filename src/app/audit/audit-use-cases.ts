@@ -11,8 +11,7 @@ import {
 } from '../../audit/index.ts';
 import { GantryError, suggest, type JsonObject } from '../../kernel/index.ts';
 import type { Db } from '../../store/index.ts';
-import { requireTenant } from '../connections/connection-use-cases.ts';
-import { verifiedReport } from './verified-report.ts';
+import { chainOf, verifiedReport } from './verified-report.ts';
 
 export interface AuditUseCaseDeps {
   readonly db: Db;
@@ -26,13 +25,13 @@ export interface AuditUseCaseDeps {
 export function createAuditUseCases(deps: AuditUseCaseDeps): AuditUseCases {
   return {
     search: async (_operator, request) => {
-      const tenant = await requireTenant(deps.db, request.tenant);
+      const { tenant } = await chainOf(deps.db, request.tenant);
       const { before = null, limit } = request;
       const { entries, next } = await searchAudit(deps.db, tenant, questionIn(request), { before, limit });
       return { entries: entries.map(shown), next };
     },
-    verify: async (_operator, { tenant: slug }) => {
-      const tenant = await requireTenant(deps.db, slug);
+    verify: async (_operator, request) => {
+      const { tenant, slug } = await chainOf(deps.db, request.tenant);
       const text = await readFileOf(deps.folder, checkpointFile(slug, tenant));
       return verifiedReport(deps.db, { tenant, slug, text, publicKeys: deps.publicKeys });
     },

@@ -1,6 +1,14 @@
-import { isSigned, readCheckpointLine, verifyAudit, type SignedCheckpoint } from '../../audit/index.ts';
+import {
+  INSTALLATION_CHAIN,
+  INSTALLATION_NAME,
+  isSigned,
+  readCheckpointLine,
+  verifyAudit,
+  type SignedCheckpoint,
+} from '../../audit/index.ts';
 import type { JsonObject, TenantId } from '../../kernel/index.ts';
 import { listCheckpoints, type Db } from '../../store/index.ts';
+import { requireTenant } from '../connections/connection-use-cases.ts';
 
 export interface VerifiedOf {
   readonly tenant: TenantId;
@@ -9,6 +17,12 @@ export interface VerifiedOf {
   readonly text: string;
   /** By id. */
   readonly publicKeys: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A tenant's chain, or, where none is named, that of the whole installation. Raises `not_found`. */
+export async function chainOf(db: Db, slug: string | undefined): Promise<Pick<VerifiedOf, 'tenant' | 'slug'>> {
+  if (slug === undefined) return { tenant: INSTALLATION_CHAIN, slug: INSTALLATION_NAME };
+  return { tenant: await requireTenant(db, slug), slug };
 }
 
 /** Works the chain out anew, against the checkpoints of the database and those of a file. */

@@ -3,12 +3,14 @@ import type { AuditEntry } from '../../audit/index.ts';
 import { canonicalJson, limits, type Json, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import {
   countSuppressed,
+  currentSchemas,
   emailsOfPrincipals,
   cutTokens,
   endErasureTurn,
   erasurePlaces,
   keepErasure,
   lockErasure,
+  readDocuments,
   readErasure,
   setErasureTurn,
   suppressPeople,
@@ -22,6 +24,7 @@ import { isErasing, nextErasureState, type ErasureEvent, type ErasureState } fro
 import { findSubject } from './find-subject.ts';
 import { hideRecords } from './hide-records.ts';
 import type { Dossier } from './selectors.ts';
+import { emailsOf } from './whose-record.ts';
 
 /**
  * Does the next step of an erasure, from wherever it stands; each ends with a
@@ -86,8 +89,13 @@ async function hide(deps: ErasureDeps, key: ErasureKey, row: ErasureRow, known: 
     async (tx) => {
       const present = await lockErasure(tx, key);
       if (present?.state !== 'asked') return;
+      const addresses = await addressesOfNamed(tx, tenant, dossier);
       await hideRecords(tx, { tenant, erasure: id, mentions: present.mentions }, dossier);
-      const names = [...dossier.principals, ...(await emailsOfPrincipals(tx, tenant, dossier.principals))];
+      const names = [
+        ...dossier.principals,
+        ...(await emailsOfPrincipals(tx, tenant, dossier.principals)),
+        ...addresses,
+      ];
       await suppressPeople(tx, { tenant, erasure: id }, names);
       const mentions = present.mentions ? dossier.mentions.filter(({ ver }) => ver === null).length : 0;
       const removed = mentions === 0 ? present.removed : { ...present.removed, record_mentions: mentions };
@@ -96,6 +104,20 @@ async function hide(deps: ErasureDeps, key: ErasureKey, row: ErasureRow, known: 
     },
     'erasure.hide',
   );
+}
+
+/** Who was named by records alone is known by the addresses in these, so that linking by e-mail passes them over as well. */
+async function addressesOfNamed(tx: Tx, tenant: TenantId, { selectors, own }: Dossier): Promise<string[]> {
+  const objects = new Map((await currentSchemas(tx, tenant)).map(({ stream, object }) => [stream, object]));
+  const named = new Set(selectors.records.map(({ id }) => id));
+  const addresses: string[] = [];
+  for (const stream of new Set(own.map((record) => record.stream))) {
+    const ids = own.flatMap((record) => (record.stream === stream && named.has(record.id) ? [record.id] : []));
+    for (const { docText } of await readDocuments(tx, { tenant, stream }, ids)) {
+      addresses.push(...emailsOf(JSON.parse(docText) as JsonObject, objects.get(stream) ?? null));
+    }
+  }
+  return addresses;
 }
 
 /** Those that were named as users, or of whom as a user something is here: nobody else has tokens. */

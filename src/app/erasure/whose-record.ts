@@ -25,7 +25,8 @@ export function whoseRecord(
   return fields.length === 0 ? { kind: 'nobody' } : { kind: 'mention', fields };
 }
 
-function emailsOf(doc: JsonObject, object: NativeObject | null): string[] {
+/** Lower-case addresses that the record holds as its own. */
+export function emailsOf(doc: JsonObject, object: NativeObject | null): string[] {
   const typed = new Set(object?.fields.filter(({ nativeType }) => nativeType === 'email').map(({ name }) => name));
   return Object.entries(doc).flatMap(([name, value]) =>
     typeof value === 'string' && (typed.has(name) || EMAIL_NAMES.test(name)) ? [value.trim().toLowerCase()] : [],

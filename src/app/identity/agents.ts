@@ -1,7 +1,8 @@
 import type { AgentUseCases } from '../../api/index.ts';
-import { GantryError, suggest, type JsonObject } from '../../kernel/index.ts';
+import { appendOfInstallation, auditAppender, changeEntry } from '../../audit/index.ts';
+import { GantryError, suggest, type JsonObject, type Random } from '../../kernel/index.ts';
 import type { AgentDeclaration } from '../../manifest/index.ts';
-import { listAgentStops, resumeAgent, stopAgent, type AgentStopRow, type Db } from '../../store/index.ts';
+import { listAgentStops, resumeAgent, stopAgent, type AgentStopRow, type Db, type Tx } from '../../store/index.ts';
 import type { Revisions } from '../project/revisions.ts';
 import { actorOf } from './actor.ts';
 import type { IdentityLogEvent } from './events.ts';
@@ -9,10 +10,12 @@ import type { IdentityLogEvent } from './events.ts';
 /** The agents of the project in force, and the switch that ends all that one may do at once. */
 export function createAgentUseCases({
   db,
+  random,
   revisions,
   onEvent,
 }: {
   readonly db: Db;
+  readonly random: Random;
   readonly revisions: Revisions;
   readonly onEvent: (event: IdentityLogEvent) => void;
 }): AgentUseCases {
@@ -22,6 +25,9 @@ export function createAgentUseCases({
     const stops = await listAgentStops(db);
     return shown(name, (await declared()).get(name) ?? null, stops.find(({ agent }) => agent === name) ?? null);
   };
+  const append = auditAppender(random);
+  const told = (tx: Tx, by: string, agent: string, { done, note }: { done: string; note: string | null }) =>
+    appendOfInstallation(tx, append, [changeEntry({ by, what: `agent ${agent}: ${done}`, after: done, reason: note })]);
   return {
     list: async () => {
       const stops = new Map((await listAgentStops(db)).map((row) => [row.agent, row]));
@@ -33,20 +39,25 @@ export function createAgentUseCases({
       const agents = await declared();
       if (!agents.has(agent)) throw unknownAgent(agent, [...agents.keys()]);
       const actor = actorOf(operator, by);
-      await db.tx((tx) => stopAgent(tx, { agent, note, by: actor }), 'app.suspend_agent');
+      await db.tx(async (tx) => {
+        await stopAgent(tx, { agent, note, by: actor });
+        await told(tx, actor, agent, { done: 'suspended', note });
+      }, 'app.suspend_agent');
       onEvent({ kind: 'identity_changed', change: { what: 'agent', agent, state: 'suspended' }, by: actor });
       return shownNow(agent);
     },
     resume: async (operator, { agent, by }) => {
-      if (!(await db.tx((tx) => resumeAgent(tx, agent), 'app.resume_agent'))) {
+      const actor = actorOf(operator, by);
+      const isResumed = await db.tx(async (tx) => {
+        if (!(await resumeAgent(tx, agent))) return false;
+        await told(tx, actor, agent, { done: 'let go on', note: null });
+        return true;
+      }, 'app.resume_agent');
+      if (!isResumed) {
         const names = (await listAgentStops(db)).map((row) => row.agent);
         throw unknownAgent(agent, names, 'It is not suspended by hand; `status` in gantry.yaml may say so.');
       }
-      onEvent({
-        kind: 'identity_changed',
-        change: { what: 'agent', agent, state: 'active' },
-        by: actorOf(operator, by),
-      });
+      onEvent({ kind: 'identity_changed', change: { what: 'agent', agent, state: 'active' }, by: actor });
       return shownNow(agent);
     },
   };

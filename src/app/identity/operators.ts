@@ -1,4 +1,5 @@
 import type { Operator, OperatorUseCases } from '../../api/index.ts';
+import { appendOfInstallation, auditAppender, changeEntry } from '../../audit/index.ts';
 import { roleIn } from '../../identity/index.ts';
 import {
   GantryError,
@@ -18,6 +19,7 @@ import {
   removeOperator,
   type Db,
   type OperatorRow,
+  type Tx,
 } from '../../store/index.ts';
 import { createMoments } from '../callers/moments.ts';
 import type { TokenLookup } from '../callers/token-lookup.ts';
@@ -93,6 +95,9 @@ export function createOperatorUseCases(deps: {
   readonly onEvent: (event: IdentityLogEvent) => void;
 }): OperatorUseCases {
   const { db, random, onEvent } = deps;
+  const append = auditAppender(random);
+  const told = (tx: Tx, by: string, what: string, after: JsonObject) =>
+    appendOfInstallation(tx, append, [changeEntry({ by, what, after })]);
   return {
     list: async () => (await listOperators(db)).map(shown),
     add: async (operator, { name, role, expiresInDays }) => {
@@ -100,18 +105,28 @@ export function createOperatorUseCases(deps: {
       const expiresAt = await db.tx(async (tx) => {
         const ends = expiresInDays === null ? null : new Date(tx.now.getTime() + expiresInDays * DAY_MS);
         await addOperator(tx, { name, role, key, by: operator.name, expiresAt: ends });
+        const after = { role, expires_at: ends?.toISOString() ?? null };
+        await told(tx, operator.name, `the key of operator ${name}: made`, after);
         return ends;
       }, 'app.add_operator');
       onEvent({ kind: 'identity_changed', change: { what: 'operator', name, role }, by: operator.name });
       return { name, role, key, expires_at: expiresAt?.toISOString() ?? null };
     },
     signOut: async (operator, { name }) => {
-      await db.tx((tx) => cutOperatorTokens(tx, { name, by: operator.name }), 'app.sign_out_operator');
+      await db.tx(async (tx) => {
+        await cutOperatorTokens(tx, { name, by: operator.name });
+        await told(tx, operator.name, `the sign-ins of operator ${name}: ended`, {});
+      }, 'app.sign_out_operator');
       onEvent({ kind: 'identity_changed', change: { what: 'operator_signed_out', name }, by: operator.name });
       return { name, state: 'signed_out' };
     },
     remove: async (operator, { name }) => {
-      if (await db.tx((tx) => removeOperator(tx, name), 'app.remove_operator')) {
+      const isRemoved = await db.tx(async (tx) => {
+        if (!(await removeOperator(tx, name))) return false;
+        await told(tx, operator.name, `the key of operator ${name}: taken back`, {});
+        return true;
+      }, 'app.remove_operator');
+      if (isRemoved) {
         onEvent({ kind: 'identity_changed', change: { what: 'operator', name, role: null }, by: operator.name });
         return { name, state: 'removed' };
       }

@@ -81,6 +81,8 @@ function shown(row: SwitchRow): JsonObject {
     subject: row.subject,
     text: scopeText(row),
     reason: row.reason,
+    trigger: row.trigger,
+    figures: row.figures,
     thrown_by: row.thrownBy,
     thrown_at: row.thrownAt.toISOString(),
     lift_asked_by: row.liftAskedBy,

@@ -110,9 +110,12 @@ function rowWith(
   if (reader === undefined || visible === undefined) return { cells, fields: [] };
   const before = reader(pending.stored).values;
   const after = reader({ ...pending.stored, ...pending.values.values }).values;
+  const masked = visible.restricted?.masked.get(pending.stream.stream);
   const fields = [...after.keys()].filter(
     (field) =>
-      visible.fields.has(field) && canonicalJson(after.get(field) ?? null) !== canonicalJson(before.get(field) ?? null),
+      visible.fields.has(field) &&
+      masked?.has(field) !== true &&
+      canonicalJson(after.get(field) ?? null) !== canonicalJson(before.get(field) ?? null),
   );
   const changed = new Set(fields);
   return {

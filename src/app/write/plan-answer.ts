@@ -11,6 +11,7 @@ export function planAnswer(plan: WritePlan): object {
     status: problems.length > 0 ? 'has_problems' : 'prepared',
     next: nextStep(plan),
     records: impact.records,
+    ...(plan.steps === undefined ? {} : { steps: plan.steps.map(({ title: text }) => text) }),
     changes: writes.slice(0, limits.planRowsShown).map(changeAnswer),
     ...(writes.length > limits.planRowsShown ? { more: planLink(id, limits.planRowsShown) } : {}),
     ...listed('problems', problems),

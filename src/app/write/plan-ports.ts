@@ -1,4 +1,5 @@
-import type { Clock, JsonObject, Random } from '../../kernel/index.ts';
+import type { Connector } from '../../connectors/index.ts';
+import { GantryError, type Clock, type JsonObject, type Random } from '../../kernel/index.ts';
 import type { QueryService } from '../../query/index.ts';
 import { readDocuments, type Db } from '../../store/index.ts';
 import type { Asker, PlanPorts } from '../../write/index.ts';
@@ -12,11 +13,14 @@ export interface PlanPortDeps {
   readonly query: Pick<QueryService, 'locate'>;
   readonly targets: Pick<Targets, 'ofConnection' | 'asUser'>;
   readonly rules: Pick<Rules, 'preview'>;
+  readonly connectors: ReadonlyMap<string, Pick<Connector, 'intents'>>;
 }
 
+type PortsAsker = Pick<Asker, 'caller' | 'scope' | 'manifest' | 'streams'>;
+
 /** What planning reads for one request, as whoever asks. */
-export function planPorts(deps: PlanPortDeps, { caller, scope }: Pick<Asker, 'caller' | 'scope'>): PlanPorts {
-  const { db, clock, random, query, targets, rules } = deps;
+export function planPorts(deps: PlanPortDeps, { caller, scope, manifest, streams }: PortsAsker): PlanPorts {
+  const { db, clock, random, query, targets, rules, connectors } = deps;
   const { tenant } = caller;
   return {
     random,
@@ -29,9 +33,22 @@ export function planPorts(deps: PlanPortDeps, { caller, scope }: Pick<Asker, 'ca
     writesOf: async (connection) => {
       const principal = caller.principal?.principal ?? null;
       const own = principal === null ? null : await targets.asUser(tenant, connection, principal, 'interactive');
+      if (own === null && principal !== null) {
+        const stream = streams.find((each) => each.connection === connection);
+        const integration = stream === undefined ? undefined : manifest.integrations.get(stream.integration);
+        if (integration?.scope.writeAs === 'user') throw ownSignInNeeded(stream?.connectionSlug ?? integration.name);
+      }
       const session = own ?? (await targets.ofConnection(tenant, connection, 'interactive'))?.session ?? null;
       return session === null ? null : (session.writes ?? 'none');
     },
+    intents: new Map([...connectors].map(([name, { intents }]) => [name, intents ?? new Map()])),
     decide: (question) => rules.preview(tenant, question),
   };
 }
+
+const ownSignInNeeded = (slug: string): GantryError =>
+  new GantryError('write_system_unavailable', {
+    message: `${slug} is written to in a user’s name with that user’s own sign-in only, and there is none.`,
+    where: slug,
+    fix: 'Have the user sign in to that system.',
+  });

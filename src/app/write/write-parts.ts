@@ -3,10 +3,12 @@ import type { AppendAudit } from '../../audit/index.ts';
 import { limits, type Clock, type Random } from '../../kernel/index.ts';
 import { policyVersionOf } from '../../policy/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
+import { writeWatch } from '../../switches/index.ts';
 import { createWrites, startWriteWorker, type PlanApprovals, type WriteDeps, type Writes } from '../../write/index.ts';
 import type { AgentStops } from '../callers/agent-stops.ts';
 import type { EventSink } from '../events.ts';
 import type { Catalogues } from '../project/catalogues.ts';
+import type { Revisions } from '../project/revisions.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { Targets } from '../sync/targets.ts';
 import { manifestOf } from './manifest-of.ts';
@@ -20,6 +22,7 @@ export interface WritePartDeps {
   readonly emit: EventSink;
   readonly audit: AppendAudit;
   readonly approvals: PlanApprovals;
+  readonly revisions: Revisions;
   readonly manifests: TenantManifests;
   readonly catalogues: Catalogues;
   readonly targets: Targets;
@@ -52,6 +55,10 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
       ...parts,
       rightsOf: (tenant, principal) => access.reader.rightsOf(tenant, principal),
     }),
+    watch: async () => {
+      const triggers = (await parts.revisions.current())?.manifest.policies.switches ?? [];
+      return triggers.length === 0 ? null : writeWatch(triggers);
+    },
     factsOf: async (tenant, agent) => {
       const { manifest } = await manifestOf(manifests, tenant);
       return {

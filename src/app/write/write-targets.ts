@@ -8,6 +8,7 @@ import type { AgentStops } from '../callers/agent-stops.ts';
 import type { Catalogues } from '../project/catalogues.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { Targets } from '../sync/targets.ts';
+import { grantLost } from './grant-lost.ts';
 
 export interface WriteTargetDeps {
   readonly db: Db;
@@ -20,13 +21,15 @@ export interface WriteTargetDeps {
 
 /** Where plans are carried out: with the user's own sign-in where there is one, else with the connection's. */
 export const createTargetOf =
-  ({ targets, catalogues }: Pick<WriteTargetDeps, 'targets' | 'catalogues'>) =>
+  ({ targets, catalogues, manifests }: Pick<WriteTargetDeps, 'targets' | 'catalogues' | 'manifests'>) =>
   async (
     tenant: TenantId,
     connection: TenantStream['connection'],
     principal: string | null,
   ): Promise<WriteTarget | null> => {
     const own = principal === null ? null : await targets.asUser(tenant, connection, principal);
+    if (own === null && principal !== null && (await isUsersOnly({ catalogues, manifests }, tenant, connection)))
+      return null;
     const session = own ?? (await targets.ofConnection(tenant, connection))?.session ?? null;
     if (session === null) return null;
     return {
@@ -39,10 +42,21 @@ export const createTargetOf =
     };
   };
 
+/** Whether what is written there in a user's name goes with that user's own sign-in, or not at all. */
+async function isUsersOnly(
+  { catalogues, manifests }: Pick<WriteTargetDeps, 'catalogues' | 'manifests'>,
+  tenant: TenantId,
+  connection: TenantStream['connection'],
+): Promise<boolean> {
+  const stream = (await catalogues.streamsOf(tenant)).find((each) => each.connection === connection);
+  const integrations = (await manifests.of(tenant))?.manifest.integrations;
+  return stream !== undefined && integrations?.get(stream.integration)?.scope.writeAs === 'user';
+}
+
 /**
  * What may not be written any more though it was when it was planned: the agent
- * is stopped, the project takes no such writes now, or the user is not shown
- * the record or the field any more.
+ * is stopped or has another grant, the project takes no such writes now, or the
+ * user is not shown the record or the field any more.
  */
 export const createUnwritable =
   (deps: WriteTargetDeps) =>
@@ -61,9 +75,10 @@ export const createUnwritable =
     if (stream === undefined || integration === undefined || !takes(integration, object, undo ? 'undo' : operation)) {
       return all('The project lets nobody write this any more.');
     }
-    if (principal === null) return new Map();
+    const ungranted = grantLost(declared, await deps.catalogues.of(tenant), { stream, question });
+    if (principal === null) return ungranted;
     const rights = await deps.rightsOf(tenant, principal);
-    return hiddenFrom(deps, tenant, { rights, stream, writes });
+    return new Map([...(await hiddenFrom(deps, tenant, { rights, stream, writes })), ...ungranted]);
   };
 
 /** An upsert is sent as what it turned out to be; what was written can be taken back whatever that takes. */

@@ -2,7 +2,9 @@ import { GantryError } from '../../kernel/index.ts';
 import type { CallerContext, Keyed, UndoRequest, WriteServices } from '../../mcp/index.ts';
 import {
   planOperation,
+  planSteps,
   planWrite,
+  undoSight,
   type Asker,
   type PlanPorts,
   type WriteActor,
@@ -29,6 +31,8 @@ export function createWriteTools(deps: WriteToolDeps): WriteServices {
       prepared(deps, context, keyed, (ports, asker) => planWrite(ports, asker, intent)),
     operation: (context, request, keyed) =>
       prepared(deps, context, keyed, (ports, asker) => planOperation(ports, asker, request)),
+    steps: (context, request, keyed) =>
+      prepared(deps, context, keyed, (ports, asker) => planSteps(ports, asker, request)),
     commit: async (context, { plan }) => {
       const { tenant } = context.caller;
       await rules.ready(tenant);
@@ -40,14 +44,29 @@ export function createWriteTools(deps: WriteToolDeps): WriteServices {
       if (status === null) throw planUnknown(plan);
       return statusAnswer(status);
     },
+    cancel: (context, { plan }) => cancelled(deps, context, plan),
     undo: (context, request) => undone(deps, context, request),
     page: async (context, { plan, from }) => pageAnswer(await ownPlan(deps, context, plan), from),
   };
 }
 
+async function cancelled({ writes }: WriteToolDeps, context: CallerContext, id: string): Promise<object> {
+  const { tenant } = context.caller;
+  await ownPlan({ writes }, context, id);
+  try {
+    return statusAnswer(await writes.withdraw(tenant, id, { who: actorOf(context), reason: null }));
+  } catch (error) {
+    // It ended before this came: what it did stays, and can be undone.
+    if (!(error instanceof GantryError) || error.code !== 'write_state_conflict') throw error;
+    const status = await writes.status(tenant, id);
+    if (status === null) throw planUnknown(id);
+    return statusAnswer(status);
+  }
+}
+
 /** Of a plan that has not ended nothing more is sent; of one that has, a plan that takes it back. */
 async function undone(
-  { writes, rules }: WriteToolDeps,
+  { writes, rules, askerOf, portsFor }: WriteToolDeps,
   context: CallerContext,
   { plan: id, item, reason }: UndoRequest,
 ): Promise<object> {
@@ -61,7 +80,16 @@ async function undone(
   }
   await rules.ready(tenant);
   const scope = item === undefined ? { kind: 'plan' as const, plan: id } : { kind: 'write' as const, plan: id, item };
-  const asked = { scope, who, conflicts: 'leave' as const, dryRun: false, ...(reason === undefined ? {} : { reason }) };
+  const asker = await askerOf(context);
+  const sight = undoSight(asker, portsFor(asker));
+  const asked = {
+    scope,
+    who,
+    conflicts: 'leave' as const,
+    dryRun: false,
+    sight,
+    ...(reason === undefined ? {} : { reason }),
+  };
   const [own] = await writes.prepareUndo(tenant, asked);
   return own === undefined ? nothingToUndo(id) : undoAnswer(id, own);
 }
@@ -72,9 +100,10 @@ async function prepared(
   keyed: Keyed | null,
   plan: (ports: PlanPorts, asker: Asker) => Promise<WritePlan>,
 ): Promise<object> {
-  const { tenant, agent } = context.caller;
+  const { tenant, agent, principal } = context.caller;
+  const whose = { agent, principal: principal?.principal ?? null };
   // Before anything is thought through: what was prepared once is the answer, whatever has changed since.
-  const earlier = keyed === null ? null : await writes.ofKey(tenant, agent, keyed);
+  const earlier = keyed === null ? null : await writes.ofKey(tenant, whose, keyed);
   if (earlier !== null) return planAnswer(ownOf(context, earlier));
   const asker = await askerOf(context);
   const made = await plan(portsFor(asker), asker);

@@ -11,7 +11,7 @@ import { rowsIn, said } from '../object-text.ts';
 import { askServer } from '../operator-client.ts';
 
 const usage =
-  'audit --tenant SLUG [--about RECORD|NAME] [--agent NAME] [--person NAME] [--plan ID] [--connection SLUG] ' +
+  'audit [--tenant SLUG] [--about RECORD|NAME] [--agent NAME] [--person NAME] [--plan ID] [--connection SLUG] ' +
   '[--object NAME] [--model NAME] [--kind KIND,...] [--day DAY | --since SPAN | --from TIME --to TIME] ' +
   '[--amount-from N] [--amount-to N] [--limit N] [--all] [--json | --csv]';
 
@@ -27,7 +27,8 @@ export const audit: Command = {
   name: 'audit',
   usage,
   summary:
-    'what happened, a sentence each: by record, agent, person, day, amount or system; exports as JSON lines or CSV',
+    'what happened, a sentence each: by record, agent, person, day, amount or system; exports as JSON lines or CSV; ' +
+    'without --tenant: operators, agents and switches of the whole installation',
   run: async ({ args, env, out }) => {
     const read = readArguments(args, usage, options);
     const query = queryOf(read);
@@ -53,7 +54,7 @@ export const audit: Command = {
   },
 };
 
-const verifyUsage = 'audit verify --tenant SLUG [--file CHECKPOINTS --public-key HEX,...] [--json]';
+const verifyUsage = 'audit verify [--tenant SLUG] [--file CHECKPOINTS --public-key HEX,...] [--json]';
 
 export const auditVerify: Command = {
   name: 'audit verify',
@@ -68,14 +69,15 @@ export const auditVerify: Command = {
       'public-key': { type: 'string' },
       json: { type: 'boolean' },
     });
-    const tenant = required(read, 'tenant', verifyUsage);
+    const { tenant } = read.values;
+    const named = typeof tenant === 'string' ? { tenant } : {};
     const file = read.values['file'];
     const report =
       typeof file === 'string'
-        ? await verifyHere(env, { tenant, file, publicKeys: keysIn(required(read, 'public-key', verifyUsage)) })
+        ? await verifyHere(env, { ...named, file, publicKeys: keysIn(required(read, 'public-key', verifyUsage)) })
         : await askServer(env, {
             method: 'GET',
-            path: `/v1/audit/verification?${new URLSearchParams({ tenant }).toString()}`,
+            path: `/v1/audit/verification?${new URLSearchParams(named).toString()}`,
           });
     if (read.values['json'] === true) out(JSON.stringify(report));
     else for (const line of reportLines(report)) out(line);
@@ -97,7 +99,7 @@ export const auditKey: Command = {
 /** Nothing is migrated or written: it may be a copy of an older program. */
 async function verifyHere(
   env: Environment,
-  { tenant, file, publicKeys }: { readonly tenant: string; readonly file: string; readonly publicKeys: string[] },
+  { file, publicKeys, ...named }: { readonly tenant?: string; readonly file: string; readonly publicKeys: string[] },
 ): Promise<JsonObject> {
   const text = await readFile(file, 'utf8');
   const databaseUrl = env['DATABASE_URL'];
@@ -106,7 +108,7 @@ async function verifyHere(
     dataDir: join(dataDirOf(env), 'db'),
   });
   try {
-    return await verifyCopy(db, { tenant, text, publicKeys });
+    return await verifyCopy(db, { ...named, text, publicKeys });
   } finally {
     await db.close();
   }
@@ -123,7 +125,8 @@ function keysIn(text: string): string[] {
 }
 
 function queryOf(read: ReadArguments): URLSearchParams {
-  const query = new URLSearchParams({ tenant: required(read, 'tenant', usage) });
+  const query = new URLSearchParams();
+  put(query, 'tenant', read.values['tenant']);
   for (const name of texts) put(query, name, read.values[name]);
   put(query, 'amount_from', read.values['amount-from']);
   put(query, 'amount_to', read.values['amount-to']);

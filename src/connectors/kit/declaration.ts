@@ -4,12 +4,13 @@ import { GantryError } from '../../kernel/index.ts';
 import { fieldTypes, type FieldType } from '../../schema/index.ts';
 import { declaredCredential } from './auth-declaration.ts';
 import { errorClasses } from './error-map.ts';
+import { intentsShape } from './intent-declaration.ts';
 import { rateLimitsShape } from './rate-limits.ts';
 
 /**
  * The language of `connector.yaml`. Its parts, and no more: connector, title,
  * api_version, auth, credentials, headers, identity, types, objects (fields, custom fields,
- * read, deleted, count, link, audience), count, permissions, rate_limits, errors, discovery. What it
+ * read, deleted, count, link, audience), count, permissions, rate_limits, errors, intents, discovery. What it
  * cannot say is TypeScript beside the file.
  *
  * Paths may use `{version}` and `{object}`; `at` and friends are value paths
@@ -162,6 +163,8 @@ const declaration = z.strictObject({
   permissions: z.strictObject({ kind: z.literal('none'), why: name }).optional(),
   rate_limits: rateLimitsShape,
   errors: z.array(errorRule).min(12),
+  /** What people mean, whatever app it happens in, as this one does it. */
+  intents: intentsShape,
   /** Facts for the connector's own TypeScript. */
   discovery: z.record(z.string(), z.array(z.string())).default({}),
 });

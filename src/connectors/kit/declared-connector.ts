@@ -4,6 +4,7 @@ import { carryOf } from './auth-carry.ts';
 import { declaredMethods } from './auth-methods.ts';
 import type { Declaration } from './declaration.ts';
 import { declaredSession } from './declared-session.ts';
+import { intentsOf } from './intent-declaration.ts';
 import { httpClient, type HttpClient, type HttpDialect } from './http-client.ts';
 import { oauthFlow } from './oauth-flow.ts';
 import { limitDialectOf, rateLimitsOf } from './rate-limits.ts';
@@ -49,6 +50,7 @@ export function declaredConnector(
     oauth: auth === undefined ? null : oauthFlow({ title, auth }),
     credentials: [...declaredMethods(declaration.credentials, { title, clock: deps.clock }), ...credentials],
     rateLimits: rateLimitsOf(declaration.rate_limits),
+    intents: intentsOf(declaration.intents),
     open(access) {
       const sessionOf = (context: SessionContext): ConnectorSession => ({
         ...declaredSession(context),

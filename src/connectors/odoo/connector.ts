@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Connector } from '../contract.ts';
 import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, httpDialect, type ConnectorDeps } from '../kit/declared-connector.ts';
+import { adminRight } from './access/admin-right.ts';
 import { odooPermissions } from './access/permissions.ts';
 import { apiKeyMethod } from './credentials.ts';
 import { describeObject } from './describe.ts';
@@ -24,6 +25,7 @@ export function odooConnector(deps: ConnectorDeps): Connector {
     deps,
     (context) => ({
       identify: () => identify(context),
+      adminRight: () => adminRight(context),
       listObjects: () => listObjects(context),
       describeObject: (name) => describeObject(context, name),
       readPage: (request) => readPage(context, request),

@@ -3,6 +3,7 @@ import { limits } from '../../kernel/index.ts';
 import type { Connector } from '../contract.ts';
 import { parseDeclaration } from '../kit/declaration.ts';
 import { declaredConnector, type ConnectorDeps } from '../kit/declared-connector.ts';
+import { adminRight } from './access/own-rights.ts';
 import { salesforcePermissions } from './access/permissions.ts';
 import { describeObject, listObjects, schemaMemory } from './discovery.ts';
 import { jwtBearer } from './jwt-bearer.ts';
@@ -47,6 +48,7 @@ export function salesforceConnector(
     (context) => {
       const memory = schemaMemory(context);
       return {
+        adminRight: () => adminRight(context),
         listObjects: () => listObjects(context),
         describeObject: (name) => describeObject(context, memory, name),
         readPage: (request) => readPage(context, request, bulk),

@@ -106,6 +106,13 @@ export const planningErrors = family({
     'The operation asks for something of the record that is not so.',
     'See to it first; the message says what.',
   ),
+  intent_unsupported: {
+    status: 422,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning: 'The system has no way to do this, or the caller is not shown what it is done with.',
+    fix: 'Have one of the systems in `allowed` do it, named as `to`.',
+  },
   operation_unknown: mistake(
     'There is no operation of that name for the caller.',
     'Write a name that describe lists for the model; `suggestions`, where given, come near.',

@@ -19,7 +19,25 @@ export const auditLimits = {
   auditListedMax: 1_000,
   /** Entries in one page of an export. */
   auditExportPage: 2_000,
-  /** Longer than the six months that the EU's AI Act asks of logs (Art. 19, 26). */
+  /** Where nobody says another. Longer than the six months that the EU's AI Act asks of logs (Art. 19, 26). */
   auditKeepDays: 190,
   auditKeepDaysMin: 183,
+  auditKeepDaysMax: 36_500,
+  /** What stops writes by itself: triggers of a project, and how long they look back. */
+  switchTriggersMax: 20,
+  switchWindowMinMs: 60_000,
+  switchWindowMaxMs: 31 * 24 * 3_600_000,
+  /** A window is counted in so many parts: what is up to one of them older still counts. */
+  switchWindowParts: 60,
+  switchLeastMax: 10_000,
+  /** The list before a launch: keys are exchanged so often where nobody says otherwise; */
+  rotateDays: 90,
+  /** one workflow goes first for so long; */
+  pilotDays: 30,
+  /** a rehearsal counts for so long; */
+  rehearsedDays: 90,
+  /** a question of the audit is answered within so long. */
+  auditAnswerMs: 1_000,
+  /** Tenants in one answer of the list. */
+  checklistTenantsMax: 200,
 } as const;

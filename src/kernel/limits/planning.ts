@@ -2,6 +2,8 @@
 export const planningLimits = {
   /** Records of one plan. */
   planRecordsMax: 10_000,
+  /** Steps of one plan. */
+  planStepsMax: 10,
   /** How long a prepared plan can be committed. */
   planLifeMs: 30 * 60_000,
   /** One request that prepares a plan at the REST door. */
@@ -15,5 +17,7 @@ export const planningLimits = {
   planPageMax: 200,
   planValueCharsMax: 300,
   planReasonCharsMax: 1_000,
+  /** How long an activity may have taken: a year. */
+  intentMinutesMax: 525_600,
   plansListedMax: 200,
 } as const;

@@ -2,9 +2,10 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { limits, systemClock, type StreamId } from '../../kernel/index.ts';
 import type { Rows, SqlCall } from '../host-protocol.ts';
 import { HostError } from './failure.ts';
-import { readRows, withTimeout } from './read-rows.ts';
+import { withTimeout } from './read-rows.ts';
+import { runAgentStatement } from './run-agent-statement.ts';
 import { selectText } from './select.ts';
-import { ensureRelations, type Built } from './session-relations.ts';
+import type { Built, RelationHome } from './session-relations.ts';
 
 /**
  * The relations of agents, by caller. Each caller has an in-memory database,
@@ -25,6 +26,9 @@ export interface AgentSessions {
 export interface DataVersion {
   readonly seq: number;
   readonly changedAt: ReadonlyMap<StreamId, number>;
+  /** As in Instance. */
+  readonly dataVersion: number;
+  readonly committing: boolean;
 }
 
 interface Session {
@@ -84,24 +88,13 @@ export function createAgentSessions(duck: DuckDBInstance): AgentSessions {
     const left = until - systemClock.monotonicMs();
     if (left <= 0) throw new HostError({ kind: 'timeout' });
     const session = (slot.session ??= await open());
-    return withTimeout(session.connection, left, async () => {
-      try {
-        await ensureRelations({ ...session, epoch }, call, data);
-      } catch (error) {
-        discard(slot);
-        throw error;
-      }
-      const statement = await session.connection.prepare(call.sql);
-      try {
-        return await readRows(statement, call.params, {
-          rowsMax: call.rowsMax,
-          charsMax: limits.sqlResultCharsMax,
-          result: 'streamed',
-        });
-      } finally {
-        statement.destroySync();
-      }
-    });
+    const home: RelationHome = {
+      ...session,
+      get epoch() {
+        return epoch;
+      },
+    };
+    return withTimeout(session.connection, left, () => runAgentStatement(home, call, data, () => discard(slot)));
   }
 
   return {

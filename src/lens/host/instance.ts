@@ -34,6 +34,8 @@ export interface Instance {
   streams: readonly StreamState[];
   /** Counts the commits to this file since it was opened. */
   dataVersion: number;
+  /** A commit is under way: until it has ended, nobody can tell whether a snapshot holds it. */
+  committing: boolean;
   /** Reads and writes under way; the instance closes when there are none. */
   active: number;
   lastUsedMs: number;
@@ -78,6 +80,7 @@ export async function openInstance(tenant: TenantId, file: LensFile): Promise<In
     mark: null,
     streams: [],
     dataVersion: 0,
+    committing: false,
     active: 0,
     lastUsedMs: 0,
   };

@@ -12,6 +12,8 @@ export interface Built {
   readonly definition: string;
   /** The data that it surely holds: the file's sequence number before the copy began. */
   readonly seq: number;
+  /** Of a view in the place of a copy: the last state known in which it hid nothing (bare-views.ts). */
+  readonly bareAt: number | null;
 }
 
 export interface RelationHome {
@@ -20,7 +22,7 @@ export interface RelationHome {
   readonly database: string;
   /** The catalog of the tenant's file. */
   readonly catalog: string;
-  /** Counts the layouts; a relation of an earlier one is built again. */
+  /** Counts the layouts up to now; a relation of an earlier one is built again. */
   readonly epoch: number;
   readonly relations: Map<string, Built>;
 }
@@ -44,14 +46,14 @@ export async function ensureRelations(home: RelationHome, call: SqlCall, data: D
   await home.connection.run(`use ${home.database}`);
 }
 
-function isCurrent(home: RelationHome, relation: SessionRelation, call: SqlCall, data: DataVersion): boolean {
+export function isCurrent(home: RelationHome, relation: SessionRelation, call: SqlCall, data: DataVersion): boolean {
   const built = home.relations.get(relation.name);
   if (built === undefined || built.definition !== definitionOf(home, relation)) return false;
   return built.as === 'view' || call.streams.every((stream) => (data.changedAt.get(stream) ?? 0) <= built.seq);
 }
 
-const definitionOf = (home: RelationHome, relation: SessionRelation): string =>
-  JSON.stringify([home.epoch, relation.as, relation.select, relation.params]);
+export const definitionOf = ({ epoch }: RelationHome, { as, select: text, params, classed }: SessionRelation): string =>
+  JSON.stringify([epoch, as, text, params, as === 'view' ? (classed ?? null) : null]);
 
 async function build(home: RelationHome, relation: SessionRelation, seq: number): Promise<void> {
   const { connection } = home;
@@ -71,6 +73,7 @@ async function build(home: RelationHome, relation: SessionRelation, seq: number)
     as: relation.as,
     definition: definitionOf(home, relation),
     seq,
+    bareAt: null,
   });
 }
 
@@ -96,7 +99,7 @@ const tableNode =
 
 // The select is ours: where it does not fit the file, the layout may be about to change.
 // What fails on data is told as a failure of the agent's statement, without text.
-function failedBuild(error: unknown): unknown {
+export function failedBuild(error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error);
   if (/^(Catalog|Binder|Parser) Error/.test(text)) return new HostError({ kind: 'misfit', text });
   return error;

@@ -107,13 +107,19 @@ async function apply(work: WriteWork, batch: ApplyBatch): Promise<null> {
   }
   return registry.withInstance(batch.tenant, async (instance) => {
     if (instance.seq !== batch.afterSeq) throw new HostError({ kind: 'sequence' });
-    await inTransaction(instance, async () => {
+    await instance.writer.run('begin');
+    try {
       await applyChanges(instance, instance.layout, batch, emit);
       await refreshDerived(instance.writer, instance.layout.derived ?? [], batch.changes);
       await writeProgress(instance.writer, batch);
-    });
-    moved(instance, batch);
-    for (const { stream } of batch.changes) instance.changedAt.set(stream, batch.seq);
+      await commit(instance, () => {
+        moved(instance, batch);
+        for (const { stream } of batch.changes) instance.changedAt.set(stream, batch.seq);
+      });
+    } catch (error) {
+      await instance.writer.run('rollback').catch(() => undefined);
+      throw error;
+    }
     return null;
   });
 }
@@ -123,11 +129,12 @@ async function finish(work: WriteWork, request: HostCalls['finish']['request']):
   const { instance, fresh, layout } = writeOf(work, tenant);
   await fillDerived(instance.writer, layout.derived ?? []);
   await writeProgress(instance.writer, request);
-  await instance.writer.run('commit');
-  work.openWrites.delete(tenant);
-  instance.layout = layout;
-  moved(instance, request);
-  instance.sessions.reset();
+  await commit(instance, () => {
+    work.openWrites.delete(tenant);
+    instance.layout = layout;
+    moved(instance, request);
+    instance.sessions.reset();
+  });
   if (fresh) work.registry.replace(instance);
   else instance.active -= 1;
   return { seq, mark, layoutVersion: layout.version, streams };
@@ -169,13 +176,13 @@ function moved(instance: Instance, { seq, mark, streams }: Omit<FileState, 'layo
   if (streams.length > 0) instance.streams = streams;
 }
 
-async function inTransaction(instance: Instance, work: () => Promise<void>): Promise<void> {
-  await instance.writer.run('begin');
+/** `committed` notes what is new in the same turn of the loop in which the commit is no longer under way. */
+async function commit(instance: Instance, committed: () => void): Promise<void> {
+  instance.committing = true;
   try {
-    await work();
     await instance.writer.run('commit');
-  } catch (error) {
-    await instance.writer.run('rollback').catch(() => undefined);
-    throw error;
+    committed();
+  } finally {
+    instance.committing = false;
   }
 }

@@ -136,7 +136,11 @@ export const integrationShape = z.strictObject({
     .optional()
     .meta({ description: 'Models and fields that this system decides where several feed one.' }),
   scope: z
-    .strictObject({ read: z.array(nativeGlobShape).optional(), write: z.array(nativeGlobShape).optional() })
+    .strictObject({
+      read: z.array(nativeGlobShape).optional(),
+      write: z.array(nativeGlobShape).optional(),
+      write_as: z.enum(['user', 'anybody']).optional(),
+    })
     .optional()
     .meta({ description: 'A fence of globs over native objects, whatever objects and overlays ask for.' }),
   also_sync: z.array(nativeGlobShape).optional(),

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { limits } from '../../kernel/index.ts';
 import { approvalsShape } from './approval-shape.ts';
+import { switchShape } from './switch-shape.ts';
 import {
   currencyShape,
   dayShape,
   filterShape,
   nameShape,
   scalarShape,
+  slugShape,
   titleShape,
   valueShape,
   whyShape,
@@ -81,6 +83,24 @@ export const policyShape = z.strictObject({
   saved_queries: z.record(nameShape, savedQueryShape).optional(),
   currencies: currenciesShape.optional(),
   approvals: approvalsShape.optional().meta({ description: 'What may be written without a person, and with whom.' }),
+  switches: z.record(nameShape, switchShape).optional().meta({ description: 'What stops writes by itself.' }),
+  checklist: z
+    .strictObject({
+      sandbox: slugShape
+        .optional()
+        .meta({ description: 'The tenant that is connected to sandboxes, where undoing is rehearsed.' }),
+      rotate_every: valueShape(/^[1-9][0-9]{0,2}[dwmy]$/, 'must be an age such as 90d, 12w, 6m or 1y').optional(),
+      thresholds: z
+        .strictObject({
+          signed_by: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+          on: dayShape,
+          rules: valueShape(/^[0-9a-f]{12}$/, 'must be the 12 digits that `gantry checklist` shows'),
+        })
+        .optional()
+        .meta({ description: 'Who answers for the business has agreed to these limits.' }),
+    })
+    .optional()
+    .meta({ description: 'What `gantry checklist` has to be told.' }),
   history: z
     .strictObject({
       keep: valueShape(/^(none|[1-9][0-9]{0,3}[dwmy])$/, 'must be `none` or an age such as 90d, 12w, 6m or 2y'),

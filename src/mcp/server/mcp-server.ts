@@ -15,6 +15,7 @@ import { renderText } from '../tools/render-text.ts';
 import type { CallerContext, ToolDescription } from '../tools/tool.ts';
 import type { ToolDoor, ToolOutcome } from '../tools/tool-door.ts';
 import { valueLinks } from '../tools/value-links.ts';
+import { declaresTasks, serveTasks, taskInstead, TASKS } from './task-methods.ts';
 
 export interface McpServerOptions {
   readonly door: ToolDoor;
@@ -43,7 +44,11 @@ export function createMcpServer(options: McpServerOptions): Server {
   const server = new Server(
     { name: 'gantry', title: 'Gantry', version },
     {
-      capabilities: { tools: { listChanged: true }, resources: followsEvents ? { subscribe: true } : {} },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: followsEvents ? { subscribe: true } : {},
+        ...(door.writes ? { extensions: { [TASKS]: {} } } : {}),
+      },
       instructions: INSTRUCTIONS,
       cacheHints: {
         'tools/list': hint,
@@ -58,10 +63,13 @@ export function createMcpServer(options: McpServerOptions): Server {
     onListed?.(context);
     return { tools: door.list(context).map(wireTool) };
   });
-  server.setRequestHandler('tools/call', async ({ params }) => {
-    const outcome = await door.call(await caller(), params.name, (params.arguments ?? {}) as Json);
-    return toResult(outcome);
+  server.setRequestHandler('tools/call', async ({ params }, ctx) => {
+    const context = await caller();
+    const outcome = await door.call(context, params.name, (params.arguments ?? {}) as Json);
+    const task = declaresTasks(ctx) ? taskInstead(context, params.name, outcome) : null;
+    return task ?? toResult(outcome);
   });
+  if (door.writes) serveTasks(server, { door, caller, toResult });
   // Values too long for an answer, by the links that it gives; there are too many of them to list.
   server.setRequestHandler('resources/list', { params: page }, async () => ({ resources: [] }));
   server.setRequestHandler('resources/templates/list', { params: page }, async () => ({

@@ -19,6 +19,7 @@ import { refuseMissing } from './scopes.ts';
 import { descriptionOf, toolDescriptions, toolTable } from './table.ts';
 import { parsePlanLink } from './plan-links.ts';
 import { parseValueUri } from './value-links.ts';
+import { writesOf } from './write-shapes.ts';
 import type { CallerContext, ToolDescription, ToolServices } from './tool.ts';
 
 /** The one way to a tool, whichever door the call came through. */
@@ -31,6 +32,10 @@ export interface ToolDoor {
   call(context: CallerContext, name: string, args: Json, more?: CallDetails): Promise<ToolOutcome>;
   /** Whether links to events can be read. */
   readonly tellsEvents: boolean;
+  /** Whether anything can be written, and so be waited for. */
+  readonly writes: boolean;
+  /** Takes back what was not sent yet of a plan of the caller's; of one that has ended nothing. Never throws. */
+  cancel(context: CallerContext, plan: string): Promise<ToolOutcome>;
   /**
    * What is behind a link of ours, as `{text, mime_type}`: the whole value that an answer showed cut
    * (value-links.ts), or the next events (event-links.ts). Never throws.
@@ -83,6 +88,9 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
     call: (context, name, args, more = {}) =>
       counted(context, { name, input: args }, () => runTool(context, { name, args, more })),
     tellsEvents: options.services.readEvents !== undefined,
+    writes: options.services.writes !== undefined,
+    cancel: (context, plan) =>
+      counted(context, { name: 'tasks/cancel', input: { plan_id: plan } }, () => cancel(context, plan)),
     readLink: (context, uri) =>
       counted(context, { name: 'resources/read', input: { uri } }, () => readLink(context, uri)),
   };
@@ -137,6 +145,14 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
     refuseMissing(context, 'resources/read');
     spend(context);
     return linked(options.services, context, uri);
+  }
+
+  async function cancel(context: CallerContext, plan: string): Promise<object> {
+    // Who may commit a plan may take it back.
+    if (!context.caller.tools.has('commit_write')) throw unknownTool('tasks/cancel', [...context.caller.tools]);
+    refuseMissing(context, 'commit_write');
+    spend(context);
+    return writesOf({ ...context, services: options.services }).cancel(context, { plan });
   }
 
   function spend({ caller }: CallerContext): void {

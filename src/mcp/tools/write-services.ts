@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/index.ts';
-import type { OperationRequest, WriteIntent } from '../../write/index.ts';
+import type { OperationRequest, StepsRequest, WriteIntent } from '../../write/index.ts';
 import type { CallerContext } from './tool.ts';
 
 /** A request under a key of the caller's: repeated, it has the same answer. */
@@ -15,8 +15,11 @@ export interface Keyed {
 export interface WriteServices {
   prepare(context: CallerContext, intent: WriteIntent, keyed: Keyed | null): Promise<object>;
   operation(context: CallerContext, request: OperationRequest, keyed: Keyed | null): Promise<object>;
+  steps(context: CallerContext, request: StepsRequest, keyed: Keyed | null): Promise<object>;
   commit(context: CallerContext, request: { readonly plan: string }): Promise<object>;
   status(context: CallerContext, request: { readonly plan: string }): Promise<object>;
+  /** Takes back what was not sent yet; where nothing is left to be sent, nothing happens. Answers as `status` does. */
+  cancel(context: CallerContext, request: { readonly plan: string }): Promise<object>;
   /** Takes back what was not sent, and prepares the plan that undoes what was. */
   undo(context: CallerContext, request: UndoRequest): Promise<object>;
   /** Some writes of a plan, from `from` on, as text: what a plan's link leads to. */

@@ -54,7 +54,8 @@ export function planAggregate(
       fix: 'Put the fields to group by into "group_by".',
     });
   }
-  const frame = openFrame(context, 'caller', object);
+  const readsAll = [request.filter, request.text, since ?? undefined, only].every((limit) => limit === undefined);
+  const frame = openFrame(context, 'caller', object, { readsAll });
   const filter = request.filter === undefined ? null : parseFilter(request.filter, { where: 'filter' });
   const pins = filter === null ? noPins : filterPins(frame, filter, 'filter');
   const groups = readGroups(frame, request.group_by ?? [], pins);

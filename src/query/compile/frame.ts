@@ -15,6 +15,8 @@ export interface Frame extends Source {
   readonly object: CatalogueObject;
   /** Its rows are counted for those of another frame. */
   readonly isRelated: boolean;
+  /** Every record of it counts. */
+  readonly readsAll: boolean;
   /** Relations at the end of to-one paths, by path, and measures, by their text. */
   readonly joined: Map<string, Source>;
   /** Written late, when it is known which columns are read. */
@@ -33,10 +35,10 @@ export function openFrame(
   context: CompileContext,
   reach: Reach,
   object: CatalogueObject,
-  { isRelated = false }: { readonly isRelated?: boolean } = {},
+  { isRelated = false, readsAll = false }: { readonly isRelated?: boolean; readonly readsAll?: boolean } = {},
 ): Frame {
   const source = openSource(context, 'r');
-  return { ...source, context, reach, object, isRelated, joined: new Map(), joins: [], converted: [] };
+  return { ...source, context, reach, object, isRelated, readsAll, joined: new Map(), joins: [], converted: [] };
 }
 
 export function openSource(context: CompileContext, prefix: string): Source {
@@ -45,7 +47,7 @@ export function openSource(context: CompileContext, prefix: string): Source {
 
 /** `from "model"."deal" as r1 left join ...`. Call last: resolving paths adds joins and columns. */
 export function fromSql(frame: Frame): string {
-  const source = sourceSql(frame, frame.object, frame.columns);
+  const source = sourceSql(frame, frame.object, frame.columns, frame.readsAll ? 'all' : 'some');
   const root = frame.isRelated ? relatedSql(frame, frame.object, source) : source;
   return [`from ${root} as ${frame.alias}`, ...frame.joins.map((write) => write())].join('\n');
 }
@@ -59,13 +61,16 @@ export function sourceSql(
   { context, reach }: Pick<Frame, 'context' | 'reach'>,
   object: CatalogueObject,
   columns: ReadonlySet<string>,
+  reading: 'all' | 'some' = 'some',
 ): string {
   for (const stream of streamsFor(object, columns)) context.streams.add(stream);
   if (reach === 'policy') return relationFor(object, columns);
   const visible = context.caller.objects.get(object.name);
   if (visible === undefined) throw new Error(`${object.name} is not visible to the caller`);
   context.touched.add(visible);
-  return visible.rowFilter === null ? relationFor(visible, columns) : context.visibleRows(context, visible, columns);
+  return visible.rowFilter === null
+    ? relationFor(visible, columns, reading)
+    : context.visibleRows(context, visible, columns);
 }
 
 /** The relation of an object that another one leads to: where sources were asked, what they show now. */

@@ -1,6 +1,6 @@
-import type { VisibleObject } from '../../access/index.ts';
+import { sightsOf, type VisibleObject } from '../../access/index.ts';
 import type { SessionRelation } from '../../lens/index.ts';
-import { quoteName } from '../../mapping/index.ts';
+import { classedTables, quoteName } from '../../mapping/index.ts';
 import type { CompileContext } from '../compile/context.ts';
 import { rowsCondition, sourceSql } from '../compile/frame.ts';
 import { refPrefix } from '../references.ts';
@@ -9,7 +9,8 @@ import type { AnswerRow } from '../rights/still-shown.ts';
 /**
  * An object as agents' SQL sees it: visible columns and `_ref`; for callers
  * who may see some records only, a copy of those, so that no expression of
- * theirs is ever evaluated over the others.
+ * theirs is ever evaluated over the others. Where there are no others, because
+ * the caller's access classes are all that there are, the lens spares the copy.
  */
 export function sessionRelation(
   context: CompileContext,
@@ -21,13 +22,23 @@ export function sessionRelation(
   const columns = [...visible].map(quoteName);
   const source = sourceSql({ context, reach: 'caller' }, object, new Set([...visible, '_at']));
   const where = only === undefined ? '' : ` where ${rowsCondition(context, 'v', only)}`;
-  const isWhole = object.rowFilter === null && object.restricted?.limited !== true && only === undefined;
+  const isLimited = object.restricted?.limited === true;
+  const isOfRights = object.rowFilter === null && only === undefined;
   return {
     name: object.name,
     select: `select ${[...columns, `${refSql(object)} as _ref`, 'v._at as _at'].join(', ')} from ${source} as v${where}`,
     params: context.params,
-    as: isWhole ? 'view' : 'table',
+    as: isOfRights && !isLimited ? 'view' : 'table',
+    ...(isOfRights && isLimited ? classed(context, object) : {}),
   };
+}
+
+/** What the lens has to look at to know whether the caller's classes leave out anything. */
+function classed({ caller, scope }: CompileContext, { name }: VisibleObject): Pick<SessionRelation, 'classed'> {
+  const whole = scope.objects.get(name);
+  if (whole === undefined || caller.principal === null) return {};
+  const tables = classedTables(whole, scope.objects, sightsOf(caller.principal));
+  return tables === null ? {} : { classed: tables };
 }
 
 function refSql(object: VisibleObject): string {

@@ -1,6 +1,7 @@
 import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/index.ts';
 import { GantryError } from '../../kernel/index.ts';
 import type { Operation } from '../../manifest/index.ts';
+import { stepResult } from '../steps/step-result.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { afterOf } from './impact.ts';
 import type { FindFound, Wish } from './lookups.ts';
@@ -13,6 +14,13 @@ export function holdsAfter(filter: Filter, draft: Draft, { visible }: Pick<Draft
   // Of other records nothing is known before this one is there: nobody may count on it.
   if (crosses) return false;
   const after = afterOf(draft);
+  // What an earlier step will make is not known either.
+  if (
+    operandsOf(filter).some(
+      (operand) => operand.kind === 'path' && stepResult(after.get(operand.path) ?? null) !== null,
+    )
+  )
+    return false;
   try {
     return matches(filter, {
       now,

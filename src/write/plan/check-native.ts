@@ -17,11 +17,19 @@ export function checkNative(
     object,
     recordType,
     name,
-  }: { readonly object: NativeObject; readonly recordType: RecordType | null; readonly name: string },
+    isResult = false,
+  }: {
+    readonly object: NativeObject;
+    readonly recordType: RecordType | null;
+    readonly name: string;
+    /** What it will be is not known yet. */
+    readonly isResult?: boolean;
+  },
 ): NativeCheck {
   if (!field.writable || field.computed === true || field.name === object.idField) {
     return wrong('write_field_read_only', `${name} cannot be written in ${object.label}.`, 'Leave it out.');
   }
+  if (isResult) return { kind: 'ok', value };
   const coerced = coerce(field, value);
   if (!coerced.ok) {
     return wrong('write_value_invalid', `${name}: ${coerced.reason}.`, `Write a value of type ${field.type}.`);

@@ -1,8 +1,10 @@
 import { canonicalJson, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
+import { stepResult } from '../steps/step-result.ts';
 import type { FieldChange } from '../types.ts';
 import { checkNative, recordTypeOf } from './check-native.ts';
 import type { Draft, Drafting } from './draft.ts';
+import { isHiddenNative, isShown } from './field-place.ts';
 import type { FindFound } from './lookups.ts';
 import { placeText, report } from './problems.ts';
 import type { ResolvedRecord } from './resolved-record.ts';
@@ -17,8 +19,14 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
   const { object } = target.stream;
   const stored = record.recordId === null ? null : drafting.stored(record);
   const reader = asker.scope.documents.get(visible.name)?.get(target.stream.stream);
-  const before = stored === null || reader === undefined ? new Map<string, Json>() : reader(stored).values;
-  if (record.operation === 'delete') return { ...record, values: {}, stored, before, changes: [] };
+  const whole = stored === null || reader === undefined ? new Map<string, Json>() : reader(stored).values;
+  const shown = (name: string): boolean => isShown(visible, target.stream.stream, name);
+  const before = new Map([...whole].filter(([name]) => shown(name)));
+  const fields = asker.scope.objects.get(visible.name)?.fields;
+  const hidden = new Set(
+    [...whole.keys()].flatMap((name) => (shown(name) ? [] : [name, fields?.get(name)?.nativeName ?? name])),
+  );
+  if (record.operation === 'delete') return { ...record, values: {}, stored, before, hidden, changes: [] };
   const writes: { readonly wanted: Wanted; readonly field: NativeField; readonly value: Json }[] = [];
   for (const wanted of wantedOf(drafting, record)) {
     const at = { item, path: `values.${wanted.name}` };
@@ -36,13 +44,16 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     ...filled,
     ...Object.fromEntries(writes.map(({ field, value }) => [field.name, value])),
   };
-  const recordType = recordTypeOf(object, after);
+  // Whatever the source's own rule is, a kind of record that the user is not shown is not told of by what it allows.
+  const seen = Object.entries(after).filter(([name]) => !isHiddenNative(asker, target.stream.stream, name));
+  const recordType = recordTypeOf(object, Object.fromEntries(seen));
   const values: { [field: string]: Json } = { ...filled };
   const changes: FieldChange[] = [];
   for (const { wanted, field, value } of writes) {
     const { name } = wanted;
     const at = { item, path: `values.${name}` };
-    const checked = checkNative(field, value, { object, recordType, name });
+    const isResult = drafting.inSteps && stepResult(value) !== null;
+    const checked = checkNative(field, value, { object, recordType, name, isResult });
     if (checked.kind === 'wrong') {
       report(notes, at, checked.mistake);
       continue;
@@ -61,7 +72,7 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     );
     return null;
   }
-  return { ...record, values, stored, before, changes };
+  return { ...record, values, stored, before, hidden, changes };
 }
 
 function withDefaults(

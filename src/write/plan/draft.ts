@@ -12,8 +12,10 @@ export interface Draft extends ResolvedRecord {
   readonly values: JsonObject;
   /** The whole native record as it is known here; null: a new one, or not here yet. */
   readonly stored: JsonObject | null;
-  /** In the words that were asked in; what cannot be told from the record alone is absent. */
+  /** In the words that were asked in; what cannot be told from the record alone, or is hidden from the caller, is absent. */
   readonly before: ReadonlyMap<string, Json>;
+  /** Fields of the record that the caller is not shown: nothing that it is told may depend on them. */
+  readonly hidden: ReadonlySet<string>;
   readonly changes: readonly FieldChange[];
 }
 
@@ -24,5 +26,7 @@ export interface Drafting {
   readonly notes: Notes;
   /** An operation of the manifest is done whole or not at all. */
   readonly isWhole: boolean;
+  /** Values may be results of earlier steps of the same plan. */
+  readonly inSteps: boolean;
   readonly stored: (record: ResolvedRecord) => JsonObject | null;
 }

@@ -1,3 +1,4 @@
+import type { Filter } from '../../filter/index.ts';
 import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { nativeFieldOf } from './field-place.ts';
@@ -13,7 +14,9 @@ interface Wanted extends ShapedRecord {
 /**
  * Whether the records of an upsert are there, asked at the source at this
  * moment: the replica may not have yet what somebody made a minute ago. One
- * that is there has to be one that the caller may see.
+ * that the caller is not shown does not exist for it: by a field that others
+ * may have, too, a new record is made, as the user could in the source itself;
+ * where the source keeps the field unique it would refuse that, and so do we.
  */
 export async function findUpserts(
   resolving: Resolving,
@@ -26,12 +29,13 @@ export async function findUpserts(
     const found = await target.writes.findBy(target.stream.object, field, values);
     for (const [value, own] of found) ids.set(JSON.stringify([field, value]), own);
   }
-  const known = [...ids.values()].flatMap((own) => own);
-  const seen = await seenAmong(resolving, target, known);
+  const found = [...ids.values()].flatMap((own) => own);
+  const hidden = await hiddenAmong(resolving, target, found);
+  const seen = await seenAmong(resolving, target, found, resolving.rights.where);
   return wanted.flatMap((each): ResolvedRecord[] => {
     const { item, record, field, value } = each;
-    const own = ids.get(JSON.stringify([field.name, value])) ?? [];
-    const [recordId, second] = own;
+    const all = ids.get(JSON.stringify([field.name, value])) ?? [];
+    const [recordId, second] = field.unique === true ? all : all.filter((id) => !hidden.has(id));
     const about = { item, record, target };
     if (second !== undefined) {
       report(
@@ -101,10 +105,25 @@ function valuesByField(wanted: readonly Wanted[]): ReadonlyMap<string, readonly 
   return byField;
 }
 
+/** Those that are here, and that the caller is not shown. Of one that is not here yet nobody knows who is. */
+async function hiddenAmong(
+  resolving: Resolving,
+  target: OpenTarget,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const shown = await seenAmong(resolving, target, ids, null);
+  const rest = ids.filter((id) => !shown.has(id));
+  return rest.length === 0
+    ? new Set()
+    : new Set((await resolving.ports.documents(target.stream.stream, [...new Set(rest)])).keys());
+}
+
+/** `only`: of those, which the caller may write. */
 async function seenAmong(
-  { ports, asker, visible, rights }: Resolving,
+  { ports, asker, visible }: Resolving,
   { stream }: OpenTarget,
   ids: readonly string[],
+  only: Filter | null,
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const prefix = `${stream.connectionSlug}/${stream.object.name}/`;
@@ -113,7 +132,7 @@ async function seenAmong(
     by: { kind: 'id' },
     wanted: [...new Set(ids)].map((id) => prefix + id),
     fields: [],
-    only: rights.where,
+    only,
   });
   return new Set(rows.map(({ asked }) => asked.slice(prefix.length)));
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { CurrencyRates, ImpactExpression, ImpactTerm, Model } from '../../manifest/index.ts';
+import { stepResult } from '../steps/step-result.ts';
 import type { Impact } from '../types.ts';
 import type { Draft } from './draft.ts';
 
@@ -58,7 +59,7 @@ function inBase(amount: number, currency: string | null, { base, rates }: Curren
   return rate === undefined ? null : amount / rate;
 }
 
-/** Each native amount once, however many model fields show it. */
+/** Each native amount once, however many model fields show it. One that the caller is not shown is unknown: no answer may tell it. */
 function changedMoney(draft: Draft): Worth[] {
   const { target, operation } = draft;
   const { model, writer } = target;
@@ -71,6 +72,10 @@ function changedMoney(draft: Draft): Worth[] {
     if (operation !== 'delete' && !changed.has(field.name)) continue;
     const inverse = writer.fields.get(field.name);
     const native = inverse?.kind === 'value' || inverse?.kind === 'lookup' ? inverse.field.name : field.name;
+    if (draft.hidden.has(field.name)) {
+      if (!byNative.has(native)) byNative.set(native, { kind: 'unknown' });
+      continue;
+    }
     const before = numberOf(draft.before.get(field.name));
     const amount = (operation === 'delete' ? 0 : numberOf(after.get(field.name))) - before;
     const currency = currencyOf(draft, model, field.name);
@@ -81,13 +86,13 @@ function changedMoney(draft: Draft): Worth[] {
 }
 
 /** A native amount does not say which currency it is in. */
-function nativeMoney({ target, values, stored, operation }: Draft): Worth[] {
+function nativeMoney({ target, values, stored, operation, hidden }: Draft): Worth[] {
   const money = target.stream.object.fields.filter(
     ({ type, nativeType }) => type === 'decimal' && /currency|monetary|money/i.test(nativeType),
   );
   const touched = money.filter(({ name }) => {
     const there = stored?.[name] ?? null;
-    return operation === 'delete' ? there !== null && there !== 0 : Object.hasOwn(values, name);
+    return operation === 'delete' ? hidden.has(name) || (there !== null && there !== 0) : Object.hasOwn(values, name);
   });
   return touched.map(() => ({ kind: 'unknown' }));
 }
@@ -137,7 +142,7 @@ function currencyOf(draft: Draft, model: Model, name: string): string | null {
 export function policyRow(draft: Draft, asked: ReadonlySet<string>): JsonObject {
   const row: { [path: string]: Json } = {};
   const put = (path: string, value: Json): void => {
-    if (asked.has(path)) row[path] = value;
+    if (asked.has(path) && stepResult(value) === null) row[path] = value;
   };
   for (const [name, value] of draft.before) put(`before.${name}`, value);
   if (draft.operation !== 'delete') for (const [name, value] of afterOf(draft)) put(`after.${name}`, value);

@@ -1,19 +1,13 @@
+import { intents } from '../../connectors/index.ts';
 import { GantryError, suggest, type Json } from '../../kernel/index.ts';
-import type { Manifest, Operation, OperationInput, SavedQueryParam } from '../../manifest/index.ts';
+import type { Manifest, Operation, OperationInput } from '../../manifest/index.ts';
+import { stepResult } from '../steps/step-result.ts';
 import type { IntendedRecord, WriteIntent, WritePlan } from '../types.ts';
+import { planIntent } from '../intents/plan-intent.ts';
+import { fitsInput } from './fits-input.ts';
+import type { OperationRequest } from './operation-request.ts';
 import { planWrite } from './plan-write.ts';
 import type { Asker, PlanPorts } from './ports.ts';
-
-/** An operation of the manifest, as an agent runs it. */
-export interface OperationRequest {
-  /** `<model>.<name>` */
-  readonly operation: string;
-  readonly to?: string;
-  readonly records: readonly (Pick<IntendedRecord, 'id' | 'match'> & {
-    readonly input?: { readonly [name: string]: Json };
-  })[];
-  readonly reason?: string;
-}
 
 /**
  * A plan of an operation: what it sets is the manifest's, what goes into it the
@@ -21,16 +15,21 @@ export interface OperationRequest {
  * `bad_request` for wrong input, and what planWrite raises.
  */
 export async function planOperation(ports: PlanPorts, asker: Asker, request: OperationRequest): Promise<WritePlan> {
+  const intended = intents.get(request.operation);
+  if (intended !== undefined) return planIntent(ports, asker, intended, request);
   const { model, operation } = operationNamed(asker, request.operation);
   const records = request.records.map(({ id, match, input = {} }, index): IntendedRecord => {
-    const values = valuesOf(operation, input, `records[${String(index)}].input`);
+    const values = valuesOf(operation, input, {
+      where: `records[${String(index)}].input`,
+      inSteps: request.after !== undefined,
+    });
     return {
       ...(id === undefined ? {} : { id }),
       ...(match === undefined ? {} : { match }),
       ...(operation.on === 'delete' ? {} : { values }),
     };
   });
-  const { to, reason } = request;
+  const { to, reason, after } = request;
   const intent: WriteIntent = {
     operation: operation.on,
     object: model,
@@ -38,6 +37,7 @@ export async function planOperation(ports: PlanPorts, asker: Asker, request: Ope
     intent: request.operation,
     ...(to === undefined ? {} : { to }),
     ...(reason === undefined ? {} : { reason }),
+    ...(after === undefined ? {} : { after }),
   };
   return planWrite(ports, asker, intent, operation);
 }
@@ -58,15 +58,15 @@ function operationNamed(
   throw new GantryError('operation_unknown', {
     message: `There is no operation "${name.slice(0, 200)}" for you.`,
     where: 'operation',
-    suggestions: suggest(name, granted),
-    allowed: granted.slice(0, 30),
+    suggestions: suggest(name, [...granted, ...intents.keys()]),
+    allowed: [...granted.slice(0, 30), ...intents.keys()],
   });
 }
 
 function valuesOf(
   { sets, input: declared }: Operation,
   given: { readonly [name: string]: Json },
-  where: string,
+  { where, inSteps }: { readonly where: string; readonly inSteps: boolean },
 ): { readonly [field: string]: Json } {
   for (const name of Object.keys(given)) {
     if (declared.has(name)) continue;
@@ -79,7 +79,9 @@ function valuesOf(
   }
   const input = new Map<string, Json>();
   for (const each of declared.values()) {
-    const value = inputValue(each, given[each.name], `${where}.${each.name}`);
+    const said = given[each.name];
+    const isResult = inSteps && each.type === 'string' && said !== undefined && stepResult(said) !== null;
+    const value = isResult ? said : inputValue(each, said, `${where}.${each.name}`);
     if (value !== undefined) input.set(each.name, value);
   }
   const values: { [field: string]: Json } = {};
@@ -104,7 +106,7 @@ function inputValue(input: OperationInput, given: Json | undefined, where: strin
       fix: `Give a value of type ${input.type}.`,
     });
   }
-  if (fits(input, value)) return value;
+  if (fitsInput(input, value)) return value;
   throw new GantryError('bad_request', {
     message: `"${input.name}" is of type ${input.type}; this is none of its values.`,
     where,
@@ -112,26 +114,4 @@ function inputValue(input: OperationInput, given: Json | undefined, where: strin
     ...(input.values === null ? {} : { allowed: input.values }),
     ...(input.values === null || typeof value !== 'string' ? {} : { suggestions: suggest(value, input.values) }),
   });
-}
-
-function fits({ type, values }: SavedQueryParam, value: Json): boolean {
-  switch (type) {
-    case 'string':
-      return typeof value === 'string';
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'number':
-      return typeof value === 'number';
-    case 'date':
-      return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
-    case 'datetime':
-      return (
-        typeof value === 'string' &&
-        /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(value)
-      );
-    case 'enum':
-      return typeof value === 'string' && values?.includes(value) === true;
-  }
 }

@@ -16,6 +16,8 @@ import { costOf } from './cost.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { draftOf } from './draft-values.ts';
 import { impactOf } from './impact.ts';
+import { checkIntended, type Intended } from './intended.ts';
+import { hiddenNatives } from './field-place.ts';
 import { findAll } from './lookups.ts';
 import { policyQuestion } from './policy-question.ts';
 import type { Asker, PlanPorts } from './ports.ts';
@@ -40,6 +42,7 @@ export async function planWrite(
   asker: Asker,
   intent: WriteIntent,
   operation: Operation | null = null,
+  intended: Intended | null = null,
 ): Promise<WritePlan> {
   checkSize(intent);
   const visible = visibleOf(asker, intent.object);
@@ -49,8 +52,17 @@ export async function planWrite(
   if (operation !== null && operation.deprecated !== null) notes.warnings.add(deprecatedText(intent, operation));
   const resolving: Resolving = { ports, asker, visible, rights, targets, notes };
   const records = await resolveRecords(resolving, intent);
+  if (intended !== null) checkIntended(intended, records, notes);
   const stored = await storedOf(ports, records);
-  const drafting: Drafting = { asker, visible, rights, notes, isWhole: operation !== null, stored };
+  const drafting: Drafting = {
+    asker,
+    visible,
+    rights,
+    notes,
+    isWhole: operation !== null || intended !== null,
+    inSteps: intent.after !== undefined,
+    stored,
+  };
   const find = await findAll(ports, asker, wishesOf(drafting, records));
   const made = records.flatMap((record) => draftOf(drafting, record, find) ?? []);
   checkGrantOfNew(drafting, made, ports.now);
@@ -59,10 +71,10 @@ export async function planWrite(
   const ways = waysOf(made, notes);
   const drafts = made.filter((draft) => ways.has(draft));
   if (drafts.length === 0 && notes.problems.length === 0) notes.problems.push(nothingChanges);
-  return assemble({ ports, asker, intent, operation, visible, notes, drafts, ways });
+  return assemble({ ports, asker, intent, operation, intended, visible, notes, drafts, ways });
 }
 
-function checkSize({ records }: WriteIntent): void {
+export function checkSize({ records }: { readonly records: readonly unknown[] }): void {
   if (records.length > 0 && records.length <= limits.planRecordsMax) return;
   throw new GantryError('write_too_large', {
     message: `A plan has 1 to ${String(limits.planRecordsMax)} records; this one has ${String(records.length)}.`,
@@ -138,12 +150,13 @@ async function assemble(parts: {
   readonly asker: Asker;
   readonly intent: WriteIntent;
   readonly operation: Operation | null;
+  readonly intended: Intended | null;
   readonly visible: VisibleObject;
   readonly notes: Notes;
   readonly drafts: readonly Draft[];
   readonly ways: ReadonlyMap<Draft, WriteWay>;
 }): Promise<WritePlan> {
-  const { ports, asker, intent, operation, visible, notes, drafts, ways } = parts;
+  const { ports, asker, intent, operation, intended, visible, notes, drafts, ways } = parts;
   const name = Buffer.from(ports.random.bytes(16)).toString('base64url');
   const impact = impactOf(drafts, {
     expression: operation?.impact ?? null,
@@ -156,18 +169,19 @@ async function assemble(parts: {
     plannedWrite(draft, { visible, operation, ways, key: `${name}-${String(index)}`, index }),
   );
   const { reason } = intent;
+  const about = { operation, hides: hiddenNatives(asker, visible) };
   return {
     id: `plan_${name}`,
     agent: asker.agent.name,
     principal: asker.caller.principal?.principal ?? null,
-    title: titleOf(visible, drafts, { operation: intent.operation, named: operation }),
+    title: titleOf(visible, drafts, { operation: intent.operation, named: operation ?? intended }),
     intent: reason === undefined ? intent : { ...intent, reason: reason.slice(0, limits.planReasonCharsMax) },
     safety,
     writes,
     problems: shownProblems(notes.problems),
     warnings: firstOf(notes.warnings),
-    sideEffects: sideEffectsOf(drafts, ways, operation),
-    preconditions: preconditionsOf(drafts, operation),
+    sideEffects: [...(intended?.sideEffects ?? []), ...sideEffectsOf(drafts, ways, about)],
+    preconditions: preconditionsOf(drafts, about),
     impact,
     decision: await ports.decide(question),
     question,
@@ -221,6 +235,7 @@ function plannedWrite(
   return {
     item: about.index,
     step: 0,
+    record: draft.item,
     key: about.key,
     connection: stream.connection,
     slug: stream.connectionSlug,

@@ -1,5 +1,5 @@
 import type { Caller } from '../../access/index.ts';
-import type { SessionWrites } from '../../connectors/index.ts';
+import type { ConnectorIntents, SessionWrites } from '../../connectors/index.ts';
 import type { ConnectionId, JsonObject, Random, StreamId } from '../../kernel/index.ts';
 import type { AgentDeclaration, Manifest } from '../../manifest/index.ts';
 import type { RecordWriter, TenantStream } from '../../mapping/index.ts';
@@ -34,6 +34,8 @@ export interface PlanPorts {
   readonly documents: (stream: StreamId, ids: readonly string[]) => Promise<ReadonlyMap<string, JsonObject>>;
   /** Null: the connection cannot be asked now. `none`: its connector only reads. */
   readonly writesOf: (connection: ConnectionId) => Promise<SessionWrites | 'none' | null>;
+  /** By provider: what its connector can do of what people mean in every app. */
+  readonly intents: ReadonlyMap<string, ConnectorIntents>;
   /** The policy of now, with the sums of now. */
   readonly decide: (question: PlanQuestion) => Promise<PolicyDecision>;
 }

@@ -3,13 +3,14 @@ import type { WriteGuard } from '../../manifest/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { missingRequired } from './check-native.ts';
 import type { Drafting } from './draft.ts';
+import { isHiddenNative } from './field-place.ts';
 import { placeText, report } from './problems.ts';
 import type { ResolvedRecord } from './resolved-record.ts';
 import type { Wanted } from './wanted-fields.ts';
 
 /** What the integration says of values that no native field takes; null: nothing of it is written. */
 export function unmappedField(
-  { notes, isWhole }: Drafting,
+  { notes, isWhole, asker }: Drafting,
   { target, item }: ResolvedRecord,
   { name, value }: Wanted,
   why: string,
@@ -19,14 +20,15 @@ export function unmappedField(
     notes.warnings.add(`${name} is left out in ${target.stream.connectionSlug}: ${why}.`);
     return null;
   }
-  const field =
+  const stand =
     rule.kind === 'store_in' ? target.stream.object.fields.find((each) => each.name === rule.field) : undefined;
+  const field = stand !== undefined && isHiddenNative(asker, target.stream.stream, stand.name) ? undefined : stand;
   if (field !== undefined) {
     notes.warnings.add(`${name} is kept in ${field.label} (${field.name}) in ${target.stream.connectionSlug}: ${why}.`);
     return { field, value: typeof value === 'string' || value === null ? value : JSON.stringify(value) };
   }
   const fix =
-    rule.kind === 'store_in'
+    rule.kind === 'store_in' && stand === undefined
       ? `${rule.field}, where it should be kept, is not there.`
       : 'Leave it out, or have it mapped.';
   report(notes, { item, path: `values.${name}` }, { code: 'write_field_unmapped', message: `${name}: ${why}.`, fix });
@@ -65,12 +67,24 @@ function guardOf({ write, writer }: ResolvedRecord['target'], native: string): W
 }
 
 /** What a new record would be refused without. */
-export function reportMissing({ notes }: Drafting, { target, item }: ResolvedRecord, values: JsonObject): void {
+export function reportMissing(
+  { notes, asker, visible }: Drafting,
+  { target, item }: ResolvedRecord,
+  values: JsonObject,
+): void {
   for (const field of missingRequired(target.stream.object, values)) {
     const model = [...(target.writer?.fields ?? [])].find(
       ([, inverse]) => (inverse.kind === 'value' || inverse.kind === 'lookup') && inverse.field.name === field.name,
     );
     const name = model?.[0] ?? field.name;
+    const isNamed = model === undefined || visible.fields.has(name);
+    if (!isNamed || isHiddenNative(asker, target.stream.stream, field.name)) {
+      if (notes.places.has(placeText({ item, path: 'values' }))) continue;
+      const message = `A new ${target.stream.object.label} needs something that you are not shown.`;
+      const fix = `Have the product team give it under \`defaults\`, or somebody else make it.`;
+      report(notes, { item, path: 'values' }, { code: 'write_value_missing', message, fix });
+      continue;
+    }
     // What was given and is wrong is told already.
     if (notes.places.has(placeText({ item, path: `values.${name}` }))) continue;
     report(

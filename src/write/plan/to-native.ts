@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
+import { stepResult, type StepResult } from '../steps/step-result.ts';
 import { checkAsked } from './check-asked.ts';
 import type { Drafting } from './draft.ts';
 import type { FindFound } from './lookups.ts';
@@ -18,6 +19,8 @@ export type NativeAnswer =
 /** A value of the request as its system takes it. */
 export function toNative(drafting: Drafting, record: ResolvedRecord, wanted: Wanted, find: FindFound): NativeAnswer {
   const { name, field, value, place } = wanted;
+  const result = drafting.inSteps ? stepResult(value) : null;
+  if (result !== null) return resultIn(wanted, result);
   const mistake = checkAsked(field, value);
   if (mistake !== null) return { kind: 'wrong', mistake };
   if (place.kind === 'unmapped') return { kind: 'unmapped', why: place.why };
@@ -73,4 +76,16 @@ export function toNative(drafting: Drafting, record: ResolvedRecord, wanted: Wan
         : { kind: 'unmapped', why: answer.why };
     }
   }
+}
+
+/** An id goes where ids and texts go; a text with one in it only where texts do. */
+function resultIn({ name, field, value, place }: Wanted, { text }: StepResult): NativeAnswer {
+  if (place.kind === 'unmapped') return { kind: 'unmapped', why: place.why };
+  const native = place.kind === 'native' ? place.field : place.inverse.kind === 'value' ? place.inverse.field : null;
+  const takes = text === null ? ['reference', 'string', 'text'] : ['string', 'text'];
+  if (native !== null && takes.includes(native.type) && (place.kind === 'native' || takes.includes(field.type))) {
+    return { kind: 'write', field: native, value };
+  }
+  const message = `${name} does not take the result of another step.`;
+  return { kind: 'wrong', mistake: { code: 'write_value_invalid', message, fix: 'Give a value that is known.' } };
 }

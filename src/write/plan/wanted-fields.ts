@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/index.ts';
 import type { CatalogueField } from '../../mapping/index.ts';
+import { stepResult } from '../steps/step-result.ts';
 import type { Drafting } from './draft.ts';
 import { placeOf, type FieldPlace } from './field-place.ts';
 import { finderOf, nativeFinders, type Finder, type Wish } from './lookups.ts';
@@ -45,7 +46,7 @@ export function wishesOf(drafting: Drafting, records: readonly ResolvedRecord[])
   return records.flatMap((record) => {
     // What is wrong is reported when the values are made, once.
     return wantedOf({ ...drafting, notes: newNotes() }, record).flatMap(({ field, value, place }): Wish[] => {
-      if (value === null) return [];
+      if (value === null || (drafting.inSteps && stepResult(value) !== null)) return [];
       const lookup = lookupOf(drafting, record, { field, value, place });
       if (lookup !== null)
         return lookup.finder === null || lookup.value === null ? [] : [{ finder: lookup.finder, value: lookup.value }];

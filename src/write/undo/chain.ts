@@ -45,6 +45,7 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
   const image = row.before as unknown as RecordImage | null;
   const after = row.after as unknown as RecordImage | null;
   const { connection, slug, integration, object, model, label, operation, reversibility } = write;
+  const before = image?.values ?? write.before ?? {};
   return {
     connection,
     slug,
@@ -55,12 +56,16 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
     label,
     existedBefore: !created,
     existsAfter: operation !== 'delete',
-    before: created ? {} : (image?.values ?? write.before ?? {}),
-    after: operation === 'delete' ? {} : { ...write.values, ...after?.values },
+    before: created ? {} : operation === 'delete' ? before : written(write, before),
+    after: operation === 'delete' ? {} : { ...write.values, ...written(write, after?.values ?? {}) },
     final: reversibility === 'none',
     writes: [{ plan: row.plan, item: row.item }],
   };
 }
+
+/** Records that were sent together were read together: of each no more counts than what its own write was about. */
+const written = ({ values }: PlannedWrite, image: RecordImage['values']): RecordImage['values'] =>
+  Object.fromEntries(Object.entries(image).filter(([field]) => field in values));
 
 function joined(one: RecordChain, next: RecordChain): RecordChain {
   return {

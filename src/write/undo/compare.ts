@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import { equal } from '../images.ts';
 import type { RecordChain } from './chain.ts';
+import type { Sight } from './sight.ts';
 
 /**
  * One field, three ways: what stood there before, what we made of it, what is there now.
@@ -19,6 +20,8 @@ export interface FieldVerdict {
   readonly before: Json;
   readonly ours: Json;
   readonly now: Json;
+  /** Whoever asks is not shown what stands there: it is compared, and not told. */
+  readonly hidden?: boolean;
 }
 
 /** What taking back means for a record. `why`: of one where nothing can be done; for people. */
@@ -60,6 +63,23 @@ export function compareRecord(
     fields,
   };
 }
+
+/** Pure: the verdict as whoever asks may be told of it. */
+export function asSeen(verdict: RecordVerdict, { fields, hides }: Sight, object: NativeObject): RecordVerdict {
+  // With what the user is not shown it cannot be made anew in their name, and without it would be another record.
+  if (verdict.action === 'create' && object.fields.some(({ name, writable }) => writable && hides(name))) {
+    return unseen(verdict.chain, 'It had fields that you are not shown: somebody who is has to bring it back.');
+  }
+  return {
+    ...verdict,
+    fields: verdict.fields.map((each) => (fields.has(each.field) ? each : { ...each, hidden: true })),
+  };
+}
+
+export const unseen = (
+  chain: RecordChain,
+  why = 'You are not shown it any more, or not yet: somebody who is has to take it back.',
+): RecordVerdict => ({ chain, action: 'impossible', why, fields: [] });
 
 function fieldsOf(chain: RecordChain, is: RecordImage | null, object: NativeObject): FieldVerdict[] {
   return Object.keys(chain.after).map((field) => {

@@ -17,8 +17,9 @@ import { keepPlan } from '../keep-plan.ts';
 import { contentOf } from '../plan-row.ts';
 import type { WritePlan } from '../types.ts';
 import { chainsOf, type RecordChain } from './chain.ts';
-import { compareRecord, type RecordVerdict } from './compare.ts';
+import { asSeen, compareRecord, unseen, type RecordVerdict } from './compare.ts';
 import { reportOf, type LeftOut, type UndoReport } from './report.ts';
+import type { Sight, UndoSight } from './sight.ts';
 import type { Reached, UndoRequest, UndoScope } from './types.ts';
 import { undoPlan } from './undo-plan.ts';
 
@@ -95,7 +96,7 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
     const there = await reach(deps, tenant, { chains: own, principal });
     const [one] = own;
     if (one !== undefined) reached.set(`${String(one.connection)} ${one.object}`, there);
-    verdicts.push(...(await compareAll(own, there)));
+    verdicts.push(...(await compareAll(own, there, asked.sight)));
   }
   const report = reportOf(verdicts, leftOut);
   const facts = await deps.factsOf(tenant, agent);
@@ -113,7 +114,7 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
   });
   if (plan === null || asked.dryRun) return { agent, principal, report, plan: null };
   const decision = await deps.rules.preview(tenant, plan.question);
-  const kept = await keepPlan(deps, tenant, { ...plan, decision }, null);
+  const kept = await keepPlan(deps, tenant, { ...plan, decision }, null, asked.who);
   return { agent, principal, report, plan: kept.plan };
 }
 
@@ -160,11 +161,31 @@ async function reach(
   });
 }
 
-async function compareAll(chains: readonly RecordChain[], { writes, object }: Reached): Promise<RecordVerdict[]> {
+async function compareAll(
+  all: readonly RecordChain[],
+  { writes, object }: Reached,
+  sightOf: UndoSight | undefined,
+): Promise<RecordVerdict[]> {
+  const sight = sightOf === undefined ? null : await sightFor(sightOf, all);
+  // Of what is not shown nothing is asked either. One that was deleted is shown to nobody; it was when that was planned.
+  const isSeen = ({ existsAfter, recordId }: RecordChain): boolean =>
+    sight === null || !existsAfter || sight.records.has(recordId);
+  const chains = all.filter(isSeen);
   const fields = [...new Set(chains.flatMap(({ before, after }) => [...Object.keys(before), ...Object.keys(after)]))];
   const known = fields.filter((field) => object.fields.some(({ name }) => name === field));
   const ids = chains.map(({ recordId }) => recordId);
   const images: ReadonlyMap<string, RecordImage> = await imagesOf(writes, object, ids, known);
   const ways = (operation: WriteOperation) => writes.wayOf(object, operation);
-  return chains.map((chain) => compareRecord(chain, { now: images.get(chain.recordId) ?? null, object, ways }));
+  const seen = chains.map((chain) => {
+    const verdict = compareRecord(chain, { now: images.get(chain.recordId) ?? null, object, ways });
+    return sight === null ? verdict : asSeen(verdict, sight, object);
+  });
+  return [...seen, ...all.filter((chain) => !isSeen(chain)).map((chain) => unseen(chain))];
+}
+
+async function sightFor(sightOf: UndoSight, chains: readonly RecordChain[]): Promise<Sight> {
+  const [first] = chains;
+  if (first === undefined) throw new Error('no record to look at');
+  const { connection, object } = first;
+  return sightOf({ connection, object, recordIds: chains.map(({ recordId }) => recordId) });
 }

@@ -2,6 +2,7 @@ import type { SessionWrites } from '../../connectors/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { WriteActor } from '../deps.ts';
 import type { PlanId } from '../types.ts';
+import type { UndoSight } from './sight.ts';
 
 /** Which writes are to be taken back. */
 export type UndoScope =
@@ -21,6 +22,8 @@ export interface UndoRequest {
   /** Looks only: no plan is kept. */
   readonly dryRun: boolean;
   readonly reason?: string;
+  /** What it may be told; absent: everything, of people who run things. */
+  readonly sight?: UndoSight;
 }
 
 /** A system that was asked. */

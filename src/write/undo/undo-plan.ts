@@ -103,7 +103,7 @@ function writeFor(
     match: null,
     values: action === 'delete' ? {} : valuesOf(taken, 'before'),
     before: action === 'create' ? null : valuesOf(action === 'delete' ? fields : taken, 'now'),
-    changes: taken.map(changeOf(action)),
+    changes: taken.filter(({ hidden }) => hidden !== true).map(changeOf(action)),
     dedupe: way.dedupe,
     reversibility: way.reversibility,
   };
@@ -132,13 +132,16 @@ function wayOf(
 
 function conflictsOf(verdicts: readonly RecordVerdict[]): PlanProblem[] {
   return verdicts.flatMap(({ chain, fields }) =>
-    fields.flatMap(({ field, label, verdict, before, ours, now }) =>
+    fields.flatMap(({ field, label, verdict, before, ours, now, hidden }) =>
       verdict === 'conflict'
         ? [
             {
               code: 'undo_conflict',
               at: `${chain.slug}/${chain.object}/${chain.recordId}.${field}`,
-              message: `${label} was ${said(before)} before and ${said(ours)} after us, and is ${said(now)} now: somebody has changed it since.`,
+              message:
+                hidden === true
+                  ? 'Somebody has changed since what you are not shown.'
+                  : `${label} was ${said(before)} before and ${said(ours)} after us, and is ${said(now)} now: somebody has changed it since.`,
               fix: 'Ask for the undo without it, or over it.',
             },
           ]

@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, string>> = {
   undone: 'undo_prepared',
   stops: 'switch_thrown,switch_lifted',
   calls: 'tool_called',
-  configuration: 'configuration_changed',
+  configuration: 'configuration_changed,sign_in_link_made',
 };
 
 /** Words that people put in and that say nothing to us. */

@@ -1,5 +1,6 @@
 import { GantryError, type JsonObject } from '../../../kernel/index.ts';
 import { textAt } from '../../kit/answer-values.ts';
+import type { AdminRight } from '../../contract.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { readPath } from '../../kit/value-path.ts';
 import { quoted } from '../soql.ts';
@@ -23,6 +24,21 @@ export async function ownRights(context: SessionContext): Promise<{ readonly may
   const forRules = await rulePermissions(context, user);
   if (forRules?.size === 0) throw lacks(['View Restriction and Scoping Rules']);
   return { mayHaveRules: forRules !== null };
+}
+
+/**
+ * Modify All Data changes every record, whatever sharing says (Salesforce Help,
+ * "User Permissions"). Sets that a profile owns are among the assignments.
+ */
+export async function adminRight(context: SessionContext): Promise<AdminRight> {
+  const { body } = await context.http({ path: '/services/oauth2/userinfo' });
+  try {
+    const rights = await ownPermissions(context, textAt(body, 'user_id') ?? '', ['ModifyAllData']);
+    return rights.size === 0 ? { kind: 'none' } : { kind: 'admin', right: 'Modify All Data' };
+  } catch (error) {
+    if (isNotThere(error, 'object') || isNotThere(error, 'field')) return { kind: 'untold' };
+    throw error;
+  }
 }
 
 /** To a user who may not see setup, permission sets are not there at all, not even its own (Object Reference, Special Access Rules). */

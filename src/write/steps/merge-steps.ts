@@ -1,0 +1,120 @@
+import type { SafetyClass } from '../../policy/index.ts';
+import { payloadHash } from '../plan/plan-write.ts';
+import type { PlanPorts } from '../plan/ports.ts';
+import type { Impact, PlannedWrite, PlanQuestion, WritePlan } from '../types.ts';
+import { stepResult } from './step-result.ts';
+
+/** The plans of single steps as one; asks the policy about the whole. */
+export async function mergeSteps(
+  { decide }: Pick<PlanPorts, 'decide'>,
+  plans: readonly WritePlan[],
+): Promise<WritePlan> {
+  const [first] = plans;
+  if (first === undefined) throw new Error('there are steps');
+  const writes = plans
+    .flatMap((plan, step) => plan.writes.map((write) => ({ ...write, step })))
+    .map((write, item): PlannedWrite => ({ ...write, item, key: `${first.id.slice('plan_'.length)}-${String(item)}` }));
+  const impact = impactOf(plans);
+  const question = questionOf(plans, impact);
+  const intents = namesOf(plans);
+  const { reason } = first.intent;
+  return {
+    ...first,
+    title: `In ${String(plans.length)} steps: ${plans.map(({ title }) => title).join('; then ')}`,
+    intent: {
+      operation: first.intent.operation,
+      object: first.intent.object,
+      records: plans.flatMap(({ intent }) => intent.records),
+      ...(intents === null ? {} : { intent: intents }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+    steps: plans.map(({ title, intent, writes: own }) => ({
+      title,
+      intent: intent.intent ?? null,
+      writes: own.length,
+    })),
+    safety: question.safety,
+    writes,
+    problems: [...plans.flatMap(inStep), ...unknownResults(writes)],
+    warnings: plans.flatMap(({ warnings }, step) => warnings.map((text) => `Step ${String(step)}: ${text}`)),
+    sideEffects: [...new Set(plans.flatMap(({ sideEffects }) => sideEffects))],
+    preconditions: [...new Set(plans.flatMap(({ preconditions }) => preconditions))],
+    impact,
+    question,
+    decision: await decide(question),
+    cost: costOf(plans),
+    payloadHash: payloadHash(writes),
+  };
+}
+
+const inStep = ({ problems }: WritePlan, step: number): WritePlan['problems'] =>
+  problems.map((problem) => ({ ...problem, at: `records[${String(step)}].${problem.at}` }));
+
+/** A record that needs no write has no result: nothing of it is sent. */
+function unknownResults(writes: readonly PlannedWrite[]): WritePlan['problems'] {
+  const made = new Set(writes.map(({ step, record }) => `${String(step)} ${String(record)}`));
+  return writes.flatMap(({ values, step, record }) =>
+    Object.entries(values).flatMap(([field, value]) => {
+      const result = stepResult(value);
+      if (result === null || made.has(`${String(result.step)} ${String(result.record)}`)) return [];
+      return [
+        {
+          code: 'write_reference_unknown',
+          at: `records[${String(step)}].records[${String(record)}].values.${field}`,
+          message: `Step ${String(result.step)} writes nothing to its record ${String(result.record)}.`,
+          fix: 'Give the id of the record itself.',
+        },
+      ];
+    }),
+  );
+}
+
+/** Of the whole no less than of its parts: what nobody can tell of one step nobody can tell of all. */
+function impactOf(plans: readonly WritePlan[]): Impact {
+  const records = plans.reduce((sum, { impact }) => sum + impact.records, 0);
+  const moved = plans.map(({ impact }) => impact).filter(({ amount }) => amount !== 0);
+  const [first] = moved;
+  if (first === undefined) return { records, amount: 0, currency: null, why: 'It changes no amount of money.' };
+  if (moved.length === 1) return { ...first, records };
+  const isKnown = moved.every(({ amount, currency }) => amount !== null && currency === first.currency);
+  const amount = isKnown ? moved.reduce((sum, each) => sum + Math.abs(each.amount ?? 0), 0) : null;
+  return {
+    records,
+    amount: amount === null ? null : Math.round(amount * 100) / 100,
+    currency: isKnown ? first.currency : null,
+    why: isKnown ? 'Sum of the steps.' : 'An amount is missing, or the steps are in several currencies.',
+  };
+}
+
+const classes = ['read', 'safe_write', 'gated_write', 'forbidden'] as const satisfies readonly SafetyClass[];
+
+function questionOf(plans: readonly WritePlan[], impact: Impact): PlanQuestion {
+  const [first] = plans;
+  if (first === undefined) throw new Error('there are steps');
+  const safety = classes[Math.max(...plans.map((plan) => classes.indexOf(plan.safety)))] ?? 'forbidden';
+  return {
+    ...first.question,
+    intent: namesOf(plans),
+    safety,
+    // A rule about an operation holds for the steps that are of it.
+    parts: plans.flatMap(({ question }) =>
+      question.parts.map((part) => ({ ...part, intent: question.intent, safety: question.safety })),
+    ),
+    amount: impact.amount,
+    currency: impact.currency,
+  };
+}
+
+/** All operations by name, as switches and trials know them; null: plain writes alone. */
+function namesOf(plans: readonly WritePlan[]): string | null {
+  const names = new Set(plans.flatMap(({ intent }) => intent.intent ?? []));
+  return names.size === 0 ? null : [...names].join(' ');
+}
+
+function costOf(plans: readonly WritePlan[]): WritePlan['cost'] {
+  const calls = new Map<string, number>();
+  for (const { connection, calls: own } of plans.flatMap(({ cost }) => cost)) {
+    calls.set(connection, (calls.get(connection) ?? 0) + own);
+  }
+  return [...calls].map(([connection, own]) => ({ connection, calls: own }));
+}
