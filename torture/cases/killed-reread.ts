@@ -6,7 +6,13 @@ import type { TortureCase } from './case.ts';
 import { onlyWorker } from './only-worker.ts';
 
 /** Of the dozen pages that all calendars have. */
-const SIDES = ['sync.keep_page.before_commit:4', 'sync.keep_page.before_commit:7', 'sync.keep_page.after_commit:9'];
+const SIDES = [
+  'sync.keep_page.before_commit:4',
+  'sync.keep_page.before_commit:5',
+  'sync.keep_page.before_commit:7',
+  'sync.keep_page.before_commit:8',
+  'sync.keep_page.after_commit:9',
+];
 
 /** A worker dies in the middle of a reading from the beginning: what was on the page that it had is not taken for gone. */
 export const killedReread: TortureCase = {

@@ -28,6 +28,12 @@ export const tortureDefects: readonly TortureDefect[] = [
         find: 'page.records.map((record) => normaliseRecord(object, record))',
         replace: 'page.records.filter(({ deleted }) => !deleted).map((record) => normaliseRecord(object, record))',
       },
+      // Events tell of deletions, too: both ways come to the same records.
+      {
+        file: 'src/inbox/keep-records.ts',
+        find: 'const records = [...found, ...gone];',
+        replace: 'const records = found.filter(({ deleted }) => !deleted);',
+      },
     ],
   },
   {
