@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { auditAppender, searchAudit, type AuditQuestion } from '../src/audit/index.ts';
 import { systemRandom, type TenantId } from '../src/kernel/index.ts';
-import { addTenant, migrate, openPglite, openPostgres, type Db } from '../src/store/index.ts';
-import { startPostgres } from '../test/support/postgres.ts';
+import { addTenant, migrate, type Db } from '../src/store/index.ts';
 import { ACCOUNTS, auditDays, madeEntries, START } from './audit-entries.ts';
+import { onBothStores } from './both-stores.ts';
 import { figure, type Figure } from './figure.ts';
 
 /** Entries of one transaction, as calls that only read are kept (`limits.auditReadsBatch`). */
@@ -16,23 +13,8 @@ const PAGE = { before: null, limit: 50 };
  * A chain of so many entries over half a year, added by the appender itself, and what people ask of it. `floor`: one
  * bare select by an index with as many rows, in the same run.
  */
-export async function* auditBench(entries: number, times: number): AsyncIterable<Figure> {
-  const dir = await mkdtemp(join(tmpdir(), 'gantry-bench-audit-'));
-  const embedded = await openPglite({ dataDir: join(dir, 'db') });
-  try {
-    yield* measure(embedded, 'PGlite', { entries, times });
-  } finally {
-    await embedded.close();
-    await rm(dir, { recursive: true, force: true });
-  }
-  const server = await startPostgres();
-  const db = await openPostgres({ connectionString: server.url });
-  try {
-    yield* measure(db, `PostgreSQL ${server.version}`, { entries, times });
-  } finally {
-    await db.close();
-    await server.stop();
-  }
+export function auditBench(entries: number, times: number): AsyncIterable<Figure> {
+  return onBothStores((db, store) => measure(db, store, { entries, times }));
 }
 
 interface Sizes {

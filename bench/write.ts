@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { SessionWrites } from '../src/connectors/index.ts';
 import { limits } from '../src/kernel/index.ts';
 import {
@@ -9,8 +6,6 @@ import {
   migrate,
   moveWrites,
   nextWrites,
-  openPglite,
-  openPostgres,
   takeWrites,
   type Db,
   type QueuedWrite,
@@ -19,7 +14,7 @@ import {
 import { openLedgerServer, type LedgerServer } from '../test/write/ledger-server.ts';
 import { ledgerWrites } from '../test/write/ledger-writes.ts';
 import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from '../test/write/stage.ts';
-import { startPostgres } from '../test/support/postgres.ts';
+import { onBothStores } from './both-stores.ts';
 import { figure, type Figure } from './figure.ts';
 
 /** Writes that one sending takes, as the largest collections and jobs of providers do. */
@@ -31,23 +26,8 @@ const COLLECTION = 200;
  * and audit. `calls`: what a provider counts for all of them, against what its batch size allows. `one write`: from the
  * commit until it is kept as done, without the calls of the provider, which is on this machine and answers at once.
  */
-export async function* writeBench(records: number, singles: number): AsyncIterable<Figure> {
-  const dir = await mkdtemp(join(tmpdir(), 'gantry-bench-write-'));
-  const embedded = await openPglite({ dataDir: join(dir, 'db') });
-  try {
-    yield* measure(embedded, 'PGlite', { records, singles });
-  } finally {
-    await embedded.close();
-    await rm(dir, { recursive: true, force: true });
-  }
-  const server = await startPostgres();
-  const db = await openPostgres({ connectionString: server.url });
-  try {
-    yield* measure(db, `PostgreSQL ${server.version}`, { records, singles });
-  } finally {
-    await db.close();
-    await server.stop();
-  }
+export function writeBench(records: number, singles: number): AsyncIterable<Figure> {
+  return onBothStores((db, store) => measure(db, store, { records, singles }));
 }
 
 interface Sizes {
