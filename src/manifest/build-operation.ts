@@ -1,9 +1,10 @@
 import { suggest } from '../kernel/index.ts';
 import { deprecation, humanise } from './build-model.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
+import { checkEnumValues } from './enum-values.ts';
 import { modelFilter } from './read-filter.ts';
 import { findField, type Scope } from './scope.ts';
-import type { RawImpact, RawInput, RawOperation, RawTerm } from './shapes/operation-shape.ts';
+import type { RawImpact, RawOperation, RawTerm } from './shapes/operation-shape.ts';
 import type { Model } from './types.ts';
 import type { ImpactExpression, ImpactTerm, Operation, OperationInput, SetValue } from './write-types.ts';
 
@@ -21,7 +22,7 @@ export function buildOperation(name: string, raw: RawOperation, model: Model, pl
   const { path, document, scope, report } = place;
   const input = new Map<string, OperationInput>();
   for (const [key, form] of Object.entries(raw.input ?? {})) {
-    checkInput(form, [...path, 'input', key], report);
+    checkEnumValues(form, 'input', { path: [...path, 'input', key], report });
     input.set(key, {
       name: key,
       type: form.type,
@@ -57,26 +58,6 @@ export function buildOperation(name: string, raw: RawOperation, model: Model, pl
     deprecated: deprecation(raw.deprecated),
     at: document.mark(path, 'key'),
   };
-}
-
-function checkInput(form: RawInput, path: DocumentPath, report: Reporter): void {
-  if (form.type === 'enum' && form.values === undefined) {
-    report({
-      code: 'manifest_key_missing',
-      path: [...path, 'values'],
-      message: 'An input of type enum needs `values`.',
-      fix: 'Add `values`: the list of allowed values.',
-    });
-  }
-  if (form.type !== 'enum' && form.values !== undefined) {
-    report({
-      code: 'manifest_key_unknown',
-      path: [...path, 'values'],
-      at: 'key',
-      message: `\`values\` is for inputs of type enum; this one is ${form.type}.`,
-      fix: 'Remove `values`, or change the type.',
-    });
-  }
 }
 
 function buildSets(

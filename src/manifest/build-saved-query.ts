@@ -2,6 +2,7 @@ import { suggest, type Json, type JsonObject } from '../kernel/index.ts';
 import { humanise } from './build-model.ts';
 import { checkQuery } from './check-query.ts';
 import type { DocumentPath, Reporter, YamlDocument } from './document.ts';
+import { checkEnumValues } from './enum-values.ts';
 import { fillParams, paramsIn, type ParamPlace } from './query-params.ts';
 import type { Scope } from './scope.ts';
 import type { RawParam, RawSavedQuery } from './shapes/policy-shape.ts';
@@ -46,23 +47,7 @@ function queryOf(document: unknown, path: DocumentPath): object {
 }
 
 function checkParam(form: RawParam, path: DocumentPath, { isBroken, report }: SavedQueryPlace): void {
-  if (form.type === 'enum' && form.values === undefined && !isBroken([...path, 'values'])) {
-    report({
-      code: 'manifest_key_missing',
-      path: [...path, 'values'],
-      message: 'A parameter of type enum needs `values`.',
-      fix: 'Add `values`: the list of allowed values.',
-    });
-  }
-  if (form.type !== 'enum' && form.values !== undefined) {
-    report({
-      code: 'manifest_key_unknown',
-      path: [...path, 'values'],
-      at: 'key',
-      message: `\`values\` is for parameters of type enum; this one is ${form.type}.`,
-      fix: 'Remove `values`, or change the type.',
-    });
-  }
+  checkEnumValues(form, 'parameter', { path, report, isBroken });
   if (form.default === undefined || fitsParam(form, form.default)) return;
   const values = form.values ?? [];
   report({

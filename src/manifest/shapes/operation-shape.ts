@@ -47,6 +47,5 @@ export const operationShape = z.strictObject({
 });
 
 export type RawOperation = z.infer<typeof operationShape>;
-export type RawInput = z.infer<typeof inputShape>;
 export type RawImpact = z.infer<typeof impactShape>;
 export type RawTerm = z.infer<typeof termShape>;
