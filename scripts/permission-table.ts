@@ -2,6 +2,8 @@ import { permissionOf, type PermissionParts, type PolicyWord } from '../src/poli
 
 export const words: readonly PolicyWord[] = ['silent', 'allow', 'approve', 'propose', 'forbid'];
 export const safeties: readonly PermissionParts['safety'][] = ['safe_write', 'gated_write', 'read', 'forbidden'];
+/** Whether it makes a field of the customer's own. */
+export const changes: readonly NonNullable<PermissionParts['change']>[] = ['records', 'schema'];
 export const modes: readonly PermissionParts['mode'][] = ['autonomous', 'gated', 'propose_only', 'read_only'];
 
 const heads: Readonly<Record<PolicyWord, string>> = {
@@ -14,18 +16,21 @@ const heads: Readonly<Record<PolicyWord, string>> = {
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** Every combination of grant, safety class, mode and rules, with what comes of it. */
+/** Every combination of grant, safety class, mode, what changes and rules, with what comes of it. */
 export function permissionTable(): string {
-  const head = ['Grant', 'Safety class', 'Mode', ...words.map((word) => heads[word])];
+  const head = ['Grant', 'Safety class', 'Mode', 'Makes a field', ...words.map((word) => heads[word])];
   const rows = (['write', 'none'] as const).flatMap((grant) =>
     safeties.flatMap((safety) =>
-      modes.map((mode) =>
-        rowOf([
-          grant === 'none' ? 'no' : 'yes',
-          `\`${safety}\``,
-          `\`${mode}\``,
-          ...words.map((policy) => permissionOf({ grant, safety, mode, policy })),
-        ]),
+      modes.flatMap((mode) =>
+        changes.map((change) =>
+          rowOf([
+            grant === 'none' ? 'no' : 'yes',
+            `\`${safety}\``,
+            `\`${mode}\``,
+            change === 'schema' ? 'yes' : 'no',
+            ...words.map((policy) => permissionOf({ grant, safety, mode, policy, change })),
+          ]),
+        ),
       ),
     ),
   );

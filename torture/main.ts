@@ -1,13 +1,13 @@
 /**
- * `npm run torture -- [--seed S] [--minutes M] [--quick] [--case NAME]... [--planted] [--json]`:
- * real processes, real systems, everything that can go wrong, and a checker
- * afterwards. Ends with 1 where an invariant was broken or a planted defect
- * went unnoticed. With `--json` the last line of stdout is a Summary.
+ * `npm run torture`, with the words of USAGE: real processes, real systems,
+ * everything that can go wrong, and a checker afterwards. Ends with 1 where an
+ * invariant was broken or a planted defect went unnoticed. With `--json` the
+ * last line of stdout is a Summary.
  */
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { cases } from './cases/index.ts';
-import { runPlanted } from './planted/run-planted.ts';
+import { partOf, runPlanted } from './planted/run-planted.ts';
 import { seeded } from './proxy/random.ts';
 import { counterexample, grid, notRun, summaryOf } from './report.ts';
 import { emptyResult } from './result.ts';
@@ -17,7 +17,9 @@ const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const QUICK_MINUTES = 4.4;
 /** Planted in a quick run; another choice with another seed. */
 const QUICK_DEFECTS = 3;
-const USAGE = 'npm run torture -- [--seed S] [--minutes M] [--quick] [--case NAME]... [--planted] [--json]';
+const USAGE = `npm run torture -- [--seed S] [--minutes M] [--quick] [--case NAME]... [--impatient] [--json]
+npm run torture -- --planted [--case NAME]... [--part 2/6] [--minutes M] [--seed S] [--json]
+npm run torture -- --quick --planted [--seed S] [--json]`;
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     case: { type: 'string', multiple: true, default: [] },
     planted: { type: 'boolean', default: false },
+    part: { type: 'string' },
     impatient: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -35,14 +38,20 @@ async function main(): Promise<number> {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
   const minutes = values.minutes === undefined ? QUICK_MINUTES : Number(values.minutes);
   const unknown = values.case.filter((name) => !cases.some((each) => each.name === name));
-  if (!Number.isInteger(seed) || !(minutes > 0) || unknown.length > 0) {
+  const part = values.part === undefined ? null : partOf(values.part);
+  const isOfDefects = values.planted && !values.quick;
+  const isOdd = values.part !== undefined && (part === null || !isOfDefects);
+  if (!Number.isInteger(seed) || !(minutes > 0) || unknown.length > 0 || isOdd) {
     console.error(USAGE);
     for (const { name, rows } of cases) console.error(`  ${name.padEnd(18)} ${rows.join(' ')}`);
     return 2;
   }
   const echo = (line: string): void => console.error(line);
-  if (values.planted && !values.quick && values.case.length === 0) {
-    const planted = await runPlanted({ random: seeded(seed), only: null, echo });
+  if (isOfDefects) {
+    const until = values.minutes === undefined ? Infinity : Date.now() + minutes * 60_000;
+    const choice = { cases: values.case, part, only: null };
+    const planted = await runPlanted({ choice, random: seeded(seed), until, echo });
+    for (const text of planted.left) echo(`not run: ${text}`);
     return told(summaryOf(emptyResult(), [], planted));
   }
   echo(`seed ${String(seed)}`);
@@ -55,8 +64,10 @@ async function main(): Promise<number> {
     impatient: values.impatient,
     echo,
   });
-  const only = values.quick ? QUICK_DEFECTS : null;
-  const planted = values.planted ? await runPlanted({ random: seeded(seed), only, echo }) : { tried: 0, caught: 0 };
+  const choice = { cases: [], part: null, only: QUICK_DEFECTS };
+  const planted = values.planted
+    ? await runPlanted({ choice, random: seeded(seed), until: Infinity, echo })
+    : { tried: 0, caught: 0, left: [] };
   const summary = summaryOf(result, points, planted);
   for (const text of grid(result)) echo(text);
   echo(

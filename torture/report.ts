@@ -3,6 +3,8 @@ import { connectors, type Result } from './result.ts';
 export interface Planted {
   readonly tried: number;
   readonly caught: number;
+  /** Those for which the time was too short, each as a line of `not_run`. */
+  readonly left: readonly string[];
 }
 
 export interface Summary {
@@ -10,7 +12,7 @@ export interface Summary {
   readonly runs: number;
   readonly crash_points: { readonly covered: number; readonly total: number };
   readonly violations: number;
-  readonly planted: Planted;
+  readonly planted: Pick<Planted, 'tried' | 'caught'>;
   readonly not_run: readonly string[];
 }
 
@@ -26,13 +28,14 @@ export function notRun(result: Result): string[] {
 
 export function summaryOf(result: Result, points: readonly string[], planted: Planted): Summary {
   const violations = result.violations.length;
+  const { tried, caught, left } = planted;
   return {
-    ok: violations === 0 && planted.caught === planted.tried,
+    ok: violations === 0 && caught === tried,
     runs: result.runs,
     crash_points: { covered: points.filter((point) => result.covered.has(point)).length, total: points.length },
     violations,
-    planted,
-    not_run: notRun(result),
+    planted: { tried, caught },
+    not_run: [...notRun(result), ...left],
   };
 }
 

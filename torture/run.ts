@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly quick: boolean;
   /** Names of cases to run instead of the phases; empty: the phases. */
   readonly cases: readonly string[];
-  /** What still differs after everything was read three times counts as never coming: for defects, which make it so. */
+  /** What still differs after everything was read five times counts as never coming: for defects, which make it so. */
   readonly impatient: boolean;
   readonly echo: (line: string) => void;
 }
@@ -42,7 +42,8 @@ const CRASHES_SHARE = 0.6;
 const SINGLE_SHARE = 0.8;
 const LINES_SHARE = 0.95;
 const WITHIN_S = 90;
-const IMPATIENT_S = 45;
+/** Before any fault everything is new: how long that takes is a matter of the machine. */
+const FIRST_LOAD_S = 240;
 const LOOKS = 5;
 
 /** Once each, as long as there is time. */
@@ -79,7 +80,7 @@ export async function runTorture({
     random,
     result,
     until,
-    withinS: looks === null ? WITHIN_S : IMPATIENT_S,
+    withinS: WITHIN_S,
     looks,
   });
   // Processes of their own would outlive this one.
@@ -88,7 +89,7 @@ export async function runTorture({
   process.once('SIGTERM', give);
   try {
     await Promise.all(stage.workers.map((worker) => worker.start()));
-    const ready = await settle(sceneUntil(share(1)), 'first load');
+    const ready = await settle({ ...sceneUntil(share(1)), withinS: FIRST_LOAD_S }, 'first load');
     if (ready) await subscribe(stage);
     if (chosen.length > 0) {
       for (const each of of) await each.run(sceneUntil(share(1)));

@@ -11,7 +11,8 @@ import type { FieldDef } from './schema/field.ts';
 import type { ObjectDef } from './schema/object.ts';
 import { createSchema, orgObjects, type Schema } from './schema/schema.ts';
 import { wideObject } from './schema/wide.ts';
-import { entityDefinition, flowDefinitionView, toolingObjects } from './setup/objects.ts';
+import { createCustomFields, type CustomFields } from './setup/custom-fields.ts';
+import { customField, entityDefinition, flowDefinitionView, toolingObjects } from './setup/objects.ts';
 import { durableId, entitySource, setupSources } from './setup/sources.ts';
 import { createPeople, type People } from './sharing/people.ts';
 import { setupSharingObjects, userRecordAccess } from './sharing/setup-objects.ts';
@@ -40,6 +41,7 @@ export interface Org extends SoqlOrg {
   readonly users: readonly SandboxUser[];
   readonly sharing: Sharing;
   readonly people: People;
+  readonly customFields: CustomFields;
   readonly late: LateCommits;
   /** Resolves look-ups in other tables than the org's own. */
   locateIn(tables: Pick<SoqlOrg, 'schema' | 'table'>): SoqlOrg['locate'];
@@ -100,13 +102,16 @@ export function createOrg(options: ResolvedOptions, clock: SandboxClock, extras:
       const row = entityRow((object, at) => durableId(object, at) === value);
       return row < 0 ? null : { object: entityDefinition, row };
     };
-  const tooling = withTables(createSchema(toolingObjects), sources, common);
+  const customFields = createCustomFields({ schema, sharing, entityOf, nowMs });
+  const definitions = new Map([[customField.name, customFields.rows] as const]);
+  const tooling = withTables(createSchema(toolingObjects), sources, common, definitions);
   return {
     id: organizationId(options.seed),
     world,
     users,
     sharing,
     people,
+    customFields,
     locateIn: toEntity,
     late: createLateCommits(clock),
     ...data,

@@ -121,6 +121,8 @@ function sent(
       response.on('error', () => resolve({ status: response.statusCode ?? HUNG_UP, text }));
     });
     call.on('error', () => resolve({ status: HUNG_UP, text: 'the server hung up' }));
-    call.end(body ?? undefined);
+    // Given to `end`, a whole body would be sent with its length.
+    if (body !== null && !told) call.write(body);
+    call.end(body === null || !told ? undefined : body);
   });
 }

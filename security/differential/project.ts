@@ -6,7 +6,16 @@ import type { System } from './system.ts';
 /** Sees everything, and acts for anybody. */
 export const AGENT = 'parity-agent';
 
-const tools = ['search_catalog', 'describe', 'query_records', 'query_sql', 'get_record', 'list_connections'];
+const tools = [
+  'search_catalog',
+  'describe',
+  'query_records',
+  'query_sql',
+  'get_record',
+  'list_connections',
+  'prepare_write',
+];
+const verbs = ['create', 'update', 'delete'];
 const models = ['account', 'contact', 'deal', 'meeting', 'ticket', 'user'];
 
 /** The example with an agent that sees everything and acts for users, and with these objects of the providers. */
@@ -21,13 +30,19 @@ export async function projectFor(systems: readonly System[]): Promise<ProjectFil
     const objects = Object.fromEntries(
       [...models, ...systems.map(({ integration }) => `${integration}.*`)].map((name) => [name, '*']),
     );
-    const grant = { tools, objects, rows_max: 1_000, calls_per_minute: 100_000 };
+    const written = systems.flatMap(({ integration, writing }) =>
+      Object.keys(writing?.fields ?? {}).map(
+        (object) => [`${integration}.${object}`, { operations: [...verbs] }] as const,
+      ),
+    );
+    const write = written.length === 0 ? {} : { write: Object.fromEntries(written) };
+    const grant = { tools, objects, ...write, rows_max: 1_000, calls_per_minute: 100_000 };
     document.setIn(
       ['agents', AGENT],
       document.createNode({ title: 'Acts for everybody', owner: 'lena.brandt@acme.example', acts_for: 'both', grant }),
     );
   });
-  for (const { integration, objects, callLimits } of systems) {
+  for (const { integration, objects, callLimits, writing } of systems) {
     edit(`integrations/${integration}.yaml`, (document) => {
       if (integration === 'crm') document.delete('also_sync');
       if (Object.keys(callLimits).length > 0) document.set('limits', document.createNode(callLimits));
@@ -35,6 +50,11 @@ export async function projectFor(systems: readonly System[]): Promise<ProjectFil
         if (!document.hasIn(['objects', object]))
           document.setIn(['objects', object], document.createNode({ sync: { every: '5m' } }));
       }
+      if (writing === undefined) return;
+      document.set('mode', 'gated');
+      document.set('scope', document.createNode({ write: Object.keys(writing.fields) }));
+      for (const object of Object.keys(writing.fields))
+        document.setIn(['objects', object, 'write'], document.createNode({ operations: [...verbs] }));
     });
   }
   if (systems.some(({ integration }) => integration === 'support')) {

@@ -1,6 +1,7 @@
 import type { RunningSandboxProcess } from '../../sandbox/client/index.ts';
 import type { JsonObject } from '../../src/kernel/index.ts';
 import type { Draw } from './draw.ts';
+import type { WriteAsPerson } from './writing/vendor-write.ts';
 
 /** What must be known of a provider to compare what Gantry shows with what it shows itself. */
 export interface System {
@@ -44,6 +45,13 @@ export interface System {
     object: string,
     known: ReadonlySet<string>,
   ) => Promise<ReadonlySet<string> | null>;
+  /** Where what people may write is compared, too; absent: only their own sign-in tells. */
+  readonly writing?: {
+    /** By object: fields for texts that may be changed without harm. */
+    readonly fields: Readonly<Record<string, readonly string[]>>;
+    readonly newRecord: (object: string, draw: Draw, person: SourcePerson) => JsonObject;
+    readonly writeAs: WriteAsPerson;
+  };
   /** Changes of who sees what, or of records: one of these is on its way at a time. */
   readonly changes: Readonly<Record<string, Change>>;
   /** Changes that may be on their way together, one for each of several people: no answer mixes one with another. */

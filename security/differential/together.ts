@@ -9,6 +9,7 @@ import { compareMarks, compareNames } from './names.ts';
 import { nativeKinds } from './questions.ts';
 import { quiesce } from './quiesce.ts';
 import type { ParityStage } from './stage.ts';
+import { compareWrites } from './writing/compare-writes.ts';
 import { tablesOf, type Shown, type Table } from './tables.ts';
 
 type Options = Omit<SuiteOptions, 'stage'>;
@@ -21,6 +22,8 @@ const ASKING = 20;
 const QUESTIONS = 25;
 /** Who asks while it changes, and how often it does, unless `--rounds` says. */
 const WATCHED = 6;
+/** Who wants to write. */
+const WRITING = 16;
 const CHANGES = 24;
 
 /** Failures that are told when they are found. */
@@ -90,6 +93,21 @@ export async function compareTogether(stages: readonly ParityStage[], options: O
         );
       }),
     );
+  });
+  // What is written is really written, and people whose rights changed a moment ago are as everybody else.
+  await timed('writing', async () => {
+    for (const { stage, held } of known) {
+      const writers = draw.some(
+        stage.people.slice(1).filter(({ active }) => active),
+        WRITING,
+      );
+      const before = tried;
+      const { may, mayNot } = await compareWrites(stage, { people: writers, held, draw }, tally);
+      if (tried > before)
+        options.echo(
+          `differential: ${stage.system.provider}: ${String(may + mayNot)} writes compared, ${String(may)} of them allowed`,
+        );
+    }
   });
   const people = Math.max(...stages.map((stage) => stage.people.length));
   options.echo(

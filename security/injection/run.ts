@@ -7,8 +7,9 @@ import { EACH, kinds, numberOf } from './carriers.ts';
 import { errorTexts } from './error-texts.ts';
 import { orders, type Order } from './orders.ts';
 import { readEverything } from './reader.ts';
+import { obeyedWrites } from './writing/obeyed-writes.ts';
 
-/** An agent that does whatever it reads does nothing beyond its grant. */
+/** An agent that does whatever it reads does nothing beyond its grant, and writes nothing without the approval that policy asks for. */
 export const injection: Suite = {
   name: 'injection',
   what: 'orders in records, labels, values, file names and error texts, and an agent that obeys them all',
@@ -48,6 +49,7 @@ export const injection: Suite = {
     } finally {
       trap.close();
     }
+    await obeyedWrites(tally);
     return tally.result();
   },
 };

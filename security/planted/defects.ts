@@ -129,6 +129,43 @@ export const securityDefects: readonly SecurityDefect[] = [
     ),
     slow: true,
   },
+  ...[
+    one(
+      'an agent that reads text of strangers writes as if it had not',
+      'injection',
+      'src/app/write/read-untrusted.ts',
+      '  judged.set(caller, reads);\n  return reads;',
+      '  judged.set(caller, reads);\n  return false;',
+    ),
+    one(
+      'a plan is carried out for any agent that knows its id',
+      'injection',
+      'src/write/commit.ts',
+      "who.kind !== 'agent' || (who.agent === agent && who.principal === principal);",
+      "who.kind !== 'agent' || agent !== principal;",
+    ),
+    one(
+      'amounts of a day are not added up',
+      'injection',
+      'src/policy/rule-applies.ts',
+      'return amount === 0 ? 0 : Math.abs(amount) + spent.amount;',
+      'return amount === 0 ? spent.amount * 0 : Math.abs(amount);',
+    ),
+    one(
+      'a record that left the grant is written all the same',
+      'injection',
+      'src/app/write/within-grant.ts',
+      'if (shown.has(write.key) && isOpen) within.add(write.key);',
+      'if (shown.has(write.key) || isOpen || reach !== null) within.add(write.key);',
+    ),
+    one(
+      'an undo is decided on as if nobody had read anything',
+      'injection',
+      'src/write/undo/undo-plan.ts',
+      'readUntrusted: asked.readUntrusted ?? false,',
+      'readUntrusted: false,',
+    ),
+  ].map((defect) => ({ ...defect, slow: true })),
   {
     ...one(
       'agents’ keys are kept as they are',
@@ -182,8 +219,8 @@ export const securityDefects: readonly SecurityDefect[] = [
       'who may read a calendar is shown its private events',
       'differential',
       'src/connectors/google-calendar/access/roles.ts',
-      "return { grantees: [grantee(calendar, isPrivate ? 'writer' : 'reader')] };",
-      "return { grantees: [grantee(calendar, isPrivate ? 'reader' : 'reader')] };",
+      "return { grantees: [grantee(calendar, isOfWriters ? 'writer' : 'reader')] };",
+      "return { grantees: [grantee(calendar, isOfWriters ? 'reader' : 'reader')] };",
     ),
     one(
       'what is not in a user’s list any more is shown to the user all the same',

@@ -2,7 +2,7 @@ export { createCallerCache, type CallerCache } from './caller-cache.ts';
 export { callerFor, type CallerInput } from './caller-for.ts';
 export { writeGrantFor } from './write-grant-for.ts';
 export { sightsOf } from './shown-objects.ts';
-export { showsClass } from './shows-class.ts';
+export { shownClasses, showsClass } from './shows-class.ts';
 export type { Caller, PolicyScope, VisibleObject, WithheldSource } from './types.ts';
 export type {
   KnownRights,

@@ -9,6 +9,13 @@ export function showsClass({ principal }: Pick<Caller, 'principal'>, stream: Str
   return rights.classes === 'all' || (acl !== null && setOf(rights.classes).has(acl));
 }
 
+/** The classes whose records of the stream are shown. */
+export function shownClasses({ principal }: Pick<Caller, 'principal'>, stream: StreamId): readonly number[] | 'all' {
+  if (principal === null) return 'all';
+  const rights = principal.streams.get(stream);
+  return rights?.kind === 'known' ? rights.classes : [];
+}
+
 function setOf(classes: readonly number[]): ReadonlySet<number> {
   const known = made.get(classes) ?? new Set(classes);
   made.set(classes, known);

@@ -6,6 +6,7 @@ import { counted, problemOf, type Problem } from './problem.ts';
 import type { Snapshot } from './snapshot.ts';
 import { globalSwitchProblems, switchProblems } from './switch-problems.ts';
 import { streamProblems } from './stream-problems.ts';
+import { takeBackProblems } from './take-back-problems.ts';
 
 /** Pure: what is wrong with a tenant now. The same state gives the same problems, whoever looks. `tenant`: its name, for commands. */
 export function problemsOf(snapshot: Snapshot, facts: AlertFacts, tenant: string): Problem[] {
@@ -15,6 +16,7 @@ export function problemsOf(snapshot: Snapshot, facts: AlertFacts, tenant: string
     ...accessProblems(snapshot, tenant),
     ...eventProblems(snapshot, facts, tenant),
     ...switchProblems(snapshot.switches, tenant),
+    ...takeBackProblems(snapshot.takeBacks, tenant),
     ...budgetProblems(facts),
     ...projectProblems(facts, tenant),
     ...vaultProblems(facts),

@@ -1,4 +1,4 @@
-import type { TenantId } from '../kernel/index.ts';
+import { limits, type ConnectionId, type StreamId, type TenantId } from '../kernel/index.ts';
 import {
   accessDoubts,
   accessHealth,
@@ -12,6 +12,7 @@ import {
   listStreams,
   listSubscriptions,
   openSwitches,
+  stuckTakeBacks,
   type AccessDoubt,
   type AccessHealth,
   type ConnectionRow,
@@ -20,11 +21,11 @@ import {
   type DeadLetterCount,
   type LineHealth,
   type StreamRow,
+  type StuckTakeBack,
   type SubscriptionRow,
   type SwitchRow,
   type Tx,
 } from '../store/index.ts';
-import type { ConnectionId, StreamId } from '../kernel/index.ts';
 
 /** What the database says of a tenant, at one moment. Plain data. */
 export interface Snapshot {
@@ -43,6 +44,8 @@ export interface Snapshot {
   readonly deadDeliveries: readonly (DeadCount & { readonly subscription: number })[];
   /** What holds for the tenant, that about everybody included. */
   readonly switches: readonly SwitchRow[];
+  /** What could not be taken back, and waits for a person. */
+  readonly takeBacks: readonly StuckTakeBack[];
   /** Keys of alerts that are not over. */
   readonly present: ReadonlySet<string>;
 }
@@ -63,6 +66,7 @@ export async function readSnapshot(tx: Tx, tenant: TenantId, present: ReadonlySe
     subscriptions: await listSubscriptions(tx, tenant),
     deadDeliveries: await countDeadDeliveries(tx, tenant),
     switches: await openSwitches(tx, tenant),
+    takeBacks: await stuckTakeBacks(tx, tenant, limits.plansListedMax),
     present,
   };
 }

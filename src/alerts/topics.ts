@@ -106,6 +106,11 @@ const topicTable = {
     afterMs: NOW,
     meaning: 'somebody, or a trigger, stopped writes or calls, and nobody has lifted it',
   },
+  'write.not_taken_back': {
+    severity: 'critical',
+    afterMs: NOW,
+    meaning: 'a step of a plan failed, and what was written before could not all be taken back; a person has to look',
+  },
   'budget.running_out': {
     severity: 'warning',
     afterMs: 5 * MINUTE,

@@ -45,9 +45,10 @@ export function consolePaths({ security, body, responses, signIn }: Parts): {
     '/v1/console/events': {
       get: {
         operationId: 'follow_console',
-        summary: 'Server-sent events without content: `approvals_changed`, `audit_grew`, `connections_changed`',
+        summary:
+          'Server-sent events without content: `approvals_changed`, `audit_grew`, `connections_changed`; without a tenant of the approvals of all, and of what is stopped for everybody',
         security,
-        parameters: [tenantInQuery],
+        parameters: [{ ...tenantInQuery, required: false }],
         responses: responses('200', 'A stream of at most ten minutes; connect again then.', { type: 'string' }),
       },
     },

@@ -22,10 +22,14 @@ export interface ConsoleUseCases {
   bearerOf(session: string): Promise<string | null>;
   /** Slugs. */
   tenants(operator: Operator): Promise<readonly string[]>;
-  /** News of one tenant until `signal`. Raises `not_found`, `rate_limited`. */
+  /**
+   * News of one tenant until `signal`; without `tenant`, of what waits for
+   * people of any tenant, and of what is stopped for everybody. Raises
+   * `not_found`, `rate_limited`.
+   */
   follow(
     operator: Operator,
-    request: { readonly tenant: string },
+    request: { readonly tenant?: string },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<ConsoleNews>>;
 }

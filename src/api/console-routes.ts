@@ -7,11 +7,14 @@ import type { ConsoleFile, ConsoleUseCases } from './console-ports.ts';
 import { consoleCookie, heldConsoleSession, requireOwnPage } from './console-session.ts';
 import { consoleStream } from './console-stream.ts';
 import { html, pageResponse } from './html-page.ts';
-import { readBody, tenantQuery } from './operator-requests.ts';
+import { readBody } from './operator-requests.ts';
 import { readJson } from './read-json.ts';
 import { jsonResponse, type ApiEnv } from './respond.ts';
 
 export const consoleSignInBody = z.strictObject({ key: z.string().trim().min(1).max(16_000) });
+
+/** Without `tenant`: of what waits for people of any tenant. */
+const eventsQuery = z.strictObject({ tenant: z.string().min(1).max(100).exactOptional() });
 
 /** The operators' console: its files, who is signed in, and what is new. */
 export function addConsoleRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions<Session>): void {
@@ -51,7 +54,7 @@ export function addConsoleRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions
 
   app.get('/v1/console/events', async (context) => {
     const operator = await operatorOf(context);
-    const { tenant } = readBody(tenantQuery, context.req.query());
+    const request = readBody(eventsQuery, context.req.query());
     const ended = new AbortController();
     const release = abortTogether(ended, [context.req.raw.signal]);
     const stop = (): void => {
@@ -59,7 +62,7 @@ export function addConsoleRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptions
       release();
     };
     try {
-      return consoleStream(await cases.follow(operator, { tenant }, ended.signal), {
+      return consoleStream(await cases.follow(operator, request, ended.signal), {
         stop,
         onFailed: (cause) => {
           const { code, status } = toGantryError(cause);

@@ -45,7 +45,7 @@ import { userPaths } from './user-paths.ts';
 import { vaultPaths } from './vault-paths.ts';
 import { webhookPaths } from './webhook-paths.ts';
 import { writePlanPaths } from './write-plan-paths.ts';
-import { settleWriteBody, undoBody, withdrawPlanBody } from './write-plan-routes.ts';
+import { settleWriteBody, takeBackBody, undoBody, withdrawPlanBody } from './write-plan-routes.ts';
 
 /** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: the same ones that check the calls. */
 export function openapiDocument(tools: readonly RestTool[], version: string): JsonObject {
@@ -75,6 +75,7 @@ export function openapiDocument(tools: readonly RestTool[], version: string): Js
         operation: inputOf(tools, 'run_operation'),
         withdraw: schemaOf(withdrawPlanBody),
         settle: schemaOf(settleWriteBody),
+        takeBack: schemaOf(takeBackBody),
         undo: schemaOf(undoBody),
       }),
       ...vaultPaths({ security: [{ operatorKey: [] }], body, responses, rotate: schemaOf(rotateVaultBody) }),

@@ -33,6 +33,8 @@ export interface Operator {
   readonly name: string;
   /** Absent: `admin`. */
   readonly role?: Role;
+  /** By which token of an identity provider; absent: by a key of ours. `issuedAt`: ISO. */
+  readonly token?: { readonly issuer: string; readonly issuedAt: string };
 }
 
 /** Connecting systems and moving data, for operators. Implemented by src/app over connection and sync. */

@@ -69,10 +69,12 @@ export const routeRoles: Readonly<Record<string, Role | 'agent' | 'open'>> = {
   // Shows customers' values, some where it is asked to.
   'GET /v1/tenants/:tenant/write-plans': 'operator',
   'GET /v1/tenants/:tenant/write-plans/:plan': 'operator',
+  'GET /v1/tenants/:tenant/dead-writes': 'operator',
   'POST /v1/tenants/:tenant/write-plans/:plan/commit': 'operator',
   'POST /v1/tenants/:tenant/write-plans/:plan/withdraw': 'operator',
   'POST /v1/tenants/:tenant/undo': 'operator',
   'POST /v1/tenants/:tenant/write-plans/:plan/writes/:item/settle': 'operator',
+  'POST /v1/tenants/:tenant/write-plans/:plan/steps/:step/take-back': 'operator',
   'GET /v1/quarantine': 'operator',
   'POST /v1/alerts/:id/acknowledge': 'operator',
   'POST /v1/alert-routes/:route/test': 'operator',

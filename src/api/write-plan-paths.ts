@@ -1,4 +1,4 @@
-import type { JsonObject } from '../kernel/index.ts';
+import { limits, type JsonObject } from '../kernel/index.ts';
 import type { PathParts } from './project-paths.ts';
 
 /** The addresses of plans, as OpenAPI has them. */
@@ -9,10 +9,11 @@ export function writePlanPaths(
     readonly operation: JsonObject;
     readonly withdraw: JsonObject;
     readonly settle: JsonObject;
+    readonly takeBack: JsonObject;
     readonly undo: JsonObject;
   },
 ): { readonly [path: string]: JsonObject } {
-  return { ...agentPaths(parts), ...operatorPaths(parts) };
+  return { ...agentPaths(parts), ...operatorPaths(parts), ...deadPaths(parts) };
 }
 
 type Parts = Parameters<typeof writePlanPaths>[0];
@@ -69,7 +70,7 @@ function agentPaths({ body, responses, prepare, operation }: Parts): { readonly 
   };
 }
 
-function operatorPaths({ security, body, responses, withdraw, settle, undo }: Parts): {
+function operatorPaths({ security, body, responses, withdraw, settle, takeBack, undo }: Parts): {
   readonly [path: string]: JsonObject;
 } {
   const base = '/v1/tenants/{tenant}/write-plans';
@@ -137,5 +138,31 @@ function operatorPaths({ security, body, responses, withdraw, settle, undo }: Pa
         responses: responses('200', 'Its state.', plain),
       },
     },
+    [`${base}/{plan}/steps/{step}/take-back`]: {
+      post: {
+        operationId: 'settle_take_back',
+        summary: "A person's word on a step that could not be taken back: compare again, or leave what stands there",
+        security,
+        parameters: [...one, inPath('step')],
+        requestBody: body(takeBack),
+        responses: responses('200', 'Its state.', plain),
+      },
+    },
   };
 }
+
+const deadPaths = ({ security, responses }: Parts): { readonly [path: string]: JsonObject } => ({
+  '/v1/tenants/{tenant}/dead-writes': {
+    get: {
+      operationId: 'list_dead_writes',
+      summary: 'Writes that failed, or of which a person has to say what became: settle says it, or sends them again',
+      security,
+      parameters: [
+        inPath('tenant'),
+        inQuery('days', { type: 'integer', minimum: 1, maximum: 366, default: 31 }),
+        inQuery('limit', { type: 'integer', minimum: 1, maximum: limits.deadWritesListedMax, default: 100 }),
+      ],
+      responses: responses('200', 'The writes; those of which nobody can tell first, then the latest.', plain),
+    },
+  },
+});

@@ -27,8 +27,15 @@ export interface WritePlanUseCases {
     operator: Operator,
     request: { readonly tenant: string; readonly plan: string; readonly reason: string | null },
   ): Promise<JsonObject>;
+  /** Writes of the last days that failed, or of which a person has to say what became; these first. */
+  deadWrites(
+    operator: Operator,
+    request: { readonly tenant: string; readonly days: number; readonly limit: number },
+  ): Promise<readonly JsonObject[]>;
   /** A person's word on a write of which nobody can tell, or that failed. Raises `write_unknown`, `write_state_conflict`. */
   settle(operator: Operator, request: SettleWrite): Promise<JsonObject>;
+  /** A person's word on a step that could not be taken back. Raises `write_plan_unknown`, `write_state_conflict`. */
+  takeBack(operator: Operator, request: SayOnTakeBack): Promise<JsonObject>;
 }
 
 export interface UndoWrites {
@@ -41,6 +48,14 @@ export interface UndoWrites {
   readonly conflicts: 'refuse' | 'leave' | 'overwrite';
   /** Looks only. */
   readonly dryRun: boolean;
+  readonly reason: string | null;
+}
+
+export interface SayOnTakeBack {
+  readonly tenant: string;
+  readonly plan: string;
+  readonly step: number;
+  readonly word: 'again' | 'leave' | 'leave_all';
   readonly reason: string | null;
 }
 

@@ -16,6 +16,12 @@ const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.plansListedMax).default(50),
 });
 
+const deadQuery = z.strictObject({
+  /** Of plans that were accepted in so many days. */
+  days: z.coerce.number().int().min(1).max(366).default(31),
+  limit: z.coerce.number().int().min(1).max(limits.deadWritesListedMax).default(100),
+});
+
 const showQuery = z.strictObject({ from: z.coerce.number().int().min(0).default(0) });
 
 export const withdrawPlanBody = z.strictObject({ reason: reason.exactOptional() });
@@ -24,6 +30,12 @@ export const withdrawPlanBody = z.strictObject({ reason: reason.exactOptional() 
 export const settleWriteBody = z.strictObject({
   word: z.enum(['applied', 'not_applied', 'send_again']),
   record: z.string().min(1).max(200).exactOptional(),
+  reason: reason.exactOptional(),
+});
+
+/** A person's word on a step that could not be taken back. */
+export const takeBackBody = z.strictObject({
+  word: z.enum(['again', 'leave', 'leave_all']),
   reason: reason.exactOptional(),
 });
 
@@ -66,6 +78,13 @@ export function addWritePlanRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptio
     return jsonResponse(await writePlans.show(operator, { tenant, plan, from }), 200, context.get('requestId'));
   });
 
+  app.get('/v1/tenants/:tenant/dead-writes', async (context) => {
+    const operator = await operatorOf(context.req.raw);
+    const asked = readBody(deadQuery, context.req.query());
+    const writes = await writePlans.deadWrites(operator, { tenant: context.req.param('tenant'), ...asked });
+    return jsonResponse({ dead_writes: writes }, 200, context.get('requestId'));
+  });
+
   app.post(`${base}/:plan/commit`, async (context) => {
     const operator = await operatorOf(context.req.raw);
     return jsonResponse(await writePlans.commit(operator, context.req.param()), 200, context.get('requestId'));
@@ -98,6 +117,14 @@ export function addWritePlanRoutes<Session>(app: Hono<ApiEnv>, options: ApiOptio
     const { word, record = null, reason: why = null } = body;
     const request = { tenant, plan, item: itemOf(item), word, record, reason: why };
     return jsonResponse(await writePlans.settle(operator, request), 200, context.get('requestId'));
+  });
+
+  app.post(`${base}/:plan/steps/:step/take-back`, async (context) => {
+    const operator = await operatorOf(context.req.raw);
+    const { word, reason: why = null } = readBody(takeBackBody, await readJson(context.req.raw));
+    const { tenant, plan, step } = context.req.param();
+    const request = { tenant, plan, step: itemOf(step), word, reason: why };
+    return jsonResponse(await writePlans.takeBack(operator, request), 200, context.get('requestId'));
   });
 }
 

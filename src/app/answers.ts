@@ -3,6 +3,7 @@ import type { ConnectionDeps } from '../connection/index.ts';
 import type { Connector } from '../connectors/index.ts';
 import type { Lens } from '../lens/index.ts';
 import { createToolDoor, type ReadEvents } from '../mcp/index.ts';
+import type { CodeRunner } from '../operations/index.ts';
 import { createQueryService } from '../query/index.ts';
 import { createQueryAccess } from './access/query-access.ts';
 import type { AuditParts } from './audit/audit-parts.ts';
@@ -14,9 +15,11 @@ import type { TenantManifests } from './project/tenant-manifests.ts';
 import { connectionSummaries, type StatusDeps } from './status.ts';
 import type { Targets } from './sync/targets.ts';
 import { createAskers } from './write/askers.ts';
+import { withIntents } from './write/describe-intents.ts';
 import { showPending } from './write/pending-answers.ts';
 import { planPorts } from './write/plan-ports.ts';
 import { readUntrusted } from './write/read-untrusted.ts';
+import { createRunCode } from './write/run-code.ts';
 import type { WriteParts } from './write/write-parts.ts';
 import { createWriteTools } from './write/write-tools.ts';
 
@@ -28,6 +31,7 @@ export interface AnswerDeps {
   readonly catalogues: Catalogues;
   readonly targets: Targets;
   readonly connectors: ReadonlyMap<string, Connector>;
+  readonly code: CodeRunner;
   readonly emit: EventSink;
 }
 
@@ -46,6 +50,7 @@ export function createAnswers(
   const { lens, connection } = core;
   const { status, audit, writing } = parts;
   const { db, clock, random } = connection;
+  const runCode = createRunCode(core.code);
   const connectionNotes = createConnectionNotes(db, clock);
   const query = createQueryService({
     lens,
@@ -55,13 +60,13 @@ export function createAnswers(
   });
   const door = createToolDoor({
     services: {
-      query: showPending(warnOfConnections(query, connectionNotes), { ...core, ...writing, db }),
+      query: showPending(withIntents(warnOfConnections(query, connectionNotes), core), { ...core, ...writing, db }),
       connections: (tenant) => connectionSummaries(status, tenant),
       readEvents,
       writes: createWriteTools({
         ...writing,
         askerOf: createAskers({ ...core, clock, readUntrusted }),
-        portsFor: (asker) => planPorts({ ...core, ...writing, db, clock, random, query }, asker),
+        portsFor: (asker) => planPorts({ ...core, ...writing, db, clock, random, query, runCode }, asker),
       }),
     },
     clock,

@@ -28,11 +28,12 @@ export interface Running {
 }
 
 export type Standing = Omit<Gantry, 'followEvents' | 'startWorker' | 'openDoors' | 'close'> &
-  Pick<Core, 'budgets' | 'emit'>;
+  Pick<Core, 'budgets' | 'code' | 'emit'>;
 
 /** The process as others use it. */
 export function assembled(standing: Standing, running: Running): Gantry {
-  const { config, db, revisions, overlays, catalogues, callers, lens, connections, door, budgets, emit } = standing;
+  const { config, db, revisions, overlays, catalogues, callers, lens, connections, door, budgets, code, emit } =
+    standing;
   const { api, chores, worker, access, alerting, approving, audit, erasing, writing, telling, stopNews, place } =
     running;
   const close = once(async () => {
@@ -48,6 +49,7 @@ export function assembled(standing: Standing, running: Running): Gantry {
     await telling.stopWorker();
     await telling.close();
     await stopNews();
+    await code.stop();
     await budgets.close();
     await lens.close();
     await db.close();

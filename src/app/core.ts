@@ -2,10 +2,11 @@ import { topicNames } from '../alerts/index.ts';
 import { auditAppender, type AppendAudit } from '../audit/index.ts';
 import { createBudgets } from '../budget/index.ts';
 import type { ConnectionDeps } from '../connection/index.ts';
-import { connectorRegistry, type Connector } from '../connectors/index.ts';
+import { connectorRegistry, intents, type Connector } from '../connectors/index.ts';
 import type { Clock, Random } from '../kernel/index.ts';
 import type { KnownNames } from '../manifest/index.ts';
 import { toolNames } from '../mcp/index.ts';
+import { compileOperations, createCodeRunner } from '../operations/index.ts';
 import type { Db } from '../store/index.ts';
 import type { SyncDeps } from '../sync/index.ts';
 import { createCallGuard } from '../switches/index.ts';
@@ -30,12 +31,15 @@ export function knownNames(deps: { clock: Clock; random: Random }): KnownNames {
 function namesIn(connectors: ReadonlyMap<string, Connector>): KnownNames {
   const providerLimits = new Map([...connectors].map(([name, { rateLimits }]) => [name, rateLimits?.windows ?? []]));
   const liveWays = new Map([...connectors].map(([name, connector]) => [name, liveWaysOf(connector)]));
+  const newFieldWays = new Map([...connectors].map(([name, { newFields }]) => [name, newFields ?? null]));
   return {
     connectors: [...connectors.keys()],
     tools: [...toolNames],
     alertTopics: topicNames,
     providerLimits,
     liveWays,
+    newFieldWays,
+    intents: [...intents.keys()],
   };
 }
 
@@ -48,7 +52,8 @@ export function createCore(options: Composed) {
   const { config, emit, clock, random, db } = options;
   const connectors = connectorRegistry({ clock, random });
   const known = namesIn(connectors);
-  const revisions = createRevisions(db, known);
+  const code = createCodeRunner();
+  const revisions = createRevisions(db, known, (files) => compileOperations(files, code));
   const manifests = createTenantManifests(db, revisions);
   const catalogues = createCatalogues(db, manifests);
   const place = createLensPlace({
@@ -96,6 +101,7 @@ export function createCore(options: Composed) {
     },
   });
   return {
+    code,
     revisions,
     manifests,
     overlays,

@@ -7,8 +7,11 @@ import {
   pruneDeadInbox,
   pruneHistory,
   pruneInbox,
+  prunePlans,
   pruneWriteRequests,
+  sweepApprovalLinks,
   sweepOauthItems,
+  sweepOperatorTokens,
   type Db,
   type Tx,
 } from '../store/index.ts';
@@ -22,6 +25,8 @@ export interface HousekeepingDeps {
   readonly keepDays: () => Promise<number>;
   /** Days that the audit is kept; absent: `limits.auditKeepDays`. */
   readonly auditKeepDays?: number | undefined;
+  /** Days that plans are kept after their end, with their writes and approvals; as long as the audit at least. */
+  readonly planKeepDays?: number | undefined;
   readonly emit: EventSink;
 }
 
@@ -37,7 +42,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<voi
         await collectClasses({ tenant: id, signal: stopping.signal }).catch(failed);
       }
       await pruneInstallation(deps, stopping.signal).catch(failed);
-      await deps.db.tx(sweepOauthItems, 'app.sweep_oauth_items').catch(failed);
+      await deps.db.tx(sweepDirectories, 'app.sweep_directories').catch(failed);
       await deps.clock.sleep(limits.pruneEveryMs, stopping.signal).catch(() => undefined);
     }
   };
@@ -50,6 +55,13 @@ export function startHousekeeping(deps: HousekeepingDeps): { stop(): Promise<voi
   };
 }
 
+/** What is over by itself. */
+async function sweepDirectories(tx: Tx): Promise<void> {
+  await sweepOauthItems(tx);
+  await sweepApprovalLinks(tx);
+  await sweepOperatorTokens(tx, new Date(tx.now.getTime() - limits.approvalTokenHoldsMs));
+}
+
 const noTenants =
   (report: (cause: unknown) => void) =>
   (cause: unknown): [] => {
@@ -58,7 +70,7 @@ const noTenants =
   };
 
 async function prune(
-  { db, keepDays, auditKeepDays = limits.auditKeepDays }: HousekeepingDeps,
+  { db, keepDays, auditKeepDays = limits.auditKeepDays, planKeepDays = 0 }: HousekeepingDeps,
   tenant: TenantId,
   signal: AbortSignal,
 ): Promise<void> {
@@ -68,6 +80,9 @@ async function prune(
   await inBatches(db, { tenant, days: limits.inboxDeadKeepDays, signal }, pruneDeadInbox);
   await inBatches(db, { tenant, days: auditKeepDays, signal }, pruneAudit);
   await inBatches(db, { tenant, days: limits.writeKeyKeepMs / DAY_MS, signal }, pruneWriteRequests);
+  // Never before what the audit tells of them.
+  const days = Math.max(planKeepDays, auditKeepDays);
+  await inBatches(db, { tenant, days, signal, least: 1 }, prunePlans);
 }
 
 /** Of the chain of what concerns everybody. */
@@ -83,15 +98,23 @@ type Prune = (
   request: { readonly tenant: TenantId; readonly before: Date; readonly limit: number },
 ) => Promise<number>;
 
+interface Batches {
+  readonly tenant: TenantId;
+  readonly days: number;
+  readonly signal: AbortSignal;
+  /** More is left where so many were removed. */
+  readonly least?: number;
+}
+
 /** Short transactions one after the other, so that writers never wait long. */
 async function inBatches(
   db: Db,
-  { tenant, days, signal }: { readonly tenant: TenantId; readonly days: number; readonly signal: AbortSignal },
+  { tenant, days, signal, least = limits.pruneBatchMax }: Batches,
   statement: Prune,
 ): Promise<void> {
   const limit = limits.pruneBatchMax;
-  let removed: number = limit;
-  while (removed >= limit && !signal.aborted) {
+  let removed = least;
+  while (removed >= least && !signal.aborted) {
     removed = await db.tenantTx(
       tenant,
       (tx) => statement(tx, { tenant, before: new Date(tx.now.getTime() - days * DAY_MS), limit }),

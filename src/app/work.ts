@@ -23,6 +23,7 @@ export function createWork(core: Core, config: Config, status: ReportDeps) {
     discoverer,
     keepDays: async () => (await revisions.current())?.manifest.policies.history.keepDays ?? limits.historyKeepDays,
     auditKeepDays: config.auditKeepDays,
+    planKeepDays: config.planKeepDays,
     emit,
     eventsUrls: config.eventsUrls ?? new Map(),
   });

@@ -27,6 +27,8 @@ export interface WorkerRoleDeps {
   readonly keepDays: () => Promise<number>;
   /** Days that the audit is kept; absent: `limits.auditKeepDays`. */
   readonly auditKeepDays?: number | undefined;
+  /** Days that plans are kept after their end; absent: as long as the audit. */
+  readonly planKeepDays?: number | undefined;
   readonly emit: EventSink;
 }
 
@@ -45,6 +47,7 @@ export function createWorkerRole(deps: WorkerRoleDeps): { start(): void; wake():
         ...deps.sync,
         keepDays: deps.keepDays,
         auditKeepDays: deps.auditKeepDays,
+        planKeepDays: deps.planKeepDays,
         emit: deps.emit,
       });
       signIns ??= startSignInKeeper(deps);

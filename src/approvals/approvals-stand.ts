@@ -1,5 +1,7 @@
 import type { TenantId } from '../kernel/index.ts';
-import { approvalsOf, lastApprovalCase, operatorRoleOf, type Tx } from '../store/index.ts';
+import { approvalsOf, lastApprovalCase, type Tx } from '../store/index.ts';
+import type { DeciderToken } from './types.ts';
+import { wordFallen } from './word-stands.ts';
 
 export type Standing =
   /** Nobody was asked, or all who were asked agreed, to exactly this, and may still agree. */
@@ -11,8 +13,8 @@ const fallen = (why: string): Standing => ({ kind: 'fallen', why });
 
 /**
  * Looked at in the transaction that begins to carry a plan out: the approvals
- * are of this payload and these rules, and whoever gave them still may. Roles
- * that an identity provider says are as it said them at the decision.
+ * are of this payload and these rules, and whoever gave them, or let it go
+ * without them, still may.
  */
 export async function approvalsStand(
   tx: Tx,
@@ -34,11 +36,17 @@ export async function approvalsStand(
   if (about.payloadHash !== payloadHash) return fallen('what was approved is not what would be written');
   if (about.policyVersion !== policyVersion) return fallen('it was approved under other rules');
   const rows = (await approvalsOf(tx, tenant, about)).filter(({ kind }) => kind === 'approval');
-  for (const { decider, deciderBy } of rows) {
-    if (decider === null || deciderBy !== 'key') continue;
-    if (!mayApprove(await operatorRoleOf(tx, decider))) return fallen(`${decider} is no approver any more`);
+  for (const { decider, deciderBy, deciderToken } of rows) {
+    if (decider === null) continue;
+    const word = { name: decider, by: byOf(deciderBy), token: deciderToken as DeciderToken | null };
+    const why = await wordFallen(tx, word, 'approver');
+    if (why !== null) return fallen(why);
   }
-  return { kind: 'stand' };
+  if (about.glassBy === null) return { kind: 'stand' };
+  const token = about.glassToken as DeciderToken | null;
+  const glass = { name: about.glassBy, by: token === null ? ('key' as const) : ('token' as const), token };
+  const why = await wordFallen(tx, glass, 'admin');
+  return why === null ? { kind: 'stand' } : fallen(why);
 }
 
-const mayApprove = (role: string | null): boolean => role === 'approver' || role === 'admin';
+const byOf = (deciderBy: string | null): 'key' | 'token' => (deciderBy === 'key' ? 'key' : 'token');

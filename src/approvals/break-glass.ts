@@ -9,6 +9,7 @@ import {
   lockWritePlans,
 } from '../store/index.ts';
 import { nextState } from './approval-state.ts';
+import { requireFreshSignIn } from './decide-approval.ts';
 import { aliasesOf, nameKey } from './may-decide.ts';
 import { openReview } from './open-approvals.ts';
 import type { ApprovalDeps, Decider } from './types.ts';
@@ -53,11 +54,13 @@ export async function breakGlass(
           message: `${decider.name} asked for this, or is kept out of it by strict four eyes.`,
         });
       }
+      await requireFreshSignIn(tx, decider);
       for (const { id, kind, state } of rows) {
         const next = nextState(kind, state, 'glass_broken');
         if (next !== null) await endApproval(tx, tenant, id, next);
       }
-      await endApprovalCase(tx, tenant, about, { state: 'approved', glassBy: own, glassReason: reason });
+      const glass = { glassBy: own, glassReason: reason, glassToken: decider.token ?? null };
+      await endApprovalCase(tx, tenant, about, { state: 'approved', glass });
       const review: ApprovalNeed = {
         id: 'broken_glass#1',
         from: { kind: 'role' },

@@ -18,6 +18,7 @@ import { caseStateOf, nextState } from './approval-state.ts';
 import { aliasesOf, mayDecide, nameKey } from './may-decide.ts';
 import { openReview, withdraw } from './open-approvals.ts';
 import type { ApprovalDeps, DecidedOutcome, Decider, Verdict } from './types.ts';
+import { wordFallen } from './word-stands.ts';
 
 export interface Decision {
   readonly tenant: TenantId;
@@ -86,6 +87,7 @@ async function decideIn(
     onBehalfOf,
     deciderBy: decider.by,
     decidedIn: decider.decidedIn,
+    deciderToken: decider.token ?? null,
     reason: decision.reason,
   };
   await decideApprovalRow(tx, tenant, row.id, decided);
@@ -167,9 +169,20 @@ async function checkPerson(
     standsInFor: await standsInFor(tx, nameKey(decider.name)),
     aliases,
   });
-  if (answer.kind === 'yes') return answer.onBehalfOf;
+  if (answer.kind === 'yes') {
+    await requireFreshSignIn(tx, decider);
+    return answer.onBehalfOf;
+  }
   const { code, message, data } = answer.refusal;
   throw new GantryError(code, { message, ...(data === undefined ? {} : { data }) });
+}
+
+/** What an approval would not be carried out by is not taken for one. Raises `approval_sign_in_over`. */
+export async function requireFreshSignIn(tx: Tx, decider: Decider): Promise<void> {
+  if (decider.token === undefined) return;
+  const word = { name: nameKey(decider.name), by: decider.by, token: decider.token };
+  const why = await wordFallen(tx, word, 'approver');
+  if (why !== null) throw new GantryError('approval_sign_in_over', { message: `Nothing is decided: ${why}.` });
 }
 
 /** What the round comes to now; entries for the audit. */
@@ -187,7 +200,7 @@ export async function settleCase(
   const needed = after.filter(({ kind }) => kind === 'approval');
   const state = caseStateOf(needed.map((each) => each.state));
   if (state === 'open') return [];
-  await endApprovalCase(tx, tenant, about, { state, glassBy: about.glassBy, glassReason: about.glassReason });
+  await endApprovalCase(tx, tenant, about, { state, glass: about });
   for (const each of needed) await withdraw(tx, tenant, each);
   const by = [...new Set(needed.flatMap(({ decider }) => (decider === null ? [] : [decider])))].join(', ');
   const outcome: DecidedOutcome =

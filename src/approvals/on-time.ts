@@ -4,6 +4,7 @@ import {
   approvalsOf,
   endApproval,
   endApprovalCase,
+  glassWhole,
   lockApprovalCase,
   lockWritePlans,
   moveApproval,
@@ -91,7 +92,7 @@ async function expireRound(
 ): Promise<readonly AuditEntry[]> {
   for (const row of await approvalsOf(tx, tenant, about)) await withdraw(tx, tenant, row);
   if (about.state !== 'open') return [];
-  await endApprovalCase(tx, tenant, about, { state: 'expired', glassBy: null, glassReason: null });
+  await endApprovalCase(tx, tenant, about, { state: 'expired', glass: glassWhole });
   return deps.onDecided(tx, tenant, about.plan, { kind: 'expired' });
 }
 

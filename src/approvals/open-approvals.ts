@@ -8,6 +8,7 @@ import {
   approvalsOf,
   endApproval,
   endApprovalCase,
+  glassWhole,
   lockApprovalCase,
   setApprovalReview,
   type ApprovalCaseRow,
@@ -43,6 +44,7 @@ export async function openApprovals(
     ...requester,
     // Who asked for it stays who asked, also where nobody but us asks again.
     operator: requester.operator ?? last?.operator ?? null,
+    preparer: requester.preparer ?? last?.preparer ?? null,
     accountable,
     title: request.title,
     reason: request.reason?.slice(0, limits.approvalReasonCharsMax) ?? null,
@@ -53,8 +55,7 @@ export async function openApprovals(
     review: review === null ? null : (review as unknown as JsonObject),
     askedAt: tx.now,
     endedAt: waits ? null : tx.now,
-    glassBy: null,
-    glassReason: null,
+    ...glassWhole,
   };
   await addApprovalCase(tx, tenant, about);
   const opened = await openNeeds(tx, { tenant, about, needs });
@@ -157,7 +158,7 @@ export async function withdrawRound(tx: Tx, tenant: TenantId, about: ApprovalCas
   const rows = await approvalsOf(tx, tenant, about);
   for (const row of rows) await withdraw(tx, tenant, row);
   if (about.state === 'open') {
-    await endApprovalCase(tx, tenant, about, { state: 'withdrawn', glassBy: null, glassReason: null });
+    await endApprovalCase(tx, tenant, about, { state: 'withdrawn', glass: glassWhole });
   }
 }
 
@@ -170,12 +171,13 @@ const later = (from: Date, ms: number): Date => new Date(from.getTime() + Math.r
 
 const namesOf = ({ from }: ApprovalNeed): readonly string[] | null => (from.kind === 'role' ? null : from.names);
 
-/** Whoever asked never decides; with strict four eyes, whoever answers for the agent does not either. */
+/** Whoever asked, or prepared it, never decides; with strict four eyes, whoever answers for the agent does not either. */
 function barredBy(
   { fourEyes }: ApprovalNeed,
-  { principal, operator, accountable }: Pick<ApprovalCaseRow, 'principal' | 'operator' | 'accountable'>,
+  about: Pick<ApprovalCaseRow, 'principal' | 'operator' | 'preparer' | 'accountable'>,
 ): string[] {
-  const names = [principal, operator, fourEyes === 'strict' ? accountable : null];
+  const { principal, operator, preparer, accountable } = about;
+  const names = [principal, operator, preparer, fourEyes === 'strict' ? accountable : null];
   return [...new Set(names.flatMap((name) => (name === null ? [] : [nameKey(name)])))];
 }
 

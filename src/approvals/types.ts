@@ -17,8 +17,10 @@ export interface ApprovalRequest {
   readonly requester: {
     readonly agent: string;
     readonly principal: string | null;
-    /** Who made the plan, where a person did. */
+    /** Who asked for it to be carried out, where a person did. */
     readonly operator: string | null;
+    /** Who prepared it, where a person did: an undo of what an agent wrote is the agent's plan, and theirs. */
+    readonly preparer: string | null;
   };
   /** The human who answers for the agent. */
   readonly accountable: string | null;
@@ -58,8 +60,17 @@ export interface Decider {
   readonly role: string | null;
   /** `key`: an operator's own key, or a link sent to such a one; `token`: an identity provider says so. */
   readonly by: 'key' | 'token';
+  /** Which token says so. */
+  readonly token?: DeciderToken;
   readonly decidedIn: 'rest' | 'page' | 'link';
 }
+
+/** A type, not an interface: it is kept as JSON. */
+export type DeciderToken = {
+  readonly issuer: string;
+  /** ISO. */
+  readonly issuedAt: string;
+};
 
 export type Verdict = 'approve' | 'deny' | 'fine' | 'object';
 

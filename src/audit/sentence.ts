@@ -48,6 +48,18 @@ const sentences: Readonly<Record<AuditKind, (said: Said) => string>> = {
   plan_withdrawn: ({ who, plan }) => `${who} withdrew ${plan}.`,
   plan_expired: ({ plan }) => `${plan} ended because its time was over; nothing more of it is sent.`,
   plan_ended: ({ plan, detail }) => `${plan} is done${counts(detail['counts'])}.`,
+  take_back_begun: ({ plan, detail }) =>
+    `Step ${numberText(detail['failed_step'])} of ${plan} did not succeed: what was written before is taken back.`,
+  step_turned_back: ({ plan, detail }) =>
+    `Gantry began to take back step ${numberText(detail['step'])} of ${plan}${remains(detail)}.`,
+  step_taken_back: ({ plan, detail }) =>
+    `Nothing of step ${numberText(detail['step'])} of ${plan} stands there any more.`,
+  take_back_stuck: ({ plan, detail }) =>
+    `Step ${numberText(detail['step'])} of ${plan} could not be taken back${remains(detail)}; a person has to look.`,
+  take_back_said: ({ who, plan, detail }) =>
+    detail['said'] === 'again'
+      ? `${who} had step ${numberText(detail['step'])} of ${plan} compared again.`
+      : `${who} left what stands there of step ${numberText(detail['step'])} of ${plan}${remains(detail)}.`,
   approval_asked: ({ plan, worth, detail }) =>
     `${plan}${worth} waits for ${text(detail['from'], 'an approver')}${until(detail['due'])}.`,
   approval_decided: ({ who, plan, worth, detail }) =>
@@ -98,7 +110,9 @@ function ended({ who, what, detail }: Said): string {
   }
   const verb = { create: 'created', delete: 'deleted' }[operation(detail)] ?? 'changed';
   const changes = Array.isArray(detail['changes']) ? detail['changes'].flatMap(changeText) : [];
-  return `${who} ${verb} ${what}${changes.length === 0 ? '' : `: ${changes.join('; ')}`}.`;
+  const back =
+    typeof detail['takes_back_step'] === 'number' ? `, taking back step ${String(detail['takes_back_step'])}` : '';
+  return `${who} ${verb} ${what}${changes.length === 0 ? '' : `: ${changes.join('; ')}`}${back}.`;
 }
 
 /** Of a write: as the system, or a person, said it. */
@@ -133,6 +147,14 @@ function counts(by: Json | undefined): string {
   if (!isJsonObject(by)) return '';
   const each = Object.entries(by).map(([state, count]) => `${JSON.stringify(count)} ${state.replaceAll('_', ' ')}`);
   return each.length === 0 ? '' : `: ${each.join(', ')}`;
+}
+
+const numberText = (value: Json | undefined): string => (typeof value === 'number' ? String(value) : '?');
+
+/** What stands there still of a step, in the first words of it. */
+function remains({ remains: left }: JsonObject): string {
+  const [first] = Array.isArray(left) ? left : [];
+  return isJsonObject(first) && typeof first['why'] === 'string' ? ` (${first['why'].replace(/\.$/, '')})` : '';
 }
 
 const operation = (detail: JsonObject): string => text(detail['operation'], 'change');

@@ -41,7 +41,7 @@ import { lensRebuild, lensSnapshot, lensStatus } from './commands/lens.ts';
 import { mcp } from './commands/mcp.ts';
 import { overlayRemove, overlaySet, overlayShow } from './commands/overlay.ts';
 import { plan } from './commands/plan.ts';
-import { plans, plansSettle, plansShow, plansWithdraw } from './commands/plans.ts';
+import { plans, plansSettle, plansShow, plansTakeBack, plansWithdraw } from './commands/plans.ts';
 import { revisions } from './commands/revisions.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { dev, serve } from './commands/serve.ts';
@@ -137,6 +137,7 @@ export const commands: readonly Command[] = [
   plansShow,
   plansWithdraw,
   plansSettle,
+  plansTakeBack,
   plans,
   undo,
   approvalsShow,

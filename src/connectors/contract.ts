@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { NativeObject, NativeObjectSummary } from '../schema/index.ts';
 import type { ConnectorIntents } from './intents.ts';
+import type { NewFieldPlaces } from './new-fields.ts';
 import type { SessionPermissions } from './permissions.ts';
 import type { AllowanceReading, RateLimits } from './rate-limits.ts';
 import type { SessionWrites } from './writes.ts';
@@ -28,6 +29,8 @@ export interface Connector {
   readonly rateLimits?: RateLimits;
   /** What people mean, whatever app it happens in, as this one does it; absent: nothing of it. */
   readonly intents?: ConnectorIntents;
+  /** Where fields of the customer's own can be made; absent: nowhere. */
+  readonly newFields?: NewFieldPlaces;
   /** A session over one connection; cheap, holds no sockets. */
   open(access: ProviderAccess): ConnectorSession;
 }

@@ -69,6 +69,16 @@ export type {
   WriteRequest,
   WriteWay,
 } from './writes.ts';
+export type { WriteRight, WriteRightsQuestion, WriteWish } from './write-rights.ts';
+export {
+  newFieldTypes,
+  type FieldAnswer,
+  type FieldWish,
+  type NewFieldPlaces,
+  type NewFieldRequest,
+  type NewFieldType,
+  type SessionFields,
+} from './new-fields.ts';
 export {
   intents,
   withDerived,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../kernel/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { Cursor, IdPage, NativeRecord } from './contract.ts';
+import type { WriteRight, WriteRightsQuestion } from './write-rights.ts';
 
 /**
  * Whom a provider gives access to: a user, a group, a role, everybody. In an
@@ -65,6 +66,12 @@ export interface SessionPermissions {
   ): Promise<readonly Standing[]>;
   /** Those of `ids` (at most 200) that the provider shows `user`, asked now: the check of what was derived. */
   visibleTo?(user: string, object: NativeObject, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Whether the provider would let the user write so, asked now, for all writes
+   * together; in their order. Null: it does not know the user, or does not let
+   * it sign in. Absent: it tells nobody but the user.
+   */
+  mayWrite?(question: WriteRightsQuestion): Promise<readonly WriteRight[] | null>;
   /** The account's users, for linking the product's users to them; a page after `after` (null: the first). */
   listUsers?(after: string | null): Promise<SourceUserPage>;
   /** What a session that was opened with a user's own sign-in finds. */

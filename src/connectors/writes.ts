@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
 import type { NativeObject } from '../schema/index.ts';
+import type { SessionFields } from './new-fields.ts';
 
 /** `upsert`: updates the record that has the value of `match`, or creates one. */
 export type WriteOperation = 'create' | 'update' | 'upsert' | 'delete';
@@ -169,4 +170,6 @@ export interface SessionWrites {
   readImages(object: NativeObject, ids: readonly string[], fields: readonly string[]): Promise<readonly RecordImage[]>;
   /** Ids of records with each of these values in `field`, by value, asked now; more than two of one value are not looked for. */
   findBy(object: NativeObject, field: string, values: readonly Json[]): Promise<ReadonlyMap<Json, readonly string[]>>;
+  /** Absent: no fields are made there. */
+  readonly fields?: SessionFields;
 }

@@ -69,7 +69,7 @@ export interface ApprovalWhen {
   /** Globs over operations of models (`deal.close`). */
   readonly intents: readonly string[];
   readonly safety: readonly ('safe_write' | 'gated_write')[];
-  readonly operations: readonly ('create' | 'update' | 'upsert' | 'delete')[];
+  readonly operations: readonly ('create' | 'update' | 'upsert' | 'delete' | 'create_field')[];
   /** Models, native objects, or globs over both. */
   readonly objects: readonly string[];
   /** Globs over fields, `status` or `account.status`: one of them is written. */

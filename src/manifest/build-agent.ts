@@ -12,6 +12,8 @@ import type { AgentDeclaration, ObjectGrant, SavedQuery } from './types.ts';
 export interface AgentContext {
   readonly document: YamlDocument;
   readonly tools: ReadonlySet<string>;
+  /** Null: they are not known here. */
+  readonly intents: ReadonlySet<string> | null;
   readonly scope: Scope;
   readonly savedQueries: ReadonlyMap<string, SavedQuery>;
   readonly report: Reporter;

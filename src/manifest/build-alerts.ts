@@ -3,7 +3,7 @@ import { secondsIn } from './ages.ts';
 import type { DocumentPath, Reporter } from './document.ts';
 import { globMatches } from './glob.ts';
 import type { RawAlerts } from './shapes/project-shape.ts';
-import type { AlertRoute, AlertSettings } from './types.ts';
+import type { AlertRoute, AlertSettings } from './alert-types.ts';
 
 export interface AlertContext {
   /** Absent: topics are not checked. */

@@ -3,6 +3,7 @@ import { humanise } from './build-model.ts';
 import { buildObject } from './build-object.ts';
 import { checkClaims } from './check-claims.ts';
 import { checkLive } from './check-live.ts';
+import { checkNewFields } from './check-new-fields.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkReadScope } from './check-read-scope.ts';
 import { checkWriteScope } from './build-write.ts';
@@ -19,6 +20,7 @@ export interface IntegrationContext {
   readonly connectors: ReadonlySet<string>;
   readonly providerLimits: KnownNames['providerLimits'];
   readonly liveWays: KnownNames['liveWays'];
+  readonly newFieldWays: KnownNames['newFieldWays'];
   readonly scope: Scope;
   readonly report: Reporter;
 }
@@ -42,6 +44,9 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
     const object = buildObject(native, block, path, { document, isBroken, scope, report });
     const ways = context.liveWays?.get(raw.connector);
     if (!isBroken([...path, 'sync', 'live'])) checkLive(object, path, { connector: raw.connector, ways, report });
+    const model = object.model === null ? null : (scope.models.get(object.model) ?? null);
+    const newFields = context.newFieldWays?.get(raw.connector);
+    checkNewFields(object, model, path, { connector: raw.connector, ways: newFields, report });
     objects.set(native, object);
   }
   const integration: Integration = {
@@ -53,7 +58,7 @@ export function buildIntegration(shaped: Shaped<RawIntegration>, context: Integr
     scope: {
       read: raw.scope?.read ?? ['*'],
       write: raw.scope?.write ?? [],
-      ...(raw.scope?.write_as === 'user' ? { writeAs: 'user' } : {}),
+      writeAs: raw.scope?.write_as ?? 'checked',
     },
     mode: raw.mode ?? 'read_only',
     onCall: raw.on_call ?? null,

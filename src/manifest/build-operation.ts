@@ -19,7 +19,23 @@ export interface OperationPlace {
 
 /** An operation of a model, checked against the model's fields. */
 export function buildOperation(name: string, raw: RawOperation, model: Model, place: OperationPlace): Operation {
-  const { path, document, scope, report } = place;
+  const { path, document } = place;
+  const declared = declaredParts(name, raw, model, place);
+  const { input } = declared;
+  const sets = buildSets(raw, model, input, place);
+  checkUsed(input, sets, place);
+  if (raw.on === 'create') requireSets(model, sets, place);
+  return { ...declared, on: raw.on, sets, at: document.mark(path, 'key') };
+}
+
+/** What operations say of themselves, however they come to what they write. */
+export function declaredParts(
+  name: string,
+  raw: Omit<RawOperation, 'on' | 'sets'>,
+  model: Model,
+  place: OperationPlace,
+): Omit<Operation, 'on' | 'sets' | 'at'> {
+  const { path, scope, report } = place;
   const input = new Map<string, OperationInput>();
   for (const [key, form] of Object.entries(raw.input ?? {})) {
     checkEnumValues(form, 'input', { path: [...path, 'input', key], report });
@@ -32,10 +48,7 @@ export function buildOperation(name: string, raw: RawOperation, model: Model, pl
       required: form.required ?? form.default === undefined,
     });
   }
-  const sets = buildSets(raw, model, input, place);
-  checkUsed(input, sets, place);
   checkReplacement(name, raw, place);
-  if (raw.on === 'create') requireSets(model, sets, place);
   const preconditions = (raw.preconditions ?? []).map((form, index) => {
     if (typeof form === 'string') return { text: form, where: null };
     const at = [...path, 'preconditions', index, 'where'];
@@ -46,9 +59,7 @@ export function buildOperation(name: string, raw: RawOperation, model: Model, pl
     title: raw.title ?? humanise(name),
     why: raw.why ?? null,
     intent: raw.intent ?? null,
-    on: raw.on,
     input,
-    sets,
     safety: raw.safety ?? 'gated_write',
     sideEffects: raw.side_effects ?? [],
     preconditions,
@@ -56,7 +67,6 @@ export function buildOperation(name: string, raw: RawOperation, model: Model, pl
     stability: raw.stability ?? 'stable',
     impact: raw.impact === undefined ? null : buildImpact(raw.impact, model, place),
     deprecated: deprecation(raw.deprecated),
-    at: document.mark(path, 'key'),
   };
 }
 
@@ -137,7 +147,11 @@ function requireSets(model: Model, sets: ReadonlyMap<string, SetValue>, { path, 
   }
 }
 
-function checkReplacement(name: string, { deprecated }: RawOperation, { path, names, report }: OperationPlace): void {
+function checkReplacement(
+  name: string,
+  { deprecated }: Pick<RawOperation, 'deprecated'>,
+  { path, names, report }: OperationPlace,
+): void {
   const other = typeof deprecated === 'object' ? deprecated.replaced_by : undefined;
   if (other === undefined || (other !== name && names.includes(other))) return;
   report({

@@ -2,6 +2,7 @@ import { suggest } from '../kernel/index.ts';
 import { checkField, modelField } from './build-model.ts';
 import { buildObjectOverlay, type OverlayPlace } from './build-object-overlay.ts';
 import { checkLive } from './check-live.ts';
+import { checkNewFields } from './check-new-fields.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkCurrencyField, checkReference } from './check-models.ts';
 import { callLimits, checkTenantLimits } from './check-limits.ts';
@@ -22,13 +23,14 @@ export interface OverlayContext {
   readonly base: Manifest;
   readonly broken: Scope['broken'];
   readonly liveWays: KnownNames['liveWays'];
+  readonly newFieldWays?: KnownNames['newFieldWays'];
   readonly report: Reporter;
 }
 
 /** One tenant's differences, checked against the project that they lie over. */
 export function buildOverlay(
   { document, raw, isBroken }: Shaped<RawTenant>,
-  { base, broken, liveWays, report }: OverlayContext,
+  { base, broken, liveWays, newFieldWays, report }: OverlayContext,
 ): Overlay | null {
   if (raw === null) return null;
   const place = { document, isBroken, report };
@@ -53,6 +55,12 @@ export function buildOverlay(
       if (form.sync?.live !== undefined && object.sync !== null && !isBroken([...at, 'sync', 'live'])) {
         const { connector } = integration;
         checkLive({ from: native, sync: object.sync }, at, { connector, ways: liveWays?.get(connector), report });
+      }
+      if (object.write !== undefined) {
+        const { connector } = integration;
+        const model = effective.models.get(object.model ?? known?.model ?? '') ?? null;
+        const about = { from: native, write: object.write };
+        checkNewFields(about, model, at, { connector, ways: newFieldWays?.get(connector), report });
       }
       objects.set(native, object);
     }

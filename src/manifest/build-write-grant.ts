@@ -16,6 +16,8 @@ export interface WriteGrantPlace {
   readonly report: Reporter;
   /** What the grant lets it see. */
   readonly objects: ReadonlyMap<string, ObjectGrant>;
+  /** What people mean in every app, which a grant may name as well; null: not known here. */
+  readonly intents: ReadonlySet<string> | null;
 }
 
 /** What an agent may write, and which operations it may run. Absent members where nothing is said. */
@@ -96,9 +98,11 @@ function checkOffered(object: string, verb: WriteVerb, { path, scope, report }: 
   });
 }
 
-function checkOperation(name: string, { path, scope, report }: WriteGrantPlace): void {
+function checkOperation(name: string, { path, scope, report, intents }: WriteGrantPlace): void {
+  if (intents === null ? !name.includes('.') : intents.has(name)) return;
   const [model = '', operation = ''] = name.split('.');
   if (scope.models.get(model)?.operations?.has(operation) === true || scope.broken.has(model)) return;
+  if (scope.broken.has(name)) return;
   const known = [...scope.models.values()].flatMap((each) =>
     [...(each.operations?.keys() ?? [])].map((own) => `${each.name}.${own}`),
   );
@@ -107,6 +111,6 @@ function checkOperation(name: string, { path, scope, report }: WriteGrantPlace):
     path,
     message: `There is no operation \`${name}\`.`,
     fix: `Correct the name, or declare it under \`operations\` of the model.`,
-    suggestions: suggest(name, known),
+    suggestions: suggest(name, [...known, ...(intents ?? [])]),
   });
 }

@@ -34,7 +34,8 @@ function adviceFor(file: string): { message: string; fix: string } {
     return { message: 'Files end in .yaml here.', fix: `Rename it to ${file.replace(/\.yml$/, '.yaml')}.` };
   }
   return {
-    message: 'A project has gantry.yaml and, in models/, integrations/, policies/ and tenants/, files <name>.yaml.',
+    message:
+      'A project has gantry.yaml; in models/, integrations/, policies/ and tenants/, files <name>.yaml; in operations/, files <name>.ts.',
     fix: 'Move the file there, or out of the project.',
   };
 }

@@ -7,11 +7,15 @@ export type {
   Range,
   SecondReview,
 } from './approval-types.ts';
+export type { AlertRoute, AlertSettings } from './alert-types.ts';
 export type { ChecklistPolicy, SignedThresholds } from './checklist-types.ts';
 export type { SwitchLimit, SwitchTrigger } from './switch-types.ts';
 export { loadProject } from './load-project.ts';
+export { compiledFile, isOperationFile, type CompiledOperation } from './code-files.ts';
+export { decodeFile } from './decode-file.ts';
 export { isNetwork } from './networks.ts';
 export { globMatches } from './glob.ts';
+export { guardedMappings } from './guarded-mappings.ts';
 export { loadOverlay, type OverlayResult } from './load-overlay.ts';
 export { manifestFor, syncDefaults } from './manifest-for.ts';
 export { neverS } from './ages.ts';
@@ -29,7 +33,7 @@ export type {
   TenantFacts,
   TenantImpact,
 } from './plan.ts';
-export { problemsError, renderProblem, type Problem, type ProblemCode } from './problem.ts';
+export { problemsError, renderProblem, sortProblems, type Problem, type ProblemCode } from './problem.ts';
 export type { KnownNames, LoadResult, ProjectFiles } from './project.ts';
 export { fillParams } from './query-params.ts';
 export { renderPlan } from './render-plan.ts';
@@ -40,8 +44,6 @@ export type {
   AccessDefaults,
   AccessRule,
   AgentDeclaration,
-  AlertRoute,
-  AlertSettings,
   CurrencyRates,
   DateOrder,
   Deprecation,
@@ -53,6 +55,7 @@ export type {
   IntegrationObject,
   IntegrationOverlay,
   LiveWays,
+  NewFieldWays,
   ManyRelation,
   Manifest,
   MatchForm,
@@ -75,12 +78,14 @@ export type {
   SyncSettings,
   TransformStep,
   Trust,
+  WriteAs,
 } from './types.ts';
 export type {
   ImpactExpression,
   ImpactTerm,
   ObjectWrite,
   Operation,
+  OperationCode,
   OperationInput,
   Precondition,
   SetValue,

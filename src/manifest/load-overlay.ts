@@ -20,7 +20,7 @@ export function loadOverlay(
   text: string,
   { file, tenant }: { readonly file: string; readonly tenant: string },
   manifest: Manifest,
-  known: Pick<KnownNames, 'liveWays'> = {},
+  known: Pick<KnownNames, 'liveWays' | 'newFieldWays'> = {},
 ): OverlayResult {
   const problems: Problem[] = [];
   const content = decodeFile(file, text, problems);
@@ -28,7 +28,7 @@ export function loadOverlay(
   if (document === null) return { kind: 'problems', problems: sortProblems(problems) };
   const report = reporterFor(document, problems);
   const shaped = checkShape(document, tenantShape, { tenant }, report);
-  const overlay = buildOverlay(shaped, { base: manifest, broken: new Set(), liveWays: known.liveWays, report });
+  const overlay = buildOverlay(shaped, { base: manifest, broken: new Set(), ...waysOf(known), report });
   if (overlay !== null && overlay.tenant !== tenant) {
     report({
       code: 'manifest_value_invalid',
@@ -42,3 +42,8 @@ export function loadOverlay(
     ? { kind: 'problems', problems: sortProblems(problems) }
     : { kind: 'ok', overlay };
 }
+
+const waysOf = ({ liveWays, newFieldWays }: Pick<KnownNames, 'liveWays' | 'newFieldWays'>) => ({
+  liveWays,
+  newFieldWays,
+});

@@ -11,6 +11,7 @@ import { checkRivalClaims } from './check-claims.ts';
 import { checkModel } from './check-models.ts';
 import { checkShape, type Shaped } from './check-shape.ts';
 import { reporterFor, type YamlDocument } from './document.ts';
+import { loadCodeOperations } from './load-code-operations.ts';
 import { manifestHash } from './manifest-json.ts';
 import { standInName } from './name-from.ts';
 import { sortProblems, type Problem } from './problem.ts';
@@ -26,20 +27,24 @@ import type { AgentDeclaration, Integration, Manifest, Model, Overlay } from './
 
 /**
  * Files to a validated manifest, or every mistake in them, sorted by place.
- * Pure: the same files and names always give the same result.
+ * Pure: the same files and names always give the same result. Operations in
+ * TypeScript come compiled; `told`: mistakes of those that could not be.
  */
-export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult {
-  const problems: Problem[] = [];
+export function loadProject(files: ProjectFiles, known: KnownNames, told: readonly Problem[] = []): LoadResult {
+  const problems: Problem[] = [...told];
   const { project, documents, texts, lost } = readFiles(files, problems);
   const loading: Loading = { broken: new Set(lost.map((file) => file.name)), problems };
   const tools = new Set(known.tools);
+  const intents = known.intents === undefined ? null : new Set(known.intents);
   const models = loadModels(documents.model, loading);
+  loadCodeOperations(texts, models, { broken: loading.broken, told, problems });
   const connectors = new Set(known.connectors);
   const integrations = loadIntegrations(documents.integration, {
     models,
     connectors,
     providerLimits: known.providerLimits,
     liveWays: known.liveWays,
+    newFieldWays: known.newFieldWays,
     ...loading,
   });
   const scope: Scope = { models, integrations, broken: loading.broken };
@@ -66,7 +71,10 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
     if (shaped === null) continue;
     const report = reporterFor(shaped.document, problems);
     const { document } = shaped;
-    agents.set(name, buildAgent(name, raw, { document, tools, scope, savedQueries: policies.savedQueries, report }));
+    agents.set(
+      name,
+      buildAgent(name, raw, { document, tools, intents, scope, savedQueries: policies.savedQueries, report }),
+    );
   }
   if (project === null) loading.broken.add('agents');
   for (const name of Object.keys(blockIn(project, 'agents'))) {
@@ -88,7 +96,11 @@ export function loadProject(files: ProjectFiles, known: KnownNames): LoadResult 
   };
   const manifest = {
     ...base,
-    overlays: loadOverlays(documents.tenant, base, { liveWays: known.liveWays, ...loading }),
+    overlays: loadOverlays(documents.tenant, base, {
+      liveWays: known.liveWays,
+      newFieldWays: known.newFieldWays,
+      ...loading,
+    }),
   };
   return problems.length === 0 && shaped !== null
     ? { kind: 'ok', manifest, files: texts, hash: manifestHash(manifest) }
@@ -159,9 +171,10 @@ function loadIntegrations(
     readonly connectors: ReadonlySet<string>;
     readonly providerLimits: KnownNames['providerLimits'];
     readonly liveWays: KnownNames['liveWays'];
+    readonly newFieldWays: KnownNames['newFieldWays'];
   },
 ): Map<string, Integration> {
-  const { models, connectors, providerLimits, liveWays, broken, problems } = loading;
+  const { models, connectors, providerLimits, liveWays, newFieldWays, broken, problems } = loading;
   const integrations = new Map<string, Integration>();
   const scope = { models, integrations, broken };
   const stopgap = (name: string) => ({ integration: name, connector: '', trust: 'record' as const, objects: {} });
@@ -169,7 +182,15 @@ function loadIntegrations(
     const name = shaped.raw?.integration ?? standInName(shaped.document.file);
     if (shaped.isBroken(['integration'])) broken.add(name);
     const report = reporterFor(shaped.document, problems);
-    const integration = buildIntegration(shaped, { name, connectors, providerLimits, liveWays, scope, report });
+    const integration = buildIntegration(shaped, {
+      name,
+      connectors,
+      providerLimits,
+      liveWays,
+      newFieldWays,
+      scope,
+      report,
+    });
     if (integration === null) broken.add(name);
     else addUnique(integrations, integration, { key: 'integration', name, shaped, broken, problems });
   }
@@ -183,11 +204,22 @@ function loadIntegrations(
 function loadOverlays(
   documents: readonly YamlDocument[],
   base: Manifest,
-  { broken, problems, liveWays }: Loading & { readonly liveWays: KnownNames['liveWays'] },
+  {
+    broken,
+    problems,
+    liveWays,
+    newFieldWays,
+  }: Loading & { readonly [ways in 'liveWays' | 'newFieldWays']: KnownNames[ways] },
 ): Map<string, Overlay> {
   const overlays = new Map<string, Overlay>();
   for (const shaped of shapedFiles(documents, tenantShape, (name) => ({ tenant: name }), problems)) {
-    const overlay = buildOverlay(shaped, { base, broken, liveWays, report: reporterFor(shaped.document, problems) });
+    const overlay = buildOverlay(shaped, {
+      base,
+      broken,
+      liveWays,
+      newFieldWays,
+      report: reporterFor(shaped.document, problems),
+    });
     if (overlay === null) continue;
     addUnique(overlays, overlay, { key: 'tenant', name: overlay.tenant, shaped, broken, problems });
   }

@@ -1,7 +1,10 @@
 import { canonicalJson, contentHash, type Json, type JsonObject } from '../kernel/index.ts';
 import type { Manifest } from './types.ts';
 
-/** A manifest as JSON: maps as objects, without the places in files, which are not part of its meaning. */
+/**
+ * A manifest as JSON: maps as objects, without the places in files, which are
+ * not part of its meaning, and compiled texts, whose hashes stand beside them.
+ */
 export const manifestJson = (manifest: Manifest): JsonObject => toJson(manifest) as JsonObject;
 
 /** Equal for manifests that mean the same, however their files are laid out. */
@@ -12,7 +15,7 @@ export function toJson(value: unknown): Json {
   if (value instanceof Map) return objectOf(value.entries());
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value === 'object' && value !== null) {
-    return objectOf(Object.entries(value).filter(([key]) => key !== 'at'));
+    return objectOf(Object.entries(value).filter(([key]) => key !== 'at' && key !== 'compiled'));
   }
   return value as Json;
 }

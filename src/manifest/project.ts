@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts';
-import type { LiveWays, Manifest, ProviderLimit } from './types.ts';
+import type { LiveWays, Manifest, NewFieldWays, ProviderLimit } from './types.ts';
 
 /**
  * A project as it lies on disk: path with `/` from the project's root to
@@ -17,6 +17,10 @@ export interface KnownNames {
   readonly providerLimits?: ReadonlyMap<string, readonly ProviderLimit[]>;
   /** By connector. Absent: whether a provider tells of changes at all is not checked. */
   readonly liveWays?: ReadonlyMap<string, LiveWays>;
+  /** What people mean in every app, by name. Absent: a grant's names without a dot are not checked. */
+  readonly intents?: Iterable<string>;
+  /** By connector; null: it makes no fields. Absent: whether it does is not checked. */
+  readonly newFieldWays?: ReadonlyMap<string, NewFieldWays | null>;
 }
 
 export type LoadResult =

@@ -1,3 +1,4 @@
+import { isCodeFile, isCompiledFile } from './code-files.ts';
 import { decodeFile } from './decode-file.ts';
 import { parseYaml, type YamlDocument } from './document.ts';
 import { fileKind, fileKinds, type FileKind } from './file-kind.ts';
@@ -23,6 +24,11 @@ export function readFiles(files: ProjectFiles, problems: Problem[]): ReadFiles {
   const texts = new Map<string, string>();
   const lost: { kind: FileKind; name: string }[] = [];
   for (const [file, content] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (isCodeFile(file) || isCompiledFile(file)) {
+      const text = decodeFile(file, content, []);
+      if (text !== null) texts.set(file, text);
+      continue;
+    }
     const kind = fileKind(file, problems);
     if (kind === null) continue;
     const text = decodeFile(file, content, problems);

@@ -22,7 +22,7 @@ export async function readProject(directory: string): Promise<ProjectFiles> {
   return files;
 }
 
-const projectFolders = new Set(['models', 'integrations', 'policies', 'tenants', 'connectors']);
+const projectFolders = new Set(['models', 'integrations', 'policies', 'tenants', 'connectors', 'operations']);
 
 async function readFolder(files: Map<string, Uint8Array>, directory: string, folder: string): Promise<void> {
   for (const entry of await readdir(join(directory, folder), { withFileTypes: true })) {

@@ -45,7 +45,8 @@ type TenantOverlay =
   | { readonly kind: 'overlay'; readonly overlay: Overlay }
   | { readonly kind: 'stale'; readonly problems: readonly Problem[] };
 
-function overlayOf({ tenant, stored }: TenantFacts, manifest: Manifest): TenantOverlay {
+/** What a tenant does differently over a project: its file in it, or what is stored. */
+export function overlayOf({ tenant, stored }: TenantFacts, manifest: Manifest): TenantOverlay {
   const declared = manifest.overlays.get(tenant);
   if (declared !== undefined) return { kind: 'overlay', overlay: declared };
   if (stored === null) return { kind: 'none' };

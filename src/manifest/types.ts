@@ -1,4 +1,5 @@
 import type { Filter } from '../filter/index.ts';
+import type { AlertSettings } from './alert-types.ts';
 import type { ApprovalRules } from './approval-types.ts';
 import type { ChecklistPolicy } from './checklist-types.ts';
 import type { SwitchTrigger } from './switch-types.ts';
@@ -27,28 +28,6 @@ export interface Manifest {
   readonly alerts?: AlertSettings;
   /** Absent: `limits.accessMaxAgeMs`. */
   readonly access?: AccessDefaults;
-}
-
-/** Who is told when something is wrong. */
-export interface AlertSettings {
-  /** What nobody acknowledged is told again after so long; null: never. */
-  readonly remindMs: number | null;
-  readonly routes: ReadonlyMap<string, AlertRoute>;
-}
-
-/** A way to tell people. Addresses that are secret, and what signs, come from the environment, by the route's name. */
-export interface AlertRoute {
-  readonly name: string;
-  /** Globs over topics. */
-  readonly topics: readonly string[];
-  /** Globs over slugs; `*` alone includes what concerns the whole installation. */
-  readonly tenants: readonly string[];
-  /** The least that is told. */
-  readonly severity: 'info' | 'warning' | 'critical';
-  readonly to:
-    | { readonly kind: 'webhook' }
-    | { readonly kind: 'slack' }
-    | { readonly kind: 'email'; readonly addresses: readonly string[] };
 }
 
 /** The product's own object, the same for every customer and provider. */
@@ -173,6 +152,12 @@ export interface LiveWays {
   readonly webhook?: 'any' | readonly string[];
 }
 
+/** Where a connector can make fields of the customer's own, and for values of which types. */
+export interface NewFieldWays {
+  readonly objects: 'any' | readonly string[];
+  readonly types: readonly string[];
+}
+
 /** A native field of a native object. */
 export interface NativeFieldOf {
   readonly object: string;
@@ -184,9 +169,18 @@ export interface ScopeDocument {
   readonly read: readonly string[];
   /** Default none. */
   readonly write: readonly string[];
-  /** `user`: what is written in a user's name goes with that user's own sign-in, or not at all; absent: else with the connection's. */
-  readonly writeAs?: 'user';
+  readonly writeAs: WriteAs;
 }
+
+/**
+ * With whose sign-in that is written what a user is behind. Always the user's
+ * own where there is one; else
+ *
+ * - user: not at all
+ * - checked: the connection's, for what the system itself says that the user may do
+ * - connection: the connection's, for all that grant and policy allow
+ */
+export type WriteAs = 'user' | 'checked' | 'connection';
 
 /** One native object: how it is kept up to date and how it feeds a model. */
 export interface IntegrationObject {

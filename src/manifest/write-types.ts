@@ -22,7 +22,25 @@ export interface Operation {
   /** What it is worth; null: as a plain write is. */
   readonly impact: ImpactExpression | null;
   readonly deprecated: Deprecation | null;
+  /** It is a function of the team's own, and `sets` is empty; absent: it is declared whole. */
+  readonly code?: OperationCode;
   readonly at: SourceMark;
+}
+
+/** An operation in TypeScript. */
+export interface OperationCode {
+  readonly file: string;
+  /** Of what runs. */
+  readonly hash: string;
+  /** What runs, and its source map; the hash stands for it where manifests are compared. */
+  readonly compiled: { readonly js: string; readonly map: string };
+  /** It is about records of its model, which the caller names. */
+  readonly takesRecords: boolean;
+  /** Fields of its model that it is given of each record. */
+  readonly reads: readonly string[];
+  /** By object, all that it may write. */
+  readonly writes: ReadonlyMap<string, readonly WriteVerb[]>;
+  readonly onFailure: 'stop' | 'take_back';
 }
 
 export type WriteVerb = 'create' | 'update' | 'upsert' | 'delete';
@@ -62,7 +80,11 @@ export interface ObjectWrite {
 export type WriteGuard = 'always' | 'never' | 'if_empty';
 
 export type UnmappedRule =
-  { readonly kind: 'skip' } | { readonly kind: 'error' } | { readonly kind: 'store_in'; readonly field: string };
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'error' }
+  | { readonly kind: 'store_in'; readonly field: string }
+  /** A field of the customer's own is made for it, when people have agreed. */
+  | { readonly kind: 'create_field' };
 
 export interface WriteGrant {
   readonly operations: readonly WriteVerb[];

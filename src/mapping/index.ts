@@ -30,6 +30,7 @@ export {
 } from './inverse/inverse-of.ts';
 export { recordWriters, type RecordWriter } from './inverse/record-writers.ts';
 export { leftOutSql } from './left-out-sql.ts';
+export { namesField, type NamedField } from './names-field.ts';
 export { unmatchedSql } from './unmatched-sql.ts';
 export { quoteName, quoteText } from './sql-text.ts';
 export type { DocumentReader, DocumentReaders, DocumentValues } from './read-document.ts';

@@ -30,6 +30,7 @@ export function decide(rules: PolicyRules, question: PolicyQuestion): PolicyDeci
       safety: question.safety,
       mode: part.mode,
       policy: wordOn(part, applied),
+      change: part.operation === 'create_field' ? 'schema' : 'records',
     };
     return { part, facts, permission: permissionOf(facts) };
   });
@@ -37,6 +38,7 @@ export function decide(rules: PolicyRules, question: PolicyQuestion): PolicyDeci
   const own = [
     ...moneyReasons(rules, question),
     ...untrustedReasons(rules, question),
+    ...unseenReasons(question),
     ...(trial === null ? [] : [trial]),
   ];
   const kind = strictest([...judged.map(({ permission }) => permission), ...own.map(({ permission }) => permission)]);
@@ -113,6 +115,13 @@ function untrustedReasons({ untrustedText }: PolicyRules, { readUntrusted }: Pol
   const text = 'The agent read free text of others before: what it wants now may be what that text wanted.';
   return [{ permission: untrustedText, reason: { rule: 'untrusted_text', text } }];
 }
+
+/** The same whether it holds or not: people look, and see what the asker does not. */
+const unseenReasons = ({ unseen = [] }: PolicyQuestion): OwnWord[] =>
+  unseen.map((text) => ({
+    permission: 'approve',
+    reason: { rule: 'precondition', text: `A person has to see whether this is so: ${text}` },
+  }));
 
 const distinct = (reasons: readonly PolicyReason[]): PolicyReason[] => [
   ...new Map(reasons.map((reason) => [`${reason.rule} ${reason.text}`, reason])).values(),

@@ -12,6 +12,8 @@ export interface PermissionParts {
   readonly safety: SafetyClass;
   readonly mode: IntegrationMode;
   readonly policy: PolicyWord;
+  /** `schema`: the customer's system itself gets another shape (`create_field`). Absent: records alone change. */
+  readonly change?: 'records' | 'schema';
 }
 
 /**
@@ -39,11 +41,17 @@ const byMode: Readonly<Record<IntegrationMode, Level>> = {
   autonomous: 'allow',
 };
 
+/** No rule spares the approval of what changes a customer's system for everybody. */
+const byChange: Readonly<Record<NonNullable<PermissionParts['change']>, Level>> = {
+  records: 'allow',
+  schema: 'approve',
+};
+
 const stricter = (a: Level, b: Level): Level => (order.indexOf(a) >= order.indexOf(b) ? a : b);
 
-/** The most restrictive of the four. docs/approvals.md has the table of all combinations. */
-export function permissionOf({ grant, safety, mode, policy }: PermissionParts): Permission {
-  const standing = [byGrant[grant], bySafety[safety], byMode[mode]].reduce(stricter);
+/** The most restrictive of them. docs/approvals.md has the table of all combinations. */
+export function permissionOf({ grant, safety, mode, policy, change = 'records' }: PermissionParts): Permission {
+  const standing = [byGrant[grant], bySafety[safety], byMode[mode], byChange[change]].reduce(stricter);
   const said = policy === 'silent' ? standing : stricter(standing, policy);
   if (said !== 'ask') return said;
   return policy === 'allow' ? 'allow' : 'approve';
@@ -53,12 +61,15 @@ export function permissionOf({ grant, safety, mode, policy }: PermissionParts): 
 export const strictest = (permissions: readonly Permission[]): Permission =>
   permissions.reduce<Permission>((a, b) => (order.indexOf(a) >= order.indexOf(b) ? a : b), 'allow');
 
+export type StandingReason = 'safety' | 'mode' | 'create_field' | 'no_rule';
+
 /** Whose word it was that a part may do no more: for the reasons. */
-export function heldBackBy({ safety, mode, policy }: PermissionParts): ('safety' | 'mode' | 'no_rule')[] {
+export function heldBackBy({ safety, mode, policy, change }: PermissionParts): StandingReason[] {
   const silent = bySafety[safety] === 'ask' && policy === 'silent';
   return [
     ...(bySafety[safety] === 'forbid' ? (['safety'] as const) : []),
     ...(byMode[mode] === 'allow' ? [] : (['mode'] as const)),
+    ...(change === 'schema' ? (['create_field'] as const) : []),
     ...(silent ? (['no_rule'] as const) : []),
   ];
 }

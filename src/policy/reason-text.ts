@@ -1,4 +1,5 @@
 import type { ApprovalRule } from '../manifest/index.ts';
+import type { StandingReason } from './permission.ts';
 import { sumOf } from './policy-rules.ts';
 import type { PolicyPart, PolicyQuestion, PolicyReason, RollingSum, Spent } from './types.ts';
 
@@ -17,7 +18,8 @@ export function ruleText(rule: ApprovalRule, question: PolicyQuestion): PolicyRe
     ...(when.amount === null ? [] : [amountFact(question)]),
     ...(when.records === null ? [] : [recordsFact(question)]),
     ...(when.sum === null || spent === null ? [] : spentFact(when.sum.per, spent, question)),
-    ...(when.fields.length === 0 ? [] : [`it touches ${when.fields.join(', ')}`]),
+    // Agents are told this, too: a rule may be about fields that they are not shown, and people see what is written.
+    ...(when.fields.length === 0 ? [] : ['it touches a field that this rule is about']),
   ];
   const own = rule.why === null ? '' : ` ${rule.why}`;
   return {
@@ -65,12 +67,17 @@ const MODE: Readonly<Record<PolicyPart['mode'], string>> = {
 };
 
 /** What holds whatever the rules say. */
-export function standingText(name: 'safety' | 'mode' | 'no_rule', { integration, mode }: PolicyPart): PolicyReason {
+export function standingText(name: StandingReason, { integration, mode }: PolicyPart): PolicyReason {
   switch (name) {
     case 'mode':
       return { rule: 'mode', text: `Integration ${integration} ${MODE[mode]}.` };
     case 'safety':
       return { rule: 'safety', text: 'Its safety class does not let it write.' };
+    case 'create_field':
+      return {
+        rule: 'create_field',
+        text: `A field is made in ${integration} for everybody there: people have to agree.`,
+      };
     case 'no_rule':
       return { rule: 'no_rule', text: 'It is a gated write, and no rule lets it through without an approval.' };
   }

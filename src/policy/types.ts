@@ -19,6 +19,8 @@ export interface PolicyQuestion {
   readonly currency: string | null;
   /** The chain of calls that led here has shown the agent free text of others. */
   readonly readUntrusted: boolean;
+  /** Conditions of the operation of which the asker must not learn whether they hold; absent: none. */
+  readonly unseen?: readonly string[];
   /** What was accepted of the same agent (or principal, or tenant) and object in the window that ends now, this write not included. */
   readonly spent: (sum: RollingSum) => Spent;
 }
@@ -33,7 +35,8 @@ export interface PolicyPart {
   readonly connection: string;
   readonly object: string;
   readonly model: string | null;
-  readonly operation: 'create' | 'update' | 'upsert' | 'delete';
+  readonly operation: 'create' | 'update' | 'upsert' | 'delete' | 'create_field';
+  /** None, of a field that is made. */
   readonly records: number;
   /** Model fields, native ones as `native:<field>`. */
   readonly fields: readonly string[];
@@ -68,7 +71,7 @@ export type PolicyDecision =
 
 /** One line of why, for people, with the rule that says so. */
 export interface PolicyReason {
-  /** Name of a rule of the policy file, or `grant`, `safety`, `mode`, `untrusted_text`, `no_rule`. */
+  /** Name of a rule of the policy file, or `grant`, `precondition`, `safety`, `mode`, `untrusted_text`, `no_rule`. */
   readonly rule: string;
   readonly text: string;
 }

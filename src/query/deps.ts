@@ -44,10 +44,17 @@ export interface Past {
     tenant: TenantId,
     request: { readonly stream: StreamId; readonly id: string; readonly since: Date; readonly limit: number },
   ): Promise<PastVersions>;
-  /** Records that were deleted at or after `since` and have not come back, as they last were; oldest deletion first. */
+  /**
+   * Records that were deleted at or after `since` and have not come back, as they last were; oldest deletion first. Only
+   * those of these access classes count, towards the limit as well.
+   */
   gone(
     tenant: TenantId,
-    request: { readonly streams: readonly StreamId[]; readonly since: Date; readonly limit: number },
+    request: {
+      readonly streams: readonly { readonly stream: StreamId; readonly classes: readonly number[] | 'all' }[];
+      readonly since: Date;
+      readonly limit: number;
+    },
   ): Promise<readonly GoneDocument[]>;
 }
 

@@ -18,6 +18,7 @@ export type {
   Freshness,
   GetRequest,
   LongValue,
+  IntentDescription,
   ObjectDescription,
   PendingRow,
   QueryRequest,

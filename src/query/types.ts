@@ -224,6 +224,14 @@ export interface DescribeAnswer {
   readonly schema_version: string;
 }
 
+/** `input`: `subject, due_on?: date`; what has no type is a text. `of`: the record is named by `id`. */
+export interface IntentDescription {
+  readonly name: string;
+  readonly in: readonly string[];
+  readonly of?: 'id';
+  readonly input: string;
+}
+
 export interface ObjectDescription {
   readonly name: string;
   readonly kind: 'model' | 'native';
@@ -249,6 +257,8 @@ export interface ObjectDescription {
   readonly writes?: { readonly operations: readonly string[]; readonly fields?: readonly string[] };
   /** For run_operation. */
   readonly operations?: readonly OperationDescription[];
+  /** For run_operation, too: what people mean in every app, as far as it is done with this object. */
+  readonly intents?: readonly IntentDescription[];
   /** The caller sees some records only. */
   readonly rows_limited?: true;
   /** Of calls in the name of a user: how each source's rights are learned, and how soon a change there is heeded here. */

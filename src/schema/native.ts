@@ -58,6 +58,8 @@ export interface NativeField {
   /** Computed upstream; changes without touching the modification time. */
   readonly computed?: boolean;
   readonly unique?: boolean;
+  /** Kept by the provider for old programs alone. */
+  readonly deprecated?: boolean;
   /** A new record without it is refused: not nullable, no default, and somebody has to fill it in. */
   readonly required?: boolean;
   /** Only some values of this field are allowed for each value of that one (dependent picklists). */

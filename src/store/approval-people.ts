@@ -22,7 +22,8 @@ export const approvalPeopleSql = {
     where hash = $1 and used_at is null and expires_at > now()`,
   useLink: `update approval_link set used_at = now() where hash = $1 and used_at is null and expires_at > now()
     returning tenant`,
-  sweepLinks: 'delete from approval_link where expires_at < $1',
+  // One that was used says who decided: it goes with its approval (prune-plans.ts).
+  sweepLinks: 'delete from approval_link where expires_at < $1 and used_at is null',
   delegate: `insert into approval_delegation (name, to_name, since, until, created_by, created_at)
     values ($1, $2, $3, $4, $5, $6) returning ${delegationColumns}`,
   endDelegation: `update approval_delegation set ended_at = $2
@@ -44,7 +45,12 @@ export interface ApprovalLink {
   readonly person: string;
 }
 
-/** Clears away those that ended. `tx` is a plain transaction. */
+/** Links whose time is over, and that nobody used. `tx` is a plain transaction, as below. */
+export async function sweepApprovalLinks(tx: Tx): Promise<void> {
+  await tx.query(approvalPeopleSql.sweepLinks, [tx.now]);
+}
+
+/** Clears away those that ended unused. */
 export async function addApprovalLink(
   tx: Tx,
   link: ApprovalLink & { readonly token: string; readonly expiresAt: Date },

@@ -11,6 +11,8 @@ export interface ApprovalCaseRow extends CaseKey {
   readonly principal: string | null;
   /** Who made the plan, where it was no agent. */
   readonly operator: string | null;
+  /** Who prepared it, where a person did, whoever committed it. */
+  readonly preparer: string | null;
   readonly accountable: string | null;
   readonly title: string;
   readonly reason: string | null;
@@ -23,6 +25,8 @@ export interface ApprovalCaseRow extends CaseKey {
   readonly endedAt: Date | null;
   readonly glassBy: string | null;
   readonly glassReason: string | null;
+  /** As `deciderToken`. */
+  readonly glassToken: JsonObject | null;
 }
 
 export interface CaseKey {
@@ -49,29 +53,33 @@ export interface ApprovalRow extends CaseKey {
   readonly onBehalfOf: string | null;
   readonly deciderBy: string | null;
   readonly decidedIn: string | null;
+  /** By which token; null: by a key of ours, or nobody decided. */
+  readonly deciderToken: JsonObject | null;
   readonly decidedAt: Date | null;
   readonly reason: string | null;
 }
 
 const caseColumns = `plan, round, state, payload_hash as "payloadHash", policy_version as "policyVersion", agent,
-  principal, operator, accountable, title, reason, shown, amount, currency, records, review, asked_at as "askedAt",
-  ended_at as "endedAt", glass_by as "glassBy", glass_reason as "glassReason"`;
+  principal, operator, preparer, accountable, title, reason, shown, amount, currency, records, review, asked_at as "askedAt",
+  ended_at as "endedAt", glass_by as "glassBy", glass_reason as "glassReason",
+  glass_token as "glassToken"`;
 
 const columns = `id, plan, round, need, kind, state, from_names as "fromNames", escalate_to as "escalateTo", barred,
   asked_at as "askedAt", remind_at as "remindAt", due_at as "dueAt", expires_at as "expiresAt", decider,
-  on_behalf_of as "onBehalfOf", decider_by as "deciderBy", decided_in as "decidedIn", decided_at as "decidedAt",
-  reason`;
+  on_behalf_of as "onBehalfOf", decider_by as "deciderBy", decided_in as "decidedIn",
+  decider_token as "deciderToken", decided_at as "decidedAt", reason`;
 
 export const approvalsSql = {
   addCase: `insert into approval_case (tenant, plan, round, state, payload_hash, policy_version, agent, principal,
-      operator, accountable, title, reason, shown, amount, currency, records, review, asked_at, ended_at)
+      operator, accountable, title, reason, shown, amount, currency, records, review, asked_at, ended_at, preparer)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::jsonb, $14, $15, $16, $17::text::jsonb, $18,
-      $19)`,
+      $19, $20)`,
   lockCase: `select ${caseColumns} from approval_case where tenant = $1 and plan = $2 order by round desc limit 1
     for update`,
   readCase: `select ${caseColumns} from approval_case where tenant = $1 and plan = $2 and round = $3`,
   lastCase: `select ${caseColumns} from approval_case where tenant = $1 and plan = $2 order by round desc limit 1`,
-  endCase: `update approval_case set state = $4, ended_at = $5, glass_by = $6, glass_reason = $7
+  endCase: `update approval_case set state = $4, ended_at = $5, glass_by = $6, glass_reason = $7,
+      glass_token = $8::text::jsonb
     where tenant = $1 and plan = $2 and round = $3`,
   setReview: `update approval_case set review = $4::text::jsonb where tenant = $1 and plan = $2 and round = $3`,
   add: `insert into approval (tenant, id, plan, round, need, kind, state, from_names, escalate_to, barred, asked_at,
@@ -81,7 +89,7 @@ export const approvalsSql = {
   read: `select ${columns} from approval where tenant = $1 and id = $2`,
   move: 'update approval set state = $3 where tenant = $1 and id = $2 and decided_at is null returning id',
   decide: `update approval set state = $3, decider = $4, on_behalf_of = $5, decider_by = $6, decided_in = $7,
-      decided_at = $8, reason = $9
+      decided_at = $8, reason = $9, decider_token = $10::text::jsonb
     where tenant = $1 and id = $2 and decided_at is null returning id`,
   end: `update approval set state = $3, decided_at = $4 where tenant = $1 and id = $2 and decided_at is null
     returning id`,
@@ -101,12 +109,13 @@ export const approvalsSql = {
 export async function addApprovalCase(
   tx: Tx,
   tenant: TenantId,
-  row: Omit<ApprovalCaseRow, 'glassBy' | 'glassReason'>,
+  row: Omit<ApprovalCaseRow, keyof CaseGlass>,
 ): Promise<void> {
   const { plan, round, state, payloadHash, policyVersion, agent, principal, operator, accountable, title } = row;
   const about = [plan, round, state, payloadHash, policyVersion, agent, principal, operator, accountable, title];
-  const { reason, shown, amount, currency, records, review, askedAt, endedAt } = row;
-  const rest = [amount, currency, records, review === null ? null : JSON.stringify(review), askedAt, endedAt];
+  const { reason, shown, amount, currency, records, review, askedAt, endedAt, preparer } = row;
+  const kept = review === null ? null : JSON.stringify(review);
+  const rest = [amount, currency, records, kept, askedAt, endedAt, preparer];
   await tx.query(approvalsSql.addCase, [tenant, ...about, reason, JSON.stringify(shown), ...rest]);
 }
 
@@ -132,13 +141,20 @@ export async function approvalCasesOf(
   return plans.length === 0 ? [] : tx.query<ApprovalCaseRow>(approvalsSql.casesOf, [tenant, [...plans]]);
 }
 
+/** Who let it go without its approvals, why, and by which token. */
+export type CaseGlass = Pick<ApprovalCaseRow, 'glassBy' | 'glassReason' | 'glassToken'>;
+
+export const glassWhole: CaseGlass = { glassBy: null, glassReason: null, glassToken: null };
+
 export async function endApprovalCase(
   tx: Tx,
   tenant: TenantId,
   key: CaseKey,
-  end: Pick<ApprovalCaseRow, 'state' | 'glassBy' | 'glassReason'>,
+  { state, glass }: { readonly state: string; readonly glass: CaseGlass },
 ): Promise<void> {
-  const params = [tenant, key.plan, key.round, end.state, tx.now, end.glassBy, end.glassReason];
+  const { glassBy, glassReason, glassToken } = glass;
+  const told = [glassBy, glassReason, glassToken === null ? null : JSON.stringify(glassToken)];
+  const params = [tenant, key.plan, key.round, state, tx.now, ...told];
   await tx.query(approvalsSql.endCase, params);
 }
 
@@ -191,9 +207,10 @@ export async function decideApprovalRow(
   tx: Tx,
   tenant: TenantId,
   id: number,
-  to: Pick<ApprovalRow, 'state' | 'decider' | 'onBehalfOf' | 'deciderBy' | 'decidedIn' | 'reason'>,
+  to: Pick<ApprovalRow, 'state' | 'decider' | 'onBehalfOf' | 'deciderBy' | 'decidedIn' | 'reason' | 'deciderToken'>,
 ): Promise<boolean> {
-  const params = [to.state, to.decider, to.onBehalfOf, to.deciderBy, to.decidedIn, tx.now, to.reason];
+  const token = to.deciderToken === null ? null : JSON.stringify(to.deciderToken);
+  const params = [to.state, to.decider, to.onBehalfOf, to.deciderBy, to.decidedIn, tx.now, to.reason, token];
   return (await tx.query(approvalsSql.decide, [tenant, id, ...params])).length > 0;
 }
 

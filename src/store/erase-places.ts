@@ -272,6 +272,7 @@ export const tablesWithoutPeople: Readonly<Record<string, string>> = {
   oauth_state: 'sealed, and gone within minutes',
   write_line: 'numbers',
   write_request: "hashes, and the caller's own keys",
+  write_take_back: 'numbers of steps and writes, and words of ours',
   write_turn: 'times and processes',
   approval_notice: "routes, and approvers, who are the installation's own",
   approval_turn: 'times and processes',

@@ -17,6 +17,7 @@ export const tenantTables = [
   'write_request',
   'write_sending',
   'write_line',
+  'write_take_back',
   'write',
   'write_plan',
   'approval_notice',

@@ -34,7 +34,8 @@ export const historySql = {
     order by ver desc`,
   // A record that came back is not gone. It is looked up by key, since a join without statistics reads all records.
   gone: `select h.stream, h.ext_id as id, h.doc::text as "docText", h.acl from record_history h
-    where h.tenant = $1 and h.stream = any($2::int[]) and h.known_at >= $3 and h.gone
+    where h.tenant = $1 and h.known_at >= $3 and h.gone
+      and (h.stream = any($2::int[]) or (h.stream, h.acl) in (select * from unnest($5::int[], $6::int[])))
       and (select r.deleted and r.ver = h.ver + 1 from record r
         where r.tenant = $1 and r.stream = h.stream and r.ext_id = h.ext_id)
     order by h.known_at, h.stream, h.ext_id limit $4`,
@@ -83,22 +84,37 @@ export async function readVersions(
   return { current, earlier };
 }
 
-/** Records of these streams that were deleted at or after `since` and have not come back; oldest deletion first. */
+/** A stream, and of which access classes its records count. */
+export interface ShownStream {
+  readonly stream: StreamId;
+  readonly classes: readonly number[] | 'all';
+}
+
+/**
+ * Records of these streams that were deleted at or after `since` and have not come back; oldest deletion first. Of others
+ * than those shown nothing counts: not even towards the limit.
+ */
 export async function listGone(
   tx: Tx,
   request: {
     readonly tenant: TenantId;
-    readonly streams: readonly StreamId[];
+    readonly streams: readonly ShownStream[];
     readonly since: Date;
     readonly limit: number;
   },
 ): Promise<GoneRecord[]> {
   const { tenant, streams, since, limit } = request;
+  const whole = streams.flatMap(({ stream, classes }) => (classes === 'all' ? [stream] : []));
+  const pairs = streams.flatMap(({ stream, classes }) =>
+    classes === 'all' ? [] : classes.map((acl) => ({ stream, acl })),
+  );
   const rows = await tx.query<Omit<GoneRecord, 'doc'> & { readonly docText: string }>(historySql.gone, [
     tenant,
-    [...streams],
+    whole,
     since,
     limit,
+    pairs.map(({ stream }) => stream),
+    pairs.map(({ acl }) => acl),
   ]);
   return rows.map(({ docText, ...rest }) => ({ ...rest, doc: JSON.parse(docText) as JsonObject }));
 }

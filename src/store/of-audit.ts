@@ -38,5 +38,5 @@ export {
   type SwitchOwner,
   type SwitchRow,
 } from './switches.ts';
-export { readConsoleMarks, type ConsoleMarks } from './console-marks.ts';
+export { readConsoleMarks, readStoppedMark, readWaitingMark, type ConsoleMarks } from './console-marks.ts';
 export { withinTenant } from './within-tenant.ts';

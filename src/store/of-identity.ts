@@ -46,6 +46,13 @@ export {
 } from './local-users.ts';
 export { cutOperatorTokens, findOperatorCutoff } from './operator-cutoffs.ts';
 export {
+  noteOperatorToken,
+  operatorTokenStanding,
+  sweepOperatorTokens,
+  type OperatorTokenRow,
+  type OperatorTokenStanding,
+} from './operator-tokens.ts';
+export {
   addOperator,
   findOperator,
   listOperators,

@@ -17,6 +17,7 @@ import { approvalNoticesSql } from './approval-notices.ts';
 import { approvalPeopleSql } from './approval-people.ts';
 import { approvalTurnsSql } from './approval-turns.ts';
 import { approvalsSql } from './approvals.ts';
+import { prunePlansSql } from './prune-plans.ts';
 import { policySpentSql } from './policy-spent.ts';
 import { trialFiguresSql } from './trial-figures.ts';
 import { auditSql } from './audit.ts';
@@ -36,6 +37,7 @@ import { countersSql } from './counters.ts';
 import { credentialsSql } from './credentials.ts';
 import { deadLetterListsSql } from './dead-letter-lists.ts';
 import { deadLettersSql } from './dead-letters.ts';
+import { deadWritesSql } from './dead-writes.ts';
 import { deletedConnectionsSql, purgeSql } from './deleted-connections.ts';
 import { eraseFindSql } from './erase-find.ts';
 import { eraseJobsSql } from './erase-jobs.ts';
@@ -55,6 +57,7 @@ import { localUsersSql } from './local-users.ts';
 import { oauthItemsSql } from './oauth-items.ts';
 import { oauthStatesSql } from './oauth-states.ts';
 import { operatorCutoffsSql } from './operator-cutoffs.ts';
+import { operatorTokensSql } from './operator-tokens.ts';
 import { operatorsSql } from './operators.ts';
 import { operatorActsSql } from './operator-acts.ts';
 import { overlaysSql } from './overlays.ts';
@@ -78,6 +81,7 @@ import { writeJournalSql } from './write-journal.ts';
 import { writePlansSql } from './write-plans.ts';
 import { writeQueueSql } from './write-queue.ts';
 import { writeRequestsSql } from './write-requests.ts';
+import { writeTakeBacksSql } from './write-take-backs.ts';
 import { writeTurnsSql } from './write-turns.ts';
 
 /** Every statement of the store by file and name, for the test of the rules that keep one SQL for all sizes. */
@@ -102,6 +106,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   approvalTurnsSql,
   approvalsSql,
   policySpentSql,
+  prunePlansSql,
   trialFiguresSql,
   auditCheckpointsSql,
   auditSearchSql,
@@ -119,6 +124,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   countersSql,
   credentialsSql,
   deadLetterListsSql,
+  deadWritesSql,
   deadLettersSql,
   deletedConnectionsSql,
   eraseFindSql,
@@ -140,6 +146,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   oauthStatesSql,
   operatorActsSql,
   operatorCutoffsSql,
+  operatorTokensSql,
   operatorsSql,
   overlaysSql,
   purgeSql,
@@ -165,5 +172,6 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   writePlansSql,
   writeQueueSql,
   writeRequestsSql,
+  writeTakeBacksSql,
   writeTurnsSql,
 };

@@ -27,13 +27,16 @@ export const streamLeasesSql = {
         else coalesce($6, $4::timestamptz + make_interval(secs => every_s)) end
     where tenant = $1 and id = $2 and lease_by = $3 returning due_at as "dueAt"`,
   // During a run it is later than the claim by the least there is: both may come in one millisecond.
-  request: `update stream set due_at = greatest($2, last_run_at + $5::int * interval '1 millisecond',
-      case when lease_by is not null then claimed_at + interval '1 microsecond' end)
-    where tenant = $1 and enabled and not held and paused is null and (due_at > $2 or lease_by is not null)
+  // What was due already stays as due as it was, also where somebody begins to wait for it.
+  request: `update stream set awaited_at = case when $6::boolean then coalesce(awaited_at, $2) else awaited_at end,
+      due_at = case when due_at > $2 or lease_by is not null
+        then greatest($2, last_run_at + $5::int * interval '1 millisecond',
+          case when lease_by is not null then claimed_at + interval '1 microsecond' end)
+        else due_at end
+    where tenant = $1 and enabled and not held and paused is null
+      and (due_at > $2 or lease_by is not null or ($6 and awaited_at is null))
       and ($3::int is null or connection = $3) and ($4::text is null or object = $4)
-    returning id`,
-  await: `update stream set awaited_at = $2 where tenant = $1 and enabled and not held and paused is null
-    and ($3::int is null or connection = $3) and ($4::text is null or object = $4) and awaited_at is null`,
+    returning due_at >= $2 as "wasNotDue"`,
 } as const;
 
 /** A stream that was leased just now. */
@@ -114,11 +117,11 @@ export async function requestSync(
   },
 ): Promise<number> {
   const { tenant, connection = null, object = null, pauseMs = 0, awaited = false } = request;
-  if (awaited) await tx.query(streamLeasesSql.await, [tenant, tx.now, connection, object]);
-  const rows = await tx.query(streamLeasesSql.request, [tenant, tx.now, connection, object, pauseMs]);
+  const params = [tenant, tx.now, connection, object, pauseMs, awaited];
+  const rows = await tx.query<{ wasNotDue: boolean }>(streamLeasesSql.request, params);
   // Also where none changed: one that was due already may have been held until now, or there may be none yet.
   await markDue(tx, tenant, tx.now);
-  return rows.length;
+  return rows.filter(({ wasNotDue }) => wasNotDue).length;
 }
 
 export function leaseLost({ stream, worker }: Pick<LeaseHolder, 'stream' | 'worker'>): GantryError {

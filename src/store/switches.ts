@@ -34,7 +34,10 @@ export const switchesSql = {
     values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9, $10, $11::text::jsonb)`,
   triggered: `select id from switch
     where tenant = $1 and trigger = $2 and trigger_subject = $3 and lifted_at is null`,
-  open: `select id, ${columns} from switch where tenant = $1 and lifted_at is null order by id`,
+  openToAll: `select id, mode, ${globally}, ${times} from global_switch where lifted_at is null
+    union all
+    select id, mode, scope, subject, trigger, trigger_subject, figures, ${times} from switch
+    where tenant = $1 and lifted_at is null`,
   list: `select id, ${columns} from switch where tenant = $1 order by id desc limit $2`,
   one: `select id, ${columns} from switch where tenant = $1 and id = $2 for update`,
   ask: `update switch set lift_asked_by = $3, lift_asked_at = $4
@@ -85,10 +88,12 @@ export async function isTriggered(tx: Tx, tenant: TenantId, { trigger, subject }
   return (await tx.query(switchesSql.triggered, [tenant, trigger, subject])).length > 0;
 }
 
-/** All that holds for a tenant now, the whole installation's included. */
+/** All that holds for a tenant now, the whole installation's first; asked in one before each send. */
 export async function openSwitches(tx: Tx, tenant: TenantId): Promise<SwitchRow[]> {
-  const own = await tx.query<SwitchRow>(switchesSql.open, [tenant]);
-  return [...(await openGlobalSwitches(tx)), ...own];
+  const rows = await tx.query<SwitchRow>(switchesSql.openToAll, [tenant]);
+  return rows.toSorted(
+    (one, other) => Number(other.scope === 'global') - Number(one.scope === 'global') || one.id - other.id,
+  );
 }
 
 /** Those about everybody. */

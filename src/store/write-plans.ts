@@ -35,9 +35,12 @@ export interface NewWrite {
   readonly content: JsonObject;
 }
 
-const columns = `id, agent, principal, state, reason, content, payload_hash as "payloadHash",
+const columnsWith = (
+  content: string,
+): string => `id, agent, principal, state, reason, ${content}, payload_hash as "payloadHash",
     policy_version as "policyVersion", approved, records, undoes, created_at as "createdAt", expires_at as "expiresAt",
     accepted_at as "acceptedAt", ended_at as "endedAt"`;
+const columns = columnsWith('content');
 
 export const writePlansSql = {
   add: `insert into write_plan (tenant, id, agent, principal, state, content, payload_hash, policy_version, records,
@@ -51,6 +54,9 @@ export const writePlansSql = {
   read: `select ${columns} from write_plan where tenant = $1 and id = $2`,
   first: 'select min(accepted_at) as at from write_plan where tenant = $1 and accepted_at is not null',
   lock: `select ${columns} from write_plan where tenant = $1 and id = any($2::text[]) order by id for update`,
+  // Of what was asked for without the records: of a large plan that is nearly all, and it is locked with each batch.
+  lockToSend: `select ${columnsWith(`content #- '{intent,records}' as content`)} from write_plan
+    where tenant = $1 and id = any($2::text[]) order by id for update`,
   list: `select ${columns} from write_plan where tenant = $1 and ($2::text is null or agent = $2)
       and ($3::text is null or principal = $3) and ($4::text[] is null or state = any($4))
     order by created_at desc, id limit $5`,
@@ -95,6 +101,16 @@ export async function addWritePlan(
     plan.createdAt,
     plan.expiresAt,
   ]);
+  await addWrites(tx, tenant, id, { writes, planned });
+}
+
+/** Writes of a plan that is there, all in state `planned`. */
+export async function addWrites(
+  tx: Tx,
+  tenant: TenantId,
+  id: string,
+  { writes, planned }: { readonly writes: readonly NewWrite[]; readonly planned: string },
+): Promise<void> {
   const rows = writes.map((each) => ({
     i: each.item,
     s: each.step,
@@ -124,6 +140,11 @@ export async function firstWriteAt(tx: Tx, tenant: TenantId): Promise<Date | nul
 /** Locked until commit, always in the same order; whoever needs a turn as well takes it afterwards. */
 export function lockWritePlans(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<WritePlanRow[]> {
   return tx.query<WritePlanRow>(writePlansSql.lock, [tenant, [...ids]]);
+}
+
+/** The same for who sends and keeps what came of it: `content` has nothing of the single records that were asked for. */
+export function lockPlansToSend(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<WritePlanRow[]> {
+  return tx.query<WritePlanRow>(writePlansSql.lockToSend, [tenant, [...ids]]);
 }
 
 /** Newest first. Null: any. */

@@ -89,7 +89,9 @@ export const writeQueueSql = {
       exists (select from write_sending where tenant = $1 and connection = $2 and ended_at is null and settle_at <= $4)
         as unsettled,
       exists (select from write where tenant = $1 and connection = $2 and open and state = 'queued'
-        and deadline_at <= $4) as overdue`,
+        and deadline_at <= $4) as overdue,
+      exists (select from write_take_back where tenant = $1 and connection = $2 and state = 'comparing'
+        and due_at <= $4) as "takeBack"`,
   take: `with taken as materialized (
       select r.p, r.i, r.b, r.h from jsonb_to_recordset($4::text::jsonb) as r(p text, i int, b jsonb, h text)),
     moved as (
@@ -136,6 +138,8 @@ export const writeQueueSql = {
     where w.tenant = $1 and w.plan = $2 and w.state = any($4::text[]) returning w.plan, w.item`,
   ofConnection: `select distinct plan from (
       select plan from write w where w.tenant = $1 and w.connection = $2 and w.open limit $3) left_over`,
+  openAt: `select p as plan from unnest($3::text[]) p where exists (
+      select from write w where w.tenant = $1 and w.connection = $2 and w.open and w.plan = p)`,
   endOf: `update write w set state = $4, open = false, ended_at = $5, code = $6
     where w.tenant = $1 and w.connection = $2 and w.plan = any($3::text[]) and w.state = any($7::text[])
     returning w.plan, w.item`,
@@ -144,7 +148,9 @@ export const writeQueueSql = {
       (select min(w.deadline_at) from write w
         where w.tenant = $1 and w.connection = $2 and w.open and w.state = 'queued'),
       (select min(s.settle_at) from write_sending s
-        where s.tenant = $1 and s.connection = $2 and s.ended_at is null)) as at`,
+        where s.tenant = $1 and s.connection = $2 and s.ended_at is null),
+      (select min(b.due_at) from write_take_back b
+        where b.tenant = $1 and b.connection = $2 and b.state = 'comparing')) as at`,
   pending: `select w.plan, w.item, w.object, w.operation, w.record_id as "recordId", w.state, w.seq, c.content, p.agent,
       p.principal
     from write w join write_content c on c.tenant = $1 and c.plan = w.plan and c.item = w.item
@@ -191,6 +197,8 @@ export interface WriteChores {
   readonly unsettled: boolean;
   /** Writes that should have been sent by now. */
   readonly overdue: boolean;
+  /** Steps that are taken back, and of which nobody has compared yet what stands there. */
+  readonly takeBack: boolean;
 }
 
 export async function writeChores(tx: Tx, { tenant, connection, fence }: WriteTurn): Promise<WriteChores> {
@@ -307,6 +315,16 @@ export function recallWrites(
 /** Plans of which writes to the connection are accepted and not over. */
 export async function plansWritingTo(tx: Tx, { tenant, connection }: WriteTurnKey, limit: number): Promise<string[]> {
   const rows = await tx.query<{ plan: string }>(writeQueueSql.ofConnection, [tenant, connection, limit]);
+  return rows.map(({ plan }) => plan);
+}
+
+/** Those of the plans of which writes to the connection are accepted and not over. */
+export async function plansOpenAt(
+  tx: Tx,
+  { tenant, connection }: WriteTurnKey,
+  plans: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.query<{ plan: string }>(writeQueueSql.openAt, [tenant, connection, [...plans]]);
   return rows.map(({ plan }) => plan);
 }
 

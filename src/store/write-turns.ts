@@ -36,6 +36,9 @@ export const writeTurnsSql = {
     returning t.tenant, t.connection, t.fence`,
   hold: `update write_turn set lease_until = $5 where tenant = $1 and connection = $2 and lease_by = $3 and fence = $4
     returning connection`,
+  holdWorking: `update write_turn set lease_until = $5
+    where tenant = $1 and connection = $2 and lease_by = $3 and fence = $4
+    returning (select state from connection where tenant = $1 and id = $2) as state`,
   settle: `update write_turn set lease_by = null, lease_until = null, due_at = least(due_at, $5)
     where tenant = $1 and connection = $2 and lease_by = $3 and fence = $4`,
   remove: 'delete from write_turn where tenant = $1 and connection = $2',
@@ -78,6 +81,17 @@ export async function holdWriteTurn(
 ): Promise<boolean> {
   const until = new Date(tx.now.getTime() + lease.leaseMs);
   return (await tx.query(writeTurnsSql.hold, [tenant, connection, lease.worker, fence, until])).length > 0;
+}
+
+/** The same with the connection's state, null where it is gone: one question before each send. Null: another worker has it. */
+export async function holdWorkingTurn(
+  tx: Tx,
+  { tenant, connection, fence }: WriteTurn,
+  lease: { readonly worker: string; readonly leaseMs: number },
+): Promise<{ readonly state: string | null } | null> {
+  const until = new Date(tx.now.getTime() + lease.leaseMs);
+  const params = [tenant, connection, lease.worker, fence, until];
+  return (await tx.query<{ state: string | null }>(writeTurnsSql.holdWorking, params))[0] ?? null;
 }
 
 /** Gives it back, due again at `dueAt` at the latest. */

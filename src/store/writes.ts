@@ -1,9 +1,11 @@
 export {
   addWritePlan,
+  addWrites,
   advanceWritePlans,
   countWrites,
   firstWriteAt,
   listWritePlans,
+  lockPlansToSend,
   lockWritePlans,
   moveWritePlan,
   overdueWritePlans,
@@ -19,6 +21,7 @@ export {
   type WritePlanRow,
   type WriteStateRow,
 } from './write-plans.ts';
+export { deadWrites, type DeadWriteRow } from './dead-writes.ts';
 export {
   cancelWrites,
   endWritesTo,
@@ -27,6 +30,7 @@ export {
   nextWrites,
   overdueWrites,
   pendingWrites,
+  plansOpenAt,
   plansWritingTo,
   queueAgain,
   recallWrites,
@@ -60,6 +64,7 @@ export {
   type WriteAttemptRow,
   type WriteSending,
 } from './write-journal.ts';
+export { planTables, prunePlans } from './prune-plans.ts';
 export {
   addWriteRequest,
   pruneWriteRequests,
@@ -68,7 +73,22 @@ export {
   type WriteRequestRow,
 } from './write-requests.ts';
 export {
+  addTakeBacks,
+  dueTakeBacks,
+  lastNumbers,
+  moveTakeBack,
+  readTakeBacks,
+  stepsWith,
+  stuckTakeBacks,
+  takeBacksOf,
+  type StuckTakeBack,
+  type TakeBackMove,
+  type TakeBackRow,
+  type WrittenStep,
+} from './write-take-backs.ts';
+export {
   claimWriteTurns,
+  holdWorkingTurn,
   holdWriteTurn,
   removeWriteTurn,
   rouseWriteTurn,

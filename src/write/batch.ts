@@ -1,14 +1,16 @@
-import type { SessionWrites, WriteForm, WriteOperation, WriteWay } from '../connectors/index.ts';
+import type { SessionWrites, WriteForm, WriteWay } from '../connectors/index.ts';
 import { limits } from '../kernel/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { QueuedWrite } from '../store/index.ts';
 import type { WriteTarget } from './deps.ts';
+import { asRecords } from './new-fields/writes-for.ts';
+import type { PlannedOperation } from './types.ts';
 
 /** Writes that go together: one sign-in, object and operation, in one form. */
 export interface Batch {
   readonly target: WriteTarget & { readonly writes: SessionWrites };
   readonly object: NativeObject;
-  readonly operation: WriteOperation;
+  readonly operation: PlannedOperation;
   readonly way: WriteWay;
   readonly form: WriteForm;
   /** At most the form's; of a form that takes one at a time, those that share a reading of what stands there. */
@@ -35,7 +37,7 @@ export function batchesOf(group: BatchGroup): Batch[] {
 function formFor({ way, target, object, operation }: BatchGroup, records: number): WriteForm {
   const [first] = way.forms;
   if (first === undefined) throw new Error(`no form of ${operation} on ${object.name}`);
-  const calls = (form: WriteForm): number => target.writes.callsFor(object, operation, form.name, records);
+  const calls = (form: WriteForm): number => target.writes.callsFor(object, asRecords(operation), form.name, records);
   return way.forms
     .filter(({ recordsFrom }) => recordsFrom <= records)
     .reduce((best, form) => (calls(form) < calls(best) ? form : best), first);

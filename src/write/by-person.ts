@@ -14,7 +14,7 @@ import type { WriteActor, WriteDeps } from './deps.ts';
 import { writeEntry } from './entries.ts';
 import { followPlans, movePlan, planUnknown } from './move-plan.ts';
 import { moveOf } from './outcome-move.ts';
-import { asJson, writeOf } from './plan-row.ts';
+import { asJson, contentOf, writeOf } from './plan-row.ts';
 import { readBack } from './read-back.ts';
 import { statusOf } from './plan-status.ts';
 import { writeStatesBefore, type WriteEvent, type WriteState } from './write-state.ts';
@@ -57,6 +57,7 @@ export async function settleByPerson(
       }
       const event = events[said.word.kind];
       if (!writeStatesBefore(event).includes(write.state as WriteState)) throw notNow(write);
+      if (event === 'sent_again' && write.state === 'failed') refuseTakenBack(row);
       const moved = await apply(tx, tenant, { row, write, said: said.word });
       const planned = writeOf(write.content);
       const detail = {
@@ -100,6 +101,16 @@ async function apply(
   await moveWrites(tx, tenant, { sending: null, from: [state], moves: [move] });
   if (said.kind === 'applied') await readBack(tx, { tenant, connection }, write.object);
   return row;
+}
+
+/** Where a failed step has what was written before taken back, the step alone would be half of what was asked for. */
+function refuseTakenBack(row: WritePlanRow): void {
+  if (contentOf(row).onFailure !== 'take_back') return;
+  throw new GantryError('write_state_conflict', {
+    message: 'The plan takes back what it wrote where a step fails: a failed write of it is not sent again alone.',
+    where: row.id,
+    fix: 'Have the whole prepared anew.',
+  });
 }
 
 const notNow = ({ plan, item, state }: JournalRow): GantryError =>

@@ -1,14 +1,21 @@
 import type { AuditEntry } from '../audit/index.ts';
 import { GantryError, type TenantId } from '../kernel/index.ts';
 import type { PolicyDecision } from '../policy/index.ts';
-import { lockWritePlans, readWriteContents, type Tx, type WritePlanRow } from '../store/index.ts';
-import { stoppedBy, type Stop } from '../switches/index.ts';
+import {
+  lockWritePlans,
+  openSwitches,
+  readWriteContents,
+  readWritePlan,
+  type Tx,
+  type WritePlanRow,
+} from '../store/index.ts';
+import { stopAmong, type Stop } from '../switches/index.ts';
 import type { WriteActor, WriteDeps } from './deps.ts';
 import { agentOf, planEntry } from './entries.ts';
 import { cancelPlanned, followPlans, movePlan, planUnknown, releaseStep } from './move-plan.ts';
 import { operationsOf } from './operations-of.ts';
 import { asJson, planOf } from './plan-row.ts';
-import { statusOf } from './plan-status.ts';
+import { statusOfRow } from './plan-status.ts';
 import type { PlanStatus, WritePlan } from './types.ts';
 import { watchAccepted } from './watched.ts';
 
@@ -27,20 +34,21 @@ export async function commitPlan(deps: WriteDeps, tenant: TenantId, id: string, 
       const [row] = await lockWritePlans(tx, tenant, [id]);
       if (row === undefined || !isOf(row, who)) throw planUnknown(id);
       const entries: AuditEntry[] = [];
-      let accepted: WritePlan | null = null;
+      let now: Acceptance = { row, accepted: null };
       const overdue = row.state === 'prepared' && row.expiresAt <= tx.now;
       if (overdue) {
-        await movePlan(tx, tenant, row, 'expired', { reason: 'Nobody committed it in time.' });
+        const moved = await movePlan(tx, tenant, row, 'expired', { reason: 'Nobody committed it in time.' });
+        now = { row: moved ?? row, accepted: null };
         entries.push(planEntry('plan_expired', row, { actor: who }));
-      } else if (row.state === 'prepared') accepted = await accept(deps, tx, tenant, { row, who, entries });
-      const status = await statusOf(tx, tenant, id);
-      entries.push(...(await watchAccepted(tx, tenant, watch, accepted)));
+      } else if (row.state === 'prepared') now = await accept(deps, tx, tenant, { row, who, entries });
+      const status = await statusOfRow(tx, tenant, now.row);
+      entries.push(...(await watchAccepted(tx, tenant, watch, now.accepted)));
       await deps.audit(tx, tenant, entries);
       return { status, expired: overdue || (row.state === 'expired' && row.acceptedAt === null) };
     },
     'write.commit',
   );
-  if (done.expired || done.status === null) {
+  if (done.expired) {
     throw new GantryError('write_plan_expired', { message: 'The plan was not committed in time.', where: id });
   }
   return done.status;
@@ -56,15 +64,21 @@ interface Accepting {
   readonly entries: AuditEntry[];
 }
 
-/** Null: it is not accepted. */
-async function accept(deps: WriteDeps, tx: Tx, tenant: TenantId, accepting: Accepting): Promise<WritePlan | null> {
+interface Acceptance {
+  /** As it is now. */
+  readonly row: WritePlanRow;
+  /** Null: it is not accepted. */
+  readonly accepted: WritePlan | null;
+}
+
+async function accept(deps: WriteDeps, tx: Tx, tenant: TenantId, accepting: Accepting): Promise<Acceptance> {
   const plan = planOf(accepting.row, await readWriteContents(tx, tenant, accepting.row.id));
   refuseProblems(plan);
   const stop = await stopOf(tx, tenant, plan, 'accept');
   if (stop !== null) throw stopped(stop);
   const decision = await deps.rules.decide(tx, tenant, plan);
-  await carryOut(deps, tx, tenant, { ...accepting, plan: { ...plan, decision }, decision });
-  return decision.kind === 'allow' || decision.kind === 'approve' ? plan : null;
+  const row = await carryOut(deps, tx, tenant, { ...accepting, plan: { ...plan, decision }, decision });
+  return { row, accepted: decision.kind === 'allow' || decision.kind === 'approve' ? plan : null };
 }
 
 function refuseProblems({ id, problems }: WritePlan): void {
@@ -85,40 +99,43 @@ async function carryOut(
   tx: Tx,
   tenant: TenantId,
   { row, who, entries, plan, decision }: Accepting & { readonly plan: WritePlan; readonly decision: PolicyDecision },
-): Promise<void> {
+): Promise<WritePlanRow> {
   const why = decision.because.map(({ text }) => text).join(' ');
   const told = { ...row, content: { ...row.content, decision: asJson(decision) } };
   const detail = { policy_version: plan.policyVersion, payload_hash: plan.payloadHash };
   switch (decision.kind) {
-    case 'allow':
+    case 'allow': {
       entries.push(planEntry('plan_committed', told, { actor: who, detail }));
-      await release(tx, tenant, {
-        row: await movePlan(tx, tenant, row, 'allowed', { reason: why, accepted: true }),
-        plan,
-        entries,
-      });
+      const moved = await movePlan(tx, tenant, row, 'allowed', { reason: why, accepted: true });
+      const released = await release(tx, tenant, { row: moved, plan, entries });
       await deps.rules.accepted(tx, tenant, plan);
       if (decision.review !== null && deps.approvals !== null)
         await deps.approvals.review(tx, { tenant, plan, need: decision.review, who });
-      return;
-    case 'approve':
+      return released ?? row;
+    }
+    case 'approve': {
       if (deps.approvals === null) throw noApprovals(row.id);
-      await movePlan(tx, tenant, row, 'gated', { reason: why, accepted: true });
+      const moved = await movePlan(tx, tenant, row, 'gated', { reason: why, accepted: true });
       await deps.rules.accepted(tx, tenant, plan);
       await deps.approvals.open(tx, { tenant, plan, needs: decision.needs, who });
       if (decision.review !== null) await deps.approvals.review(tx, { tenant, plan, need: decision.review, who });
       entries.push(planEntry('plan_committed', told, { actor: who, detail }));
-      return;
-    case 'propose':
-      await movePlan(tx, tenant, row, 'proposed', { reason: why, accepted: true });
+      return moved ?? row;
+    }
+    case 'propose': {
+      const moved = await movePlan(tx, tenant, row, 'proposed', { reason: why, accepted: true });
       entries.push(planEntry('plan_committed', told, { actor: who, detail }));
-      return;
-    case 'forbid':
-      await movePlan(tx, tenant, row, 'forbidden', { reason: why });
+      return moved ?? row;
+    }
+    case 'forbid': {
+      const moved = await movePlan(tx, tenant, row, 'forbidden', { reason: why });
       entries.push(planEntry('plan_refused', told, { actor: who, detail }));
+      return moved ?? row;
+    }
   }
 }
 
+/** The plan as it is then. */
 async function release(
   tx: Tx,
   tenant: TenantId,
@@ -127,9 +144,11 @@ async function release(
     plan,
     entries,
   }: { readonly row: WritePlanRow | null; readonly plan: WritePlan; readonly entries: AuditEntry[] },
-): Promise<void> {
+): Promise<WritePlanRow | null> {
   const hasGone = await releaseStep(tx, tenant, plan.id, firstStep(plan));
-  if (hasGone && row !== null) await followPlans(tx, tenant, [row], entries);
+  if (!hasGone || row === null) return row;
+  await followPlans(tx, tenant, [row], entries);
+  return readWritePlan(tx, tenant, plan.id);
 }
 
 const firstStep = ({ writes }: WritePlan): number =>
@@ -144,13 +163,14 @@ export async function stopOf(
 ): Promise<Stop | null> {
   const parts = new Map(plan.writes.map((write) => [`${write.slug} ${write.object} ${write.operation}`, write]));
   const { agent, principal, intent } = plan;
+  const switches = await openSwitches(tx, tenant);
   for (const { slug, object, operation } of parts.values()) {
     const operations = operationsOf(operation, intent.intent ?? null);
     const act = { connection: slug, object, operations, agent, principal };
-    const stop = await stoppedBy(tx, tenant, step, act);
+    const stop = stopAmong(switches, step, act);
     if (stop !== null) return stop;
   }
-  return parts.size === 0 ? stoppedBy(tx, tenant, step, { agent, principal }) : null;
+  return parts.size === 0 ? stopAmong(switches, step, { agent, principal }) : null;
 }
 
 export const stopped = ({ reason, by, mode, global }: Stop): GantryError =>

@@ -1,6 +1,6 @@
 import type { AppendAudit, AuditActor } from '../audit/index.ts';
 import type { SessionWrites, WriteOperation } from '../connectors/index.ts';
-import type { Clock, ConnectionId, Random, TenantId } from '../kernel/index.ts';
+import type { Clock, ConnectionId, JsonObject, Random, TenantId } from '../kernel/index.ts';
 import type { IntegrationMode } from '../manifest/index.ts';
 import type { ApprovalNeed, PolicyDecision } from '../policy/index.ts';
 import type { NativeObject } from '../schema/index.ts';
@@ -29,10 +29,14 @@ export interface WriteDeps {
   ) => Promise<WriteTarget | null>;
   /**
    * What may not be written any more, with why, by key: the principal does not
-   * see the record, or a field of it, or the grant is another. Asked right
-   * before each send.
+   * see the record, or a field of it, or may not change it, or the grant is
+   * another. Asked right before each send.
    */
   readonly unwritable: (tenant: TenantId, question: RightsQuestion) => Promise<ReadonlyMap<string, string>>;
+  /** Native fields that `unwritable` wants to know as the source has them at that moment; absent: none. */
+  readonly fieldsAsked?: (tenant: TenantId, question: RightsQuestion) => Promise<readonly string[]>;
+  /** What the system itself would refuse the principal, with why, by key; also where nobody can tell. */
+  readonly refusedToUser: (tenant: TenantId, question: UserQuestion) => Promise<ReadonlyMap<string, string>>;
   /** What plans of ours stand on: the applied project, as it is for an agent. */
   readonly factsOf: (tenant: TenantId, agent: string) => Promise<PlanFacts>;
   /** What stops writes by itself, read before the transaction that counts; null, or absent: nothing does. */
@@ -108,6 +112,8 @@ export interface WriteTarget {
   readonly writes: SessionWrites | null;
   /** As discovered last; null: there is none of that name. */
   objectOf(name: string): Promise<NativeObject | null>;
+  /** The same, after the system was asked what it has now. Absent: it cannot be asked. */
+  discover?(name: string): Promise<NativeObject | null>;
 }
 
 export interface RightsQuestion {
@@ -116,9 +122,25 @@ export interface RightsQuestion {
   readonly principal: string | null;
   readonly object: string;
   readonly operation: WriteOperation;
+  /** Fields are to be made there, for values that stand in no field yet; absent: records are written. */
+  readonly makesFields?: true;
   /** Operation of the manifest, or intent, that it comes from; null: a plain write. */
   readonly intent: string | null;
   /** It takes back what was allowed once. */
   readonly undo: boolean;
-  readonly writes: readonly Pick<PlannedWrite, 'key' | 'recordId' | 'values' | 'model' | 'changes'>[];
+  /** Whose own sign-in they go with; null: the connection's. */
+  readonly signIn: string | null;
+  readonly writes: readonly (Pick<
+    PlannedWrite,
+    'key' | 'recordId' | 'match' | 'values' | 'model' | 'changes' | 'undoFor'
+  > & {
+    /** The fields asked for, native, as they stand at the source now; absent: they were not read. */
+    readonly now?: JsonObject;
+  })[];
+}
+
+/** Writes in a user's name that go with the connection's sign-in. */
+export interface UserQuestion extends Pick<RightsQuestion, 'connection' | 'object' | 'operation'> {
+  readonly principal: string;
+  readonly writes: readonly Pick<PlannedWrite, 'key' | 'recordId' | 'match' | 'values'>[];
 }

@@ -15,6 +15,7 @@ import { gantry, writeEntry } from './entries.ts';
 import { followPlans } from './move-plan.ts';
 import { asJson, writeOf } from './plan-row.ts';
 import { keyOf } from './sending.ts';
+import { takeBackGone } from './take-back/plan-take-back.ts';
 import { holdTurn, type Turn } from './turn.ts';
 import { nextWriteState, writeStatesBefore, type WriteEvent, type WriteState } from './write-state.ts';
 
@@ -33,10 +34,11 @@ export async function endGone(turn: Pick<Turn, 'deps' | 'turn' | 'worker' | 'sig
   const { tenant, connection } = turn.turn;
   while (!turn.signal.aborted) {
     const ids = await deps.db.tenantRead(tenant, (tx) => plansWritingTo(tx, turn.turn, limits.writesPerLookMax));
-    if (ids.length === 0) return;
+    if (ids.length === 0) break;
     const unknown = await deps.db.tenantTx(tenant, (tx) => end(tx, turn, ids), 'write.end_gone');
     if (unknown > 0) deps.onEvent({ kind: 'writes_need_human', tenant, connection, records: unknown });
   }
+  if (!turn.signal.aborted) await takeBackGone(turn);
 }
 
 async function end(tx: Tx, turn: Pick<Turn, 'deps' | 'turn' | 'worker'>, ids: readonly string[]): Promise<number> {

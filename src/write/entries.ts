@@ -48,7 +48,11 @@ export function writeEntry(
     },
     reason: null,
     amount: null,
-    detail: { operation: write.operation, ...detail },
+    detail: {
+      operation: write.operation,
+      ...(write.takesBack === undefined ? {} : { takes_back_step: write.takesBack.step }),
+      ...detail,
+    },
   };
 }
 

@@ -8,11 +8,12 @@ export type Standing =
   | { readonly kind: 'ready'; readonly image: RecordImage | null }
   | { readonly kind: 'conflict'; readonly code: string; readonly image: RecordImage | null };
 
-/** Reads what the writes are about, by key: only fields that they change, all of a record that is to be deleted. */
+/** Reads what the writes are about, by key: fields that they change, all of a record that is to be deleted; and `more`. */
 export async function readStandings(
   session: SessionWrites,
   object: NativeObject,
   writes: readonly PlannedWrite[],
+  more: readonly string[] = [],
 ): Promise<ReadonlyMap<string, Standing>> {
   const found = await matched(session, object, writes);
   const ids = new Map<string, string>();
@@ -20,13 +21,30 @@ export async function readStandings(
     const id = write.recordId ?? found.get(write.key)?.[0];
     if (id !== undefined) ids.set(write.key, id);
   }
-  const images = await imagesOf(session, object, [...new Set(ids.values())], fieldsOf(object, writes));
+  const fields = [...new Set([...fieldsOf(object, writes), ...more])].toSorted();
+  const images = await imagesOf(session, object, [...new Set(ids.values())], fields);
   return new Map(
     writes.map((write) => {
       if ((found.get(write.key)?.length ?? 0) > 1) return [write.key, conflict('match_ambiguous', null)];
       const id = ids.get(write.key);
       const image = id === undefined ? null : (images.get(id) ?? null);
       return [write.key, standingOf(write, image)];
+    }),
+  );
+}
+
+/** What stands there, reduced to these fields. */
+export function ofFields(
+  standings: ReadonlyMap<string, Standing>,
+  fields: readonly string[],
+): ReadonlyMap<string, Standing> {
+  const kept = new Set(fields);
+  return new Map(
+    [...standings].map(([key, standing]): [string, Standing] => {
+      const { image } = standing;
+      if (image === null) return [key, standing];
+      const values = Object.entries(image.values).filter(([name]) => kept.has(name));
+      return [key, { ...standing, image: { ...image, values: Object.fromEntries(values) } }];
     }),
   );
 }
@@ -89,9 +107,11 @@ async function matched(
 
 /** Pure: whether the record is as the plan was made from, as far as the plan changes it. */
 export function standingOf(write: PlannedWrite, image: RecordImage | null): Standing {
-  const { operation, before, values, recordId } = write;
+  const { operation, before, values, recordId, made = [] } = write;
   if (image === null || image.missing) {
-    return operation === 'create' || (operation === 'upsert' && recordId === null && before === null)
+    return operation === 'create' ||
+      operation === 'create_field' ||
+      (operation === 'upsert' && recordId === null && before === null)
       ? { kind: 'ready', image: null }
       : conflict('record_missing', image);
   }
@@ -101,11 +121,15 @@ export function standingOf(write: PlannedWrite, image: RecordImage | null): Stan
     const was = before[field];
     const is = image.values[field];
     if (was === undefined || is === undefined || equal(is, was)) continue;
+    if (made.includes(field) && isEmpty(is)) continue;
     if (operation !== 'delete' && equal(is, wanted)) continue;
     return conflict('record_changed', image);
   }
   return { kind: 'ready', image };
 }
+
+/** A field that was made a moment ago: providers say `0` or `false` where nobody has entered anything. */
+const isEmpty = (value: Json): boolean => value === 0 || value === false || value === '';
 
 const conflict = (code: string, image: RecordImage | null): Standing => ({ kind: 'conflict', code, image });
 

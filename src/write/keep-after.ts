@@ -12,7 +12,7 @@ import { holdTurn, turnLost, type Turn } from './turn.ts';
 export async function keepAfter(turn: Turn, sending: Sending, outcomes: readonly WriteOutcome[]): Promise<void> {
   const { deps, turn: held } = turn;
   const { batch, writes, id } = sending;
-  if (batch.operation === 'delete') return;
+  if (batch.operation === 'delete' || batch.operation === 'create_field') return;
   const applied = writes.flatMap(({ queued, write }, index) => {
     const outcome = outcomes[index];
     return outcome?.kind === 'applied' ? [{ queued, write, recordId: outcome.recordId }] : [];

@@ -39,10 +39,11 @@ export interface KeyedRequest {
 export async function keepPlan(
   deps: WriteDeps,
   tenant: TenantId,
-  plan: WritePlan,
+  made: WritePlan,
   request: KeyedRequest | null,
-  actor: AuditActor = agentOf(plan),
+  actor: AuditActor = agentOf(made),
 ): Promise<{ readonly plan: WritePlan; readonly repeated: boolean }> {
+  const plan = actor.kind === 'operator' ? { ...made, preparedBy: actor.name } : made;
   if (request !== null) checkKey(request.key);
   try {
     const kept = await deps.db.tenantTx(

@@ -1,21 +1,25 @@
 import type { AuditEntry } from '../audit/index.ts';
-import { GantryError, limits, type TenantId } from '../kernel/index.ts';
+import { GantryError, limits, type ConnectionId, type TenantId } from '../kernel/index.ts';
 import {
   advanceWritePlans,
   cancelWrites,
   countWrites,
   endWritesTo,
   moveWritePlan,
+  plansOpenAt,
   releaseWrites,
   wantWriteTurn,
   type Tx,
   type WriteCount,
   type WritePlanRow,
+  type WriteTurnKey,
 } from '../store/index.ts';
 import { gantry, planEntry } from './entries.ts';
 import { grouped } from './grouped.ts';
+import { contentOf } from './plan-row.ts';
 import { isEnded, nextPlanState, type PlanEvent, type PlanState } from './plan-state.ts';
 import { fillResults } from './steps/fill-results.ts';
+import { beginTakeBack, followTakeBack } from './take-back/follow-take-back.ts';
 import { isUnsettled, writeStatesBefore, type WriteState } from './write-state.ts';
 
 export interface PlanStep {
@@ -80,24 +84,77 @@ export async function releaseStep(tx: Tx, tenant: TenantId, plan: string, step: 
 /**
  * What follows for locked plans after something happened to their writes: the
  * next step begins when the one before has wholly succeeded, does not if
- * anything of it failed, and a plan ends with its last write. Adds to `entries`.
+ * anything of it failed, in which case what was written is taken back where the
+ * plan says so; and a plan ends with its last write. Adds to `entries`.
  */
-export async function followPlans(
+export const followPlans = (
   tx: Tx,
   tenant: TenantId,
   rows: readonly WritePlanRow[],
   entries: AuditEntry[],
+): Promise<void> => follow(tx, tenant, rows, { entries, known: new Map(), connection: null });
+
+interface Followed {
+  readonly entries: AuditEntry[];
+  /** Writes of plans of which all are known, by plan. */
+  readonly known: ReadonlyMap<string, readonly WriteCount[]>;
+  /** What was just sent to; null: nothing was. */
+  readonly connection: ConnectionId | null;
+}
+
+/** The same after a sending, without counting what is known: large plans go in many, and nearly all leave them open. */
+export const followSent = (
+  tx: Tx,
+  { tenant, connection }: WriteTurnKey,
+  rows: readonly WritePlanRow[],
+  { entries, sent }: { readonly entries: AuditEntry[]; readonly sent: readonly EndedWrite[] },
+): Promise<void> => follow(tx, tenant, rows, { entries, known: wholePlans(rows, sent), connection });
+
+/** A write of a sending, as it is now. */
+export interface EndedWrite {
+  readonly plan: string;
+  readonly step: number;
+  readonly state: string;
+}
+
+/** Pure: counts of those plans of which every write is among these. */
+function wholePlans(
+  rows: readonly WritePlanRow[],
+  sent: readonly EndedWrite[],
+): ReadonlyMap<string, readonly WriteCount[]> {
+  const known = new Map<string, readonly WriteCount[]>();
+  const own = grouped(sent, ({ plan }) => plan);
+  // One that is stopped takes back what waits, and one that is taken back has more writes than it was planned with.
+  for (const { id, records, state } of rows) {
+    const writes = own.get(id) ?? [];
+    if (writes.length !== records || (state !== 'queued' && state !== 'running')) continue;
+    known.set(
+      id,
+      writes.map((each) => ({ ...each, count: 1 })),
+    );
+  }
+  return known;
+}
+
+async function follow(
+  tx: Tx,
+  tenant: TenantId,
+  rows: readonly WritePlanRow[],
+  { entries, known, connection }: Followed,
 ): Promise<void> {
-  const under = rows.filter(({ state }) => state === 'queued' || state === 'running' || state === 'stopping');
+  const under = rows.filter(({ state }) => ['queued', 'running', 'stopping', 'taking_back'].includes(state));
   if (under.length === 0) return;
-  const ids = under.map(({ id }) => id);
   const stopping = under.filter(({ state }) => state === 'stopping').map(({ id }) => id);
   if (stopping.length > 0) await cancelPlanned(tx, tenant, stopping, { code: 'withdrawn' });
-  const counts = await countWrites(tx, tenant, ids);
-  const own = grouped(counts, ({ plan }) => plan);
+  const asked = under.filter(({ id }) => !known.has(id));
+  const waiting = connection === null ? new Set() : await stillOpen(tx, { tenant, connection }, asked);
+  const counted = asked.map(({ id }) => id).filter((id) => !waiting.has(id));
+  const own = grouped(counted.length === 0 ? [] : await countWrites(tx, tenant, counted), ({ plan }) => plan);
   const ending: Ending[] = [];
   for (const row of under) {
-    const ended = await followPlan(tx, tenant, row, { counts: own.get(row.id) ?? [], entries });
+    if (waiting.has(row.id)) continue;
+    const counts = known.get(row.id) ?? own.get(row.id) ?? [];
+    const ended = await followPlan(tx, tenant, row, { counts, entries });
     if (ended !== null) ending.push(ended);
   }
   for (const [state, ended] of grouped(ending, (each) => each.state)) {
@@ -113,6 +170,12 @@ export async function followPlans(
   }
 }
 
+/** Plans that wait for writes to the connection: nothing follows for them yet. */
+async function stillOpen(tx: Tx, key: WriteTurnKey, rows: readonly WritePlanRow[]): Promise<ReadonlySet<string>> {
+  const ids = rows.flatMap(({ id, state }) => (state === 'taking_back' ? [] : [id]));
+  return new Set(ids.length === 0 ? [] : await plansOpenAt(tx, key, ids));
+}
+
 interface Ending {
   readonly row: WritePlanRow;
   readonly state: PlanState;
@@ -126,6 +189,7 @@ async function followPlan(
   row: WritePlanRow,
   { counts, entries }: { readonly counts: readonly WriteCount[]; readonly entries: AuditEntry[] },
 ): Promise<Ending | null> {
+  if (row.state === 'taking_back') return followTakingBack(tx, tenant, row, { counts, entries });
   const next = nextOf(counts);
   if (next.kind === 'wait') return null;
   if (next.kind === 'release') {
@@ -137,10 +201,38 @@ async function followPlan(
     const later = { code: 'step_failed', step: next.step };
     await cancelPlanned(tx, tenant, [row.id], later);
   }
+  const failed = failedStep(counts);
+  const isWritten = counts.some(({ state }) => state === 'succeeded');
+  if (failed !== null && isWritten && contentOf(row).onFailure === 'take_back') {
+    const moved = await movePlan(tx, tenant, row, 'turned_back', { reason: `Step ${String(failed)} did not succeed.` });
+    if (moved !== null) {
+      await beginTakeBack(tx, tenant, moved, { failed, entries });
+      return followTakingBack(tx, tenant, moved, { counts, entries });
+    }
+  }
   const state = nextPlanState(row.state as PlanState, 'ended');
   if (state === null) return null;
   return { row, state, counts: next.kind === 'end' ? counts : await countWrites(tx, tenant, [row.id]) };
 }
+
+async function followTakingBack(
+  tx: Tx,
+  tenant: TenantId,
+  row: WritePlanRow,
+  about: { readonly counts: readonly WriteCount[]; readonly entries: AuditEntry[] },
+): Promise<Ending | null> {
+  const back = await followTakeBack(tx, tenant, row, about);
+  if (back === 'open') return null;
+  const state = nextPlanState('taking_back', back === 'all' ? 'ended' : 'left');
+  return state === null ? null : { row, state, counts: await countWrites(tx, tenant, [row.id]) };
+}
+
+/** Pure: the first step that ended without wholly succeeding; null: none did. */
+const failedStep = (counts: readonly Pick<WriteCount, 'step' | 'state'>[]): number | null =>
+  counts.reduce<number | null>(
+    (first, { step, state }) => (state === 'succeeded' ? first : Math.min(step, first ?? step)),
+    null,
+  );
 
 type Next =
   | { readonly kind: 'wait' }

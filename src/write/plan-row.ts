@@ -32,7 +32,7 @@ export function planRow(plan: WritePlan, times: { readonly now: Date }): NewWrit
   };
 }
 
-export const writeRows = (plan: WritePlan): NewWrite[] =>
+export const writeRows = (plan: Pick<WritePlan, 'writes'>): NewWrite[] =>
   plan.writes.map((write) => ({
     item: write.item,
     step: write.step,

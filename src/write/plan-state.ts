@@ -8,8 +8,11 @@
  * - queued: to be sent
  * - running: something of it was sent, or tried
  * - stopping: it is not to go on; what is under way ends
+ * - taking_back: a step failed; what was written is taken back, or a person has to look at what cannot be
  * - done: every write has ended, however
  * - stopped: the same, and some were taken back before they were sent
+ * - taken_back: a step failed, and nothing of what was written before stands there any more
+ * - partly_taken_back: the same, but for what a person left
  * - refused: the policy says no; rejected: a person does
  * - expired: nobody committed it, or nobody decided in time, which means no
  * - withdrawn: taken back before anything was sent
@@ -21,8 +24,11 @@ export type PlanState =
   | 'queued'
   | 'running'
   | 'stopping'
+  | 'taking_back'
   | 'done'
   | 'stopped'
+  | 'taken_back'
+  | 'partly_taken_back'
   | 'refused'
   | 'rejected'
   | 'expired'
@@ -34,6 +40,8 @@ export type PlanState =
  * - fell: what was approved is not what would be written any more, or who agreed may not: it is asked again
  * - begun: its first write is about to be sent
  * - ended: no write of it is unsettled any more
+ * - turned_back: the same; a step failed, and what was written is to be taken back
+ * - left: a person left what could not be taken back
  * - reopened: a person sends a failed write of it again
  */
 export type PlanEvent =
@@ -46,6 +54,8 @@ export type PlanEvent =
   | 'fell'
   | 'begun'
   | 'ended'
+  | 'turned_back'
+  | 'left'
   | 'expired'
   | 'withdrawn'
   | 'reopened';
@@ -63,6 +73,8 @@ const nothing: Row = {
   fell: null,
   begun: null,
   ended: null,
+  turned_back: null,
+  left: null,
   expired: null,
   withdrawn: null,
   reopened: null,
@@ -88,18 +100,22 @@ export const planTable: Table = {
   },
   queued: {
     ...nothing,
-    // Only as long as nothing of it was sent: later, single writes fail.
+    // Only as long as nothing of it was tried: later, single writes fail, and are decided anew as plans of their own.
     fell: 'awaiting_approval',
     forbidden: 'refused',
     begun: 'running',
     ended: 'done',
     withdrawn: 'stopping',
   },
-  running: { ...nothing, begun: 'running', ended: 'done', withdrawn: 'stopping' },
+  running: { ...nothing, begun: 'running', ended: 'done', turned_back: 'taking_back', withdrawn: 'stopping' },
   // Writes whose outcome was unknown may prove unsent: they are taken back then, and never sent.
   stopping: { ...nothing, begun: 'stopping', ended: 'stopped', withdrawn: 'stopping' },
+  // It ends as it was approved: a person may leave what cannot be taken back, and nobody sends the failed step again.
+  taking_back: { ...nothing, ended: 'taken_back', left: 'partly_taken_back' },
   done: { ...nothing, reopened: 'running' },
   stopped: { ...nothing, reopened: 'running' },
+  taken_back: nothing,
+  partly_taken_back: nothing,
   refused: nothing,
   rejected: nothing,
   expired: nothing,
@@ -112,4 +128,4 @@ export const nextPlanState = (state: PlanState, event: PlanEvent): PlanState | n
 
 /** Nothing happens to it any more by itself. */
 export const isEnded = (state: PlanState): boolean =>
-  !['prepared', 'proposed', 'awaiting_approval', 'queued', 'running', 'stopping'].includes(state);
+  !['prepared', 'proposed', 'awaiting_approval', 'queued', 'running', 'stopping', 'taking_back'].includes(state);

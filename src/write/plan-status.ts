@@ -1,6 +1,7 @@
 import { limits, type TenantId } from '../kernel/index.ts';
 import {
   countWrites,
+  readTakeBacks,
   readWritePlan,
   readWriteStates,
   type Tx,
@@ -12,6 +13,7 @@ import { codeText } from './code-text.ts';
 import { asJson, contentOf } from './plan-row.ts';
 import type { PlanState } from './plan-state.ts';
 import { stepStatuses, stepsText } from './steps/step-status.ts';
+import { takeBackOf } from './take-back/remain.ts';
 import type { PlanStatus, WriteStatus } from './types.ts';
 
 export interface StatusPage {
@@ -27,21 +29,36 @@ export async function statusOf(
   tx: Tx,
   tenant: TenantId,
   id: string,
-  { from = 0, limit = limits.planWritesShownMax, states }: StatusPage = {},
+  page: StatusPage = {},
 ): Promise<PlanStatus | null> {
   const row = await readWritePlan(tx, tenant, id);
-  if (row === null) return null;
+  return row === null ? null : statusOfRow(tx, tenant, row, page);
+}
+
+/** The same of a plan that was read, or moved, in this transaction. */
+export async function statusOfRow(
+  tx: Tx,
+  tenant: TenantId,
+  row: WritePlanRow,
+  { from = 0, limit = limits.planWritesShownMax, states }: StatusPage = {},
+): Promise<PlanStatus> {
+  const { id } = row;
+  const { title, steps } = contentOf(row);
   const isAll = from === 0 && states === undefined && row.records <= limit;
   const all = isAll ? await readWriteStates(tx, tenant, id, { from, limit, states: null }) : null;
-  const counts = totalsOf(all?.map(({ state }) => ({ state, count: 1 })) ?? (await countWrites(tx, tenant, [id])));
+  // Writes that take others back are counted with the step that they are of.
+  const own = (await countsOf(tx, tenant, id, steps === undefined ? all : null)).filter(
+    ({ step }) => steps === undefined || step < steps.length,
+  );
+  const counts = totalsOf(own);
   const wished = states ?? (from === 0 ? troubled(counts) : undefined);
   const writes = all ?? (await readWriteStates(tx, tenant, id, { from, limit, states: wished ?? null }));
-  const { title, steps } = contentOf(row);
-  const told = steps === undefined ? null : stepStatuses(steps, await countWrites(tx, tenant, [id]));
+  const takeBacks = steps === undefined ? [] : (await readTakeBacks(tx, tenant, id)).map(takeBackOf);
+  const told = steps === undefined ? null : stepStatuses(steps, own, takeBacks);
   return {
     plan: id,
     state: row.state,
-    text: told === null ? textOf(row, counts) : `${textOf(row, counts)}${stepsText(told)}`,
+    text: told === null ? textOf(row, counts) : `${textOf(row, counts)}${stepsText(told, takeBacks)}`,
     counts,
     writes: writes.map(writeStatus),
     detail: {
@@ -58,6 +75,10 @@ export async function statusOf(
     },
   };
 }
+
+/** Of what was read already, where all was. */
+const countsOf = (tx: Tx, tenant: TenantId, id: string, all: readonly WriteStateRow[] | null) =>
+  all === null ? countWrites(tx, tenant, [id]) : all.map(({ state }) => ({ step: 0, state, count: 1 }));
 
 /** States that somebody wants to know of, if there are any. */
 function troubled(counts: Readonly<Record<string, number>>): string[] | undefined {
@@ -90,6 +111,11 @@ function textOf({ state, reason, records }: WritePlanRow, counts: Readonly<Recor
       return `Under way: ${toldCounts(counts)}.`;
     case 'stopping':
       return `Nothing more is sent; what was under way ends: ${toldCounts(counts)}.`;
+    case 'taking_back':
+      return `A step failed: ${toldCounts(counts)}.`;
+    case 'taken_back':
+    case 'partly_taken_back':
+      return 'Ended: a step failed.';
     case 'done':
       return counts['succeeded'] === records ? `Done. ${all} succeeded.` : `Ended: ${toldCounts(counts)}.`;
     case 'stopped':

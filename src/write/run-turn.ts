@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../audit/index.ts';
-import type { WriteOperation } from '../connectors/index.ts';
 import { abortTogether, concurrently, GantryError, limits } from '../kernel/index.ts';
 import {
   expireWrites,
@@ -25,11 +24,15 @@ import { endGone, isGone } from './end-gone.ts';
 import { grouped } from './grouped.ts';
 import { holdBack, keepConflicts } from './keep-outcomes.ts';
 import { followPlans } from './move-plan.ts';
+import { objectFor } from './new-fields/object-for.ts';
+import { asRecords, writesFor } from './new-fields/writes-for.ts';
 import { asJson, writeOf } from './plan-row.ts';
 import { sendBatch } from './send-batch.ts';
 import { keyOf } from './sending.ts';
 import { recover, settleDue, type TargetOf } from './settle.ts';
+import { takeBackDue } from './take-back/plan-take-back.ts';
 import { holdTurn, leaseMsOf, requireWorking, turnLost, type Turn } from './turn.ts';
+import type { PlannedOperation } from './types.ts';
 
 /**
  * One connection, as long as it has something to do, but not for longer than a
@@ -87,7 +90,8 @@ interface Look {
 async function lookNow(tx: Tx, turn: WriteTurn): Promise<Look> {
   const chores = await writeChores(tx, turn);
   const queued = await nextWrites(tx, turn, limits.writesPerLookMax);
-  const isIdle = queued.length === 0 && !chores.abandoned && !chores.unsettled && !chores.overdue;
+  const { abandoned, unsettled, overdue, takeBack } = chores;
+  const isIdle = queued.length === 0 && !abandoned && !unsettled && !overdue && !takeBack;
   return { chores, queued, dueAt: isIdle ? await dueNext(tx, turn) : null };
 }
 
@@ -104,7 +108,8 @@ async function doChores(turn: Turn, targetOf: TargetOf, chores: WriteChores): Pr
   if (chores.overdue) await endOverdue(turn);
   // What was abandoned may have to be asked for at once.
   if (chores.unsettled || chores.abandoned) await settleDue(turn, targetOf);
-  return chores.abandoned || chores.overdue || chores.unsettled;
+  if (chores.takeBack) await takeBackDue(turn);
+  return chores.abandoned || chores.overdue || chores.unsettled || chores.takeBack;
 }
 
 /** A slow provider does not cost us the turn; who lost it stops at once. */
@@ -202,11 +207,12 @@ async function batchesFor(turn: Turn, queued: readonly QueuedWrite[], targetOf: 
 async function batchesOfGroup(turn: Turn, target: WriteTarget, writes: readonly QueuedWrite[]): Promise<Batch[]> {
   const [first] = writes;
   if (first === undefined) return [];
-  const operation = first.operation as WriteOperation;
-  const object = await reach(turn, writes, () => target.objectOf(first.object));
+  const operation = first.operation as PlannedOperation;
+  const object = await reach(turn, writes, () => objectFor(target, first.object, writes));
   if (object === null) return [];
-  const answer = target.writes?.wayOf(object, operation) ?? { kind: 'no_way', why: 'The connector only reads.' };
-  if (answer.kind === 'no_way' || target.writes === null) {
+  const session = writesFor(target, operation);
+  const answer = session?.wayOf(object, asRecords(operation)) ?? { kind: 'no_way', why: 'The connector only reads.' };
+  if (answer.kind === 'no_way' || session === null) {
     const why = answer.kind === 'no_way' ? answer.why : null;
     const conflicts = writes.map((queued) => ({
       queued,
@@ -218,7 +224,7 @@ async function batchesOfGroup(turn: Turn, target: WriteTarget, writes: readonly 
     await keepConflicts(turn, conflicts);
     return [];
   }
-  return batchesOf({ target: { ...target, writes: target.writes }, object, operation, way: answer.way, writes });
+  return batchesOf({ target: { ...target, writes: session }, object, operation, way: answer.way, writes });
 }
 
 /** Null: there is no way there now; the writes wait. */

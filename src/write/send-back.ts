@@ -143,7 +143,7 @@ export function asItStands(
   return {
     ...plan,
     writes,
-    payloadHash: payloadHash(writes),
+    payloadHash: payloadHash(writes, plan.onFailure),
     warnings: [...plan.warnings.filter((text) => text !== changedSince), changedSince],
     impact: isMoney ? { ...plan.impact, ...worth, why: changedSince } : plan.impact,
     question: isMoney ? { ...plan.question, ...worth } : plan.question,

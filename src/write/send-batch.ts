@@ -1,15 +1,7 @@
 import type { AuditEntry } from '../audit/index.ts';
 import type { WriteOutcome } from '../connectors/index.ts';
 import { canonicalJson, contentHash, toGantryError, type JsonObject } from '../kernel/index.ts';
-import {
-  advanceWritePlans,
-  openSwitches,
-  readConnection,
-  takeWrites,
-  type QueuedWrite,
-  type Tx,
-  type WritePlanRow,
-} from '../store/index.ts';
+import { advanceWritePlans, openSwitches, takeWrites, type Tx, type WritePlanRow } from '../store/index.ts';
 import { stopAmong, type Stop } from '../switches/index.ts';
 import type { Batch } from './batch.ts';
 import { stopped } from './commit.ts';
@@ -17,14 +9,16 @@ import { agentOf, writeEntry } from './entries.ts';
 import { grouped } from './grouped.ts';
 import { keepAfter } from './keep-after.ts';
 import { holdBack, keepOutcomes, type Conflict } from './keep-outcomes.ts';
-import { readStandings } from './images.ts';
+import { fieldsOf, ofFields, readStandings } from './images.ts';
 import { maySend } from './may-send.ts';
-import { operationsOf, undoIntent } from './operations-of.ts';
+import { asRecords } from './new-fields/writes-for.ts';
+import { operationsOf } from './operations-of.ts';
 import { asJson, contentOf, writeOf } from './plan-row.ts';
 import { nextPlanState } from './plan-state.ts';
+import { fieldsAsked, rightsLost, rightsQuestions, seenOf } from './rights-lost.ts';
 import { keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
 import { endConflicts } from './send-back.ts';
-import { holdTurn, isWorking, turnLost, type Turn } from './turn.ts';
+import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
 
 /**
  * Reads what stands there, asks once more for rights, keeps what is about to
@@ -48,10 +42,15 @@ export async function sendBatch(turn: Turn, batch: Batch): Promise<void> {
 }
 
 /** Ends what may not be sent, and returns the rest. */
-async function readyWrites(turn: Turn, { target, object, operation, writes }: Batch): Promise<Ready[]> {
+async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {
+  const { target, object, operation, writes } = batch;
   const planned = writes.map(({ content }) => writeOf(content));
-  const standings = operation === 'create' ? null : await readStandings(target.writes, object, planned);
-  const lost = await rightsLost(turn, { object: object.name, operation, writes });
+  const questions = rightsQuestions(turn, batch);
+  const asked = asRecords(operation) === 'create' ? null : await fieldsAsked(turn, questions);
+  const seen = asked === null ? null : await readStandings(target.writes, object, planned, asked);
+  const lost = await rightsLost(turn, questions, seen === null ? new Map() : seenOf(seen));
+  // What rights alone were asked about is no part of what is kept of the record.
+  const standings = seen === null ? null : ofFields(seen, fieldsOf(object, planned));
   const ready: Ready[] = [];
   const conflicts: Conflict[] = [];
   for (const [index, queued] of writes.entries()) {
@@ -66,31 +65,6 @@ async function readyWrites(turn: Turn, { target, object, operation, writes }: Ba
   }
   if (conflicts.length > 0) await endConflicts(turn, conflicts);
   return ready;
-}
-
-/** By key: what may not be written any more, asked for each agent and user. */
-async function rightsLost(
-  { deps, turn }: Turn,
-  {
-    object,
-    operation,
-    writes,
-  }: { readonly object: string; readonly operation: Batch['operation']; readonly writes: readonly QueuedWrite[] },
-): Promise<ReadonlyMap<string, string>> {
-  const askers = grouped(writes, ({ agent, principal, intent }) =>
-    JSON.stringify([agent, principal, intent === undoIntent]),
-  );
-  const lost = new Map<string, string>();
-  for (const own of askers.values()) {
-    const [first] = own;
-    if (first === undefined) continue;
-    const { agent, principal, intent } = first;
-    const undo = intent === undoIntent;
-    const question = { connection: turn.connection, agent, principal, object, operation, intent, undo };
-    const asked = own.map(({ content }) => writeOf(content));
-    for (const [key, why] of await deps.unwritable(turn.tenant, { ...question, writes: asked })) lost.set(key, why);
-  }
-  return lost;
 }
 
 /** Keeps that they are about to be sent. Those of plans that were stopped meanwhile, or that a switch stops, stay behind. */
@@ -150,7 +124,7 @@ interface Attempt {
 async function keepAttempt(tx: Tx, turn: Turn, { id, batch, ready, versions }: Attempt): Promise<Kept> {
   const { tenant } = turn.turn;
   const plans = await lockPlansOf(tx, turn, ready);
-  await holdTurn(tx, turn);
+  const works = await holdTurnWorking(tx, turn);
   const chosen = await choose(tx, turn, { ready, plans, versions });
   if (chosen.free.length === 0) return { ...chosen, writes: [], maySend: false };
   const rows = chosen.free.map(({ queued: { plan, item }, write, image }) => ({
@@ -170,7 +144,6 @@ async function keepAttempt(tx: Tx, turn: Turn, { id, batch, ready, versions }: A
     if (attempt !== undefined) writes.push({ ...each, attempt });
   }
   await begin(tx, turn, plans, writes);
-  const works = isWorking(await readConnection(tx, tenant, turn.turn.connection));
   await turn.deps.audit(tx, tenant, attemptedEntries(plans, writes, { sending: id, form: form.name }));
   const inTime = writes.every(({ queued }) => queued.deadlineAt > tx.now);
   return { ...chosen, writes, maySend: works && inTime };
@@ -208,11 +181,13 @@ async function choose(
   for (const [plan, own] of grouped(ready, ({ queued }) => queued.plan)) {
     const row = plans.get(plan);
     const [first] = own;
-    if (row === undefined || first === undefined || (row.state !== 'queued' && row.state !== 'running')) continue;
+    if (row === undefined || first === undefined || !isGoing(row)) continue;
     const { agent, principal, intent, object, operation } = first.queued;
     const operations = operationsOf(operation, intent);
     const act = { connection: turn.connection.slug, object, operations, agent, principal };
-    const why = await fallenWhy(tx, turn, { row, policyVersion: versions.get(row.agent) ?? null });
+    // An approval holds for taking back what was sent under it, whatever has become of it since.
+    const back = row.state === 'taking_back';
+    const why = back ? null : await fallenWhy(tx, turn, { row, policyVersion: versions.get(row.agent) ?? null });
     if (why !== null) {
       for (const each of own) fallen.push({ ready: each, why });
       continue;
@@ -226,6 +201,9 @@ async function choose(
   }
   return { free, held, stop, fallen };
 }
+
+/** What is sent of a plan that is taken back takes it back. */
+const isGoing = ({ state }: WritePlanRow): boolean => ['queued', 'running', 'taking_back'].includes(state);
 
 /** Deciders may have lost their role, and rules may be others, since they decided. */
 async function fallenWhy(

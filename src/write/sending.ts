@@ -2,13 +2,14 @@ import type { RecordImage, WriteItem, WriteRequest } from '../connectors/index.t
 import type { JsonObject } from '../kernel/index.ts';
 import {
   keepSendingJob,
-  lockWritePlans,
+  lockPlansToSend,
   type QueuedWrite,
   type Tx,
   type WriteKey,
   type WritePlanRow,
 } from '../store/index.ts';
 import type { Batch } from './batch.ts';
+import { asRecords } from './new-fields/writes-for.ts';
 import { holdTurn, type Turn } from './turn.ts';
 import type { PlannedWrite } from './types.ts';
 
@@ -41,7 +42,7 @@ export async function lockPlansOf(
   writes: readonly { readonly queued: WriteKey }[],
 ): Promise<ReadonlyMap<string, WritePlanRow>> {
   const ids = [...new Set(writes.map(({ queued }) => queued.plan))];
-  const rows = await lockWritePlans(tx, turn.tenant, ids);
+  const rows = await lockPlansToSend(tx, turn.tenant, ids);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -60,7 +61,7 @@ export function requestOf(
   const conditional = way.conditional && form.recordsMax === 1;
   return {
     object,
-    operation,
+    operation: asRecords(operation),
     form: form.name,
     items: writes.map(({ write, image }) => itemOf(write, conditional ? image : null)),
     beforeSend,

@@ -20,6 +20,7 @@ import { agentOf, gantry, writeEntry } from './entries.ts';
 import { maySend } from './may-send.ts';
 import { followPlans } from './move-plan.ts';
 import { moveOf, outcomeJson, pauseMs, settledEvent, type OutcomeEvent } from './outcome-move.ts';
+import { asRecords, writesFor } from './new-fields/writes-for.ts';
 import { asJson, writeOf } from './plan-row.ts';
 import { readBack } from './read-back.ts';
 import { itemOf, lockPlansOf, requestOf } from './sending.ts';
@@ -61,9 +62,10 @@ export async function recover(turn: Turn, targetOf: TargetOf): Promise<void> {
 async function settleMsOf({ principal, object, operation }: WriteSending, targetOf: TargetOf): Promise<number> {
   const target = await targetOf(principal).catch(() => null);
   const native = await target?.objectOf(object).catch(() => null);
-  if (target === null || target.writes === null || native === null || native === undefined)
-    return limits.writeSettleEveryMs;
-  const answer = target.writes.wayOf(native, operation as Batch['operation']);
+  const planned = operation as Batch['operation'];
+  const writes = target === null ? null : writesFor(target, planned);
+  if (writes === null || native === null || native === undefined) return limits.writeSettleEveryMs;
+  const answer = writes.wayOf(native, asRecords(planned));
   return answer.kind === 'way' ? answer.way.settleMs : limits.writeSettleEveryMs;
 }
 
@@ -129,13 +131,14 @@ async function answersOf(
   { writes, target }: Asking,
 ): Promise<readonly (Settled | WriteOutcome)[]> {
   const object = await target?.objectOf(sending.object);
-  if (target === null || target.writes === null || object === null || object === undefined) return [];
   const operation = sending.operation as Batch['operation'];
-  const answer = target.writes.wayOf(object, operation);
+  const session = target === null ? null : writesFor(target, operation);
+  if (target === null || session === null || object === null || object === undefined) return [];
+  const answer = session.wayOf(object, asRecords(operation));
   const form = answer.kind === 'way' ? answer.way.forms.find(({ name }) => name === sending.form) : undefined;
   if (answer.kind === 'no_way' || form === undefined) return [];
   const batch: Batch = {
-    target: { ...target, writes: target.writes },
+    target: { ...target, writes: session },
     object,
     operation,
     way: answer.way,
@@ -149,14 +152,15 @@ async function answersOf(
       writes.map((each) => ({ ...each, intent: null, object: object.name, operation })),
       null,
     );
-    return target.writes.send(
+    return session.send(
       requestOf(turn, { id: sending.id, batch, writes: asked }, { beforeSend: gate.ask, job: sending.job }),
     );
   }
   const before = new Map(asked.flatMap(({ write, image }) => (image === null ? [] : [[write.key, image]])));
   const conditional = answer.way.conditional && form.recordsMax === 1;
   const items = asked.map(({ write, image }) => itemOf(write, conditional ? image : null));
-  return target.writes.settle({ object, operation, form: form.name, items, job: null, signal: turn.signal }, before);
+  const { signal } = turn;
+  return session.settle({ object, operation: asRecords(operation), form: form.name, items, job: null, signal }, before);
 }
 
 const imageOf = (before: JsonObject | null): RecordImage | null => before as unknown as RecordImage | null;

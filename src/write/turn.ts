@@ -1,6 +1,13 @@
 import { GantryError, limits } from '../kernel/index.ts';
 import { isReadable, type ConnectionState } from '../connection/index.ts';
-import { holdWriteTurn, readConnection, type ConnectionRow, type Tx, type WriteTurn } from '../store/index.ts';
+import {
+  holdWorkingTurn,
+  holdWriteTurn,
+  readConnection,
+  type ConnectionRow,
+  type Tx,
+  type WriteTurn,
+} from '../store/index.ts';
 import type { WriteDeps } from './deps.ts';
 
 /** A connection that this worker writes to. */
@@ -24,9 +31,18 @@ export async function holdTurn(tx: Tx, { deps, turn, worker }: Pick<Turn, 'deps'
   if (!(await holdWriteTurn(tx, turn, { worker, leaseMs: leaseMsOf(deps) }))) throw turnLost;
 }
 
-/** Whether the connection may be written to now. */
-export const isWorking = (row: ConnectionRow | null): boolean =>
-  row !== null && isReadable(row.state as ConnectionState);
+/** The same; true: the connection may be written to now. Raises `turnLost`. */
+export async function holdTurnWorking(
+  tx: Tx,
+  { deps, turn, worker }: Pick<Turn, 'deps' | 'turn' | 'worker'>,
+): Promise<boolean> {
+  const held = await holdWorkingTurn(tx, turn, { worker, leaseMs: leaseMsOf(deps) });
+  if (held === null) throw turnLost;
+  return isWorking(held);
+}
+
+const isWorking = (row: Pick<ConnectionRow, 'state'> | { readonly state: null } | null): boolean =>
+  row !== null && row.state !== null && isReadable(row.state as ConnectionState);
 
 /** Raises `connection_unavailable`-like errors of its state where the connection may not be written to now. */
 export async function requireWorking(tx: Tx, { turn }: Pick<Turn, 'turn'>): Promise<void> {

@@ -5,6 +5,9 @@ import type { PolicyDecision, PolicyQuestion, SafetyClass } from '../policy/inde
 /** `plan_` and 22 characters. */
 export type PlanId = string;
 
+/** `create_field`: a field of the customer's own is made, for the values of the step after it. */
+export type PlannedOperation = WriteOperation | 'create_field';
+
 /** What an agent or a person asks for, before anything is looked up. */
 export interface WriteIntent {
   readonly operation: WriteOperation;
@@ -47,7 +50,7 @@ export interface PlannedWrite {
   /** Native. */
   readonly object: string;
   readonly model: string | null;
-  readonly operation: WriteOperation;
+  readonly operation: PlannedOperation;
   readonly recordId: string | null;
   readonly match: { readonly field: string; readonly value: Json } | null;
   /** Native, as sent. */
@@ -58,8 +61,16 @@ export interface PlannedWrite {
   readonly changes: readonly FieldChange[];
   /** A field of the record's own that names it: `Acme renewal 2027`. */
   readonly label: string | null;
+  /** Fields that an earlier step makes: they are looked for in the object before the write is sent. Absent: none. */
+  readonly made?: readonly string[];
   readonly dedupe: DedupeClass;
   readonly reversibility: Reversibility;
+  /** Of a plan in steps: the operation that its step is of, null: a plain write; absent: as the plan says. */
+  readonly intent?: string | null;
+  /** Takes back what was allowed once, because an agent asked for it: what it reaches has to be within the agent's grant. */
+  readonly undoFor?: 'agent';
+  /** It takes back writes of a step of the same plan, by item; absent: it is what was asked for. */
+  readonly takesBack?: { readonly step: number; readonly items: readonly number[] };
 }
 
 export interface FieldChange {
@@ -84,11 +95,15 @@ export interface WritePlan {
   readonly id: PlanId;
   readonly agent: string;
   readonly principal: string | null;
+  /** The operator who had it prepared, as with an undo; absent: its agent did. */
+  readonly preparedBy?: string;
   /** Written by us: `Update 3 deals in Salesforce (acme-crm)`. */
   readonly title: string;
   readonly intent: WriteIntent;
   /** Absent: it is done in one. */
   readonly steps?: readonly PlanStepInfo[];
+  /** Where a step fails; absent: `stop`. */
+  readonly onFailure?: OnFailure;
   readonly safety: SafetyClass;
   readonly writes: readonly PlannedWrite[];
   readonly problems: readonly PlanProblem[];
@@ -96,6 +111,8 @@ export interface WritePlan {
   readonly warnings: readonly string[];
   readonly sideEffects: readonly string[];
   readonly preconditions: readonly string[];
+  /** Conditions that rest on what the caller is not shown: for the eyes of people who decide, never for the agent's. Absent: none. */
+  readonly unseen?: readonly UnseenCondition[];
   readonly impact: Impact;
   readonly decision: PolicyDecision;
   /** What the policy was asked, and is asked again when it is committed. */
@@ -110,6 +127,13 @@ export interface WritePlan {
   readonly expiresAt: Date;
 }
 
+/**
+ * What follows where a step does not wholly succeed. `stop`: no later step
+ * begins, and what was written stays. `take_back`: besides, what was written is
+ * taken back, the last step first.
+ */
+export type OnFailure = 'stop' | 'take_back';
+
 export interface PlanStepInfo {
   readonly title: string;
   /** Operation that it comes from. */
@@ -118,6 +142,13 @@ export interface PlanStepInfo {
 }
 
 export type PlanQuestion = Omit<PolicyQuestion, 'spent'>;
+
+/** A condition of an operation of which only people may know whether it holds. */
+export interface UnseenCondition {
+  readonly text: string;
+  /** Of how many records it did not hold when the plan was made. */
+  readonly fails: number;
+}
 
 export interface Impact {
   readonly records: number;

@@ -3,6 +3,7 @@ import { limits, type TenantId } from '../kernel/index.ts';
 import { listWritePlans, readAttempts, type Tx, type WriteAttemptRow } from '../store/index.ts';
 import { settleByPerson, type PersonsWord } from './by-person.ts';
 import { commitPlan, decided, type PlanOutcome } from './commit.ts';
+import { listDeadWrites, type DeadWrite, type DeadWritesAsked } from './dead-writes.ts';
 import type { WriteActor, WriteDeps } from './deps.ts';
 import { keepPlan, planOfKey, readPlan, type KeyedRequest } from './keep-plan.ts';
 import { pendingValues, type PendingValues } from './pending.ts';
@@ -11,6 +12,7 @@ import { statusOf, type StatusPage } from './plan-status.ts';
 import { contentOf } from './plan-row.ts';
 import { prepareUndo, type PreparedUndo } from './undo/plan-undo.ts';
 import type { UndoRequest } from './undo/types.ts';
+import { sayOnTakeBack, type TakeBackWord } from './take-back/by-person.ts';
 import { expirePlans, withdrawPlan } from './withdraw.ts';
 import type { PlanId, PlanStatus, WritePlan } from './types.ts';
 
@@ -69,6 +71,14 @@ export interface Writes {
     write: { readonly plan: PlanId; readonly item: number },
     said: { readonly word: PersonsWord; readonly who: WriteActor; readonly reason: string | null },
   ): Promise<PlanStatus>;
+  /** A person's word on a step that could not be taken back. Raises `write_plan_unknown`, `write_state_conflict`. */
+  sayOnTakeBack(
+    tenant: TenantId,
+    step: { readonly plan: PlanId; readonly step: number },
+    said: { readonly word: TakeBackWord; readonly who: WriteActor; readonly reason: string | null },
+  ): Promise<PlanStatus>;
+  /** Writes that need somebody: failed, or of an outcome that nobody can tell by reading. */
+  dead(tenant: TenantId, asked: DeadWritesAsked): Promise<readonly DeadWrite[]>;
   /** Raises `write_plan_unknown`, `upstream_unavailable`. */
   prepareUndo(tenant: TenantId, request: UndoRequest): Promise<readonly PreparedUndo[]>;
   /** The journal of one write. */
@@ -105,6 +115,8 @@ export function createWrites(deps: WriteDeps): Writes {
     withdraw: (tenant, plan, asked) => withdrawPlan(deps, tenant, plan, asked),
     decided: (tx, tenant, plan, outcome) => decided(deps, tx, { tenant, plan, outcome }),
     settleByPerson: (tenant, write, said) => settleByPerson(deps, tenant, write, said),
+    sayOnTakeBack: (tenant, step, said) => sayOnTakeBack(deps, tenant, step, said),
+    dead: (tenant, asked) => db.tenantRead(tenant, (tx) => listDeadWrites(tx, tenant, asked)),
     prepareUndo: (tenant, request) => prepareUndo(deps, tenant, request),
     attempts: (tenant, write) => db.tenantRead(tenant, (tx) => readAttempts(tx, tenant, write)),
     pending: (tenant, asked) => db.tenantRead(tenant, (tx) => pendingValues(tx, tenant, asked)),

@@ -140,6 +140,13 @@ describe('what is wrong with a tenant', () => {
        values ($tenant, 7, 'stop_writes', 'connection', '{"connection": "crm"}', 'wrong amounts', 'olga', now())`,
     ],
     [
+      'write.not_taken_back',
+      `with p as (insert into write_plan (tenant, id, agent, state, content, payload_hash, policy_version, records, created_at, expires_at)
+         values ($tenant, 'plan_1', 'a', 'taking_back', '{"title": "In 2 steps"}', '', '', 2, now(), now()))
+       insert into write_take_back (tenant, plan, step, connection, state, changed_at)
+       values ($tenant, 'plan_1', 0, $conn, 'needs_human', now()), ($tenant, 'plan_1', 1, $conn, 'done', now())`,
+    ],
+    [
       'inbox.dead',
       `insert into inbox_event (tenant, connection, event, object, what, received_at, state, due_at)
        values ($tenant, $conn, 'e1', 'Account', 'changed', now(), 'dead', now())`,

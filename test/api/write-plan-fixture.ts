@@ -18,7 +18,9 @@ export function writePlanUseCases(done: Done[]): WritePlanUseCases {
     show: noted('show_write_plan'),
     commit: noted('commit_write_plan'),
     undo: async (operator, request) => [await noted('prepare_undo')(operator, request)],
+    deadWrites: async (operator, request) => [await noted('list_dead_writes')(operator, request)],
     withdraw: noted('withdraw_write_plan'),
     settle: noted('settle_write'),
+    takeBack: noted('settle_take_back'),
   };
 }

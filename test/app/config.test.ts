@@ -44,7 +44,14 @@ describe('settings from the environment', () => {
   });
 
   it('keep the audit for six months or longer', async () => {
-    expect((await read({})).auditKeepDays).toBe(190);
+    expect(await read({})).toMatchObject({ auditKeepDays: 190, planKeepDays: 190 });
+    const longer = { GANTRY_AUDIT_KEEP_DAYS: '400' };
+    expect((await read(longer)).planKeepDays).toBe(400);
+    expect((await read({ ...longer, GANTRY_PLAN_KEEP_DAYS: '401' })).planKeepDays).toBe(401);
+    await expect(read({ ...longer, GANTRY_PLAN_KEEP_DAYS: '399' })).rejects.toMatchObject({
+      code: 'config_invalid',
+      details: { where: 'GANTRY_PLAN_KEEP_DAYS' },
+    });
     expect((await read({ GANTRY_AUDIT_KEEP_DAYS: '183' })).auditKeepDays).toBe(183);
     await expect(read({ GANTRY_AUDIT_KEEP_DAYS: '182' })).rejects.toMatchObject({
       code: 'config_invalid',

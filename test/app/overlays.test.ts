@@ -87,11 +87,23 @@ describeEachStore('stored overlays', (open) => {
     const nameAt = async (tenant: TenantId) =>
       (await manifests.of(tenant))?.manifest.integrations.get('crm')?.objects.get('Account')?.fields.get('name')?.from;
     expect(await nameAt(acme)).toEqual({ kind: 'name', name: 'Name' });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 3, changed: true });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({
+      version: 3,
+      changed: true,
+      notes: [],
+    });
     expect(await nameAt(acme)).toEqual({ kind: 'name', name: 'Name2' });
     expect(await nameAt(globex)).toEqual({ kind: 'name', name: 'Name' });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({ version: 3, changed: false });
-    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name3 }') })).toEqual({ version: 4, changed: true });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name2 }') })).toEqual({
+      version: 3,
+      changed: false,
+      notes: [],
+    });
+    expect(await overlays.set({ ...set, yaml: overlay('{ name: Name3 }') })).toEqual({
+      version: 4,
+      changed: true,
+      notes: [],
+    });
     expect(changed).toEqual([acme, acme]);
     expect(await overlays.show('acme')).toMatchObject({ source: 'stored', version: 4, file: null, author: 'ida' });
     expect((await overlays.versions('acme', 10)).map(({ version, content }) => [version, content])).toEqual([

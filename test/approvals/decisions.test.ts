@@ -85,6 +85,7 @@ describe('what people decide', () => {
             onBehalfOf: null,
             deciderBy: 'key',
             decidedIn: 'rest',
+            deciderToken: null,
             reason: null,
           }),
         'test.decide_row',
@@ -139,7 +140,7 @@ describe('what people decide', () => {
     // Whoever asked for it does not choose who decides about it.
     const [own] = await world.ask({
       needs: [named('l#1', 'cfo@acme.example')],
-      requester: { agent: 'copilot', principal: 'cfo@acme.example', operator: null },
+      requester: { agent: 'copilot', principal: 'cfo@acme.example', operator: null, preparer: null },
     });
     await expect(decide(own, dan)).rejects.toMatchObject({ code: 'approval_not_yours' });
     await undelegate(world.deps, person('cfo@acme.example'), given.id);
@@ -220,7 +221,7 @@ describe('what people decide', () => {
     await expect(act(person('ann'))).rejects.toMatchObject({ code: 'role_required' });
     await expect(act({ ...person('operator'), role: null })).rejects.toMatchObject({ code: 'approval_needs_person' });
     await expect(act(person('lena@acme.example', 'admin'))).rejects.toMatchObject({ code: 'approval_own_request' });
-    await act(person('Root', 'admin'));
+    await act(await world.operator('Root', 'admin'));
     expect(outcomesOf(plan)).toEqual([{ kind: 'approved', by: 'Root' }]);
     expect(await stands(plan)).toEqual({ kind: 'stand' });
     const review = (await world.rows(plan)).find(({ kind }) => kind === 'review');

@@ -5,7 +5,7 @@ import { createPlanApprovals } from '../../src/app/approvals/plan-approvals.ts';
 import { decideApproval, moveOnTime, type ApprovalDeps, type Verdict } from '../../src/approvals/index.ts';
 import { auditAppender } from '../../src/audit/index.ts';
 import { systemRandom } from '../../src/kernel/index.ts';
-import type { ApprovalNeed } from '../../src/policy/index.ts';
+import type { ApprovalNeed, PolicyDecision } from '../../src/policy/index.ts';
 import {
   addOperator,
   listApprovals,
@@ -184,5 +184,29 @@ describe('plans that wait for people', () => {
     expect(report['surprises']).toEqual(['1 approvals that nobody gave in time']);
     const nobody = await db.tenantRead(stage.tenant, (tx) => trialFigures(tx, stage.tenant, { agent: 'other', since }));
     expect(graduation(pilot, nobody, '2026-11-30')).toMatchObject({ state: 'on', proposed: 0, surprises: [] });
+  });
+
+  it('are not decided by whoever prepared the undo of what an agent wrote, whoever commits it', async () => {
+    await db.tx(
+      (tx) => addOperator(tx, { name: 'cid', role: 'approver', key: 'k', by: 'test', expiresAt: null }),
+      'test.operator',
+    );
+    const done = await commit([need('m#1')]);
+    await decide(done, 'cid', 'approve');
+    await becomes(done, { plan: 'done', succeeded: 1 });
+    stage.decision = { ...stage.decision, needs: [need('m#1')], review: need('m.second_review#1') } as PolicyDecision;
+    const [undo] = await stage.writes.prepareUndo(stage.tenant, {
+      scope: { kind: 'plan', plan: done },
+      who: { kind: 'operator', name: 'ann' },
+      conflicts: 'refuse',
+      dryRun: false,
+    });
+    const plan = undo?.plan?.id ?? '';
+    expect((await stage.writes.commit(stage.tenant, plan, who)).state).toBe('awaiting_approval');
+    await expect(decide(plan, 'ann', 'approve')).rejects.toMatchObject({ code: 'approval_own_request' });
+    await decide(plan, 'cid', 'approve');
+    await becomes(plan, { plan: 'done', succeeded: 1 });
+    // Nor does whoever prepared it look at it afterwards.
+    await expect(decide(plan, 'ann', 'fine')).rejects.toMatchObject({ code: 'approval_own_request' });
   });
 });

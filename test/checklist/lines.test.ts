@@ -46,7 +46,9 @@ const rehearsal = {
 const ready: ChecklistFacts = {
   now: day('2026-11-21'),
   agents: [clerk, { name: 'reader', owner: 'lena', suspended: false, reads: ['deal'], writes: [] }],
-  integrations: [{ name: 'crm', onCall: 'jonas', mode: 'gated', read: ['Account'], write: ['Opportunity'] }],
+  integrations: [
+    { name: 'crm', onCall: 'jonas', mode: 'gated', read: ['Account'], write: ['Opportunity'], writeAs: 'checked' },
+  ],
   connections: [{ slug: 'crm', user: 'integration@acme.example', admin: { kind: 'none' } }],
   rotateDays: 90,
   keys: [{ what: 'key desk of agent clerk', madeAt: day('2026-11-01'), endsAt: day('2027-01-30') }],
@@ -95,7 +97,14 @@ describe('the list before a launch', () => {
     [
       'inventory',
       'Nobody is called',
-      { integrations: [{ name: 'crm', onCall: null, mode: 'gated', read: [], write: [] }] },
+      { integrations: [{ name: 'crm', onCall: null, mode: 'gated', read: [], write: [], writeAs: 'user' }] },
+    ],
+    [
+      'inventory',
+      'without asking whether they may',
+      {
+        integrations: [{ name: 'crm', onCall: 'jo', mode: 'gated', read: [], write: ['Case'], writeAs: 'connection' }],
+      },
     ],
     ['no_admin_credentials', 'Nothing is connected.', { connections: [] }],
     [

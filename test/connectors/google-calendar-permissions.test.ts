@@ -1,6 +1,21 @@
 import { expect, it } from 'vitest';
+import { createDraw } from '../../security/differential/draw.ts';
+import { writeInGoogleCalendar, type VendorWrite } from '../../security/differential/writing/vendor-write.ts';
 import { permissionsOf } from './derived-access.ts';
 import { permissionsContract, sessionAs, visibleAt } from './permissions-suite.ts';
+import { expectSameRights, rightOf } from './write-rights-suite.ts';
+
+const newEvent = (calendarId: string): VendorWrite => ({
+  object: 'events',
+  operation: 'create',
+  recordId: null,
+  values: {
+    calendarId,
+    summary: 'New',
+    start: { dateTime: '2026-12-01T10:00:00Z' },
+    end: { dateTime: '2026-12-01T11:00:00Z' },
+  },
+});
 
 permissionsContract(
   {
@@ -62,6 +77,46 @@ permissionsContract(
       expect(write).toBeGreaterThan(read);
       expect(write).toBe(mine(derived.records.get('events') ?? []).length);
     });
+
+    it('lets nobody write what Google would refuse, and the connected user all that it may', async () => {
+      const { sandbox, derived, self } = stage();
+      const draw = createDraw(9);
+      const { users } = await sandbox.control<{ users: { username: string; active: boolean }[] }>('GET', 'health');
+      const others = draw.some(
+        users.filter(({ username, active }) => active && username !== self),
+        12,
+      );
+      // Rules of all kinds on the connected user's own calendar, so that there is something to be told.
+      const roles = ['writer', 'writerWithoutPrivateAccess', 'reader', 'owner', 'none'] as const;
+      const held = derived.records.get('events') ?? [];
+      const own = held.filter((id) => id.startsWith(`${self}/`));
+      const total = { may: 0, mayNot: 0 };
+      for (const [at, username] of [...others.map((each) => each.username), self].entries()) {
+        const role = username === self ? 'owner' : (roles[at % roles.length] ?? 'none');
+        const rule = { calendar: self, scope: { type: 'user', value: username }, role };
+        if (username !== self) await sandbox.control('POST', 'sharing', { rule });
+        const writes = [...draw.some(own, 4), ...draw.some(held, 2)].map((recordId): VendorWrite => ({
+          object: 'events',
+          operation: 'update',
+          recordId,
+          values: { colorId: '5' },
+        }));
+        const writer = { id: username, username };
+        const counts = await expectSameRights(
+          stage(),
+          writeInGoogleCalendar,
+          writer,
+          [...writes, newEvent(self)],
+          username === self,
+        );
+        total.may += counts.may;
+        total.mayNot += counts.mayNot;
+        const mayMake = (await rightOf(stage(), username, newEvent(self)))?.kind === 'may';
+        if (role !== 'none') expect(mayMake, `${username} ${role}`).toBe(role !== 'reader');
+      }
+      expect(total.may).toBeGreaterThan(15);
+      expect(total.mayNot).toBeGreaterThan(15);
+    }, 120_000);
 
     it('says which consent is missing', async () => {
       const { sandbox, connector, admin, self } = stage();

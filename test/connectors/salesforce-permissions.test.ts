@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { createDraw } from '../../security/differential/draw.ts';
+import { writeInSalesforce, type VendorWrite } from '../../security/differential/writing/vendor-write.ts';
 import type { AccessFacts, Cursor, NativeRecord, Standing } from '../../src/connectors/index.ts';
 import { factsOf, type ObjectFacts } from '../../src/connectors/salesforce/access/facts.ts';
 import { audienceOf, strategyOf } from '../../src/connectors/salesforce/access/sharing-model.ts';
 import type { NativeField, NativeObject } from '../../src/schema/index.ts';
 import { deriveAccess, permissionsOf } from './derived-access.ts';
 import { permissionsContract, sessionAs, visibleAt, type PermissionStage } from './permissions-suite.ts';
+import { expectSameRights, rightOf } from './write-rights-suite.ts';
 
 /** Enterprise Edition: 100,000 calls a day, and 1,000 for each of the users' licences (Developer Limits and Allocations Quick Reference). */
 const CALLS_A_DAY = 100_000 + 200 * 1_000;
@@ -35,6 +38,42 @@ async function expectSame(stage: PermissionStage, user: string, anew?: readonly 
     expect(shown.toSorted(), name).toEqual([...(there[name]?.ids ?? [])].toSorted());
     const known = fields.map((field) => field.name).filter((field) => there[name]?.fields.includes(field));
     expect([...(standing?.objects.get(name)?.fields ?? [])].toSorted(), name).toEqual(known.toSorted());
+  }
+}
+
+/** Fields of which some are read-only for some, and some lead to other records. */
+const writable: Readonly<Record<string, readonly string[]>> = {
+  Account: ['Phone', 'AnnualRevenue', 'BillingCity', 'Name', 'OwnerId'],
+  Contact: ['Title', 'MobilePhone', 'LastName', 'AccountId'],
+  Opportunity: ['NextStep', 'Probability', 'Name', 'OwnerId', 'AccountId'],
+  Case: ['Subject', 'Priority', 'AccountId'],
+  Lead: ['Phone', 'Title', 'LastName'],
+  Task: ['Subject', 'WhatId'],
+  Event: ['Subject'],
+  Vertrag__c: ['Monatswert__c'],
+};
+
+const NUMBERS = new Set(['AnnualRevenue', 'Probability', 'Monatswert__c']);
+const valueOf = (field: string): number | string => (NUMBERS.has(field) ? 5 : field === 'Priority' ? 'High' : 'x');
+
+function newOf(object: string, account: string): VendorWrite['values'] {
+  switch (object) {
+    case 'Account':
+      return { Name: 'New', Phone: '1' };
+    case 'Contact':
+      return { LastName: 'New', AccountId: account };
+    case 'Lead':
+      return { LastName: 'New', Company: 'New' };
+    case 'Case':
+      return { Subject: 'New', AccountId: account };
+    case 'Task':
+      return { Subject: 'New', WhatId: account };
+    case 'Vertrag__c':
+      return { Monatswert__c: 5 };
+    case 'Event':
+      return { Subject: 'New' };
+    default:
+      return { Name: 'New' };
   }
 }
 
@@ -173,6 +212,59 @@ permissionsContract(
         const page = await asUser?.listIds(object, null);
         expect(new Set(page?.ids), name).toEqual(expected);
       }
+    });
+
+    it('says of every write what Salesforce answers to the user itself', async () => {
+      const { sandbox, standings, derived } = stage();
+      const draw = createDraw(5);
+      const idOf = (object: string, shown: readonly string[]): string =>
+        draw.pick(draw.chance(70) && shown.length > 0 ? shown : (derived.records.get(object) ?? []));
+      const people = draw.some(
+        [...standings.values()].filter(({ active }) => active),
+        30,
+      );
+      const total = { may: 0, mayNot: 0 };
+      for (const standing of people) {
+        const there = await visibleAt(sandbox, standing.user);
+        const shown = (object: string): readonly string[] => there[object]?.ids ?? [];
+        const writes = draw.some(Object.keys(writable), 5).flatMap((object): VendorWrite[] => {
+          const recordId = idOf(object, shown(object));
+          const fields = draw.some(writable[object] ?? [], 1 + draw.below(2));
+          const account = idOf('Account', shown('Account'));
+          return [
+            {
+              object,
+              operation: 'update',
+              recordId,
+              values: Object.fromEntries(
+                fields.map((name) => [name, { AccountId: account, OwnerId: standing.user }[name] ?? valueOf(name)]),
+              ),
+            },
+            { object, operation: 'create', recordId: null, values: newOf(object, account) },
+            { object, operation: 'delete', recordId, values: {} },
+          ];
+        });
+        const writer = { id: standing.user, username: await usernameOf(stage(), standing.user) };
+        const counts = await expectSameRights(stage(), writeInSalesforce, writer, writes);
+        total.may += counts.may;
+        total.mayNot += counts.mayNot;
+      }
+      expect(total.may).toBeGreaterThan(60);
+      expect(total.mayNot).toBeGreaterThan(60);
+    }, 120_000);
+
+    it('knows of nobody what only the user itself is told, and nobody who is not there', async () => {
+      const { derived } = stage();
+      const [admin] = [...stage().standings.values()].filter(({ objects }) => objects.get('Account')?.seesAll === true);
+      const [id = ''] = derived.records.get('Account') ?? [];
+      const change: VendorWrite = { object: 'Account', operation: 'update', recordId: id, values: { Phone: '1' } };
+      expect(await rightOf(stage(), admin?.user ?? '', { ...change, values: { RecordTypeId: id } })).toMatchObject({
+        kind: 'unknown',
+      });
+      expect(await rightOf(stage(), '005000000000999AAA', change)).toBeNull();
+      expect(await rightOf(stage(), 'nobody', change)).toBeNull();
+      const user: VendorWrite = { object: 'User', operation: 'update', recordId: '005', values: { Title: 'x' } };
+      expect((await rightOf(stage(), ordinary(stage(), 'Account').user, user))?.kind).toBe('unknown');
     });
 
     it('says which permission is missing, instead of deriving from half of it', async () => {

@@ -1,6 +1,41 @@
 import { expect, it } from 'vitest';
+import { createDraw } from '../../security/differential/draw.ts';
+import { writeInZendesk, type VendorWrite } from '../../security/differential/writing/vendor-write.ts';
 import { permissionsContract, visibleAt } from './permissions-suite.ts';
 import { deriveAccess } from './derived-access.ts';
+import { expectSameRights, rightOf } from './write-rights-suite.ts';
+
+/** Writes of every kind: of tickets, of oneself and of others, of organizations as a whole and of their notes. */
+function writesOn(ids: {
+  readonly ticket: string;
+  readonly person: string;
+  readonly organization: string;
+  readonly user: string;
+  readonly name: string;
+}): readonly VendorWrite[] {
+  const { ticket, person, organization, user, name } = ids;
+  const write = (
+    operation: VendorWrite['operation'],
+    object: string,
+    recordId: string | null,
+    values: VendorWrite['values'] = {},
+  ): VendorWrite => ({ object, operation, recordId, values });
+  return [
+    write('update', 'tickets', ticket, { subject: 'x' }),
+    write('create', 'tickets', null, { subject: 'x', description: 'x' }),
+    write('delete', 'tickets', ticket),
+    write('update', 'users', person, { notes: 'x' }),
+    write('update', 'users', person, { role: 'admin' }),
+    write('update', 'users', user, { notes: 'x' }),
+    write('update', 'users', person, { organization_id: Number(organization) }),
+    write('create', 'users', null, { name, organization_id: Number(organization) }),
+    write('delete', 'users', person),
+    write('update', 'organizations', organization, { notes: 'x' }),
+    write('update', 'organizations', organization, { notes: 'x', details: 'x' }),
+    write('create', 'organizations', null, { name }),
+    write('delete', 'organizations', organization),
+  ];
+}
 
 permissionsContract(
   {
@@ -19,6 +54,49 @@ permissionsContract(
     isCompared: (field) => !/^custom_|_fields_|^url$/.test(field),
   },
   (stage) => {
+    const nameOf = async (id: string): Promise<string> => {
+      const { users } = await stage().sandbox.control<{ users: { id: string; username: string }[] }>('GET', 'health');
+      return users.find((user) => user.id === id)?.username ?? '';
+    };
+
+    it('says of every write what Zendesk answers to the user itself', async () => {
+      const { sandbox, standings, derived } = stage();
+      type People = { readonly users: readonly { readonly id: string; readonly role: string }[] };
+      const draw = createDraw(3);
+      const agents = (await sandbox.control<People>('POST', 'sharing', {})).users.filter(
+        ({ id, role }) => role !== 'end-user' && standings.get(id)?.active === true,
+      );
+      const total = { may: 0, mayNot: 0 };
+      for (const [at, { id: user }] of draw.some(agents, 30).entries()) {
+        const there = await visibleAt(sandbox, user);
+        const pick = (object: string): string => {
+          const shown = there[object]?.ids ?? [];
+          return draw.pick(draw.chance(60) && shown.length > 0 ? shown : (derived.records.get(object) ?? []));
+        };
+        const [ticket, person, organization] = [pick('tickets'), pick('users'), pick('organizations')];
+        const writes = writesOn({ ticket, person, organization, user, name: `New ${String(at)}` });
+        const writer = { id: user, username: await nameOf(user) };
+        const counts = await expectSameRights(stage(), writeInZendesk, writer, draw.some(writes, 7));
+        total.may += counts.may;
+        total.mayNot += counts.mayNot;
+      }
+      expect(total.may).toBeGreaterThan(40);
+      expect(total.mayNot).toBeGreaterThan(40);
+    }, 120_000);
+
+    it('knows nobody who is not there, or may not sign in', async () => {
+      const { derived, standings } = stage();
+      const [ticket = ''] = derived.records.get('tickets') ?? [];
+      const change: VendorWrite = {
+        object: 'tickets',
+        operation: 'update',
+        recordId: ticket,
+        values: { subject: 'x' },
+      };
+      const gone = [...standings.values()].find(({ active }) => !active);
+      for (const user of ['99999999', gone?.user ?? '']) expect(await rightOf(stage(), user, change), user).toBeNull();
+    });
+
     it('follows a restriction, a private group and a custom role', async () => {
       const { sandbox, session, permissions, objects } = stage();
       const { users } = await sandbox.control<{ users: { id: string; username: string; role: string }[] }>(

@@ -224,6 +224,15 @@ describe('access tokens of an identity provider', () => {
     const later = async (): Promise<number> =>
       statusOf(await token({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' }));
     await expect.poll(later, { timeout: 30_000, interval: 200 }).toBe(200);
+    // What the newest one says is kept, for what they approved; of who never was an operator nothing is.
+    const says = (name: string) =>
+      stage.gantry.db.query<{ role: string | null }>('select role from operator_token where name = $1', [name]);
+    expect(await says('lena@desk.example')).toEqual([{ role: 'admin' }]);
+    const plain = await token({ sub: 'Lena@desk.example' });
+    expect((await stage.ask('GET', '/v1/revisions', plain)).status).toBe(401);
+    expect(await says('lena@desk.example')).toEqual([{ role: null }]);
+    expect((await stage.ask('GET', '/v1/revisions', await token({ sub: 'otto@desk.example' }))).status).toBe(401);
+    expect(await says('otto@desk.example')).toEqual([]);
     const customersBoss = await customers.sign({ ...claims(), iss: `${customers.url}/`, aud: `${stage.url}/mcp` });
     expect((await stage.ask('GET', '/v1/operators', customersBoss)).status).toBe(401);
   });

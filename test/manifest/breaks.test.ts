@@ -203,7 +203,10 @@ describe('the tenants that a change touches', () => {
 
   it('that a project has an overlay for and that are not there are noted', () => {
     const change = planChange(null, manifestOf(edited({})), { today, tenants: [] });
-    expect(change.notes).toEqual(['tenants/acme.yaml:1: there is no tenant acme yet.']);
+    expect(change.notes).toEqual([
+      'tenants/acme.yaml:1: there is no tenant acme yet.',
+      'acme has deal.stage of crm.Opportunity come from elsewhere; by that field the grants of helper say which records they have.',
+    ]);
     expect(change.breaks).toEqual([]);
   });
 });

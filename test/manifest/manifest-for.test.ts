@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadOverlay, manifestFor, manifestHash, type Manifest } from '../../src/manifest/index.ts';
+import {
+  guardedMappings,
+  loadOverlay,
+  manifestFor,
+  manifestHash,
+  planChange,
+  type Manifest,
+} from '../../src/manifest/index.ts';
 import { edited, manifestOf } from './project.ts';
 
 const manifest = manifestOf(edited({}));
@@ -43,6 +50,19 @@ describe('the project as one tenant has it', () => {
     });
     expect(objectOf(over('integrations: { crm: { objects: { Account: { where: { A: 1 } } } } }'), 'Account')?.where) //
       .toMatchObject({ kind: 'compare', operand: { path: 'A' } });
+  });
+
+  it('tells whose grants choose records by a field that it has come from elsewhere', () => {
+    // The grant of the helper has no deals that are lost.
+    expect(guardedMappings(manifest, acme)).toEqual([
+      'acme has deal.stage of crm.Opportunity come from elsewhere; by that field the grants of helper say which records they have.',
+    ]);
+    const other = 'tenant: globex\nintegrations: { crm: { objects: { Opportunity: { fields: { name: Title } } } } }';
+    const result = loadOverlay(other, { file: 'globex', tenant: 'globex' }, manifest);
+    expect(result.kind === 'ok' && guardedMappings(manifest, result.overlay)).toEqual([]);
+    const facts = { tenant: 'acme', integrations: ['crm'], stored: null };
+    const { notes } = planChange(null, manifest, { today: '2026-11-21', tenants: [facts] });
+    expect(notes).toEqual(guardedMappings(manifest, acme));
   });
 
   it('keeps of the settings of a sync what the overlay does not say', () => {

@@ -72,7 +72,7 @@ export function integration(
     connector: 'salesforce',
     trust: 'record',
     systemOfRecord: [],
-    scope: { read: ['*'], write: [] },
+    scope: { read: ['*'], write: [], writeAs: 'checked' },
     mode: 'read_only',
     onCall: null,
     alsoSync: [],

@@ -102,6 +102,26 @@ function openSession(): TaskEnabledSession {
 
 const resultOf = (answer: JsonObject): JsonObject => (answer['result'] ?? answer['error']) as JsonObject;
 
+/** The calls that named this plan, as the audit has them, newest first; it takes a moment until the last ones stand there. */
+async function callsAbout(plan: string, least: number): Promise<readonly string[]> {
+  const ask = askRest(stage.url, stage.operatorKey);
+  const path = `/v1/audit?tenant=${stage.tenant}&kind=tool_called&limit=100`;
+  let calls: readonly string[] = [];
+  await expect
+    .poll(async () => {
+      const { entries } = await ask<{ readonly entries: readonly AuditedCall[] }>('GET', path);
+      calls = entries.filter(({ detail }) => detail.input.plan_id === plan).map(({ subject }) => subject.tool);
+      return calls.length;
+    })
+    .toBeGreaterThanOrEqual(least);
+  return calls;
+}
+
+interface AuditedCall {
+  readonly subject: { readonly tool: string };
+  readonly detail: { readonly input: { readonly plan_id?: string } };
+}
+
 /** A plan that people have to approve. */
 async function gated(at: number, worth = 1_200): Promise<string> {
   const deal = account.deals[at];
@@ -129,6 +149,9 @@ describe('a committed plan', () => {
       rejected: 'completed',
       expired: 'completed',
       withdrawn: 'cancelled',
+      taking_back: 'working',
+      taken_back: 'completed',
+      partly_taken_back: 'completed',
     });
   });
 
@@ -165,6 +188,17 @@ describe('a committed plan', () => {
       _meta: expect.anything() as unknown,
     });
     await session.close();
+  });
+
+  it('counts as one call when its task is cancelled, asked for or told something, and stands in the audit once', async () => {
+    const plan = await gated(0, 1_300);
+    expect(resultOf(await send({ method: 'tasks/cancel', params: { taskId: plan } }))).toMatchObject({ code: -32602 });
+    expect(await desk.commit(plan)).toBe('awaiting_approval');
+    const before = await callsAbout(plan, 2);
+    expect(before).toEqual(['commit_write', 'tasks/cancel']);
+    for (const method of ['tasks/update', 'tasks/get', 'tasks/cancel'])
+      expect(resultOf(await send({ method, params: { taskId: plan } }))).toMatchObject({ resultType: 'complete' });
+    expect(await callsAbout(plan, before.length + 3)).toEqual(['tasks/cancel', 'get_status', 'get_status', ...before]);
   });
 
   it('is an answer as ever for clients that do not declare the extension, and they are told what they lack', async () => {

@@ -96,8 +96,8 @@ export const accessQueryDefects: PlantedDefect[] = [
   {
     name: 'deleted records are named that the user was not shown',
     file: 'src/query/past/deleted-refs.ts',
-    find: 'if (!showsClass(context.caller, stream, acl)) return [];',
-    replace: 'if (!showsClass({ ...context.caller, principal: null }, stream, acl)) return [];',
+    find: 'classes: shownClasses(context.caller, stream)',
+    replace: 'classes: shownClasses({ principal: null }, stream)',
     suite: 'test/access/caller-questions.test.ts',
   },
   {

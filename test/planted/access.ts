@@ -102,8 +102,8 @@ export const accessDefects: PlantedDefect[] = [
   {
     name: 'an operator who was signed out comes in with the token of before',
     file: 'src/app/identity/operators.ts',
-    find: 'return stands === null ? null : { name, role };',
-    replace: 'return { name, role };',
+    find: 'return stands === null ? null : { name, role, token:',
+    replace: 'return { name, role, token:',
     suite: 'test/identity/tokens.test.ts',
   },
   {

@@ -159,8 +159,8 @@ export const connectorsDefects: PlantedDefect[] = [
   {
     name: 'Google Calendar: private events are shown to readers',
     file: 'src/connectors/google-calendar/access/roles.ts',
-    find: "isPrivate ? 'writer' : 'reader'",
-    replace: "isPrivate ? 'reader' : 'reader'",
+    find: "isOfWriters ? 'writer' : 'reader'",
+    replace: "isOfWriters ? 'reader' : 'reader'",
     suite: 'test/connectors/google-calendar-permissions.test.ts',
   },
   {

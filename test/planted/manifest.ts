@@ -52,6 +52,13 @@ export const manifestDefects: PlantedDefect[] = [
     suite: 'test/manifest/names.test.ts',
   },
   {
+    name: 'nobody is told that an overlay decides which records a grant has',
+    file: 'src/manifest/guarded-mappings.ts',
+    find: 'if (where === null) continue;',
+    replace: 'if (where !== null) continue;',
+    suite: 'test/manifest/manifest-for.test.ts',
+  },
+  {
     name: "the filter of an overlay takes the place of the project's",
     file: 'src/manifest/manifest-for.ts',
     find: 'if (one === null || other === null) return one ?? other;',
@@ -103,8 +110,8 @@ export const manifestDefects: PlantedDefect[] = [
   {
     name: 'a stored overlay is judged by what was not judged when it was accepted, and closes its tenant',
     file: 'src/manifest/load-overlay.ts',
-    find: "known: Pick<KnownNames, 'liveWays'> = {},",
-    replace: "known: Pick<KnownNames, 'liveWays'> = { liveWays: new Map([['salesforce', {}]]) },",
+    find: "known: Pick<KnownNames, 'liveWays' | 'newFieldWays'> = {},",
+    replace: "known: Pick<KnownNames, 'liveWays' | 'newFieldWays'> = { liveWays: new Map([['salesforce', {}]]) },",
     suite: 'test/app/overlays.test.ts',
   },
 ];

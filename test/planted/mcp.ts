@@ -23,6 +23,20 @@ export const mcpDefects: PlantedDefect[] = [
     suite: tasks,
   },
   {
+    name: 'cancelling a task asks for its status first, and counts twice',
+    file: 'src/mcp/server/task-methods.ts',
+    find: '    requireTasks(ctx);\n    // One call, of the rate',
+    replace: '    await found(ctx, taskId);\n    // One call, of the rate',
+    suite: tasks,
+  },
+  {
+    name: 'a plan that nobody committed can be cancelled as a task',
+    file: 'src/app/write/write-tools.ts',
+    find: "?.state === 'prepared') throw notCommitted(id);",
+    replace: "?.state === 'proposed') throw notCommitted(id);",
+    suite: tasks,
+  },
+  {
     name: 'a tool that the grant does not name runs when called',
     file: 'src/mcp/tools/tool-door.ts',
     find: 'one.name === name && caller.tools.has(one.name)',

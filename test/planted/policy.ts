@@ -36,4 +36,18 @@ export const policyDefects: PlantedDefect[] = [
     replace: '',
     suite: 'test/policy/decide.test.ts',
   },
+  {
+    name: 'reasons name fields that a rule is about',
+    file: 'src/policy/reason-text.ts',
+    find: "['it touches a field that this rule is about']",
+    replace: "[`it touches ${when.fields.join(', ')}`]",
+    suite: 'test/policy/decide.test.ts',
+  },
+  {
+    name: 'a condition that the asker is not shown asks nobody',
+    file: 'src/policy/decide.ts',
+    find: '    ...unseenReasons(question),\n',
+    replace: '    ...unseenReasons(question).slice(1),\n',
+    suite: 'test/policy/decide.test.ts',
+  },
 ];

@@ -102,8 +102,15 @@ export const queryDefects: PlantedDefect[] = [
   {
     name: 'a rule about a hidden field is shown whole',
     file: 'src/query/catalog/rules.ts',
-    find: 'if (rule.fields.some((name) => !object.fields.has(name))) return true;',
-    replace: 'if (rule.fields.length > 99) return true;',
+    find: 'rule.fields.some((name) => !object.fields.has(name)) ||',
+    replace: 'rule.fields.length > 99 ||',
+    suite: 'test/query/rules.test.ts',
+  },
+  {
+    name: 'the message of a rule names a hidden field',
+    file: 'src/query/catalog/rules.ts',
+    find: 'rule.message === null || namesHidden(rule.message)',
+    replace: 'rule.message === null || namesHidden(null)',
     suite: 'test/query/rules.test.ts',
   },
   {

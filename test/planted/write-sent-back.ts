@@ -25,6 +25,21 @@ export const writeSentBackDefects: PlantedDefect[] = [
     suite,
   },
   {
+    name: 'approvals are looked at when a plan begins, and not again',
+    file: 'src/write/send-batch.ts',
+    find: 'if (!row.approved) return null;',
+    replace: "if (!row.approved || row.state === 'running') return null;",
+    suite,
+  },
+  {
+    name: 'what was changed after the approval is written over in a plan that is under way',
+    file: 'src/write/send-back.ts',
+    find: 'const asksAgain = own.some(({ queued, code }) => queued.approved && sentBack.has(code));',
+    replace:
+      'const asksAgain = own.some(({ queued, code }) => queued.approved && sentBack.has(code));\n    if (asksAgain) await sendBack(turn, own);\n    if (asksAgain) continue;',
+    suite,
+  },
+  {
     name: 'whoever committed a plan may approve it when it is asked about again',
     file: 'src/approvals/open-approvals.ts',
     find: 'operator: requester.operator ?? last?.operator ?? null,',

@@ -7,6 +7,20 @@ const undo = 'test/write/undo.test.ts';
 
 export const writeDefects: PlantedDefect[] = [
   {
+    name: 'a plan that goes in many sendings is counted after each',
+    file: 'src/write/keep-outcomes.ts',
+    find: 'await followSent(tx, turn.turn, [...plans.values()], { entries, sent });',
+    replace: 'await followPlans(tx, tenant, [...plans.values()], entries);',
+    suite: 'test/write/statements.test.ts',
+  },
+  {
+    name: 'a plan of which writes are still to be sent counts as ended',
+    file: 'src/write/move-plan.ts',
+    find: 'if (writes.length !== records || ',
+    replace: 'if (writes.length === 0 || ',
+    suite: 'test/write/statements.test.ts',
+  },
+  {
     name: 'a worker that stood still sends by what was true before',
     file: 'src/write/may-send.ts',
     find: 'deps.clock.monotonicMs() - startMs <= limits.writeSendWithinMs;',

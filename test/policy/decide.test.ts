@@ -33,6 +33,21 @@ describe('where a project says nothing', () => {
     expect(plain(read)).toEqual(plain(defaultRules));
   });
 
+  it('names in its reasons no field that a rule is about: the asker may not be shown it', () => {
+    const touching = decide(
+      rules,
+      question({ parts: [part({ model: 'account', object: 'Account', fields: ['status'] })] }),
+    );
+    expect(rulesSaid(touching)).toContain('customer_status_and_contract');
+    expect(JSON.stringify(touching.because)).not.toMatch(/account\.status|customer\.status|contract_\*|native:/);
+  });
+
+  it('has people see to a condition that the asker is not shown, whatever the rules allow', () => {
+    const unseen = decide(rules, question({ amount: 0, unseen: ['The account is a customer.'] }));
+    expect(unseen).toMatchObject({ kind: 'approve', needs: [{ id: 'precondition#1', from: { kind: 'role' } }] });
+    expect(rulesSaid(unseen)).toContain('precondition');
+  });
+
   it('lets small changes through, asks one approver for larger ones, and the owner for the largest, with a second look', () => {
     expect(worth(0)).toMatchObject({ kind: 'allow', review: null });
     expect(worth(499.99)).toMatchObject({ kind: 'allow' });
@@ -48,6 +63,20 @@ describe('where a project says nothing', () => {
     expect(idsOf(large)).toHaveLength(1);
     expect(worth(null)).toEqual({ ...large, because: worth(null).because });
     expect(worth(null).because[0]?.text).toContain('nobody can tell what it is worth');
+  });
+
+  it('has people agree to a field that is made, whatever mode and rules let through', () => {
+    const making = part({ operation: 'create_field', records: 0, fields: ['churn_risk'] });
+    const decision = decide(rules, question({ parts: [part(), making] }));
+    expect(decision).toMatchObject({ kind: 'approve', needs: [{ id: 'create_field#1', from: { kind: 'role' } }] });
+    expect(decision.because.map(({ rule }) => rule)).toContain('create_field');
+    const all = rulesOf(rulesIn('    all: { verdict: allow }\n'));
+    expect(decide(all, question({ safety: 'safe_write', parts: [part(), making] }))).toMatchObject({ kind: 'approve' });
+    expect(decide(all, question({ safety: 'safe_write' }))).toMatchObject({ kind: 'allow' });
+    const none = rulesOf(rulesIn('    none: { when: { operations: [create_field] }, verdict: forbid }\n'));
+    expect(decide(none, question({ parts: [part(), making] }))).toMatchObject({ kind: 'forbid' });
+    const propose = part({ ...making, mode: 'propose_only' });
+    expect(decide(all, question({ parts: [propose] }))).toMatchObject({ kind: 'propose' });
   });
 
   it('counts what was accepted before: ten times 490 does not stay below 500', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { permissionOf, type Permission } from '../../src/policy/index.ts';
-import { modes, permissionTable, safeties, words } from '../../scripts/permission-table.ts';
+import { changes, modes, permissionTable, safeties, words } from '../../scripts/permission-table.ts';
 
 const page = await readFile('docs/approvals.md', 'utf8');
 
@@ -24,9 +24,9 @@ const rank = (permission: string): number => order.findIndex((each) => each === 
 
 describe('the most restrictive of grant, safety class, mode and rules', () => {
   it('is what the page says, for every combination', () => {
-    expect(shown).toHaveLength(2 * safeties.length * modes.length);
+    expect(shown).toHaveLength(2 * safeties.length * modes.length * changes.length);
     expect(shown).toEqual(permissionTable().split('\n').slice(2).map(cellsOf));
-    for (const [grant, safety = '', mode = '', ...results] of shown) {
+    for (const [grant, safety = '', mode = '', makes, ...results] of shown) {
       expect(results).toEqual(
         words.map((policy) =>
           permissionOf({
@@ -34,6 +34,7 @@ describe('the most restrictive of grant, safety class, mode and rules', () => {
             safety: safeties.find((each) => safety === `\`${each}\``) ?? 'forbidden',
             mode: modes.find((each) => mode === `\`${each}\``) ?? 'read_only',
             policy,
+            change: makes === 'yes' ? 'schema' : 'records',
           }),
         ),
       );
@@ -51,15 +52,19 @@ describe('the most restrictive of grant, safety class, mode and rules', () => {
       approve: 'approve',
       propose: 'propose',
       forbid: 'forbid',
+      schema: 'approve',
     };
     for (const grant of ['write', 'none'] as const) {
       for (const safety of safeties) {
         for (const mode of modes) {
           for (const policy of words) {
-            const floor = Math.max(...[grant, safety, mode, policy].map((name) => rank(least[name] ?? 'allow')));
-            const said = rank(permissionOf({ grant, safety, mode, policy }));
-            const asks = safety === 'gated_write' && policy === 'silent' ? rank('approve') : 0;
-            expect(said, `${grant} ${safety} ${mode} ${policy}`).toBe(Math.max(floor, asks));
+            for (const change of changes) {
+              const asked = [grant, safety, mode, policy, change];
+              const floor = Math.max(...asked.map((name) => rank(least[name] ?? 'allow')));
+              const said = rank(permissionOf({ grant, safety, mode, policy, change }));
+              const asks = safety === 'gated_write' && policy === 'silent' ? rank('approve') : 0;
+              expect(said, asked.join(' ')).toBe(Math.max(floor, asks));
+            }
           }
         }
       }

@@ -72,7 +72,7 @@ describe('describe tells what the customer configured', () => {
     expect(fields.find(({ name }) => name === 'amount')).not.toHaveProperty('required');
   });
 
-  it('of a rule about a hidden field the message only, of one without a message nothing', async () => {
+  it('of a rule about a hidden field the message only, and that only where it does not name it either', async () => {
     const grant: GrantSpec = { 'crm.Opportunity': { fields: ['name', 'stage', 'old_stage'] } };
     const rules = [
       rule({}),
@@ -81,17 +81,18 @@ describe('describe tells what the customer configured', () => {
       rule({ fields: ['stage'], message: 'No.' }),
       rule({ name: 'AMOUNT', condition: null, fields: [], message: 'Never.' }),
       rule({ name: 'Check', condition: 'old_stage <> null', fields: ['amount'], message: 'Hm.' }),
-      rule({ name: 'Ok', condition: 'stage = old_stage', fields: [], message: 'Fine.' }),
+      rule({ name: 'Sums', condition: null, fields: [], message: 'Amounts are not negative.' }),
+      rule({ name: 'Ok', condition: 'stage = old_stage', fields: [], message: 'Fine, by stage.' }),
     ];
     const described = await describeOpportunity({ rules }, grant);
     expect(described.rules).toEqual([
-      { kind: 'validation', message: 'A won deal needs an amount.' },
       { kind: 'validation', message: 'No.' },
       { kind: 'validation', message: 'Never.' },
       { kind: 'validation', message: 'Hm.' },
-      { kind: 'validation', name: 'Ok', condition: 'stage = old_stage', message: 'Fine.' },
+      { kind: 'validation', name: 'Sums' },
+      { kind: 'validation', name: 'Ok', condition: 'stage = old_stage', message: 'Fine, by stage.' },
     ]);
-    expect(JSON.stringify(described.rules?.slice(1))).not.toMatch(/amount/i);
+    expect(JSON.stringify(described.rules)).not.toMatch(/amount/i);
   });
 
   it('record types with the values that they allow, of visible fields', async () => {
@@ -105,9 +106,13 @@ describe('describe tells what the customer configured', () => {
       { name: 'New', label: 'New business', default: true, values: { stage: ['open', 'won'] } },
       { name: 'Renewal', values: { tags: ['renewal'], stage: ['won'] }, values_not_shown: 1 },
     ]);
-    const single = await describeOpportunity({ recordTypes, rules: [rule({}), rule({ fields: ['tags'] })] }, grant, {
-      names: ['crm.Opportunity.tags'],
-    });
+    const single = await describeOpportunity(
+      { recordTypes, rules: [rule({}), rule({ fields: ['tags'], message: 'No.' })] },
+      grant,
+      {
+        names: ['crm.Opportunity.tags'],
+      },
+    );
     expect(single.record_types).toEqual([
       { name: 'New', label: 'New business', default: true },
       { name: 'Renewal', values: { tags: ['renewal'] }, values_not_shown: 1 },

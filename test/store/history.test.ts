@@ -26,8 +26,12 @@ describeEachStore('history', (open) => {
   };
   const versions = ({ tenant, stream }: TestStream, id: string, more: { since?: Date; limit?: number } = {}) =>
     db.tenantTx(tenant, (tx) => readVersions(tx, { tenant, stream, id, since: EVER, limit: 100, ...more }));
-  const gone = async ({ tenant, stream }: TestStream, since: Date, limit = 100) =>
-    db.tenantTx(tenant, (tx) => listGone(tx, { tenant, streams: [stream], since, limit }));
+  const gone = async (
+    { tenant, stream }: TestStream,
+    since: Date,
+    limit = 100,
+    classes: readonly number[] | 'all' = 'all',
+  ) => db.tenantTx(tenant, (tx) => listGone(tx, { tenant, streams: [{ stream, classes }], since, limit }));
 
   it('keeps what a record was, from the moment that it is something else', async () => {
     const at = await fresh();
@@ -71,6 +75,19 @@ describeEachStore('history', (open) => {
       { stream: at.stream, id: 'b', doc: { n: 2 }, acl: null },
       { stream: at.stream, id: 'a', doc: { n: 9 }, acl: null },
     ]);
+  });
+
+  it('knows what is gone of some access classes; of others nothing, not even that there were more', async () => {
+    const at = await fresh();
+    const classed = [1, 2, 1, 3].map((acl, n) => ({ ...version(`c${String(n)}`, { n }), acl }));
+    await ingest(db, at, [...classed, version('nobody', { n: 9 })], { seenAt: day(1) });
+    await ingest(db, at, [...classed.map(({ id }) => tombstone(id)), tombstone('nobody')], { seenAt: day(2) });
+    const ids = async (classes: readonly number[] | 'all', limit?: number): Promise<string[]> =>
+      (await gone(at, EVER, limit, classes)).map(({ id }) => id);
+    expect(await ids('all')).toEqual(['c0', 'c1', 'c2', 'c3', 'nobody']);
+    expect(await ids([3, 2])).toEqual(['c1', 'c3']);
+    expect(await ids([3], 1)).toEqual(['c3']);
+    expect(await ids([])).toEqual([]);
   });
 
   it('finds a deletion by our time where the source’s clock runs behind, and by the source’s where it runs ahead', async () => {

@@ -36,6 +36,7 @@ const directoryTables = [
   'approval_delegation',
   'operator',
   'operator_cutoff',
+  'operator_token',
   'agent_stop',
   'token_cutoff',
   'sign_in_link',

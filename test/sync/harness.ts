@@ -45,7 +45,7 @@ export function integrationOf(
     connector,
     trust: 'record',
     systemOfRecord: [],
-    scope: { read: ['*'], write: [] },
+    scope: { read: ['*'], write: [], writeAs: 'checked' },
     mode: 'read_only',
     onCall: null,
     objects: new Map(objects.map(object)),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../../torture/cases/index.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -20,6 +21,8 @@ const ROWS = [
 interface Row {
   readonly name: string;
   readonly proofs: readonly { readonly file: string; readonly title: string }[];
+  /** Cases of the rehearsal. */
+  readonly rehearsed: readonly string[];
   /** Why there is no test. */
   readonly reason: string | null;
 }
@@ -34,6 +37,9 @@ function rowsOf(page: string): Row[] {
         name: /^([A-Z]\d+): \S/.exec(text)?.[1] ?? text.slice(0, 40),
         // A line of prose may be broken; one of a list stands for itself.
         proofs: [...text.matchAll(/^- `([^`]+)` › (.+)$/gm)].map(([, file = '', title = '']) => ({ file, title })),
+        rehearsed: [...(/^- rehearsed: (.+)$/m.exec(text)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(
+          ([, name = '']) => name,
+        ),
         reason: /^- not tested: (\S.{20,})$/m.exec(text)?.[1] ?? null,
       };
     });
@@ -57,5 +63,11 @@ describe('docs/faults.md', () => {
       expect(existsSync(join(root, file)), `${file} is not there`).toBe(true);
       expect(stands(title, read(file)), `${file} has no test "${title}"`).toBe(true);
     }
+  });
+
+  it.each(rows)('$name names the cases that rehearse it, and writes, approvals and undos each have one', (row) => {
+    const proving = cases.filter((each) => each.rows.includes(row.name)).map(({ name }) => name);
+    expect(row.rehearsed).toEqual(proving);
+    if (/^[WPR]/.test(row.name)) expect(proving).not.toEqual([]);
   });
 });

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { cases } from '../../torture/cases/index.ts';
+import type { TortureDefect } from '../../torture/planted/defect.ts';
 import { tortureDefects } from '../../torture/planted/defects.ts';
+import { chosenDefects, partOf } from '../../torture/planted/run-planted.ts';
 import { counterexample, grid, summaryOf } from '../../torture/report.ts';
 import { emptyResult } from '../../torture/result.ts';
 
 const root = new URL('../..', import.meta.url);
+const byName = (one: TortureDefect, other: TortureDefect): number => one.name.localeCompare(other.name);
 
 describe('the report of a torture run', () => {
   it('shows what was not run', () => {
@@ -21,7 +24,7 @@ describe('the report of a torture run', () => {
         ?.trim()
         .split(/\s{2,}/),
     ).toEqual(['reset', 'ok', 'BROKEN', 'not run', 'not run']);
-    expect(summaryOf(result, ['a.b.before_commit', 'a.b.after_commit'], { tried: 0, caught: 0 })).toEqual({
+    expect(summaryOf(result, ['a.b.before_commit', 'a.b.after_commit'], { tried: 0, caught: 0, left: [] })).toEqual({
       ok: true,
       runs: 0,
       crash_points: { covered: 1, total: 2 },
@@ -33,10 +36,32 @@ describe('the report of a torture run', () => {
 
   it('is not ok with a violation, or with a planted defect that nobody noticed', () => {
     const result = emptyResult();
-    expect(summaryOf(result, [], { tried: 3, caught: 2 }).ok).toBe(false);
+    expect(summaryOf(result, [], { tried: 3, caught: 2, left: [] }).ok).toBe(false);
     result.violations.push({ invariant: 'I1', what: 'x is missing', after: 'crashes', story: ['first', 'then'] });
-    expect(summaryOf(result, [], { tried: 0, caught: 0 }).ok).toBe(false);
+    expect(summaryOf(result, [], { tried: 0, caught: 0, left: [] }).ok).toBe(false);
     expect(counterexample(result)).toEqual(['First counterexample, after crashes: I1: x is missing', 'first', 'then']);
+  });
+
+  it('plants each defect in one of its parts, the whole of a case in one, and those of a case alone', () => {
+    const of = 4;
+    const parts = Array.from({ length: of }, (_, at) =>
+      chosenDefects({ cases: [], part: { at: at + 1, of }, only: null }, Math.random),
+    );
+    expect(parts.flat().toSorted(byName)).toEqual([...tortureDefects].toSorted(byName));
+    expect(parts.every((part) => part.length > 0)).toBe(true);
+    const wholes = parts.map((part) => new Set(part.map((defect) => defect.case)));
+    for (const { name } of cases) expect(wholes.filter((whole) => whole.has(name)).length).toBeLessThanOrEqual(1);
+    const own = chosenDefects({ cases: ['undone'], part: null, only: null }, Math.random);
+    expect(own.length).toBeGreaterThan(1);
+    expect(new Set(own.map((defect) => defect.case))).toEqual(new Set(['undone']));
+    expect(chosenDefects({ cases: [], part: null, only: 3 }, () => 0.5)).toHaveLength(3);
+    expect([partOf('2/6'), partOf('6/6'), partOf('7/6'), partOf('0/6'), partOf('x')]).toEqual([
+      { at: 2, of: 6 },
+      { at: 6, of: 6 },
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('has at least ten planted defects, each of which finds its text once and its case', async () => {

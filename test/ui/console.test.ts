@@ -72,7 +72,7 @@ describe.skipIf(browserPath === null)('the console in a browser', { timeout: 150
     await signInAs('ann');
     await page.getByText('Nothing waits for a decision.').waitFor();
     // Nobody loads anything again: it is told.
-    const plan = await stage.propose(CARRIER);
+    const { plan } = await stage.propose({ reason: CARRIER });
     const line = page.locator('.inbox a.line');
     await line.waitFor();
     await page.keyboard.press('j');
@@ -129,13 +129,17 @@ describe.skipIf(browserPath === null)('the console in a browser', { timeout: 150
     await signInAs('otto');
     await page.keyboard.press('3');
     await page.getByRole('heading', { name: /crm/ }).getByText('ok').waitFor();
-    await page.getByText('Stop something').click();
-    await page.getByLabel('Connection', { exact: true }).selectOption('crm');
+    await page.getByRole('link', { name: 'Stop something' }).click();
+    await page.getByLabel('What is stopped').selectOption({ label: 'One connection' });
+    await page.getByLabel('Connection', { exact: true }).fill('crm');
     await page.getByLabel('Why', { exact: true }).fill('wrong amounts');
     await page.getByRole('button', { name: 'Stop it now' }).click();
     await page.getByText(/“wrong amounts”/).waitFor();
+    // It stands where the connection does, too.
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByText(/“wrong amounts”/).waitFor();
     await page.getByLabel('Why it may go on').fill('mended');
-    await page.getByRole('button', { name: 'Let it go on' }).click();
+    await page.getByRole('button', { name: 'Ask to let it go on' }).click();
     await page.getByText('otto asks to let it go on').waitFor();
     await page.getByLabel('Why it may go on').fill('mended, really');
     await page.getByRole('button', { name: 'Let it go on' }).click();

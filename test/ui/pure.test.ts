@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvText, jsonLines } from '../../ui/src/pure/export-lines.ts';
-import { may } from '../../ui/src/pure/may.ts';
+import { may, type Role } from '../../ui/src/pure/may.ts';
 import { moneyText, recordsText } from '../../ui/src/pure/money.ts';
 import { understand } from '../../ui/src/pure/question.ts';
 import { hashOf, routeIn, type Route } from '../../ui/src/pure/route.ts';
+import { screens, screensFor } from '../../ui/src/pure/screens.ts';
 import { eventsIn } from '../../ui/src/pure/sse.ts';
 import { spanText, timeLeft } from '../../ui/src/pure/time.ts';
 
@@ -33,6 +34,7 @@ describe('questions in words', () => {
     ['since monday', { from: day(16) }],
     ['plan_AbC', { plan: 'plan_AbC' }],
     ['last year', { about: 'last year' }],
+    ['__proto__ constructor toString 5', { about: '__proto__ constructor toString 5' }],
   ])('%s', (text, question) => {
     expect(understand(text, now).question).toEqual(question);
   });
@@ -81,12 +83,17 @@ describe('what is shown', () => {
   });
 
   it('offers each role what it may do', () => {
-    const of = (role: Parameters<typeof may>[0]) =>
-      (['seeValues', 'decide', 'readAudit', 'undo', 'operate'] as const).filter((what) => may(role, what));
+    const deeds = ['seeValues', 'decide', 'delegate', 'readAudit', 'undo', 'operate', 'breakGlass', 'erase'] as const;
+    const of = (role: Role) => deeds.filter((what) => may(role, what));
     expect(of('viewer')).toEqual([]);
     expect(of('operator')).toEqual(['readAudit', 'undo', 'operate']);
-    expect(of('approver')).toEqual(['seeValues', 'decide']);
-    expect(of('admin')).toHaveLength(5);
+    expect(of('approver')).toEqual(['seeValues', 'decide', 'delegate']);
+    expect(of('admin')).toEqual(deeds);
+    const seen = (role: Role) => screensFor(role).map(({ screen }) => screen);
+    expect(seen('viewer')).toEqual(['approvals', 'connections', 'stops']);
+    expect(seen('approver')).toEqual(['approvals', 'connections', 'stops']);
+    expect(seen('operator')).toEqual(['approvals', 'audit', 'connections', 'plans', 'aside', 'stops', 'checklist']);
+    expect(seen('admin')).toEqual(screens.map(({ screen }) => screen));
   });
 
   it('is exported so that no spreadsheet runs it', () => {
@@ -99,11 +106,26 @@ describe('what is shown', () => {
 describe('addresses and streams', () => {
   it('lead back to where they were made', () => {
     const text = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+    // No customer is called `*`: that is all of them.
+    const tenant = text.filter((name) => name !== '*');
+    const id = fc.nat(999_999_999);
     const routes: fc.Arbitrary<Route> = fc.oneof(
-      fc.record({ screen: fc.constant('approvals' as const), tenant: text, open: fc.option(fc.nat(999_999_999)) }),
-      fc.record({ screen: fc.constant('audit' as const), tenant: text, asked: fc.oneof(fc.constant(''), text) }),
-      fc.record({ screen: fc.constant('plan' as const), tenant: text, plan: text }),
-      fc.record({ screen: fc.constant('connections' as const), tenant: text }),
+      fc.record({
+        screen: fc.constant('approvals' as const),
+        tenant: fc.constant(null),
+        open: fc.option(fc.record({ tenant: text, id })),
+      }),
+      fc.tuple(tenant, fc.option(id)).map(([of, open]) => ({
+        screen: 'approvals' as const,
+        tenant: of,
+        open: open === null ? null : { tenant: of, id: open },
+      })),
+      fc.record({ screen: fc.constantFrom('stops' as const, 'checklist' as const), tenant: fc.option(tenant) }),
+      fc.record({ screen: fc.constant('plans' as const), tenant, state: fc.option(text) }),
+      fc.record({ screen: fc.constant('erasures' as const), tenant, open: fc.option(id) }),
+      fc.record({ screen: fc.constant('audit' as const), tenant, asked: fc.oneof(fc.constant(''), text) }),
+      fc.record({ screen: fc.constant('plan' as const), tenant, plan: text }),
+      fc.record({ screen: fc.constantFrom('connections' as const, 'aside' as const), tenant }),
     );
     fc.assert(
       fc.property(routes, (route) => {
@@ -111,8 +133,8 @@ describe('addresses and streams', () => {
       }),
     );
     expect(
-      ['', '#/', '#/acme', '#/acme/nothing', '#/a/b/c/d', '#/%/audit'].map((hash) => routeIn(hash).screen),
-    ).toEqual(Array.from({ length: 6 }, () => 'home'));
+      ['', '#/', '#/acme', '#/acme/nothing', '#/a/b/c/d', '#/%/audit', '#/*/audit'].map((hash) => routeIn(hash).screen),
+    ).toEqual(Array.from({ length: 7 }, () => 'home'));
   });
 
   it('are read wherever they are cut', () => {

@@ -4,78 +4,172 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { connectAgent, type Agent } from '../../examples/renewals/demo/agent.ts';
+import { createCustomer, type Customer } from '../../examples/renewals/stage/customer.ts';
 import { openStage, projectFolder, type Stage } from '../../examples/renewals/stage/open-stage.ts';
 import type { JsonObject } from '../../src/kernel/index.ts';
 import { readProject } from '../../src/manifest/index.ts';
 
+/** What an agent is made to do. */
+export interface Proposal {
+  readonly reason: string;
+  /** Absent: the first customer. */
+  readonly tenant?: string;
+  /** How many deals; 1 unless said otherwise. */
+  readonly deals?: number;
+  /** One deal after the other, as steps of one plan. */
+  readonly inSteps?: boolean;
+}
+
+export interface Proposed {
+  readonly plan: string;
+  /** Native ids of the deals. */
+  readonly deals: readonly string[];
+}
+
 export interface ConsoleStage {
   readonly url: string;
   readonly tenant: string;
-  /** Operators' own keys by name: ann approves, otto operates, vera looks. */
+  /** Operators' own keys by name: ann and bea approve, otto and olga operate, vera looks, ada administers. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Prepares a change of one deal's stage and commits it: it waits for an approver. Resolves with the plan. */
-  propose(reason: string): Promise<string>;
-  planState(plan: string): Promise<string>;
+  /** Prepares a change of deals' stage and commits it: it waits for an approver. */
+  propose(proposal: Proposal): Promise<Proposed>;
+  planState(plan: string, tenant?: string): Promise<string>;
+  /** As that operator asks; without a name, with the key of the installation. */
+  ask(method: string, path: string, body?: object, by?: string): Promise<JsonObject>;
+  /** Somebody at the customer does something in the CRM itself. */
+  change(op: 'update' | 'delete' | 'undelete', deal: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Nobody can tell any more what became of a plan's first write. */
+  loseOutcome(plan: string): Promise<void>;
+  /** Everybody's session ends. */
+  endSessions(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The example with a Salesforce org, an agent whose writes people approve, and the console built from this tree. */
-export async function openConsoleStage(): Promise<ConsoleStage> {
+const roles = {
+  ann: 'approver',
+  bea: 'approver',
+  otto: 'operator',
+  olga: 'operator',
+  vera: 'viewer',
+  ada: 'admin',
+} as const;
+
+/**
+ * The example with a Salesforce org, an agent whose writes people approve, and
+ * the console built from this tree. `others`: customers beside the first, with
+ * the same org.
+ */
+export async function openConsoleStage(others: readonly string[] = []): Promise<ConsoleStage> {
   await build({ root: fileURLToPath(new URL('../../ui', import.meta.url)), logLevel: 'silent' });
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-console-'));
   const stage = await openStage({ scale: 2_000, seed: 5, dataDir, databaseUrl: null, port: 0, logLevel: 'silent' });
   await stage.gantry.revisions.apply({ files: await gatedProject(), author: 'test', message: 'writes that wait' });
-  await stage.operator.connect('crm', stage.crm);
-  await stage.operator.loaded(['crm']);
-  const agent = await connectAgent(stage.url, await stage.acme.keyFor('closer'));
+  const { gantry, url, operatorKey, crm } = stage;
+  const customers: Customer[] = [stage.acme];
+  for (const tenant of others) {
+    const configured = { apps: new Map<string, never>(), loginUrls: new Map<string, string>() };
+    const systems = new Map([['crm', crm]]);
+    customers.push(await createCustomer({ gantry, url, operatorKey, configured, tenant, systems }));
+  }
+  const agents = new Map<string, Agent>();
+  for (const customer of customers) {
+    await customer.operator.connect('crm', crm);
+    await customer.operator.loaded(['crm']);
+    agents.set(customer.tenant, await connectAgent(url, await customer.keyFor('closer')));
+  }
   const keys: Record<string, string> = {};
-  for (const [name, role] of Object.entries({ ann: 'approver', otto: 'operator', vera: 'viewer' })) {
-    const made = await operatorAsks(stage, 'POST', '/v1/operators', { name, role });
+  for (const [name, role] of Object.entries(roles)) {
+    const made = await operatorAsks(stage, { method: 'POST', path: '/v1/operators', body: { name, role } });
     keys[name] = String(made['key']);
   }
+  const used = new Set<string>();
   return {
-    url: stage.url,
+    url,
     tenant: stage.tenant,
     keys,
-    propose: (reason) => propose(agent, reason),
-    planState: async (plan) =>
-      String((await operatorAsks(stage, 'GET', `/v1/tenants/${stage.tenant}/write-plans/${plan}`))['status']),
+    propose: (proposal) => propose(required(agents.get(proposal.tenant ?? stage.tenant)), proposal, used),
+    planState: async (plan, tenant = stage.tenant) => {
+      const path = `/v1/tenants/${tenant}/write-plans/${plan}`;
+      return String((await operatorAsks(stage, { method: 'GET', path }))['status']);
+    },
+    ask: (method, path, body, by) =>
+      operatorAsks(stage, {
+        method,
+        path,
+        ...(body === undefined ? {} : { body }),
+        ...(by === undefined ? {} : { key: required(keys[by]) }),
+      }),
+    change: async (op, deal, fields) => {
+      await crm.mutate({ op, object: 'Opportunity', id: deal, ...(fields === undefined ? {} : { fields }) });
+    },
+    loseOutcome: async (plan) => {
+      await gantry.db.query(
+        `update write set state = 'needs_human', code = 'unclear', ended_at = null where plan = $1`,
+        [plan],
+      );
+      await gantry.db.query(`update write_plan set state = 'running', ended_at = null where id = $1`, [plan]);
+    },
+    endSessions: async () => {
+      await gantry.db.query(`update oauth_item set expires_at = now() - interval '1 s' where kind = 'ConsoleSession'`);
+    },
     close: async () => {
-      await agent.close();
+      for (const agent of agents.values()) await agent.close();
       await stage.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-async function operatorAsks(stage: Stage, method: string, path: string, body?: object): Promise<JsonObject> {
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('the stage has no such one');
+  return value;
+}
+
+async function operatorAsks(
+  stage: Stage,
+  asked: { readonly method: string; readonly path: string; readonly body?: object; readonly key?: string },
+): Promise<JsonObject> {
+  const { method, path, body, key = stage.operatorKey } = asked;
   const response = await fetch(`${stage.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${stage.operatorKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return (await response.json()) as JsonObject;
 }
 
-async function propose(agent: Agent, reason: string): Promise<string> {
+/** About deals that nobody has proposed anything about yet. */
+async function propose(
+  agent: Agent,
+  { reason, deals = 1, inSteps = false }: Proposal,
+  used: Set<string>,
+): Promise<Proposed> {
   const call = async (name: string, args: JsonObject): Promise<JsonObject> =>
     (await agent.call(name, args)).content as JsonObject;
-  const { rows } = (await call('query_records', {
-    object: 'deal',
-    filter: { field: 'stage', op: 'eq', value: 'proposal' },
-    fields: ['name'],
-    limit: 1,
-  })) as unknown as { rows: string[][] };
-  const ref = rows[0]?.at(-1) ?? '';
-  const plan = await call('prepare_write', {
+  const refs: string[] = [];
+  for (const stage of ['proposal', 'discovery', 'qualification']) {
+    const { rows } = (await call('query_records', {
+      object: 'deal',
+      filter: { field: 'stage', op: 'eq', value: stage },
+      fields: ['name'],
+      limit: 200,
+    })) as unknown as { rows: string[][] };
+    const free = rows.map((row) => row.at(-1) ?? '').filter((ref) => !used.has(ref));
+    refs.push(...free.slice(0, deals - refs.length));
+  }
+  if (refs.length < deals) throw new Error(`${String(refs.length)} deals are left, and ${String(deals)} are wanted`);
+  for (const ref of refs) used.add(ref);
+  const one = (records: readonly string[]) => ({
     operation: 'update',
     object: 'deal',
-    records: [{ id: ref, values: { stage: 'negotiation' } }],
-    reason,
+    records: records.map((id) => ({ id, values: { stage: 'negotiation' } })),
   });
+  const plan = inSteps
+    ? await call('run_operation', { operation: 'in_steps', records: refs.map((ref) => one([ref])), reason })
+    : await call('prepare_write', { ...one(refs), reason });
   const id = String(plan['plan_id']);
   await call('commit_write', { plan_id: id });
-  return id;
+  return { plan: id, deals: refs.map((ref) => ref.split('/').at(-1) ?? '') };
 }
 
 async function gatedProject(): Promise<Map<string, string>> {
@@ -110,10 +204,11 @@ async function gatedProject(): Promise<Map<string, string>> {
   closer:
     owner: lena.brandt@acme.example
     grant:
-      tools: [query_records, prepare_write, commit_write, get_status, undo]
+      tools: [query_records, prepare_write, run_operation, commit_write, get_status, undo]
       objects: { deal: { fields: [crm_id, name, stage, amount, probability, close_date] } }
       write: { deal: { operations: [update], fields: [stage, probability] } }
 `,
   );
+  files.set('policies/switches.yaml', 'switches:\n  too_many: { per: agent, within: 1h, records: 12 }\n');
   return files;
 }

@@ -150,8 +150,10 @@ describe('the tools', () => {
       operation: 'deal.close_won',
       records: [{ id: 'b7', input: { closed_on: '2026-11-20' } }],
     });
-    // Its account is none, so that it is no customer's.
-    expect(plan).toMatchObject({ problems: [{ code: 'write_precondition_failed' }] });
+    // The agent is not shown the account: whether the condition holds is for people, and not told.
+    expect(plan).toMatchObject({ decision: { kind: 'approve' } });
+    expect(plan).not.toHaveProperty('problems');
+    expect(JSON.stringify(plan['decision'])).toContain('precondition');
     const cheap = await call(
       'run_operation',
       { ...small('signed'), records: [{ id: 'o1', input: { closed_on: '2026-11-20' } }] },

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PrincipalRights } from '../../src/access/index.ts';
+import type { Db } from '../../src/store/index.ts';
+import { shownPlan } from '../../src/app/approvals/plan-approvals.ts';
 import type { WriteIntent, WritePlan } from '../../src/write/index.ts';
+import { openerOf } from '../support/stores.ts';
 import { manifest } from './project.ts';
 import { openStage, rows, type Rows, type Stage } from './stage.ts';
 
@@ -29,9 +32,13 @@ const comparable = ({ id: _id, payloadHash: _hash, writes, createdAt: _at, expir
 describe('a plan tells its caller nothing of what the source hides from the user', () => {
   const amounts = [48_000, null];
   const stages: Stage[] = [];
+  const open = openerOf('pglite');
+  let db: Db;
   beforeAll(async () => {
-    for (const amount of amounts) stages.push(await openStage(project, withAmount(amount)));
-  });
+    db = await open();
+    for (const amount of amounts) stages.push(await openStage(project, withAmount(amount), db));
+    // Opening PGlite is work of the processor alone: on a full machine it takes minutes.
+  }, 240_000);
   afterAll(async () => {
     for (const stage of stages) await stage.close();
   });
@@ -92,10 +99,11 @@ describe('a plan tells its caller nothing of what the source hides from the user
   });
 
   test('by whether a record that it is not shown has a value, where the source would not refuse that', async () => {
-    const other = await openStage(project, {
+    const others: Rows = {
       ...rows,
       Opportunity: (rows['Opportunity'] ?? []).map((row) => (row.Id === 'o2' ? { ...row, Name: 'Something' } : row)),
-    });
+    };
+    const other = await openStage(project, others, db);
     const upsert = (match: { readonly [field: string]: string }): WriteIntent => ({
       operation: 'upsert',
       object: 'deal',
@@ -124,6 +132,8 @@ describe('a plan tells its caller nothing of what the source hides from the user
       manifest([
         ['integrations/crm.yaml', "write: [Opportunity, 'Case*']", "write: [Opportunity, 'Case*'], write_as: user"],
       ]),
+      rows,
+      db,
     );
     const change: WriteIntent = {
       operation: 'update',
@@ -183,5 +193,32 @@ describe('a plan tells its caller nothing of what the source hides from the user
     expect((await stage.plan(make, 'writer', rightsOf(stage))).sideEffects).toContain(
       'crm runs an automation after it',
     );
+  });
+
+  test('by whether an operation’s condition over hidden fields holds: people decide, whatever it says', async () => {
+    const closing = { operation: 'deal.close_won', records: [{ id: 'o1', input: { closed_on: '2026-11-20' } }] };
+    // Whether the account is a customer is not the agent's to know.
+    const prospects: Rows = {
+      ...rows,
+      Account: (rows['Account'] ?? []).map((row) => ({ ...row, Status__c: 'Interessent' })),
+    };
+    const prospect = await openStage(project, prospects, db);
+    const stage = await openStage(project);
+    try {
+      const plans = await Promise.all([stage, prospect].map((each) => each.run(closing)));
+      const [holds, fails] = plans.map((plan) => comparable({ ...plan, unseen: [] }));
+      expect(fails).toEqual(holds);
+      const because = expect.arrayContaining([expect.objectContaining({ rule: 'precondition' })]);
+      expect(plans[0]).toMatchObject({ problems: [], decision: { kind: 'approve', because } });
+      // Those who decide are told.
+      expect(plans.map(({ unseen }) => unseen?.map((each) => each.fails))).toEqual([[0], [1]]);
+      expect(plans.map((plan) => shownPlan(plan).preconditions.at(-1)?.slice(0, 6))).toEqual(['So of ', 'NOT SO']);
+      // What it is shown itself, it is told: o3 is no open deal, whatever its account is.
+      const told = await stage.run({ ...closing, records: [{ id: 'o3', input: { closed_on: '2026-11-20' } }] });
+      expect(told.problems).toMatchObject([{ code: 'write_precondition_failed' }]);
+    } finally {
+      await stage.close();
+      await prospect.close();
+    }
   });
 });

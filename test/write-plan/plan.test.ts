@@ -269,10 +269,10 @@ describe('other operations', () => {
       values: { Stage__c: 'Gewonnen', CloseDate: '2026-11-20' },
       reversibility: 'compensating',
     });
-    // Its account is no customer.
+    // It is no open deal.
     const other = await stage.run({
       operation: 'deal.close_won',
-      records: [{ id: 'o2', input: { closed_on: '2026-11-20' } }],
+      records: [{ id: 'o3', input: { closed_on: '2026-11-20' } }],
     });
     expect(problemsOf(other)).toEqual(['records[0] write_precondition_failed']);
     // Kept by a guard: an operation is done whole or not at all.

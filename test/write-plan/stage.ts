@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,19 +7,26 @@ import { createQueryDeps } from '../../src/app/lens/query-deps.ts';
 import { createAskers } from '../../src/app/write/askers.ts';
 import { showPending } from '../../src/app/write/pending-answers.ts';
 import { planPorts } from '../../src/app/write/plan-ports.ts';
+import { createRunCode } from '../../src/app/write/run-code.ts';
+import { createCodeRunner } from '../../src/operations/index.ts';
 import { createRules } from '../../src/app/write/plan-rules.ts';
-import { createTargetOf, createUnwritable } from '../../src/app/write/write-targets.ts';
+import { createFieldsAsked, createTargetOf, createUnwritable } from '../../src/app/write/write-targets.ts';
 import { createWriteTools } from '../../src/app/write/write-tools.ts';
+import { createWritersOf } from '../../src/app/write/writers-of.ts';
 import { auditAppender } from '../../src/audit/index.ts';
 import {
   connectorRegistry,
   type ConnectorSession,
+  type SessionPermissions,
   type SessionWrites,
   type WriteOperation,
+  type WriteRight,
+  type WriteRightsQuestion,
 } from '../../src/connectors/index.ts';
 import {
   canonicalJson,
   contentHash,
+  GantryError,
   systemClock,
   systemRandom,
   type Json,
@@ -31,7 +39,18 @@ import { compileCatalogue, type TenantStream } from '../../src/mapping/index.ts'
 import type { CallerContext, WriteServices } from '../../src/mcp/index.ts';
 import { createQueryService, type QueryService } from '../../src/query/index.ts';
 import type { fieldTypes, NativeField, NativeObject } from '../../src/schema/index.ts';
-import { addConnection, addTenant, ensureStream, ingestPage, migrate, openPglite } from '../../src/store/index.ts';
+import {
+  addConnection,
+  addTenant,
+  beginAccess,
+  ensureStream,
+  ingestPage,
+  keepAccess,
+  linkPrincipal,
+  migrate,
+  openPglite,
+  type Db,
+} from '../../src/store/index.ts';
 import {
   createWrites,
   planOperation,
@@ -97,7 +116,14 @@ const opportunity: NativeObject = {
       condition: null,
       fields: ['Stage__c'],
     },
-    { kind: 'automation', name: 'Tell finance', active: true, message: null, condition: null, fields: ['Amount'] },
+    {
+      kind: 'automation',
+      name: 'Tell finance',
+      active: true,
+      message: 'Mails the amount.',
+      condition: null,
+      fields: ['Amount'],
+    },
   ],
 };
 const small = (name: string, ...fields: NativeField[]): NativeObject => ({
@@ -167,23 +193,36 @@ export interface Stage {
   readonly tools: WriteServices;
   /** Whose sign-in it goes with: a user's name, null for the connection's; `none`: it cannot go. */
   signInOf(principal: string | null): Promise<string | null>;
-  /** What may not be sent any more, by key. */
+  /** What the system says that a user may write, of each; everything at first. `none`: it tells nobody. */
+  userMay: ((question: WriteRightsQuestion, at: number) => WriteRight) | 'not_a_user' | 'refused' | 'none';
+  /** Questions of that kind so far. */
+  readonly userQuestions: WriteRightsQuestion[];
+  /** What may not be sent any more, by key; `fields`: the native fields that have to be known for it. */
   unwritable(
-    question: Omit<RightsQuestion, 'connection' | 'agent' | 'intent' | 'writes'> & {
+    question: Omit<RightsQuestion, 'connection' | 'agent' | 'intent' | 'writes' | 'signIn'> & {
       readonly intent?: string;
+      readonly signIn?: string;
       readonly writes: readonly (Pick<RightsQuestion['writes'][number], 'key' | 'recordId' | 'values'> &
         Partial<RightsQuestion['writes'][number]>)[];
     },
-    now?: { readonly rights?: PrincipalRights; readonly stopped?: boolean; readonly manifest?: Manifest },
+    now?: {
+      readonly rights?: PrincipalRights;
+      readonly stopped?: boolean;
+      readonly manifest?: Manifest;
+      readonly fields?: true;
+    },
   ): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
 
-/** Store, lens, query service and planning as they run in production, over one connection with hand-made objects. */
-export async function openStage(manifest: Manifest, data: Rows = rows): Promise<Stage> {
-  const db = await openPglite({ memory: true });
-  await migrate(db);
-  const tenant = await addTenant(db, { slug: 'acme', at: NOW });
+/**
+ * Store, lens, query service and planning as they run in production, over one connection with hand-made objects.
+ * `shared`: a migrated database of the suite's own, where the stage is one tenant more: opening one takes two seconds.
+ */
+export async function openStage(manifest: Manifest, data: Rows = rows, shared: Db | null = null): Promise<Stage> {
+  const db = shared ?? (await openPglite({ memory: true }));
+  if (shared === null) await migrate(db);
+  const tenant = await addTenant(db, { slug: shared === null ? 'acme' : `acme-${randomUUID()}`, at: NOW });
   const connection = await db.tenantTx(
     tenant,
     (tx) => addConnection(tx, { tenant, slug: 'crm', integration: 'crm', provider: 'salesforce', state: 'working' }),
@@ -250,6 +289,7 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     forgetAll: () => undefined,
   };
   const rules = createRules({ db, clock, manifests });
+  const sync = { db, clock, onEvent: () => undefined, onSchemaChange: () => undefined };
   const askerOf = createAskers({
     manifests,
     clock,
@@ -257,7 +297,25 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     readUntrusted: () => false,
   });
   const connectors = connectorRegistry({ clock, random: systemRandom });
-  const session = { writes: writesOver(data) } as unknown as ConnectorSession;
+  await db.tenantTx(
+    tenant,
+    async (tx) => {
+      const key = { tenant, connection };
+      await beginAccess(tx, key, 'test');
+      const known = { sampledAt: null, lastError: null, factsAt: NOW, standingsAt: NOW };
+      await keepAccess(tx, tenant, { connection, state: 'test', facts: { hash: '1', data: {} }, ...known });
+      const link = { sourceUser: '005ada', sourceName: null, attributes: {}, linkedBy: 'test' };
+      await linkPrincipal(tx, key, { ...link, principal: 'ada' });
+    },
+    'test.link',
+  );
+  const asked: Pick<Stage, 'userMay' | 'userQuestions'> = { userMay: () => ({ kind: 'may' }), userQuestions: [] };
+  const session = {
+    writes: writesOver(data),
+    get permissions() {
+      return asked.userMay === 'none' ? {} : permissionsOf(asked);
+    },
+  } as unknown as ConnectorSession;
   const targets = {
     ofConnection: async () => ({ session }),
     asUser: async (_tenant: unknown, _connection: unknown, principal: string) =>
@@ -271,8 +329,9 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
       scope: { ...catalogue, policies: manifest.policies, models: manifest.models },
     };
   };
+  const runCode = createRunCode(createCodeRunner());
   const portsFor = (asker: Awaited<ReturnType<typeof askerOf>>) =>
-    planPorts({ db, clock, random: systemRandom, query, targets, rules, connectors }, asker);
+    planPorts({ db, clock, random: systemRandom, query, targets, rules, connectors, runCode }, asker);
   const writes = createWrites({
     db,
     clock,
@@ -283,9 +342,17 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     approvals: null,
     targetOf: async () => null,
     unwritable: async () => new Map(),
+    refusedToUser: async () => new Map(),
     factsOf: async () => ({ policyVersion: '', accountable: null, modes: new Map() }),
   });
   return {
+    get userMay() {
+      return asked.userMay;
+    },
+    set userMay(may) {
+      asked.userMay = may;
+    },
+    userQuestions: asked.userQuestions,
     context,
     statements,
     query: showPending(query, {
@@ -296,24 +363,31 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     tools: createWriteTools({ writes, rules, askerOf, portsFor }),
     streams: new Map(found.map(({ object, stream }) => [object.name, stream])),
     signInOf: async (principal) => {
-      const target = await createTargetOf({ targets, catalogues, manifests })(tenant, connection, principal);
+      const target = await createTargetOf({ targets, catalogues, manifests, db, sync })(tenant, connection, principal);
       return target === null ? 'none' : target.principal;
     },
-    unwritable: (question, now = {}) =>
-      createUnwritable({
+    unwritable: (question, now = {}) => {
+      const deps: Parameters<typeof createUnwritable>[0] = {
         db,
         manifests: { ...manifests, of: async () => ({ manifest: now.manifest ?? manifest, version: '2' }) },
         catalogues,
         targets,
         stops: { stopOf: async () => (now.stopped === true ? { at: NOW, by: 'ops', reason: null } : null) } as never,
         rightsOf: async (_tenant, principal) => now.rights ?? { principal, version: '1', streams: new Map() },
-      })(tenant, {
+        grants: { clock, locate: query.locate, writersOf: createWritersOf() },
+      };
+      const asking: RightsQuestion = {
         intent: null,
+        signIn: null,
         ...question,
-        writes: question.writes.map((write) => ({ model: 'deal', changes: [], ...write })),
+        writes: question.writes.map((write) => ({ model: 'deal', changes: [], match: null, ...write })),
         connection,
         agent: 'writer',
-      }),
+      };
+      return now.fields === undefined
+        ? createUnwritable(deps)(tenant, asking)
+        : createFieldsAsked(deps)(tenant, asking).then((fields) => new Map(fields.map((name) => [name, ''])));
+    },
     plan: async (intent, agent = 'writer', rights) => {
       const asker = await askerOf(context(agent, rights));
       return planWrite(portsFor(asker), asker, intent);
@@ -324,11 +398,20 @@ export async function openStage(manifest: Manifest, data: Rows = rows): Promise<
     },
     close: async () => {
       await lens.close();
-      await db.close();
+      if (shared === null) await db.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
 }
+
+const permissionsOf = ({ userMay, userQuestions }: Pick<Stage, 'userMay' | 'userQuestions'>) =>
+  ({
+    mayWrite: async (question) => {
+      userQuestions.push(question);
+      if (userMay === 'refused') throw new GantryError('access_source_refused', { message: 'No.', fix: 'Let it see.' });
+      return typeof userMay === 'function' ? question.writes.map((_write, at) => userMay(question, at)) : null;
+    },
+  }) satisfies Pick<SessionPermissions, 'mayWrite'>;
 
 /** What a connector says of its ways, and finds at the source; nothing is sent here. */
 function writesOver(data: Rows): SessionWrites {

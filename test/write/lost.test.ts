@@ -73,9 +73,13 @@ describe('a write whose answer is lost', () => {
       expect(effectsOf(stage, plan)).toBeLessThanOrEqual(1);
       const who = { kind: 'operator', name: 'Ann' } as const;
       const write = { plan, item: 0 };
+      const dead = async () => stage.writes.dead(stage.tenant, { withinMs: 60_000, limit: 10 });
+      expect(await dead()).toMatchObject([{ plan, item: 0, state: 'needs_human', code: 'unclear' }]);
       await stage.writes.settleByPerson(stage.tenant, write, { word, who, reason: 'looked' });
       await expect.poll(() => stage.states(plan), WAIT).toEqual(expected);
       expect(effectsOf(stage, plan)).toBe(effects);
+      // One that is not there can be sent yet; one that is there needs nobody.
+      expect((await dead()).map(({ state }) => state)).toEqual(word.kind === 'not_applied' ? ['failed'] : []);
       if (word.kind === 'applied') {
         await expect(
           stage.writes.settleByPerson(stage.tenant, write, { word: { kind: 'not_applied' }, who, reason: null }),

@@ -6,6 +6,7 @@ import { connectionId, systemRandom } from '../../src/kernel/index.ts';
 import { recordConnectionEvent, type ConnectionEvent } from '../../src/connection/index.ts';
 import {
   addConnection,
+  addOperator,
   buryConnection,
   ensureStream,
   listApprovals,
@@ -32,17 +33,25 @@ describe('accepted writes', ENDS, () => {
   let people: ApprovalDeps;
   let worker: WriteWorker | null = null;
   let rules = '1';
+  /** In force once something was written; null: the same as before. */
+  let laterRules: string | null = null;
 
   beforeAll(async () => {
     [db, server] = await Promise.all([open(), openLedgerServer()]);
+    const ann = { name: 'ann', role: 'approver', key: 'anns-key', by: 'test', expiresAt: null };
+    await db.tx((tx) => addOperator(tx, ann), 'test.operator');
   });
   beforeEach(async () => {
     rules = '1';
+    laterRules = null;
     server.effects.splice(0);
     stage = await openWriteStage(db, server, {
       approvals: createPlanApprovals({ audit }),
       settings: { settleMs: 3_600_000 },
-      factsOf: async () => ({ policyVersion: rules, accountable: null, modes: new Map() }),
+      factsOf: async () => {
+        const policyVersion = server.effects.length > 0 ? (laterRules ?? rules) : rules;
+        return { policyVersion, accountable: null, modes: new Map() };
+      },
     });
     people = {
       db,
@@ -99,7 +108,7 @@ describe('accepted writes', ENDS, () => {
     await decideApproval(people, {
       tenant: stage.tenant,
       approval: row?.id ?? 0,
-      decider: { ...person('ann'), by: 'token' },
+      decider: person('ann'),
       verdict: 'approve',
       reason: 'fine',
       seen: seen ?? (await shownOf(plan)).hash,
@@ -192,6 +201,36 @@ describe('accepted writes', ENDS, () => {
     );
     expect(await stage.audit(plan)).toContain('plan_refused');
     expect(server.effects).toEqual([]);
+  });
+
+  it('of an approved plan that is under way are not sent over what was changed since; the others are as approved', async () => {
+    gated();
+    const { plan } = await stage.commit([rename('a'), rename('b', { step: 1 }), rename('c', { step: 1 })]);
+    await approve(plan);
+    server.put('Plain', 'b', { name: 'theirs' });
+    work();
+    await becomes(plan, { plan: 'done', succeeded: 2, failed: 1 });
+    expect(server.effects.map(({ id }) => id)).toEqual(['a', 'c']);
+    const status = await stage.writes.status(stage.tenant, plan);
+    expect(status?.writes[1]).toMatchObject({ code: 'record_changed' });
+    expect((await shownOf(plan)).rounds).toBe(1);
+    // A person who sends it again sends it over nothing else either.
+    const word = { word: { kind: 'send_again' }, who: stage.who, reason: null } as const;
+    await stage.writes.settleByPerson(stage.tenant, { plan, item: 1 }, word);
+    await becomes(plan, { plan: 'done', succeeded: 2, failed: 1 });
+    expect(server.effects).toHaveLength(2);
+  });
+
+  it('of an approved plan that is under way are not sent under other rules', async () => {
+    gated();
+    const { plan } = await stage.commit([rename('a'), rename('b', { step: 1 }), rename('c', { step: 1 })]);
+    await approve(plan);
+    laterRules = '2';
+    work();
+    await becomes(plan, { plan: 'done', succeeded: 1, failed: 2 });
+    const status = await stage.writes.status(stage.tenant, plan);
+    expect(status?.writes[1]).toMatchObject({ code: 'approval_fallen' });
+    expect(server.effects.map(({ id }) => id)).toEqual(['a']);
   });
 
   it('that are taken back after people agreed leave no review behind', async () => {

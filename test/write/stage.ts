@@ -126,6 +126,7 @@ export function stageDeps(
           return why === undefined ? [] : [[key, why] as const];
         }),
       ),
+    refusedToUser: async () => new Map(),
     ...more,
   };
 }

@@ -57,6 +57,43 @@ describe('undo', () => {
     conflicts: 'refuse' | 'leave' | 'overwrite' = 'refuse',
   ) => stage.writes.prepareUndo(stage.tenant, { scope, who: stage.who, conflicts, dryRun: false });
 
+  it('leaves out what the system does not let the user do in whose name it is taken back', async () => {
+    const asked: unknown[] = [];
+    const own = await openWriteStage(db, server, {
+      refusedToUser: async (_tenant, { principal, operation, writes }) => {
+        asked.push({ principal, operation, records: writes.map(({ recordId, values }) => [recordId, values]) });
+        return new Map(writes.flatMap(({ key, recordId }) => (recordId === 'ua' ? [[key, 'It says no.']] : [])));
+      },
+    });
+    const who = { kind: 'agent', agent: 'clerk', principal: 'ada' } as const;
+    const theirs = own.work();
+    try {
+      for (const id of ['ua', 'ub']) server.put('Plain', id, { name: id, phone: '1' });
+      const wishes = ['ua', 'ub'].map((id) => update(id, { phone: '2' }, { phone: '1' }));
+      const { plan } = await own.writes.keep(own.tenant, own.plan(wishes, { principal: 'ada' }), null);
+      await own.writes.commit(own.tenant, plan.id, who);
+      await expect.poll(() => own.states(plan.id), WAIT).toEqual({ plan: 'done', succeeded: 2 });
+      const scope = { kind: 'plan', plan: plan.id } as const;
+      const prepare = () => own.writes.prepareUndo(own.tenant, { scope, who, conflicts: 'leave', dryRun: true });
+      await expect.poll(async () => (await prepare())[0]?.report.counts, WAIT).toMatchObject({ impossible: 1 });
+      const [prepared] = await prepare();
+      expect(prepared?.report.records).toMatchObject([
+        { action: 'impossible', why: 'It says no.', fields: [] },
+        { action: 'update', why: null },
+      ]);
+      expect(asked.at(-1)).toEqual({
+        principal: 'ada',
+        operation: 'update',
+        records: [
+          ['ua', { phone: '1' }],
+          ['ub', { phone: '1' }],
+        ],
+      });
+    } finally {
+      await theirs.stop();
+    }
+  });
+
   it('brings back what was there, of changed, made and deleted records, by the same route', async () => {
     server.put('Plain', 'u1', { name: 'one', phone: '1', stage: 'open' });
     server.put('Plain', 'u2', { name: 'two', phone: '2', stage: 'open' });
@@ -207,7 +244,31 @@ describe('undo', () => {
     // In the name of a user from whom the source hides a field it does not.
     const ada = await agent((native) => native === 'phone');
     expect(ada.told).not.toContain('secret');
-    expect(ada.own).toMatchObject({ plan: null, report: { counts: { impossible: 2 } } });
+    expect(ada.own).toMatchObject({ plan: null, report: { counts: { impossible: 3 } } });
+  });
+
+  it('tells a user nothing of a field that the source hides by now, whatever stands in it', async () => {
+    server.put('Plain', 'v1', { name: 'one', phone: '1' });
+    server.put('Plain', 'v2', { name: 'two', phone: '2' });
+    const plan = await done([
+      update('v1', { name: 'ONE', phone: 'ours' }, { name: 'one', phone: '1' }),
+      update('v2', { name: 'TWO' }, { name: 'two' }),
+    ]);
+    const hides = (native: string): boolean => native === 'phone';
+    const sight: UndoSight = async () => ({ records: new Set(['v1', 'v2']), fields: new Set(['name']), hides });
+    const scope = { kind: 'plan', plan } as const;
+    const told = async (phone: string): Promise<unknown> => {
+      server.put('Plain', 'v1', { name: 'ONE', phone });
+      const asked = { scope, who: stage.who, conflicts: 'leave' as const, dryRun: false, sight };
+      const [own] = await stage.writes.prepareUndo(stage.tenant, asked);
+      expect(own?.plan?.writes).toMatchObject([{ recordId: 'v2', values: { name: 'two' } }]);
+      if (own === undefined) throw new Error('nothing was prepared');
+      return { ...undoAnswer(plan, own), plan_id: null, expires_at: null };
+    };
+    const [unchanged, asBefore, theirs] = [await told('ours'), await told('1'), await told('of others')];
+    expect(asBefore).toEqual(unchanged);
+    expect(theirs).toEqual(unchanged);
+    expect(unchanged).toMatchObject({ counts: { restored: 1, conflict: 0, impossible: 1 } });
   });
 
   it('compares each field three ways, whatever the values', () => {

@@ -54,7 +54,7 @@ async function signInByKeyPair(scene: Scene): Promise<void> {
   await asked(scene, 'POST', '/v1/connections', {
     tenant: SPARE,
     integration: 'crm',
-    connection: 'crm-by-key',
+    connection: 'crm_by_key',
     method: 'jwt_bearer',
     values: { username, private_key: scene.stage.appKey },
   });

@@ -2,6 +2,7 @@ import type { Act, CommandAct } from './act.ts';
 import { connectionActs } from './connections.ts';
 import { projectActs } from './projects.ts';
 import { readingActs } from './reading.ts';
+import { runningActs } from './running.ts';
 import { tellingActs } from './telling.ts';
 import { writingActs } from './writing.ts';
 
@@ -19,7 +20,11 @@ const connections: Group = {
   areas: ['connection', 'vault', 'app', 'cli', 'store'],
   acts: connectionActs,
 };
-const writing: Group = { name: 'writing', areas: ['write', 'approvals', 'audit'], acts: writingActs };
+const writing: Group = {
+  name: 'writing',
+  areas: ['write', 'approvals', 'audit'],
+  acts: [...writingActs, ...runningActs],
+};
 /** With all that is not named elsewhere. */
 const telling: Group = { name: 'telling', areas: [], acts: [...tellingActs, ...projectActs] };
 

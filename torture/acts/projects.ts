@@ -1,5 +1,5 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../scene.ts';
 import { asked, systemOf, untilDone, work, type Act } from './act.ts';
@@ -25,8 +25,12 @@ const NONE_SHOWN: Edit = {
   replace: "        crm.Contact: { fields: '*', where: { LastName: nobody } }",
 };
 
-/** The project with these edits in force; without any: as it is. */
-export async function inForce(scene: Scene, edits: readonly Edit[]): Promise<void> {
+/** The project with these edits in force, and with these files besides, by their path; without any: as it is. */
+export async function inForce(
+  scene: Scene,
+  edits: readonly Edit[],
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const { stage, root } = scene;
   const project = join(root, 'torture/project');
   if (edits.length === 0) return applied(scene, project);
@@ -37,6 +41,10 @@ export async function inForce(scene: Scene, edits: readonly Edit[]): Promise<voi
     const text = await readFile(join(dir, file), 'utf8');
     if (text.split(find).length !== 2) throw new Error(`${file} has not once: ${find}`);
     await writeFile(join(dir, file), text.replace(find, replace));
+  }
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, file)), { recursive: true });
+    await writeFile(join(dir, file), text);
   }
   await applied(scene, dir);
 }

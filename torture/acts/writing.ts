@@ -1,5 +1,6 @@
 import type { Scene } from '../scene.ts';
 import { decide } from '../writing/decide.ts';
+import { canaryOf } from '../checker/facts.ts';
 import { newAccount } from '../writing/made.ts';
 import { changed, newText, wayOf, ways, type Way } from '../writing/ways.ts';
 import { asked, request, systemOf, untilDone, work, type Act, type CommandAct } from './act.ts';
@@ -55,6 +56,34 @@ async function withdrawn(scene: Scene): Promise<void> {
   await asked(scene, 'POST', `/v1/tenants/${TENANT}/write-plans/${plan}/withdraw`, { reason: 'rehearsal' });
 }
 
+/** So many that they go by job. */
+async function byJob(scene: Scene): Promise<void> {
+  const { tenant, wanted } = wayOf('A');
+  const records = Array.from({ length: 8 }, () => wanted(newText(tenant), '').records).flat();
+  await untilDone(() => written(scene, tenant, { ...wanted('', ''), records }), 3);
+}
+
+/** Somebody changes the record between its plan and its send. */
+async function changedFirst(scene: Scene): Promise<void> {
+  const { tenant, wanted, place } = wayOf('D');
+  const id = await place(scene);
+  await asked(scene, 'POST', '/v1/connections/crm/sync', { tenant });
+  const { body } = await scene.stage.writer.prepare(tenant, wanted(newText(tenant), id));
+  if (body['status'] !== 'prepared') return;
+  const fields = { LastName: `${canaryOf(tenant)}theirs` };
+  await systemOf(scene, 'crm').sandbox.mutate({ op: 'update', object: 'Contact', id, fields });
+  await scene.stage.writer.commit(tenant, String(body['plan_id']));
+}
+
+/** Prepared, and accepted by nobody. */
+async function forgotten({ stage }: Scene): Promise<void> {
+  const { tenant, wanted } = wayOf('B');
+  await stage.writer.prepare(tenant, wanted(newText(tenant), ''));
+  await stage.sql("update write_plan set expires_at = now() - interval '1 minute' where state = 'prepared'");
+  // Whoever starts looks at once; else it would be once a minute.
+  stage.workers[1]?.signal('SIGTERM');
+}
+
 /** What agents write, what people decide on it, and what is kept of both. */
 export const writingActs: readonly (Act | CommandAct)[] = [
   work(
@@ -74,6 +103,12 @@ export const writingActs: readonly (Act | CommandAct)[] = [
     makes: true,
     patienceMs: 8_000,
   }),
+  work('a write of many records', ['write.keep_job'], byJob, { makes: true, patienceMs: 6_000 }),
+  work('a record that somebody changes first', ['write.keep_conflicts'], changedFirst, {
+    makes: true,
+    patienceMs: 6_000,
+  }),
+  work('a plan that nobody accepts', ['write.expire_plans'], forgotten, { apart: true, patienceMs: 6_000 }),
   work('a chain that grows', ['audit.claim_turns', 'audit.keep_checkpoint'], async () => {}, { patienceMs: 4_000 }),
   work(
     'people who are asked',

@@ -19,6 +19,11 @@ import { switchedOff } from './switched-off.ts';
 import { approved } from './approved.ts';
 import { undone } from './undone.ts';
 import { busyWorkers } from './busy-workers.ts';
+import { goneSince } from './gone-since.ts';
+import { killedJob } from './killed-job.ts';
+import { nobodyWorks } from './nobody-works.ts';
+import { sameKey } from './same-key.ts';
+import { splitAmounts } from './split-amounts.ts';
 import { stalledWrite } from './stalled-write.ts';
 import { stalledWorker } from './stalled-worker.ts';
 
@@ -45,4 +50,9 @@ export const cases: readonly TortureCase[] = [
   approved,
   undone,
   busyWorkers,
+  sameKey,
+  nobodyWorks,
+  splitAmounts,
+  goneSince,
+  killedJob,
 ];

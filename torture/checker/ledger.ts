@@ -13,6 +13,7 @@ export interface Effect {
 interface Entry {
   readonly seq: number;
   readonly kind: string;
+  readonly path: string;
   readonly effects: readonly (Omit<Effect, 'seq' | 'fields'> & {
     readonly fields?: Readonly<Record<string, unknown>>;
     readonly cause?: string;
@@ -28,6 +29,17 @@ export async function effectsOfCalls(system: SystemFacts): Promise<Effect[]> {
         .filter(({ cause }) => cause === undefined)
         .map(({ op, object, id, fields = {} }) => ({ op, object, id, fields, seq })),
     );
+}
+
+/** Jobs that did something, each by its address, with what they did. */
+export async function effectsOfJobs(system: SystemFacts): Promise<ReadonlyMap<string, readonly Effect[]>> {
+  const jobs = new Map<string, Effect[]>();
+  for (const { seq, kind, path, effects } of await entriesOf(system)) {
+    if (kind !== 'background') continue;
+    const own = effects.map(({ op, object, id, fields = {} }) => ({ op, object, id, fields, seq }));
+    jobs.set(path, [...(jobs.get(path) ?? []), ...own]);
+  }
+  return jobs;
 }
 
 /** Everything that happened to records, whoever did it. */

@@ -4,7 +4,7 @@ import { passTime } from '../load.ts';
 
 const NAME = 'clocks 10 minutes apart';
 /** Loaded into the process itself: the program `faketime` would stand between it and our signals. */
-const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
+export const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
 
 /** One worker lives ten minutes ahead, the other ten behind: leases and due times must not notice (X3). */
 export async function skew(scene: Scene): Promise<void> {

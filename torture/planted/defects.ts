@@ -315,4 +315,64 @@ export const tortureDefects: readonly TortureDefect[] = [
       },
     ],
   },
+  {
+    name: 'a job that is known is begun once more',
+    case: 'killed-job',
+    edits: [
+      {
+        file: 'src/connectors/zendesk/writes/job.ts',
+        find: "const known = request.job === null ? null : textAt(request.job, 'id');",
+        replace: "const known = request.job === null ? null : textAt(request.job, 'nothing');",
+      },
+    ],
+  },
+  {
+    name: 'two that come at one moment under one key each have a plan',
+    case: 'same-key',
+    edits: [
+      {
+        file: 'src/write/keep-plan.ts',
+        find: 'if (!(await addWriteRequest(tx, key, added))) throw earlierCame;',
+        replace: 'await addWriteRequest(tx, key, added);',
+      },
+    ],
+  },
+  {
+    name: 'the time that people have goes by the clock of whoever looks',
+    case: 'nobody-works',
+    edits: [
+      {
+        file: 'src/approvals/on-time.ts',
+        find: 'const event = dueEvent(row, tx.now);',
+        replace: 'const event = dueEvent(row, new Date());',
+      },
+      {
+        file: 'src/store/approvals.ts',
+        find: 'const params = [tenant, tx.now, [...toRemind], [...toEscalate], limit];',
+        replace: 'const params = [tenant, new Date(), [...toRemind], [...toEscalate], limit];',
+      },
+    ],
+  },
+  {
+    name: 'sums over time are read while others add to them',
+    case: 'split-amounts',
+    edits: [
+      {
+        file: 'src/app/write/plan-rules.ts',
+        find: 'if (sumsOf(rules).length > 0) await lockSpending(tx, tenant);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an undo makes anew what somebody has deleted',
+    case: 'gone-since',
+    edits: [
+      {
+        file: 'src/write/undo/compare.ts',
+        find: 'if (chain.existedBefore && chain.existsAfter && is === null) {',
+        replace: "if (chain.existedBefore && chain.existsAfter && is === null && chain.recordId === '') {",
+      },
+    ],
+  },
 ];

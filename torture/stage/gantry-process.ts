@@ -43,7 +43,8 @@ export interface ProcessOptions {
   readonly timeline: Timeline;
 }
 
-const START_MS = 60_000;
+/** Of its own it takes seconds; on a machine full of others, minutes. */
+const START_MS = 240_000;
 
 export function gantryProcess(options: ProcessOptions): GantryProcess {
   const { program, dir, name, role, port, timeline } = options;

@@ -232,21 +232,24 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         }),
       );
     },
-    close: async () => {
-      await Promise.all(processes.map((each) => each.kill()));
-      await Promise.all(
-        systems.map(async ({ sandbox, proxy }) => {
-          proxy.stop();
-          await sandbox.stop();
-        }),
-      );
-      await receiver.close();
-      await mailSink.close();
-      await pool.end();
-      await postgres.stop();
-      await built.remove();
-    },
+    // Who is asked to end may be closing already.
+    close: () => (closing ??= close()),
   };
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    await Promise.all(processes.map((each) => each.kill()));
+    await Promise.all(
+      systems.map(async ({ sandbox, proxy }) => {
+        proxy.stop();
+        await sandbox.stop();
+      }),
+    );
+    await receiver.close();
+    await mailSink.close();
+    await pool.end();
+    await postgres.stop();
+    await built.remove();
+  }
   try {
     await must('apply', join(root, 'torture/project'));
     for (const tenant of tenants) {

@@ -12,7 +12,7 @@ export interface Accepted {
 /** What an agent asks for, as `prepare_write` takes it. */
 export interface Wanted {
   readonly operation: 'create' | 'update';
-  /** Native: `crm.Contact`. */
+  /** Native (`crm.Contact`), or a model. */
   readonly object: string;
   readonly records: readonly object[];
 }

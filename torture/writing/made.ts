@@ -14,7 +14,7 @@ export async function recordMade(
   scene: Scene,
   integration: string,
   object: string,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string | number>>,
 ): Promise<string> {
   return (await systemOf(scene, integration).sandbox.mutate({ op: 'create', object, fields })).id;
 }
@@ -28,9 +28,14 @@ export const newAccount = (scene: Scene): Promise<string> =>
     Kundennummer__c: `T-${String((accounts += 1))}`,
   });
 
-/** A plan without problems: what it is about has to be read first. Its id. */
-export async function prepared(scene: Scene, tenant: string, wanted: Wanted, key?: string): Promise<string> {
-  const [integration = ''] = wanted.object.split('.');
+/** A plan without problems: what it is about has to be read first, from `integration`. Its id. */
+export async function prepared(
+  scene: Scene,
+  tenant: string,
+  wanted: Wanted,
+  key?: string,
+  integration = wanted.object.split('.')[0] ?? '',
+): Promise<string> {
   let last: Answer | null = null;
   for (let tries = 0; tries < TRIES; tries += 1) {
     last = await scene.stage.writer.prepare(tenant, wanted, key).catch(() => null);

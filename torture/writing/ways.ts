@@ -8,6 +8,8 @@ import { prepared, recordMade } from './made.ts';
 /** One write of each dedupe class (docs/writes.md has the letters), where the providers of the stage have it. */
 export interface Way {
   readonly letter: 'A' | 'B' | 'C' | 'D' | 'E' | 'F';
+  /** What the plan has to call it. */
+  readonly dedupe: string;
   readonly tenant: string;
   readonly integration: string;
   /** What is asked for; `text` is its own, `place` the calendar, or the record that is changed. */
@@ -19,6 +21,7 @@ export interface Way {
 export const ways: readonly Way[] = [
   {
     letter: 'A',
+    dedupe: 'native_key',
     tenant: 'acme',
     integration: 'support',
     wanted: (text) => created('support.tickets', { subject: text, description: text }),
@@ -26,6 +29,7 @@ export const ways: readonly Way[] = [
   },
   {
     letter: 'B',
+    dedupe: 'external_id',
     tenant: 'acme',
     integration: 'crm',
     wanted: (text) => created('crm.Contact', { LastName: text }),
@@ -33,6 +37,7 @@ export const ways: readonly Way[] = [
   },
   {
     letter: 'C',
+    dedupe: 'chosen_id',
     tenant: 'globex',
     integration: 'calendar',
     wanted: (text, calendar) => created('calendar.events', { calendarId: calendar, summary: text, ...HOUR }),
@@ -40,6 +45,7 @@ export const ways: readonly Way[] = [
   },
   {
     letter: 'D',
+    dedupe: 'conditional',
     tenant: 'acme',
     integration: 'crm',
     wanted: (text, id) => changed('crm.Contact', { id: `crm/Contact/${id}`, values: { LastName: text } }),
@@ -47,6 +53,7 @@ export const ways: readonly Way[] = [
   },
   {
     letter: 'E',
+    dedupe: 'marker',
     tenant: 'globex',
     integration: 'erp',
     wanted: (text) => created('erp.crm.lead', { name: text, type: 'opportunity' }),
@@ -54,6 +61,7 @@ export const ways: readonly Way[] = [
   },
   {
     letter: 'F',
+    dedupe: 'none',
     tenant: 'globex',
     integration: 'erp',
     wanted: (text) => created('erp.res.partner', { name: text }),
@@ -89,5 +97,13 @@ export const newText = (tenant: string): string => `${canaryOf(tenant)}written-$
 /** A plan of one write, by its own text. */
 export async function preparedWay(scene: Scene, way: Way): Promise<{ readonly plan: string; readonly text: string }> {
   const text = newText(way.tenant);
-  return { plan: await prepared(scene, way.tenant, way.wanted(text, await way.place(scene))), text };
+  const plan = await prepared(scene, way.tenant, way.wanted(text, await way.place(scene)));
+  const [write] = await scene.stage.sql<{ dedupe: string }>(
+    "select content ->> 'dedupe' as dedupe from write_content where plan = $1",
+    [plan],
+  );
+  // Else the case would speak of a class that nobody tried.
+  if (write?.dedupe !== way.dedupe)
+    throw new Error(`a write of class ${way.letter} is ${String(write?.dedupe)}, not ${way.dedupe}`);
+  return { plan, text };
 }

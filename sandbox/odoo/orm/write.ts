@@ -8,6 +8,7 @@ import { converted } from './convert.ts';
 import { checkAccess, modelOf, rawOf, seesField, superuser, type Env } from './env.ts';
 import { checkInjected } from './injected.ts';
 import { withoutLines, type Lines } from './lines.ts';
+import { createFields, FIELDS } from './new-fields.ts';
 import { dependantsOf } from './pointing.ts';
 import { fieldDenied, unknownField } from './read.ts';
 import { checkRules } from './rules.ts';
@@ -20,6 +21,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** All or none: whoever calls opens a transaction, which takes back what was written before something was refused. */
 export function create(env: Env, model: string, list: readonly Given[], effects: Effects): readonly number[] {
+  if (model === FIELDS) return createFields(env, list, effects);
   checkAccess(env, model, 'create');
   checkInjected(
     env,

@@ -14,6 +14,7 @@ import type { Org } from '../org.ts';
 import type { Saver } from '../writes/saver.ts';
 import { collectionRoutes } from './collections.ts';
 import { recordRoutes } from './records.ts';
+import { setupWriteRoutes } from './setup-writes.ts';
 import { seenBy } from './seen.ts';
 import { createCursors } from './cursors.ts';
 import { apiError } from './errors.ts';
@@ -65,6 +66,7 @@ export function restRoutes(org: Org, parts: RestParts): readonly Route[] {
     get('/queryAll/', (call) => runQuery(seen(call), cursors, call, true)),
     get('/query/:locator', (call) => runQueryMore(cursors, call)),
     get('/queryAll/:locator', (call) => runQueryMore(cursors, call)),
+    ...setupWriteRoutes(org.customFields, api, org.sharing.rights),
     ...recordRoutes(seen, api, saver),
     ...collectionRoutes(seen, api, saver),
     ...bulkRoutes(seen, api, jobs, limits),

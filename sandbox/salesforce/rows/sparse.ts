@@ -6,9 +6,12 @@ import { MARKER_FIELD } from '../schema/marker-field.ts';
 const FILLED_ONE_IN = 8;
 const DAY_MS = 86_400_000;
 
+/** In the storage name of a field that a program made: it holds nothing before somebody writes it. */
+export const MADE = '#made';
+
 /** Package fields of the world's records hold something here and there; all others only what the world says. */
 export function isSparse(def: FieldDef): boolean {
-  if (def.storage === MARKER_FIELD) return false;
+  if (def.storage === MARKER_FIELD || def.storage.includes(MADE)) return false;
   return def.custom && !def.calculated && def.type !== 'reference' && def.compound === null;
 }
 

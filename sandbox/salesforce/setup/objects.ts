@@ -129,10 +129,24 @@ export const apexTrigger = setup('ApexTrigger', 'Apex Trigger', '01q', [
   ...audit,
 ]);
 
+/** Tooling API Reference, "CustomField". */
+export const customField = setup('CustomField', 'Custom Field', '00N', [
+  id,
+  field('DeveloperName', 'Developer Name', 'string', { ...fixed, length: 40, nameField: true }),
+  namespace,
+  entity('EntityDefinitionId', 'Entity Definition ID', 'EntityDefinition'),
+  field('TableEnumOrId', 'Table Enum or ID', 'string', fixed),
+  fullName,
+  metadata,
+  field('ManageableState', 'Manageable State', 'picklist', { ...fixed, picklist: ['unmanaged', 'installed'] }),
+  ...audit,
+]);
+
 export const toolingObjects: readonly ObjectDef[] = [
   entityDefinition,
   validationRule,
   flowDefinition,
   flow,
   apexTrigger,
+  customField,
 ];

@@ -18,7 +18,7 @@ import { generate } from './generate.ts';
 import { addGroup, addRole, addSet } from './initial-state.ts';
 import { isActivity, isShareable, masterField } from './objects.ts';
 import { assignUser, describeState } from './control-users.ts';
-import { MODELS, NO_CHILDREN, noteChange, OBJECT_RIGHTS, type RightSet } from './state.ts';
+import { MODELS, NO_CHILDREN, noteChange, OBJECT_RIGHTS, WRITE_RIGHTS, type RightSet } from './state.ts';
 
 /**
  * What administrators, owners and programs do about who sees what, by the
@@ -214,6 +214,11 @@ function changeSet(org: Org, given: Input, isProfile: boolean): unknown {
     addSet(state, { name, isProfile, fieldBase: isProfile ? 'all' : 'none', others: isProfile ? 'read' : 'none' });
   for (const [object, right] of Object.entries(record(given['objects'] ?? {}, 'objects')))
     set.objects.set(objectName(org.schema, object), oneOf(right, OBJECT_RIGHTS, 'right to an object'));
+  for (const [object, rights] of Object.entries(record(given['writes'] ?? {}, 'writes'))) {
+    const chosen = new Set(list(rights, 'writes').map((right) => oneOf(right, WRITE_RIGHTS, 'right to write')));
+    if (chosen.has('delete') && !chosen.has('edit')) throw new ControlError('delete takes edit');
+    set.writes.set(objectName(org.schema, object), chosen);
+  }
   const fields = (key: string): readonly string[] =>
     Object.entries(record(given[key] ?? {}, key)).flatMap(([object, names]) =>
       list(names, key).map((field) => fieldKey(org.schema, objectName(org.schema, object), field)),
@@ -222,6 +227,9 @@ function changeSet(org: Org, given: Input, isProfile: boolean): unknown {
   const hides = set.fieldBase === 'all';
   for (const field of fields(hides ? 'hideFields' : 'showFields')) set.fields.add(field);
   for (const field of fields(hides ? 'showFields' : 'hideFields')) set.fields.delete(field);
+  for (const field of fields('readOnlyFields')) set.readOnly.add(field);
+  for (const field of fields('editableFields')) set.readOnly.delete(field);
+  if (typeof given['editActivities'] === 'boolean') set.editActivities = given['editActivities'];
   if (typeof given['viewAllData'] === 'boolean') set.viewAllData = given['viewAllData'];
   if (typeof given['modifyAllData'] === 'boolean') set.modifyAllData = given['modifyAllData'];
   if (typeof given['viewSetup'] === 'boolean') set.viewSetup = given['viewSetup'];
@@ -230,6 +238,7 @@ function changeSet(org: Org, given: Input, isProfile: boolean): unknown {
     isProfile,
     objects: Object.fromEntries(set.objects),
     fields: [...set.fields],
+    readOnly: [...set.readOnly],
     viewAllData: set.viewAllData,
   };
 }

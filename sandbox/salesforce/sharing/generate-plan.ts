@@ -36,6 +36,8 @@ export function profiles(): readonly Input[] {
         name: 'Vertrieb',
         objects: { Case: 'none' },
         hideFields: { Contact: ['Birthdate'], Account: ['Rating'] },
+        writes: { Campaign: [], Vertrag__c: ['create', 'edit'], Lead: ['create', 'edit'] },
+        readOnlyFields: { Opportunity: ['Probability'], Account: ['AnnualRevenue', 'BillingAddress'] },
       },
     },
     { profile: { name: 'Leitung', objects: { Lead: 'viewAll' }, hideFields: { Contact: ['Birthdate'] } } },
@@ -44,6 +46,8 @@ export function profiles(): readonly Input[] {
         name: 'Kundendienst',
         objects: { Lead: 'none', Opportunity: 'none', Campaign: 'none' },
         hideFields: MONEY,
+        writes: { Account: ['edit'], Contact: ['create', 'edit'], Vertrag__c: [] },
+        readOnlyFields: { Account: ['Phone', 'Industry'], Case: ['Priority'] },
       },
     },
     {
@@ -51,6 +55,8 @@ export function profiles(): readonly Input[] {
         name: 'Erfolgsteam',
         objects: { Lead: 'none' },
         hideFields: { Opportunity: ['Abschlussgrund__c'], ...PRIVATE },
+        writes: { Opportunity: ['edit'], Case: ['create'], Campaign: [] },
+        readOnlyFields: { Contact: ['Title'], Opportunity: ['NextStep'] },
       },
     },
     {
@@ -58,6 +64,8 @@ export function profiles(): readonly Input[] {
         name: 'Buchhaltung',
         objects: { Vertrag__c: 'viewAll', Lead: 'none', Case: 'none' },
         hideFields: PRIVATE,
+        writes: { Account: [], Contact: [], Opportunity: ['edit'] },
+        editActivities: false,
       },
     },
     {
@@ -73,8 +81,14 @@ export function profiles(): readonly Input[] {
 /** Twelve permission sets, most of which give back what a profile takes. */
 export function permissionSets(): readonly Input[] {
   return [
-    { permissionSet: { name: 'Umsatz_sehen', showFields: MONEY } },
-    { permissionSet: { name: 'Kontaktdaten_sehen', showFields: PRIVATE } },
+    { permissionSet: { name: 'Umsatz_sehen', showFields: MONEY, readOnlyFields: MONEY } },
+    {
+      permissionSet: {
+        name: 'Kontaktdaten_sehen',
+        showFields: PRIVATE,
+        writes: { Contact: ['create', 'edit', 'delete'] },
+      },
+    },
     { permissionSet: { name: 'Rechnungsadresse_sehen', showFields: { Account: ['BillingAddress', 'Phone'] } } },
     { permissionSet: { name: 'Status_sehen', showFields: { Account: ['Kundenstatus__c', 'Rating'] } } },
     { permissionSet: { name: 'Abschluss_sehen', showFields: { Opportunity: ['Abschlussgrund__c'] } } },
@@ -90,6 +104,7 @@ export function permissionSets(): readonly Input[] {
         name: 'Anfragen_alle',
         objects: { Case: 'viewAll' },
         showFields: { Case: ['Subject', 'Description'] },
+        writes: { Case: ['create', 'edit', 'delete'] },
       },
     },
     {

@@ -3,7 +3,7 @@ import { salesforceId } from '../../world/index.ts';
 import type { LiveRow } from '../rows/live-table.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { AccessQuestion } from './access-question.ts';
-import { CHILDREN_OF_ACCOUNT, masterField } from './objects.ts';
+import { CHILDREN_OF_ACCOUNT, isActivity, masterField } from './objects.ts';
 import { has, type Visibility, type VisibilityParts } from './visibility.ts';
 
 export interface RecordAccessParts extends VisibilityParts {
@@ -39,23 +39,33 @@ export function levelOf(parts: RecordAccessParts, user: SandboxUser, object: Obj
   const reached = reach().of(user.id, !state.withoutHierarchy.has(object.name));
   if (reached.has(records.owner(object.name, row) ?? '')) return 'All';
   if (model(object.name) === 'ControlledByParent') {
-    const above = parentOf(parts, object, row);
-    if (above !== null) return levelOf(parts, user, above.object, above.row);
+    const levels = parentsOf(parts, object, row).map((above) => levelOf(parts, user, above.object, above.row));
+    const best = LEVELS.findLast((level) => levels.includes(level)) ?? 'None';
+    // Who may edit the master may do all with its details; what "View All" of the object shows is read at least.
+    if (masterField(object) !== undefined && best === 'Edit') return 'All';
+    return best === 'None' ? 'Read' : best;
   }
   const rows = shares.rows(object.name).of(row);
   const edits = rows.some((one) => reached.has(one.to) && one.access !== 'Read');
   return edits || editsByAccount(parts, user, object, row) || model(object.name) === 'ReadWrite' ? 'Edit' : 'Read';
 }
 
-/** The record that decides about a detail, or about a contact of an account. */
-function parentOf(
+/** Fields that lead to the records that decide about a detail, a contact of an account, or an activity. */
+export function parentFields(object: ObjectDef): readonly string[] {
+  if (isActivity(object.name)) return ['WhatId', 'WhoId'];
+  return [masterField(object)?.storage ?? 'AccountId'];
+}
+
+function parentsOf(
   { records, schema }: RecordAccessParts,
   object: ObjectDef,
   row: number,
-): { readonly object: ObjectDef; readonly row: number } | null {
-  const place = records.parent(object.name, row, masterField(object)?.storage ?? 'AccountId');
-  const above = place === null ? undefined : schema.object(place.object);
-  return place === null || above === undefined ? null : { object: above, row: place.row };
+): readonly { readonly object: ObjectDef; readonly row: number }[] {
+  return parentFields(object).flatMap((field) => {
+    const place = records.parent(object.name, row, field);
+    const above = place === null ? undefined : schema.object(place.object);
+    return place === null || above === undefined ? [] : [{ object: above, row: place.row }];
+  });
 }
 
 /** Whoever is given an account may be given its opportunities, cases and contacts to edit. */
@@ -75,7 +85,8 @@ function editsByAccount(
     .some((one) => reached.has(one.to) && one.children[level] === 'Edit');
 }
 
-export type Level = 'None' | 'Read' | 'Edit' | 'All';
+const LEVELS = ['None', 'Read', 'Edit', 'All'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** One row for each record, in the order of the ids. */
 function accessRows(userId: string, levels: readonly (readonly [id: string, level: Level])[]): readonly LiveRow[] {

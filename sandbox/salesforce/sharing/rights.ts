@@ -2,9 +2,16 @@ import { ControlError, type SandboxUser, type WriteOp } from '../../kit/index.ts
 import type { FieldDef } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { Hidden, Schema } from '../schema/schema.ts';
-import { governing, hasFieldSecurity, isGoverned, masterField } from './objects.ts';
+import { governing, hasFieldSecurity, isActivity, isGoverned, masterField } from './objects.ts';
 import { createOwnRights, fieldKey } from './own-rights.ts';
-import { assignmentOf, OBJECT_RIGHTS, type ObjectRight, type RightSet, type SharingState } from './state.ts';
+import {
+  assignmentOf,
+  OBJECT_RIGHTS,
+  type ObjectRight,
+  type RightSet,
+  type SharingState,
+  type WriteRight,
+} from './state.ts';
 
 /** What profiles and permission sets let users see, whatever the records. */
 export interface Rights {
@@ -84,12 +91,12 @@ export function createRights({ state, schema, withoutShares }: RightsParts): Rig
     objectRight,
     modifiesAllData: (user) => setsOf(user).some((set) => set.modifyAllData),
     writing: (user, object) => ({
-      may: (op) =>
-        !own.denies(user, object, op) &&
-        (!isGoverned(object) || setsOf(user).some((set) => setWrites(set, object.name))),
+      may: (op) => !own.denies(user, object, op) && setsOf(user).some((set) => setWrites(set, object, RIGHT_OF[op])),
       mayEdit: (field) => {
         const rule = governing(field, object.fields);
-        return !own.keeps(user, object, field) && (rule === null || !own.keeps(user, object, rule));
+        if (own.keeps(user, object, field) || (rule !== null && own.keeps(user, object, rule))) return false;
+        if (rule === null || !hasFieldSecurity(object)) return true;
+        return setsOf(user).some((set) => setEditsField(set, object, rule));
       },
     }),
     viewsAllData: (user) => setsOf(user).some(seesAllData),
@@ -133,10 +140,20 @@ export function rightOf(set: RightSet, object: string): ObjectRight {
   return set.viewAllData ? strongest(['viewAll', given]) : given;
 }
 
-/** A profile that shows an object lets its records be made, changed and deleted as well; permission sets do not. */
-export function setWrites(set: RightSet, object: string): boolean {
-  const right = rightOf(set, object);
-  return right === 'modifyAll' || (set.isProfile && right !== 'none');
+const RIGHT_OF: Readonly<Record<WriteOp, WriteRight>> = { create: 'create', update: 'edit', delete: 'delete' };
+
+/** Whether a set lets records of an object be written so. */
+export function setWrites(set: RightSet, object: ObjectDef, right: WriteRight): boolean {
+  if (isActivity(object.name)) return set.editActivities || set.modifyAllData;
+  if (!isGoverned(object)) return true;
+  const given = rightOf(set, object.name);
+  if (given === 'modifyAll' || given === 'none') return given === 'modifyAll';
+  return set.writes.get(object.name)?.has(right) ?? set.isProfile;
+}
+
+/** What may be edited may be read. */
+export function setEditsField(set: RightSet, object: ObjectDef, field: FieldDef): boolean {
+  return setShowsField(set, object, field) && !set.readOnly.has(fieldKey(object, field));
 }
 
 export function setShowsField(set: RightSet, object: ObjectDef, field: FieldDef): boolean {

@@ -42,6 +42,8 @@ export const setupSharingObjects: readonly ObjectDef[] = [
     flag('PermissionsViewAllData', 'View All Data'),
     flag('PermissionsModifyAllData', 'Modify All Data'),
     flag('PermissionsViewSetup', 'View Setup and Configuration'),
+    flag('PermissionsEditTask', 'Edit Tasks'),
+    flag('PermissionsEditEvent', 'Edit Events'),
   ]),
   setup('PermissionSetAssignment', 'Permission Set Assignment', '0Pa', [
     reference('PermissionSetId', 'Permission Set ID', 'PermissionSet', 'Assignments', fixed),

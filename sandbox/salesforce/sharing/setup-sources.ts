@@ -1,10 +1,10 @@
 import { salesforceId } from '../../world/index.ts';
 import type { LiveRow } from '../rows/live-table.ts';
-import type { Value } from '../schema/field.ts';
+import type { FieldDef, Value } from '../schema/field.ts';
 import type { ObjectDef } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
 import { hasFieldSecurity, isGoverned, isPermissionable } from './objects.ts';
-import { rightOf, setShowsField, setWrites, type Rights } from './rights.ts';
+import { rightOf, setEditsField, setShowsField, setWrites, type Rights } from './rights.ts';
 import { OBJECT_RIGHTS, profileId, setId, type Group, type RightSet, type SharingState } from './state.ts';
 
 /** Room for so many members of a group, sets of a user, objects and fields in the numbers that ids are made of. */
@@ -109,6 +109,8 @@ function setValues(set: RightSet): Values {
     PermissionsViewAllData: set.viewAllData || set.modifyAllData,
     PermissionsModifyAllData: set.modifyAllData,
     PermissionsViewSetup: set.viewSetup,
+    PermissionsEditTask: set.editActivities || set.modifyAllData,
+    PermissionsEditEvent: set.editActivities || set.modifyAllData,
   };
 }
 
@@ -128,16 +130,15 @@ function objectRows(set: RightSet, schema: Schema, row: MakeRow): readonly LiveR
     const right = rightOf(set, object.name);
     if (!isGoverned(object) || right === 'none') return [];
     const strength = OBJECT_RIGHTS.indexOf(right);
-    const writes = setWrites(set, object.name);
     // What follows from "Modify All Data" is not stored: its id says so.
     const prefix = set.modifyAllData ? '000' : '110';
     return row(salesforceId(prefix, set.index * ROOM + at), {
       ParentId: setId(set.index),
       SobjectType: object.name,
       PermissionsRead: true,
-      PermissionsCreate: writes,
-      PermissionsEdit: writes,
-      PermissionsDelete: writes,
+      PermissionsCreate: setWrites(set, object, 'create'),
+      PermissionsEdit: setWrites(set, object, 'edit'),
+      PermissionsDelete: setWrites(set, object, 'delete'),
       PermissionsViewAllRecords: strength >= OBJECT_RIGHTS.indexOf('viewAll'),
       PermissionsModifyAllRecords: right === 'modifyAll',
     });
@@ -155,11 +156,16 @@ function fieldRows(set: RightSet, schema: Schema, row: MakeRow): readonly LiveRo
                 SobjectType: object.name,
                 Field: `${object.name}.${field.name}`,
                 PermissionsRead: true,
-                PermissionsEdit: field.updateable,
+                PermissionsEdit: isUpdateable(object, field) && setEditsField(set, object, field),
               })
             : [],
         ),
   );
+}
+
+/** What has parts has the right to them; itself it is never written. */
+function isUpdateable({ fields }: ObjectDef, field: FieldDef): boolean {
+  return field.updateable || fields.some((part) => part.compound === field.storage && part.updateable);
 }
 
 function queueRows(state: SharingState, schema: Schema, row: MakeRow): readonly LiveRow[] {

@@ -90,6 +90,10 @@ export interface TeamMember {
 export const OBJECT_RIGHTS = ['none', 'read', 'viewAll', 'modifyAll'] as const;
 export type ObjectRight = (typeof OBJECT_RIGHTS)[number];
 
+/** What may be done with records beyond reading them; deleting takes changing. */
+export const WRITE_RIGHTS = ['create', 'edit', 'delete'] as const;
+export type WriteRight = (typeof WRITE_RIGHTS)[number];
+
 /** A profile (with the permission set that it owns) or a permission set. */
 export interface RightSet {
   readonly index: number;
@@ -98,9 +102,15 @@ export interface RightSet {
   /** Right to objects that `objects` does not name. */
   readonly others: ObjectRight;
   readonly objects: Map<string, ObjectRight>;
+  /** Rights to write objects; of those that are not named a profile gives all that it shows, a permission set none. */
+  readonly writes: Map<string, ReadonlySet<WriteRight>>;
   /** `all`: every field but those in `fields`; `none`: only those. As `Object.storage`. */
   readonly fieldBase: 'all' | 'none';
   readonly fields: Set<string>;
+  /** Fields that it shows, and does not let anybody change. */
+  readonly readOnly: Set<string>;
+  /** "Edit Tasks" and "Edit Events". */
+  editActivities: boolean;
   viewAllData: boolean;
   modifyAllData: boolean;
   viewSetup: boolean;

@@ -15,6 +15,8 @@ import { deletedRecord, noAccess, noSuchRecord, saveError, wordsOf, type SaveErr
 import type { Transaction } from './transaction.ts';
 import { uniqueError } from './unique.ts';
 import type { ValueIndexes } from './value-index.ts';
+import { isActivity } from '../sharing/objects.ts';
+import { parentFields } from '../sharing/record-access.ts';
 
 /** One record that somebody wants to have made, changed or deleted. */
 export interface IntendedWrite {
@@ -86,12 +88,36 @@ function accessError(
     return op === 'create'
       ? saveError('INVALID_TYPE_FOR_OPERATION', `entity type cannot be inserted: ${object.label}`)
       : noAccess();
+  const underParent = parentError({ seen, user }, full, fields);
+  if (underParent !== null) return underParent;
   if (row === null) return null;
   const level = seen.sharing.level(user, full, row);
   // Giving a record away and deleting it are for its owner and those above.
   const givesAway = Object.keys(fields).some((name) => name.toLowerCase() === 'ownerid');
   if (op === 'delete' || givesAway) return level === 'All' ? null : noAccess();
   return level === 'Edit' || level === 'All' ? null : noAccess();
+}
+
+/** Details, and contacts that are controlled by their account, are put under records that the user may edit. */
+function parentError(
+  { seen, user }: Pick<Writer, 'seen' | 'user'>,
+  object: ObjectDef,
+  fields: IntendedWrite['fields'],
+): SaveError | null {
+  if (isActivity(object.name) || seen.sharing.model(object.name) !== 'ControlledByParent') return null;
+  for (const [name, id] of Object.entries(fields)) {
+    const field = seen.schema.field(object.name, name);
+    if (field === undefined || typeof id !== 'string' || !parentFields(object).includes(field.storage)) continue;
+    const place = seen.locate(field, id);
+    if (place === null || seen.visible?.(place.object.name)?.(place.row) === false) continue;
+    const level = seen.sharing.level(user, place.object, place.row);
+    if (level !== 'Edit' && level !== 'All')
+      return saveError(
+        'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
+        `insufficient access rights on cross-reference id: ${id}`,
+      );
+  }
+  return null;
 }
 
 interface Running extends SaveParts {

@@ -8,6 +8,7 @@ import { cursorExport, timeExport } from './incremental.ts';
 import { count, list, organizationChildren, organizationTicketCount, searchOrganizations, show } from './lists.ts';
 import { search, searchCount, searchUsers } from './search.ts';
 import { showMany } from './show-many.ts';
+import { createField } from './new-fields.ts';
 import { WRITE_ROUTES } from './write-routes.ts';
 import {
   createWebhook,
@@ -44,6 +45,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   get('user_fields', listKeyedFields('users'), 'users'),
   get('organizations/search', searchOrganizations, 'organizations'),
   get('users/search', searchUsers, 'users'),
+  newFieldRoute('ticket_fields', 'tickets'),
+  newFieldRoute('organization_fields', 'organizations'),
+  newFieldRoute('user_fields', 'users'),
   ...objectRoutes('tickets'),
   ...objectRoutes('organizations'),
   ...objectRoutes('users'),
@@ -78,6 +82,10 @@ function objectRoutes(object: ObjectName): readonly ApiRoute[] {
     get(`${object}/show_many`, showMany(object), object),
     get(`${object}/(\\d+)`, show(object), object),
   ];
+}
+
+function newFieldRoute(path: string, owner: ObjectName): ApiRoute {
+  return { ...get(path, createField(owner), owner), method: 'POST', adminsOnly: true };
 }
 
 /** Ids of webhooks have letters. */

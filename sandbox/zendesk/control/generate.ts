@@ -1,5 +1,5 @@
 import { hash32, hashText, readPeople } from '../../kit/index.ts';
-import type { TicketAccess } from '../access/custom-roles.ts';
+import type { RoleWrites, TicketAccess } from '../access/custom-roles.ts';
 import type { Account } from '../account.ts';
 import { endUserId, organizationIds, ticketIds } from '../ids.ts';
 import { addAgent, now, putBody, type NewAgent } from './people.ts';
@@ -16,12 +16,18 @@ const GROUPS = [
   ['Key accounts', false],
 ] as const;
 
-const ROLES: readonly (readonly [name: string, access: TicketAccess, lists: 'full' | 'none'])[] = [
-  ['Team lead', 'all', 'full'],
-  ['Advisor', 'within-groups-and-public-groups', 'full'],
-  ['Staff', 'within-groups', 'full'],
-  ['Contractor', 'assigned-only', 'none'],
-  ['Partner manager', 'within-organization', 'full'],
+const writes = (
+  profiles: RoleWrites['profiles'],
+  organizations: RoleWrites['organizations'],
+  tickets: Partial<Pick<RoleWrites, 'ticketEditing' | 'ticketDeletion'>> = {},
+): RoleWrites => ({ ticketEditing: true, ticketDeletion: false, profiles, organizations, ...tickets });
+
+const ROLES: readonly (readonly [name: string, access: TicketAccess, lists: 'full' | 'none', writes: RoleWrites])[] = [
+  ['Team lead', 'all', 'full', writes('full', 'edit', { ticketDeletion: true })],
+  ['Advisor', 'within-groups-and-public-groups', 'full', writes('edit', 'notes')],
+  ['Staff', 'within-groups', 'full', writes('readonly', 'none')],
+  ['Contractor', 'assigned-only', 'none', writes('readonly', 'none', { ticketEditing: false })],
+  ['Partner manager', 'within-organization', 'full', writes('edit-within-org', 'none')],
 ];
 const RESTRICTIONS = [null, null, 'groups', 'organization', 'assigned'] as const;
 
@@ -39,8 +45,16 @@ export function generate(account: Account, given: Readonly<Record<string, unknow
   const at = now(account);
   for (const [name, isPublic] of GROUPS)
     account.access.putGroup({ name, isPublic, deleted: false, createdAt: at, updatedAt: at });
-  const roles = ROLES.map(([name, access, endUserLists]) =>
-    account.access.putRole({ name, description: '', ticketAccess: access, endUserLists, createdAt: at, updatedAt: at }),
+  const roles = ROLES.map(([name, access, endUserLists, own]) =>
+    account.access.putRole({
+      name,
+      description: '',
+      ticketAccess: access,
+      endUserLists,
+      writes: own,
+      createdAt: at,
+      updatedAt: at,
+    }),
   );
   const missing = Math.max(0, wanted - END_USERS - account.enrolled().length);
   for (let place = 0; place < missing; place += 1) {

@@ -1,4 +1,5 @@
 import { ControlError } from '../../kit/index.ts';
+import { PROFILE_ACCESS, writesOf, type CustomRole, type RoleWrites } from '../access/custom-roles.ts';
 import type { Account } from '../account.ts';
 import { addAgent, groupNamed, listOf, now, putBody, roleNamed, ticketAccess, userNamed } from './people.ts';
 import { generate } from './generate.ts';
@@ -55,7 +56,7 @@ const ACTIONS: Readonly<Record<string, (account: Account, given: Given) => void>
       updatedAt: at,
     });
   },
-  role: (account, { name, ticketAccess: access, endUserLists = 'full' }) => {
+  role: (account, { name, ticketAccess: access, endUserLists = 'full', writes }) => {
     const known = account.access.roles().find((each) => each.name === name);
     const at = now(account);
     account.access.putRole({
@@ -65,10 +66,27 @@ const ACTIONS: Readonly<Record<string, (account: Account, given: Given) => void>
       name: String(name),
       ticketAccess: ticketAccess(access ?? known?.ticketAccess),
       endUserLists: endUserLists === 'none' ? 'none' : 'full',
+      ...(writes === undefined ? {} : { writes: roleWrites(writes, known) }),
       updatedAt: at,
     });
   },
 };
+
+/** `{ticketEditing?, ticketDeletion?, profiles?, organizations?}`; what is not named stays. */
+function roleWrites(given: unknown, known: CustomRole | undefined): RoleWrites {
+  const { ticketEditing, ticketDeletion, profiles, organizations } = Object(given) as Given;
+  const before = writesOf(known ?? {});
+  const access = PROFILE_ACCESS.find((each) => each === profiles);
+  const editing = (['none', 'notes', 'edit'] as const).find((each) => each === organizations);
+  if ((profiles !== undefined && access === undefined) || (organizations !== undefined && editing === undefined))
+    throw new ControlError('writes wants profiles and organizations as the API names them');
+  return {
+    ticketEditing: typeof ticketEditing === 'boolean' ? ticketEditing : before.ticketEditing,
+    ticketDeletion: typeof ticketDeletion === 'boolean' ? ticketDeletion : before.ticketDeletion,
+    profiles: access ?? before.profiles,
+    organizations: editing ?? before.organizations,
+  };
+}
 
 function changeUser(account: Account, given: unknown, changes: Given): void {
   const body = userNamed(account, given);

@@ -19,7 +19,13 @@ export function ticketFieldList(
   const system = systemFields.map((field, place) => {
     const id = fieldIds.of(0) - SYSTEM_ID_BACK + place * 20;
     return {
-      ...ticketFieldShape(origin, id, place, { ...field, description: '', active: true, regexp: null }),
+      ...ticketFieldShape(origin, id, place, {
+        ...field,
+        description: '',
+        agentDescription: null,
+        active: true,
+        regexp: null,
+      }),
       removable: false,
       created_at: at,
       updated_at: at,
@@ -45,6 +51,7 @@ interface Titled {
   readonly type: string;
   readonly title: string;
   readonly description: string;
+  readonly agentDescription: string | null;
   readonly active: boolean;
   readonly required: boolean;
   readonly regexp: string | null;
@@ -70,7 +77,7 @@ function ticketFieldShape(origin: string, id: number, position: number, field: T
     editable_in_portal: false,
     required_in_portal: false,
     tag: null,
-    agent_description: null,
+    agent_description: field.agentDescription,
   };
 }
 

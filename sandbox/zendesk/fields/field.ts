@@ -14,6 +14,8 @@ export interface CustomField {
   readonly title: string;
   readonly key: string | null;
   readonly description: string;
+  /** Of tickets: what agents alone read; null: nothing. */
+  readonly agentDescription: string | null;
   readonly active: boolean;
   readonly required: boolean;
   readonly regexp: string | null;
@@ -24,7 +26,7 @@ export interface CustomField {
 
 /** What admins gave the fields, before ids and dates. */
 export type FieldDraft = Pick<CustomField, 'type' | 'title'> &
-  Partial<Pick<CustomField, 'key' | 'description' | 'active' | 'required' | 'regexp' | 'options'>>;
+  Partial<Pick<CustomField, 'key' | 'description' | 'agentDescription' | 'active' | 'required' | 'regexp' | 'options'>>;
 
 export function fieldFrom(draft: FieldDraft, id: number, at: string): CustomField {
   return {
@@ -33,6 +35,7 @@ export function fieldFrom(draft: FieldDraft, id: number, at: string): CustomFiel
     title: draft.title,
     key: draft.key ?? null,
     description: draft.description ?? '',
+    agentDescription: draft.agentDescription ?? null,
     active: draft.active ?? true,
     required: draft.required ?? false,
     regexp: draft.regexp ?? null,

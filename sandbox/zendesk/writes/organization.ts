@@ -4,7 +4,7 @@ import { emptyOrganization } from '../records/organization.ts';
 import type { Body } from '../store/collection.ts';
 import { asText, idOrNull, tagList, type Given } from './given.ts';
 import { keyedValues } from './keyed-values.ts';
-import { mayUpdateOrganization } from './may.ts';
+import { mayCreateOrganization, mayUpdateOrganization } from './may.ts';
 import { createProblems, NOT_ALLOWED, type Problems, type Refusal } from './refusal.ts';
 import type { Drafted } from './user.ts';
 
@@ -17,7 +17,8 @@ export function draftOrganization(
   before: Body | null,
   given: Given,
 ): Drafted | Refusal {
-  const allowed = before === null ? viewer.role === 'admin' : mayUpdateOrganization(account, viewer, given);
+  const allowed =
+    before === null ? mayCreateOrganization(account, viewer) : mayUpdateOrganization(account, viewer, given);
   if (!allowed) return NOT_ALLOWED;
   const problems = createProblems();
   const base = before ?? emptyOrganization(account.records.organizations.nextId());

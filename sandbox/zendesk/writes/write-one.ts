@@ -4,7 +4,7 @@ import type { Account, ObjectName } from '../account.ts';
 import type { Body } from '../store/collection.ts';
 import type { Given } from './given.ts';
 import { keep } from './keep.ts';
-import { mayDeleteTickets } from './may.ts';
+import { mayDeleteTickets, mayDeleteUser, mayUpdateTickets } from './may.ts';
 import { draftOrganization } from './organization.ts';
 import { injected, NOT_ALLOWED, NOT_FOUND, recordInvalid, type Refusal } from './refusal.ts';
 import { draftTicket } from './ticket.ts';
@@ -32,7 +32,10 @@ export function writeOne(writer: Writer, object: ObjectName, id: number | null, 
   const op = before === null ? 'create' : 'update';
   const failure = account.failures.take({ object, op, id: id === null ? null : String(id) });
   if (failure !== null) return injected(failure);
-  if (object === 'tickets') return writeTicket(writer, before, given);
+  if (object === 'tickets') {
+    const allowed = before === null || mayUpdateTickets(account, viewer);
+    return allowed ? writeTicket(writer, before, given) : NOT_ALLOWED;
+  }
   const drafted =
     object === 'users' ? draftUser(account, viewer, before, given) : draftOrganization(account, viewer, before, given);
   if (drafted.kind === 'refused') return drafted;
@@ -72,8 +75,7 @@ function writeTicket(writer: Writer, before: Body | null, given: Given): Written
 
 export function deleteOne(writer: Writer, object: ObjectName, id: number): Written | Refusal {
   const { account, viewer } = writer;
-  const allowed = object === 'tickets' ? mayDeleteTickets(viewer) : viewer.role === 'admin';
-  if (!allowed) return NOT_ALLOWED;
+  if (!mayDelete(writer, object, id)) return NOT_ALLOWED;
   const before = standing(writer, object, id);
   if (before === 'missing') return NOT_FOUND;
   const failure = account.failures.take({ object, op: 'delete', id: String(id) });
@@ -83,6 +85,11 @@ export function deleteOne(writer: Writer, object: ObjectName, id: number): Writt
   const { marker } = writer;
   const { body, effect } = keep(account, { object, op: 'delete', before, after: before, by: viewer.id, marker });
   return { kind: 'written', before, body, effects: [effect] };
+}
+
+function mayDelete({ account, viewer }: Writer, object: ObjectName, id: number): boolean {
+  if (object === 'tickets') return mayDeleteTickets(account, viewer);
+  return object === 'users' ? mayDeleteUser(account, viewer, id) : viewer.role === 'admin';
 }
 
 /** What the caller may not see does not exist for it. */

@@ -1,4 +1,5 @@
 import { tokenOf, type Change, type System, type ToldOf } from '../system.ts';
+import { writeInGoogleCalendar } from '../writing/vendor-write.ts';
 
 interface State {
   readonly calendars: readonly { readonly id: string; readonly rules: readonly Rule[] }[];
@@ -93,6 +94,16 @@ export const googleCalendar: System = {
       }
     }
     return ids;
+  },
+  writing: {
+    fields: { events: ['summary', 'location', 'description'] },
+    newRecord: (_object, draw, { username }) => ({
+      calendarId: username,
+      summary: `New ${String(draw.below(1_000_000))}`,
+      start: { dateTime: '2026-12-01T10:00:00Z' },
+      end: { dateTime: '2026-12-01T11:00:00Z' },
+    }),
+    writeAs: writeInGoogleCalendar,
   },
   changes: {},
   ownChanges: { rule },

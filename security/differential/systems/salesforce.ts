@@ -1,4 +1,5 @@
 import { tokenOf, type Change, type Changing, type System } from '../system.ts';
+import { writeInSalesforce } from '../writing/vendor-write.ts';
 
 const API = '/services/data/v62.0';
 const objects = [
@@ -150,6 +151,24 @@ export const salesforce: System = {
       path = page.nextRecordsUrl ?? null;
     }
     return ids;
+  },
+  writing: {
+    fields: {
+      Account: ['Phone', 'BillingCity', 'Name'],
+      Contact: ['MobilePhone', 'LastName'],
+      Opportunity: ['Name', 'Description'],
+      Lead: ['Phone', 'Company'],
+      Case: ['Description'],
+      Task: ['Description'],
+    },
+    newRecord: (object, draw) => {
+      const name = `New ${String(draw.below(1_000_000))}`;
+      if (object === 'Account') return { Name: name };
+      if (object === 'Contact') return { LastName: name };
+      if (object === 'Lead') return { LastName: name, Company: name };
+      return object === 'Opportunity' ? { Name: name } : { Subject: 'Call' };
+    },
+    writeAs: writeInSalesforce,
   },
   changes,
   ownChanges,

@@ -1,4 +1,5 @@
 import { tokenOf, type Change, type Changing, type System } from '../system.ts';
+import { writeInZendesk } from '../writing/vendor-write.ts';
 
 interface State {
   readonly groups: readonly { readonly id: number; readonly name: string; readonly deleted: boolean }[];
@@ -103,6 +104,14 @@ export const zendesk: System = {
       path = next === null ? null : next.slice(next.indexOf('/api/v2/') + '/api/v2/'.length);
     }
     return ids;
+  },
+  writing: {
+    fields: { tickets: ['external_id'], users: ['notes', 'details'], organizations: ['notes', 'details'] },
+    newRecord: (object, draw) => {
+      const name = `New ${String(draw.below(1_000_000))}`;
+      return object === 'tickets' ? { subject: name, description: name } : { name };
+    },
+    writeAs: writeInZendesk,
   },
   changes,
   ownChanges,

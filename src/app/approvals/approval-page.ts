@@ -54,7 +54,7 @@ export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
       wholeView(tenant, await shownTo(operator, await requireTenant(db, tenant), id), operator.name),
     decide: async (operator, { tenant, id, ...said }) => {
       const owner = await requireTenant(db, tenant);
-      const decider = await deciderOf(db, operator, 'page');
+      const decider = deciderOf(operator, 'page');
       await decideApproval(deps, { ...said, tenant: owner, approval: id, decider });
       return wholeView(tenant, await wholeApproval(deps, owner, id), operator.name);
     },

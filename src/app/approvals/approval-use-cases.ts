@@ -10,8 +10,8 @@ import {
   type ApprovalDeps,
   type ToldApproval,
 } from '../../approvals/index.ts';
-import type { JsonObject } from '../../kernel/index.ts';
-import { listTenants, type Db, type DelegationRow } from '../../store/index.ts';
+import type { JsonObject, TenantId } from '../../kernel/index.ts';
+import { listTenants, readWritePlan, type Db, type DelegationRow } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import type { Revisions } from '../project/revisions.ts';
 import { lineJson, wholeJson } from './approval-views.ts';
@@ -28,30 +28,42 @@ export function createApprovalUseCases(
       const lines = await waiting(deps, request);
       return lines.map(({ slug, told }) => lineJson(slug, told));
     },
-    show: async (_operator, { tenant, id }) =>
-      wholeJson(tenant, await wholeApproval(deps, await requireTenant(db, tenant), id)),
+    show: async (_operator, { tenant, id }) => shownWhole(deps, tenant, { owner: await requireTenant(db, tenant), id }),
     decide: async (operator, { tenant, id, ...said }) => {
       const owner = await requireTenant(db, tenant);
-      const decider = await deciderOf(db, operator, 'rest');
+      const decider = deciderOf(operator, 'rest');
       await decideApproval(deps, { ...said, tenant: owner, approval: id, decider });
-      return wholeJson(tenant, await wholeApproval(deps, owner, id));
+      return shownWhole(deps, tenant, { owner, id });
     },
     breakGlass: async (operator, { tenant, plan, reason }) => {
       const owner = await requireTenant(db, tenant);
-      await breakGlass(deps, { tenant: owner, plan, reason, decider: await deciderOf(db, operator, 'rest') });
+      await breakGlass(deps, { tenant: owner, plan, reason, decider: deciderOf(operator, 'rest') });
       return { plan, state: 'released' };
     },
     pilots: (_operator, request) => pilotReports(deps, request),
     delegations: async () => (await delegationsNow(deps)).map(shownDelegation),
     delegate: async (operator, { from, ...wish }) => {
-      const decider = await deciderOf(db, operator, 'rest');
+      const decider = deciderOf(operator, 'rest');
       return shownDelegation(await delegate(deps, decider, { ...wish, from: from ?? operator.name }));
     },
     undelegate: async (operator, { id }) => {
-      await undelegate(deps, await deciderOf(db, operator, 'rest'), id);
+      await undelegate(deps, deciderOf(operator, 'rest'), id);
       return { id, state: 'ended' };
     },
   };
+}
+
+/** With why it came back to people, where it did. */
+async function shownWhole(
+  deps: Pick<ApprovalDeps, 'db'>,
+  slug: string,
+  { owner, id }: { readonly owner: TenantId; readonly id: number },
+): Promise<JsonObject> {
+  const whole = await wholeApproval(deps, owner, id);
+  const { kind, round, plan, decidedAt } = whole.row;
+  if (kind === 'review' || round === 1 || decidedAt !== null) return wholeJson(slug, whole, null);
+  const row = await deps.db.tenantRead(owner, (tx) => readWritePlan(tx, owner, plan));
+  return wholeJson(slug, whole, row?.reason ?? null);
 }
 
 /** Of one tenant, or of all, the soonest due first. */

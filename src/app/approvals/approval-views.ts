@@ -28,6 +28,7 @@ export function lineJson(tenant: string, { row, about }: ToldApproval): JsonObje
     kind: row.kind,
     state: row.state,
     plan: row.plan,
+    need: row.need,
     title: about.title,
     amount: about.amount,
     currency: about.currency,
@@ -43,13 +44,14 @@ export function lineJson(tenant: string, { row, about }: ToldApproval): JsonObje
   };
 }
 
-export function wholeJson(tenant: string, whole: WholeApproval): JsonObject {
+/** `sentBack`: why people are asked again; null: they are asked for the first time, or no more. */
+export function wholeJson(tenant: string, whole: WholeApproval, sentBack: string | null): JsonObject {
   const { row, about, round, notices } = whole;
   const shown = shownOf(about);
   return {
     ...lineJson(tenant, whole),
-    need: row.need,
     round: row.round,
+    sent_back: sentBack,
     seen: about.payloadHash,
     policy_version: about.policyVersion,
     changes: shown.changes.map(({ fields, ...change }) => ({

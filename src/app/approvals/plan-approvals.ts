@@ -1,7 +1,14 @@
 import { askReview, approvalsStand, closeApprovals, openApprovals, type ApprovalDeps } from '../../approvals/index.ts';
 import type { ApprovalRequest, ShownChange, ShownPlan } from '../../approvals/index.ts';
 import { canonicalJson, limits, type Json, type TenantId } from '../../kernel/index.ts';
-import type { FieldChange, PlanApprovals, PlannedWrite, WriteActor, WritePlan } from '../../write/index.ts';
+import type {
+  FieldChange,
+  PlanApprovals,
+  PlannedWrite,
+  UnseenCondition,
+  WriteActor,
+  WritePlan,
+} from '../../write/index.ts';
 
 /** How plans ask people: what is shown is made from what would be sent. */
 export function createPlanApprovals(deps: Pick<ApprovalDeps, 'audit'>): PlanApprovals {
@@ -28,6 +35,7 @@ function requestOf(tenant: TenantId, plan: WritePlan, who: WriteActor): Omit<App
       agent: plan.agent,
       principal: plan.principal,
       operator: who.kind === 'operator' ? who.name : null,
+      preparer: plan.preparedBy ?? null,
     },
     accountable: plan.question.accountable,
     title: plan.title,
@@ -46,11 +54,17 @@ export function shownPlan(plan: WritePlan): ShownPlan {
     changes,
     more: plan.writes.length - changes.length,
     sideEffects: plan.sideEffects,
-    preconditions: plan.preconditions,
+    preconditions: [...plan.preconditions, ...(plan.unseen ?? []).map(unseenText)],
     warnings: plan.warnings,
     because: plan.decision.because.map(({ rule, text }) => `${rule}: ${text}`),
   };
 }
+
+/** What the agent is not told. */
+const unseenText = ({ text, fails }: UnseenCondition): string =>
+  fails === 0
+    ? `So of all records when it was prepared: ${text}`
+    : `NOT SO of ${String(fails)} of the records when it was prepared: ${text}`;
 
 /** Field by field as it goes to the system: what the plan says in the agent's words is beside it. */
 function shownChange(write: PlannedWrite): ShownChange {

@@ -7,32 +7,50 @@ export interface AuditConfig {
   readonly auditDir?: string;
   /** Entries are kept for so many days. */
   readonly auditKeepDays: number;
+  /** Plans, with their writes and approvals, for so many days after their end. */
+  readonly planKeepDays: number;
 }
 
 /**
  * `GANTRY_AUDIT_DIR`: a folder, best where the database's administrator cannot
  * write. `GANTRY_AUDIT_KEEP_DAYS` (190), at least 183: six months, as the EU's
- * AI Act asks (Articles 19 and 26). Raises `config_invalid`.
+ * AI Act asks (Articles 19 and 26). `GANTRY_PLAN_KEEP_DAYS` (as long as the
+ * audit), no less than that: the audit tells of them. Raises `config_invalid`.
  */
 export function auditConfigIn(env: Readonly<Record<string, string | undefined>>): AuditConfig {
   const folder = env['GANTRY_AUDIT_DIR'];
+  const auditKeepDays = daysIn(env, 'GANTRY_AUDIT_KEEP_DAYS', {
+    what: 'The audit has',
+    least: limits.auditKeepDaysMin,
+    usual: limits.auditKeepDays,
+  });
   return {
     ...(folder === undefined || folder === '' ? {} : { auditDir: resolve(folder) }),
-    auditKeepDays: daysIn(env['GANTRY_AUDIT_KEEP_DAYS']),
+    auditKeepDays,
+    planKeepDays: daysIn(env, 'GANTRY_PLAN_KEEP_DAYS', {
+      what: 'Plans have',
+      least: auditKeepDays,
+      usual: auditKeepDays,
+    }),
   };
 }
 
-function daysIn(text: string | undefined): number {
-  if (text === undefined || text === '') return limits.auditKeepDays;
-  const [least, most] = [limits.auditKeepDaysMin, limits.auditKeepDaysMax];
+function daysIn(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  { what, least, usual }: { readonly what: string; readonly least: number; readonly usual: number },
+): number {
+  const text = env[name];
+  if (text === undefined || text === '') return usual;
+  const most = limits.auditKeepDaysMax;
   const days = Number(text);
   if (Number.isInteger(days) && days >= least && days <= most) return days;
   throw new GantryError('config_invalid', {
     message:
       days < least
-        ? `The audit has to be kept for at least ${String(least)} days, and "${text.slice(0, 80)}" is less.`
+        ? `${what} to be kept for at least ${String(least)} days, and "${text.slice(0, 80)}" is less.`
         : `"${text.slice(0, 80)}" is not a number of days.`,
-    where: 'GANTRY_AUDIT_KEEP_DAYS',
-    fix: `Set it to a whole number of days from ${String(least)} to ${String(most)}, or leave it out: ${String(limits.auditKeepDays)} then.`,
+    where: name,
+    fix: `Set it to a whole number of days from ${String(least)} to ${String(most)}, or leave it out: ${String(usual)} then.`,
   });
 }

@@ -1,5 +1,5 @@
 import type { AdminRight } from '../../connectors/index.ts';
-import type { ApprovalPilot, SignedThresholds } from '../../manifest/index.ts';
+import type { ApprovalPilot, SignedThresholds, WriteAs } from '../../manifest/index.ts';
 
 /** What the list before a launch looks at, of one tenant at one moment. Plain data. */
 export interface ChecklistFacts {
@@ -33,6 +33,8 @@ export interface IntegrationFact {
   readonly name: string;
   readonly onCall: string | null;
   readonly mode: string;
+  /** What decides where a user has no sign-in of its own. */
+  readonly writeAs: WriteAs;
   readonly read: readonly string[];
   readonly write: readonly string[];
 }

@@ -55,6 +55,7 @@ export async function gatherFacts(
       mode,
       read: scope.read,
       write: scope.write,
+      writeAs: scope.writeAs,
     })),
     connections: await connectionFacts(deps, tenant, rows.connections),
     rotateDays: policies.checklist?.rotateDays ?? limits.rotateDays,

@@ -60,8 +60,13 @@ function inventory({ agents, integrations }: ChecklistFacts): Found {
       ...integrations.flatMap(({ name, onCall }) =>
         onCall === null ? [`Nobody is called about system ${name}.`] : [],
       ),
+      ...integrations.flatMap(({ name, write, writeAs }) =>
+        write.length > 0 && writeAs === 'connection'
+          ? [`In ${name} it is written in users’ names without asking whether they may (write_as: connection).`]
+          : [],
+      ),
     ],
-    fix: 'Write `owner` at each agent in gantry.yaml, and `on_call` in each file of integrations/.',
+    fix: 'Write `owner` at each agent in gantry.yaml, and `on_call` in each file of integrations/; let `write_as` be `checked` or `user`.',
   };
 }
 

@@ -29,7 +29,8 @@ export function createConsoleParts(
       file: builtFile,
       ...createSessions(deps),
       tenants: async () => (await listTenants(db)).map(({ slug }) => slug),
-      follow: async (_operator, { tenant }, signal) => watch.follow(await requireTenant(db, tenant), signal),
+      follow: async (_operator, { tenant }, signal) =>
+        watch.follow(tenant === undefined ? null : await requireTenant(db, tenant), signal),
     },
     stop: watch.stop,
   };

@@ -1,5 +1,6 @@
 import type { Operator, OperatorUseCases } from '../../api/index.ts';
 import { appendOfInstallation, auditAppender, changeEntry } from '../../audit/index.ts';
+import { nameKey } from '../../approvals/index.ts';
 import { roleIn } from '../../identity/index.ts';
 import {
   GantryError,
@@ -15,12 +16,15 @@ import {
   cutOperatorTokens,
   findOperator,
   findOperatorCutoff,
+  noteOperatorToken,
   listOperators,
   removeOperator,
   type Db,
   type OperatorRow,
+  type OperatorTokenRow,
   type Tx,
 } from '../../store/index.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
 import { createMoments } from '../callers/moments.ts';
 import type { TokenLookup } from '../callers/token-lookup.ts';
 import { sameKey } from '../connections/same-key.ts';
@@ -52,17 +56,28 @@ export function createOperatorLookup({ db, clock, tokens, operatorKey }: Operato
       return row === null || role === null ? null : { name: row.name, role };
     });
   const standing = createMoments<true>(clock, limits.tokensKnownMax);
+  const noted = createRecentlyUsed<string, true>(limits.tokensKnownMax);
+  /** What an identity provider says of somebody now decides whether what they approved may be carried out. */
+  const note = async (token: OperatorTokenRow): Promise<void> => {
+    const { name, issuer, role, issuedAt } = token;
+    const id = JSON.stringify([name, issuer, role, issuedAt.getTime()]);
+    if (noted.get(id) === true) return;
+    await db.tx((tx) => noteOperatorToken(tx, token), 'app.note_operator_token');
+    noted.set(id, true);
+  };
   const byToken = async (bearer: string): Promise<Operator | null> => {
     const says = await tokens.find(bearer);
-    const role = roleIn(says?.role ?? '');
-    if (says === null || says.principal === null || role === null) return null;
-    const { principal: name, issuedAt } = says;
+    if (says === null || says.principal === null) return null;
+    const role = roleIn(says.role ?? '');
+    const { principal: name, issuer, issuedAt } = says;
+    await note({ name: nameKey(name), issuer, role, issuedAt });
+    if (role === null) return null;
     const stands = await standing.get(JSON.stringify([name, issuedAt.getTime()]), async () => {
       const before = await findOperatorCutoff(db, name);
       // Tokens tell whole seconds: one of the same second counts as before.
       return before === null || issuedAt.getTime() > before.getTime() ? true : null;
     });
-    return stands === null ? null : { name, role };
+    return stands === null ? null : { name, role, token: { issuer, issuedAt: issuedAt.toISOString() } };
   };
   return {
     async find(bearer) {

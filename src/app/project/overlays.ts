@@ -1,6 +1,6 @@
 import { changeEntry, type AppendAudit } from '../../audit/index.ts';
 import { GantryError, type TenantId } from '../../kernel/index.ts';
-import { loadOverlay, problemsError, type KnownNames } from '../../manifest/index.ts';
+import { guardedMappings, loadOverlay, problemsError, type KnownNames } from '../../manifest/index.ts';
 import {
   addOverlay,
   currentRevision,
@@ -43,6 +43,8 @@ export interface OverlayVersion {
   readonly version: number;
   /** False where the text is the one in force already. */
   readonly changed: boolean;
+  /** What is no mistake and yet may not be meant: sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Overlays that are kept per tenant, as immutable numbered versions, beside those in the project. */
@@ -70,23 +72,23 @@ export function createOverlays({ db, revisions, known, append, onChange }: Overl
   const keep = async (
     slug: string,
     author: string,
-    contentOver: (applied: AppliedManifest) => string | null,
+    contentOver: (applied: AppliedManifest) => { readonly content: string | null; readonly notes: readonly string[] },
   ): Promise<OverlayVersion> => {
     const tenant = await requireTenant(db, slug);
     const kept = await db.tx(async (tx) => {
       await lockProject(tx);
       const applied = await revisions.currentIn(tx);
       if (applied === null) throw noProject();
-      const content = contentOver(applied);
+      const { content, notes } = contentOver(applied);
       refuseTwo(slug, applied);
       const before = await newestOverlay(tx, tenant);
-      if ((before?.content ?? null) === content) return { version: before?.version ?? 0, changed: false };
+      if ((before?.content ?? null) === content) return { version: before?.version ?? 0, changed: false, notes };
       const version = await addOverlay(tx, { tenant, at: tx.now, author, content });
       await tellOthers(tx, tenant);
       const what = content === null ? 'the overlay: taken away' : 'the overlay';
       const entry = changeEntry({ by: author, what, before: before?.version ?? null, after: version });
       await withinTenant(tx, tenant, () => append(tx, tenant, [entry]));
-      return { version, changed: true };
+      return { version, changed: true, notes };
     }, 'app.store_overlay');
     if (kept.changed) onChange(tenant);
     return kept;
@@ -101,9 +103,9 @@ export function createOverlays({ db, revisions, known, append, onChange }: Overl
       keep(tenant, author, ({ manifest }) => {
         const result = loadOverlay(yaml, { file, tenant }, manifest, known);
         if (result.kind === 'problems') throw problemsError(result.problems);
-        return yaml;
+        return { content: yaml, notes: guardedMappings(manifest, result.overlay) };
       }),
-    remove: ({ tenant, author }) => keep(tenant, author, () => null),
+    remove: ({ tenant, author }) => keep(tenant, author, () => ({ content: null, notes: [] })),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type Plan,
   type ProjectFiles,
 } from '../../manifest/index.ts';
+import type { CompiledFiles } from '../../operations/index.ts';
 import {
   addRevision,
   currentRevision,
@@ -68,7 +69,8 @@ export interface Revisions {
 
 export const revisionChannel = 'gantry_revision';
 
-export function createRevisions(db: Db, known: KnownNames): Revisions {
+/** `compile`: what operations in TypeScript are compiled by; absent: a project that has any is refused. */
+export function createRevisions(db: Db, known: KnownNames, compile: Compile = uncompiled): Revisions {
   let cached: Promise<AppliedManifest | null> | null = null;
 
   const currentIn = async (directory: Directory): Promise<AppliedManifest | null> => {
@@ -85,7 +87,7 @@ export function createRevisions(db: Db, known: KnownNames): Revisions {
     }
   };
   const apply = async (request: ApplyRequest): Promise<ApplyResult> => {
-    const loaded = load(request.files, known);
+    const loaded = await load(request.files, known, compile);
     const tenants = await connectedTenants(db);
     const result = await db.tx(async (tx) => {
       await lockProject(tx);
@@ -108,7 +110,7 @@ export function createRevisions(db: Db, known: KnownNames): Revisions {
     currentIn,
     apply,
     plan: async (files) => {
-      const loaded = load(files, known);
+      const loaded = await load(files, known, compile);
       const tenants = await connectedTenants(db);
       return db.read(async (tx) => planIn(tx, { before: await currentRevision(tx), loaded, tenants, known }));
     },
@@ -129,8 +131,14 @@ export function createRevisions(db: Db, known: KnownNames): Revisions {
 
 type Loaded = Extract<ReturnType<typeof loadProject>, { kind: 'ok' }>;
 
-function load(files: ProjectFiles, known: KnownNames): Loaded {
-  const result = loadProject(files, known);
+type Compile = (files: ProjectFiles) => Promise<CompiledFiles>;
+
+const uncompiled: Compile = async (files) => ({ files, problems: [] });
+
+/** Files of a revision are compiled already, and stay as they are. */
+async function load(files: ProjectFiles, known: KnownNames, compile: Compile): Promise<Loaded> {
+  const compiled = await compile(files);
+  const result = loadProject(compiled.files, known, compiled.problems);
   if (result.kind === 'problems') throw problemsError(result.problems);
   return result;
 }
@@ -151,7 +159,8 @@ async function planIn(tx: Tx, { before, loaded, tenants, known }: Planned): Prom
     }
   }
   // What this program cannot read any more cannot be compared with: its agents got no answers either.
-  const from = before === null ? null : loadProject(filesOf(before), { ...known, liveWays: new Map() });
+  const from =
+    before === null ? null : loadProject(filesOf(before), { ...known, liveWays: new Map(), newFieldWays: new Map() });
   const today = tx.now.toISOString().slice(0, 10);
   return planChange(from?.kind === 'ok' ? from.manifest : null, loaded.manifest, { today, tenants: facts });
 }
@@ -171,7 +180,7 @@ const revisionMissing = (id: RevisionId): GantryError =>
 /** A revision was valid when it was applied; one that no longer is was applied by a newer or older program. */
 function manifestOf(revision: Revision, known: KnownNames): Manifest {
   // What was accepted before this was judged goes on as it did: it only had no effect.
-  const result = loadProject(filesOf(revision), { ...known, liveWays: new Map() });
+  const result = loadProject(filesOf(revision), { ...known, liveWays: new Map(), newFieldWays: new Map() });
   if (result.kind === 'ok') return result.manifest;
   throw new GantryError('manifest_invalid', {
     message: `Revision ${String(revision.id)}, which is in force, is not valid for this version of Gantry.`,

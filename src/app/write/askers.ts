@@ -1,6 +1,4 @@
 import { GantryError, type Clock } from '../../kernel/index.ts';
-import { recordWriters, type RecordWriter, type TenantStream } from '../../mapping/index.ts';
-import type { Manifest } from '../../manifest/index.ts';
 import type { CallerContext } from '../../mcp/index.ts';
 import { pathsAsked, policyVersionOf } from '../../policy/index.ts';
 import type { Asker } from '../../write/index.ts';
@@ -8,6 +6,7 @@ import type { Catalogues } from '../project/catalogues.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import { manifestOf } from './manifest-of.ts';
 import { rulesNow } from './plan-rules.ts';
+import { createWritersOf } from './writers-of.ts';
 
 /** Callers as planning needs to know them. */
 export type AskerOf = (context: CallerContext) => Promise<Asker>;
@@ -20,7 +19,7 @@ export function createAskers(deps: {
   readonly readUntrusted: (context: CallerContext) => boolean;
 }): AskerOf {
   const { manifests, catalogues, clock, readUntrusted } = deps;
-  const writersOf = createWriters();
+  const writersOf = createWritersOf();
   return async (context) => {
     const { caller, scope } = context;
     const { tenant } = caller;
@@ -40,20 +39,5 @@ export function createAskers(deps: {
       pathsAsked: pathsAsked(rules),
       readUntrusted: readUntrusted(context),
     };
-  };
-}
-
-/** Worked out once for each manifest and what was discovered. */
-function createWriters(): (manifest: Manifest, streams: readonly TenantStream[]) => Asker['writers'] {
-  const known = new WeakMap<
-    readonly TenantStream[],
-    { readonly manifest: Manifest; readonly writers: ReadonlyMap<string, readonly RecordWriter[]> }
-  >();
-  return (manifest, streams) => {
-    const present = known.get(streams);
-    if (present?.manifest === manifest) return present.writers;
-    const writers = recordWriters(manifest, streams);
-    known.set(streams, { manifest, writers });
-    return writers;
   };
 }

@@ -3,6 +3,9 @@ import type { AgentDeclaration } from '../../manifest/index.ts';
 import type { Catalogue, TenantStream } from '../../mapping/index.ts';
 import type { RightsQuestion } from '../../write/index.ts';
 
+/** The same words whatever of the grant was lost: which condition a record does not meet any more is not told. */
+export const notGranted = (agent: string): string => `${agent} may not write this any more.`;
+
 /**
  * By key: writes that the agent's grant as it is now would not let it plan. A
  * plan may wait for hours, and a grant is taken back to stop what it allowed.
@@ -15,11 +18,12 @@ export function grantLost(
 ): ReadonlyMap<string, string> {
   const { intent, operation, undo, writes } = question;
   if (undo) return new Map();
-  const lost = (key: string): [string, string] => [key, `${agent.name} may not write this any more.`];
-  // An operation of the manifest is granted by its name, everything else by what it writes.
-  if (intent !== null && intent.includes('.')) {
-    return agent.grant.operations?.includes(intent) === true ? new Map() : new Map(writes.map(({ key }) => lost(key)));
-  }
+  const lost = (key: string): [string, string] => [key, notGranted(agent.name)];
+  // What is granted by its name is planned to write what that comes to, and nothing else.
+  const byName = intent !== null && agent.grant.operations?.includes(intent) === true;
+  if (byName) return new Map();
+  // An operation of the manifest is granted so alone; an intent, and a plain write, by what it writes.
+  if (intent !== null && intent.includes('.')) return new Map(writes.map(({ key }) => lost(key)));
   const native = [...objects.values()].find(
     ({ kind, sources }) => kind === 'native' && sources.some((source) => source.stream === stream.stream),
   );

@@ -12,6 +12,7 @@ export function planAnswer(plan: WritePlan): object {
     next: nextStep(plan),
     records: impact.records,
     ...(plan.steps === undefined ? {} : { steps: plan.steps.map(({ title: text }) => text) }),
+    ...(plan.onFailure === undefined ? {} : { on_failure: plan.onFailure }),
     changes: writes.slice(0, limits.planRowsShown).map(changeAnswer),
     ...(writes.length > limits.planRowsShown ? { more: planLink(id, limits.planRowsShown) } : {}),
     ...listed('problems', problems),
@@ -63,12 +64,14 @@ const leastOf = (all: readonly (typeof degrees)[number][]): string =>
 const listed = (name: string, items: readonly unknown[]): object => (items.length === 0 ? {} : { [name]: items });
 
 /** One write: the record, and each field as it is and as it would be. */
-export function changeAnswer({ slug, object, operation, recordId, label, changes, item }: PlannedWrite): object {
+export function changeAnswer(write: PlannedWrite): object {
+  const { slug, object, operation, recordId, label, changes, item, takesBack } = write;
   return {
     item,
     operation,
     ...(recordId === null ? { in: `${slug}/${object}` } : { ref: `${slug}/${object}/${recordId}` }),
     ...(label === null ? {} : { label }),
+    ...(takesBack === undefined ? {} : { takes_back_step: takesBack.step }),
     ...(changes.length === 0 ? {} : { fields: Object.fromEntries(changes.map(fieldAnswer)) }),
   };
 }

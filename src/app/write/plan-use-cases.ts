@@ -11,6 +11,7 @@ import {
   type Writes,
 } from '../../write/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
+import { deadWriteAnswer } from './dead-write-answer.ts';
 import { pageAnswer, planAnswer, statusAnswer } from './plan-answer.ts';
 import type { Rules } from './plan-rules.ts';
 import { undoAnswer } from './undo-answer.ts';
@@ -68,6 +69,10 @@ export function createPlanUseCases(deps: {
         plainJson({ agent: each.agent, principal: each.principal, ...undoAnswer(null, each) }),
       );
     },
+    deadWrites: async (_operator, { tenant, days, limit }) => {
+      const dead = await writes.dead(await requireTenant(db, tenant), { withinMs: days * DAY_MS, limit });
+      return dead.map((each) => plainJson(deadWriteAnswer(each)));
+    },
     withdraw: async (operator, { tenant, plan, reason }) => {
       const owner = await requireTenant(db, tenant);
       return plainJson(statusAnswer(await writes.withdraw(owner, plan, { who: actorOf(operator), reason })));
@@ -78,6 +83,11 @@ export function createPlanUseCases(deps: {
       const who = actorOf(operator);
       return plainJson(statusAnswer(await writes.settleByPerson(owner, { plan, item }, { word: said, who, reason })));
     },
+    takeBack: async (operator, { tenant, plan, step, word, reason }) => {
+      const owner = await requireTenant(db, tenant);
+      const who = actorOf(operator);
+      return plainJson(statusAnswer(await writes.sayOnTakeBack(owner, { plan, step }, { word, who, reason })));
+    },
   };
 }
 
@@ -86,6 +96,8 @@ function undoScope(scope: UndoWrites['scope'], now: Date): UndoScope {
   const { plan, item } = scope;
   return item === null ? { kind: 'plan', plan } : { kind: 'write', plan, item };
 }
+
+const DAY_MS = 24 * 3_600_000;
 
 const actorOf = ({ name }: Operator): WriteActor => ({ kind: 'operator', name });
 

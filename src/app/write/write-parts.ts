@@ -1,19 +1,25 @@
 import type { AccessParts } from '../access/access-parts.ts';
+import { createQueryAccess } from '../access/query-access.ts';
 import type { AppendAudit } from '../../audit/index.ts';
-import { limits, type Clock, type Random } from '../../kernel/index.ts';
+import { limits, type Clock, type Random, type TenantId } from '../../kernel/index.ts';
+import type { Lens } from '../../lens/index.ts';
 import { policyVersionOf } from '../../policy/index.ts';
+import { createQueryService } from '../../query/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
 import { writeWatch } from '../../switches/index.ts';
 import { createWrites, startWriteWorker, type PlanApprovals, type WriteDeps, type Writes } from '../../write/index.ts';
 import type { AgentStops } from '../callers/agent-stops.ts';
 import type { EventSink } from '../events.ts';
+import { createQueryDeps } from '../lens/query-deps.ts';
 import type { Catalogues } from '../project/catalogues.ts';
 import type { Revisions } from '../project/revisions.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
+import type { SyncDeps } from '../../sync/index.ts';
 import type { Targets } from '../sync/targets.ts';
 import { manifestOf } from './manifest-of.ts';
 import { createRules, rulesNow, type Rules } from './plan-rules.ts';
-import { createTargetOf, createUnwritable } from './write-targets.ts';
+import { createFieldsAsked, createRefusedToUser, createTargetOf, createUnwritable } from './write-targets.ts';
+import { createWritersOf } from './writers-of.ts';
 
 export interface WritePartDeps {
   readonly db: Db;
@@ -26,7 +32,9 @@ export interface WritePartDeps {
   readonly manifests: TenantManifests;
   readonly catalogues: Catalogues;
   readonly targets: Targets;
-  readonly access: Pick<AccessParts, 'reader'>;
+  readonly sync: SyncDeps;
+  readonly access: Pick<AccessParts, 'reader' | 'visibleNow'>;
+  readonly lens: Lens;
   readonly stops: AgentStops;
 }
 
@@ -42,6 +50,18 @@ export interface WriteParts {
 export function createWriteParts(parts: WritePartDeps): WriteParts {
   const { db, clock, random, emit, manifests, access } = parts;
   const rules = createRules(parts);
+  // Records are only located: nothing is looked up upstream for it.
+  const query = createQueryService({
+    lens: parts.lens,
+    clock,
+    ...createQueryDeps(db, () => undefined),
+    access: createQueryAccess(parts),
+  });
+  const rights = {
+    ...parts,
+    rightsOf: (tenant: TenantId, principal: string) => access.reader.rightsOf(tenant, principal),
+    grants: { clock, locate: query.locate, writersOf: createWritersOf() },
+  };
   const deps: WriteDeps = {
     db,
     clock,
@@ -51,10 +71,9 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
     rules,
     approvals: parts.approvals,
     targetOf: createTargetOf(parts),
-    unwritable: createUnwritable({
-      ...parts,
-      rightsOf: (tenant, principal) => access.reader.rightsOf(tenant, principal),
-    }),
+    unwritable: createUnwritable(rights),
+    fieldsAsked: createFieldsAsked(rights),
+    refusedToUser: createRefusedToUser(parts),
     watch: async () => {
       const triggers = (await parts.revisions.current())?.manifest.policies.switches ?? [];
       return triggers.length === 0 ? null : writeWatch(triggers);

@@ -1,14 +1,19 @@
 import { showsClass, type PrincipalRights } from '../../access/index.ts';
-import type { TenantId } from '../../kernel/index.ts';
+import { GantryError, type TenantId } from '../../kernel/index.ts';
 import { globMatches, type Integration, type WriteVerb } from '../../manifest/index.ts';
 import type { TenantStream } from '../../mapping/index.ts';
-import { readClasses, type Db } from '../../store/index.ts';
-import type { RightsQuestion, WriteTarget } from '../../write/index.ts';
+import type { NativeObject } from '../../schema/index.ts';
+import { listStreams, readClasses, type Db } from '../../store/index.ts';
+import { refreshSchema, type SyncDeps } from '../../sync/index.ts';
+import type { RightsQuestion, UserQuestion, WriteTarget } from '../../write/index.ts';
 import type { AgentStops } from '../callers/agent-stops.ts';
 import type { Catalogues } from '../project/catalogues.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { Targets } from '../sync/targets.ts';
-import { grantLost } from './grant-lost.ts';
+import { grantLost, notGranted } from './grant-lost.ts';
+import { fieldLost } from './field-lost.ts';
+import { userRights, type UserRightsDeps } from './user-rights.ts';
+import { fieldsOfGrant, outsideGrant, type WithinGrantDeps } from './within-grant.ts';
 
 export interface WriteTargetDeps {
   readonly db: Db;
@@ -17,11 +22,12 @@ export interface WriteTargetDeps {
   readonly targets: Pick<Targets, 'ofConnection' | 'asUser'>;
   readonly stops: Pick<AgentStops, 'stopOf'>;
   readonly rightsOf: (tenant: TenantId, principal: string) => Promise<PrincipalRights>;
+  readonly grants: Pick<WithinGrantDeps, 'clock' | 'locate' | 'writersOf'>;
 }
 
 /** Where plans are carried out: with the user's own sign-in where there is one, else with the connection's. */
 export const createTargetOf =
-  ({ targets, catalogues, manifests }: Pick<WriteTargetDeps, 'targets' | 'catalogues' | 'manifests'>) =>
+  ({ targets, catalogues, manifests, db, sync }: TargetOfDeps) =>
   async (
     tenant: TenantId,
     connection: TenantStream['connection'],
@@ -39,8 +45,23 @@ export const createTargetOf =
         (await catalogues.streamsOf(tenant)).find(
           (stream) => stream.connection === connection && stream.object.name === name,
         )?.object ?? null,
+      discover: (name) => discoverAgain({ targets, db, sync }, { tenant, connection }, name),
     };
   };
+
+type TargetOfDeps = Pick<WriteTargetDeps, 'targets' | 'catalogues' | 'manifests' | 'db'> & { readonly sync: SyncDeps };
+
+/** With the connection's own sign-in, which is what discovers: what that is not shown is not there. */
+async function discoverAgain(
+  { targets, db, sync }: Pick<TargetOfDeps, 'targets' | 'db' | 'sync'>,
+  { tenant, connection }: { readonly tenant: TenantId; readonly connection: TenantStream['connection'] },
+  name: string,
+): Promise<NativeObject | null> {
+  const target = await targets.ofConnection(tenant, connection);
+  const streams = await db.tenantRead(tenant, (tx) => listStreams(tx, tenant, connection));
+  const stream = streams.find(({ object }) => object === name);
+  return target === null || stream === undefined ? null : refreshSchema(sync, target, stream);
+}
 
 /** Whether what is written there in a user's name goes with that user's own sign-in, or not at all. */
 async function isUsersOnly(
@@ -55,8 +76,8 @@ async function isUsersOnly(
 
 /**
  * What may not be written any more though it was when it was planned: the agent
- * is stopped or has another grant, the project takes no such writes now, or the
- * user is not shown the record or the field any more.
+ * is stopped or has another grant, the record has left it, the project takes no
+ * such writes now, or the user is not shown the record or the field any more.
  */
 export const createUnwritable =
   (deps: WriteTargetDeps) =>
@@ -72,14 +93,78 @@ export const createUnwritable =
       (each) => each.connection === connection && each.object.name === object,
     );
     const integration = stream === undefined ? undefined : manifest?.integrations.get(stream.integration);
+    if (question.makesFields === true && stream !== undefined && integration !== undefined) {
+      return fieldLost(declared, await deps.catalogues.of(tenant), { integration, stream, question });
+    }
     if (stream === undefined || integration === undefined || !takes(integration, object, undo ? 'undo' : operation)) {
       return all('The project lets nobody write this any more.');
     }
-    const ungranted = grantLost(declared, await deps.catalogues.of(tenant), { stream, question });
-    if (principal === null) return ungranted;
-    const rights = await deps.rightsOf(tenant, principal);
-    return new Map([...(await hiddenFrom(deps, tenant, { rights, stream, writes })), ...ungranted]);
+    const rights = principal === null ? null : await deps.rightsOf(tenant, principal);
+    const outside = await outsideGrant({ ...deps, ...deps.grants }, tenant, question, { stream, rights });
+    const ungranted = new Map([
+      ...[...outside].map((key): [string, string] => [key, notGranted(agent)]),
+      ...grantLost(declared, await deps.catalogues.of(tenant), { stream, question }),
+    ]);
+    if (principal === null || rights === null) return ungranted;
+    const known = new Map([...(await hiddenFrom(deps, tenant, { rights, stream, writes })), ...ungranted]);
+    if (question.signIn !== null) return known;
+    const open = writes.filter(({ key }) => !known.has(key));
+    const about = { connection, object, operation, principal, writes: open };
+    return new Map([...known, ...(await createRefusedToUser(deps)(tenant, about))]);
   };
+
+/** What has to be read of the records so that it can be told whether the grant has them still. */
+export const createFieldsAsked =
+  (deps: WriteTargetDeps) =>
+  async (tenant: TenantId, question: RightsQuestion): Promise<readonly string[]> => {
+    const { connection, object, principal } = question;
+    const stream = (await deps.catalogues.streamsOf(tenant)).find(
+      (each) => each.connection === connection && each.object.name === object,
+    );
+    if (stream === undefined) return [];
+    const rights = principal === null ? null : await deps.rightsOf(tenant, principal);
+    return fieldsOfGrant({ ...deps, ...deps.grants }, tenant, question, { stream, rights });
+  };
+
+/** What the system itself does not let the user write, and what nobody can tell of. */
+export const createRefusedToUser =
+  (deps: UserRightsDeps & Pick<WriteTargetDeps, 'catalogues' | 'manifests'>) =>
+  async (tenant: TenantId, question: UserQuestion): Promise<ReadonlyMap<string, string>> => {
+    const { connection, object, operation, principal, writes } = question;
+    if (writes.length === 0) return new Map();
+    const all = (why: string): ReadonlyMap<string, string> => new Map(writes.map(({ key }) => [key, why]));
+    const stream = (await deps.catalogues.streamsOf(tenant)).find(
+      (each) => each.connection === connection && each.object.name === object,
+    );
+    if (stream === undefined) return all('The object is not here any more.');
+    const integrations = (await deps.manifests.of(tenant))?.manifest.integrations;
+    const as = integrations?.get(stream.integration)?.scope.writeAs ?? 'user';
+    try {
+      const rights = await userRights(deps, tenant, {
+        stream,
+        as,
+        principal,
+        operation,
+        writes,
+        purpose: 'background',
+      });
+      return new Map(
+        writes.flatMap(({ key }, at): [string, string][] => {
+          const right = rights[at] ?? { kind: 'unknown', why: NOT_TOLD };
+          if (right.kind === 'may') return [];
+          return [
+            [key, right.kind === 'unknown' ? right.why : `${stream.connectionSlug} does not let the user do this.`],
+          ];
+        }),
+      );
+    } catch (error) {
+      // Where a system cannot be asked now, it waits; where nobody can tell, waiting changes nothing.
+      if (error instanceof GantryError && error.code === 'write_rights_unknown') return all(error.message);
+      throw error;
+    }
+  };
+
+const NOT_TOLD = 'The system did not say whether the user may do this.';
 
 /** An upsert is sent as what it turned out to be; what was written can be taken back whatever that takes. */
 function takes({ scope, objects, mode }: Integration, object: string, operation: WriteVerb | 'undo'): boolean {

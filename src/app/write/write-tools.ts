@@ -7,6 +7,7 @@ import {
   undoSight,
   type Asker,
   type PlanPorts,
+  type PlanState,
   type WriteActor,
   type WritePlan,
   type Writes,
@@ -50,9 +51,11 @@ export function createWriteTools(deps: WriteToolDeps): WriteServices {
   };
 }
 
+/** Of a plan that was committed; one that was not is nothing to wait for, and so nothing to cancel. */
 async function cancelled({ writes }: WriteToolDeps, context: CallerContext, id: string): Promise<object> {
   const { tenant } = context.caller;
   await ownPlan({ writes }, context, id);
+  if ((await writes.status(tenant, id))?.state === 'prepared') throw notCommitted(id);
   try {
     return statusAnswer(await writes.withdraw(tenant, id, { who: actorOf(context), reason: null }));
   } catch (error) {
@@ -63,6 +66,9 @@ async function cancelled({ writes }: WriteToolDeps, context: CallerContext, id: 
     return statusAnswer(status);
   }
 }
+
+/** What was written of it stands there, or was taken back in another way. */
+const undoable: ReadonlySet<string> = new Set<PlanState>(['done', 'stopped', 'taken_back', 'partly_taken_back']);
 
 /** Of a plan that has not ended nothing more is sent; of one that has, a plan that takes it back. */
 async function undone(
@@ -75,7 +81,8 @@ async function undone(
   await ownPlan({ writes }, context, id);
   const status = await writes.status(tenant, id);
   if (status === null) throw planUnknown(id);
-  if (status.state !== 'done' && status.state !== 'stopped') {
+  if (status.state === 'taking_back') return statusAnswer(status);
+  if (!undoable.has(status.state)) {
     return statusAnswer(await writes.withdraw(tenant, id, { who, reason: reason ?? null }));
   }
   await rules.ready(tenant);
@@ -88,6 +95,7 @@ async function undone(
     conflicts: 'leave' as const,
     dryRun: false,
     sight,
+    readUntrusted: asker.readUntrusted,
     ...(reason === undefined ? {} : { reason }),
   };
   const [own] = await writes.prepareUndo(tenant, asked);
@@ -129,9 +137,22 @@ async function ownPlan(
 }
 
 function ownOf({ caller }: CallerContext, plan: WritePlan): WritePlan {
-  if (plan.agent === caller.agent && plan.principal === (caller.principal?.principal ?? null)) return plan;
+  if (plan.agent === caller.agent && plan.principal === (caller.principal?.principal ?? null)) return asTold(plan);
   throw planUnknown(plan.id);
 }
 
+/** What taking back sets is what stood there before, which the agent may not have been shown. */
+const asTold = (plan: WritePlan): WritePlan => ({
+  ...plan,
+  writes: plan.writes.map((write) => (write.takesBack === undefined ? write : { ...write, changes: [] })),
+});
+
 const planUnknown = (id: string): GantryError =>
   new GantryError('write_plan_unknown', { message: 'There is no such plan of yours.', where: id });
+
+const notCommitted = (id: string): GantryError =>
+  new GantryError('write_state_conflict', {
+    message: 'There is no such task: the plan was not committed.',
+    where: id,
+    fix: 'It ends by itself when its time is over.',
+  });

@@ -23,6 +23,7 @@ export const overlaySet: Command = {
     const author = String(read.values['author'] ?? userName());
     const kept = await withGantry(env, ({ overlays }) => overlays.set({ tenant, yaml, file, author }));
     out(`The overlay of ${tenant} ${kept.changed ? 'is' : 'stays'} version ${String(kept.version)}.`);
+    for (const note of kept.notes) out(`note: ${note}`);
     return 0;
   },
 };

@@ -98,6 +98,34 @@ export const plansSettle: Command = {
   },
 };
 
+const takeBackUsage = 'plans take-back ID STEP --tenant SLUG --word again|leave|leave_all [--reason TEXT] [--json]';
+
+export const plansTakeBack: Command = {
+  name: 'plans take-back',
+  usage: takeBackUsage,
+  summary: 'say what is to be done with a step that could not be taken back: compare again, or leave what stands there',
+  run: async ({ args, env, out }) => {
+    const options = {
+      tenant: { type: 'string' },
+      word: { type: 'string' },
+      reason: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const;
+    const read = readArguments(args, takeBackUsage, options, 2);
+    const step = read.positionals[1];
+    if (step === undefined) throw missing('STEP', takeBackUsage);
+    const { reason } = read.values;
+    const body: JsonObject = {
+      word: required(read, 'word', takeBackUsage),
+      ...(typeof reason === 'string' ? { reason } : {}),
+    };
+    const path = `${pathOf(read, takeBackUsage)}/steps/${encodeURIComponent(step)}/take-back`;
+    const done = await askServer(env, { method: 'POST', path, body });
+    out(read.values['json'] === true ? JSON.stringify(done) : `${said(done['status'])}: ${said(done['text'])}`);
+    return 0;
+  },
+};
+
 function pathOf(read: ReturnType<typeof readArguments>, usage: string): string {
   const [id] = read.positionals;
   if (id === undefined) throw missing('ID', usage);

@@ -1,6 +1,7 @@
 import { knownNames } from '../../app/index.ts';
 import { systemClock, systemRandom } from '../../kernel/index.ts';
 import { loadProject, readProject, renderProblem } from '../../manifest/index.ts';
+import { compileOperations, createCodeRunner } from '../../operations/index.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
@@ -13,7 +14,11 @@ export const validate: Command = {
   run: async ({ args, out }) => {
     const read = readArguments(args, usage, { json: { type: 'boolean' } }, 1);
     const folder = read.positionals[0] ?? '.';
-    const result = loadProject(await readProject(folder), knownNames({ clock: systemClock, random: systemRandom }));
+    const known = knownNames({ clock: systemClock, random: systemRandom });
+    const code = createCodeRunner();
+    const compiled = await compileOperations(await readProject(folder), code);
+    await code.stop();
+    const result = loadProject(compiled.files, known, compiled.problems);
     const problems = result.kind === 'ok' ? [] : result.problems;
     if (read.values['json'] === true) {
       out(JSON.stringify({ ok: problems.length === 0, problems }));

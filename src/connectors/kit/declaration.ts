@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDocument } from 'yaml';
 import { GantryError } from '../../kernel/index.ts';
 import { fieldTypes, type FieldType } from '../../schema/index.ts';
+import { newFieldTypes } from '../new-fields.ts';
 import { declaredCredential } from './auth-declaration.ts';
 import { errorClasses } from './error-map.ts';
 import { intentsShape } from './intent-declaration.ts';
@@ -10,7 +11,7 @@ import { rateLimitsShape } from './rate-limits.ts';
 /**
  * The language of `connector.yaml`. Its parts, and no more: connector, title,
  * api_version, auth, credentials, headers, identity, types, objects (fields, custom fields,
- * read, deleted, count, link, audience), count, permissions, rate_limits, errors, intents, discovery. What it
+ * read, deleted, count, link, audience), count, permissions, rate_limits, errors, intents, new_fields, discovery. What it
  * cannot say is TypeScript beside the file.
  *
  * Paths may use `{version}` and `{object}`; `at` and friends are value paths
@@ -165,6 +166,13 @@ const declaration = z.strictObject({
   errors: z.array(errorRule).min(12),
   /** What people mean, whatever app it happens in, as this one does it. */
   intents: intentsShape,
+  /** Objects that get fields of the customer's own, and for which values; absent: none do. */
+  new_fields: z
+    .strictObject({
+      objects: z.union([z.literal('any'), z.array(name).min(1)]),
+      types: z.array(z.enum(newFieldTypes)).min(1),
+    })
+    .optional(),
   /** Facts for the connector's own TypeScript. */
   discovery: z.record(z.string(), z.array(z.string())).default({}),
 });

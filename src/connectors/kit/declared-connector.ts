@@ -51,6 +51,7 @@ export function declaredConnector(
     credentials: [...declaredMethods(declaration.credentials, { title, clock: deps.clock }), ...credentials],
     rateLimits: rateLimitsOf(declaration.rate_limits),
     intents: intentsOf(declaration.intents),
+    ...(declaration.new_fields === undefined ? {} : { newFields: declaration.new_fields }),
     open(access) {
       const sessionOf = (context: SessionContext): ConnectorSession => ({
         ...declaredSession(context),

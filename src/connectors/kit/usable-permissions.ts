@@ -7,7 +7,7 @@ import type { AsUserPermissions, Audience, SessionPermissions, Standing } from '
  * kept is nobody.
  */
 export function usablePermissions(permissions: SessionPermissions): SessionPermissions {
-  const { readShares, readStandings, visibleTo, asUser } = permissions;
+  const { readShares, readStandings, visibleTo, mayWrite, asUser } = permissions;
   return {
     ...permissions,
     audienceOf: (object, record, facts) => usableAudience(permissions.audienceOf(object, record, facts)),
@@ -32,6 +32,18 @@ export function usablePermissions(permissions: SessionPermissions): SessionPermi
       ? {}
       : {
           visibleTo: async (user, object, ids) => onlyAsked(ids, await visibleTo(user, object, askable(ids))),
+        }),
+    ...(mayWrite === undefined
+      ? {}
+      : {
+          mayWrite: async (question) => {
+            if (question.writes.length === 0) return [];
+            const rights = await mayWrite(question);
+            if (rights !== null && rights.length !== question.writes.length) {
+              throw new Error('each write that was asked about has an answer of its own');
+            }
+            return rights;
+          },
         }),
     ...(asUser === undefined ? {} : { asUser: usableAsUser(asUser) }),
   };

@@ -60,6 +60,7 @@ export function salesforceConnector(
           jobFromRecords: writeJobFromRecords,
           firstLookMs: FIRST_LOOK_MS,
           clock: deps.clock,
+          describe: (name) => describeObject(context, memory, name),
         }),
         placeFields: (object) => object.fields.map((field) => field.name).filter((name) => PLACE_FIELDS.includes(name)),
       };

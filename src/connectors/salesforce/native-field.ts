@@ -32,6 +32,8 @@ export function nativeField(declaration: Declaration, entry: JsonObject): Native
     ...(typeof length === 'number' && length > 0 ? { lengthMax: length } : {}),
     ...(entry['calculated'] === true ? { computed: true } : {}),
     ...(entry['unique'] === true ? { unique: true } : {}),
+    // REST API Developer Guide, "sObject Describe": reserved for programs that still know it.
+    ...(entry['deprecatedAndHidden'] === true ? { deprecated: true } : {}),
     ...(required ? { required } : {}),
     ...(controller === null ? {} : { controlledBy: controller }),
     ...(help === null || help === '' ? {} : { help }),

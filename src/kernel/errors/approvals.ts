@@ -86,6 +86,13 @@ export const approvalErrors = family({
     meaning: 'This is not the key of an operator with a name of their own.',
     fix: 'Use your own key; an administrator gives one with `gantry operators add NAME --role approver`.',
   },
+  approval_sign_in_over: {
+    status: 403,
+    retry: 'after_fix',
+    who: 'operator',
+    meaning: 'Whether somebody may decide was said too long ago by their identity provider, or does not hold any more.',
+    fix: 'Sign in at the identity provider again, then decide.',
+  },
   delegation_invalid: {
     status: 400,
     retry: 'after_fix',

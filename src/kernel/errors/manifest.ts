@@ -24,6 +24,15 @@ export const manifestErrors = family({
     'Save it as UTF-8 text with content.',
   ),
   manifest_file_too_large: mistake('A file is larger than the limit.', 'Split it.'),
+  manifest_code_syntax: mistake('An operation in TypeScript cannot be compiled.', 'Correct it at the place named.'),
+  manifest_code_import: mistake(
+    'An operation in TypeScript imports what it does not have: nothing but files of `operations/` and gantry/operations is there.',
+    'Import a file that is there, or write it in the file.',
+  ),
+  manifest_code_failed: mistake(
+    'An operation in TypeScript cannot be loaded, or exports no operation.',
+    'Export `defineOperation({...})` as the default, and leave work to `plan`.',
+  ),
   manifest_yaml_syntax: mistake('The file is not YAML.', 'Correct the spelling at the place named.'),
   manifest_yaml_unsupported: mistake(
     'YAML that this format leaves out: anchors, aliases, tags, several documents, keys that are not text.',
@@ -46,6 +55,10 @@ export const manifestErrors = family({
   manifest_live_unsupported: mistake(
     '`live` asks for a way of telling changes that the provider does not have, for this object or at all.',
     'Use the way that the message names, or remove `live`: the schedule reads the object.',
+  ),
+  manifest_create_field_unsupported: mistake(
+    '`unmapped: create_field` asks for a field that the provider does not make, for this object or such values.',
+    'Write `error`, `skip`, or `store_in` with a native field that keeps the value.',
   ),
   manifest_tool_unknown: mistake('No tool has that name.', 'Use a tool of this version.'),
   manifest_object_unknown: mistake(

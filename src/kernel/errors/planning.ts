@@ -32,6 +32,16 @@ export const planningErrors = family({
     'No integration of this customer lets anybody write this object so.',
     'Have the product team add a `write` block to the object, and the object to `scope.write` of its integration.',
   ),
+  write_not_permitted: right(
+    'The system that would be written to does not let the user do this: make, change or delete such a record, or set the field.',
+    'Leave it out, or have an administrator of that system give the user the right; somebody who has it may do it, too.',
+    'end_user',
+  ),
+  write_rights_unknown: right(
+    'The call is in the name of a user, and nobody can tell whether the system lets that user do this, so it is not done.',
+    'Do what `fix` says: `data.who` can change it.',
+    'operator',
+  ),
   write_unsupported: {
     status: 422,
     retry: 'never',
@@ -118,4 +128,32 @@ export const planningErrors = family({
     'Write a name that describe lists for the model; `suggestions`, where given, come near.',
     404,
   ),
+  operation_refused: mistake(
+    "The product team's operation says that it cannot be done so; its words are the message.",
+    'See to what the message says, or choose other records or input.',
+  ),
+  operation_failed: {
+    status: 500,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning:
+      "The product team's operation in TypeScript has thrown an error; `where` is the place in its file. Nothing was written.",
+    fix: 'Have the product team correct the operation and apply the project again.',
+  },
+  operation_timeout: {
+    status: 500,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning:
+      "The product team's operation in TypeScript took too long, or too much memory, and was ended. Nothing was written.",
+    fix: 'Ask for fewer records, or have the product team correct the operation.',
+  },
+  operation_result_invalid: {
+    status: 500,
+    retry: 'after_fix',
+    who: 'product_team',
+    meaning:
+      "The product team's operation in TypeScript returned what is no list of writes, or writes that it does not declare.",
+    fix: 'Have the product team return writes as prepare_write takes them, of objects and operations under `writes`.',
+  },
 });

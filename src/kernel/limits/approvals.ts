@@ -22,6 +22,8 @@ export const approvalLimits = {
   approvalsListedMax: 500,
   /** A link decides for so long at most. */
   approvalLinkMs: 72 * HOUR_MS,
+  /** A role that an identity provider gives is believed for so long after the newest token that says so was issued. */
+  approvalTokenHoldsMs: 72 * HOUR_MS,
   /** Who signed in to decide stays so for so long. */
   approvalSessionMs: 8 * HOUR_MS,
   delegationMaxMs: 90 * 24 * HOUR_MS,

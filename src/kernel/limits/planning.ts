@@ -19,5 +19,12 @@ export const planningLimits = {
   planReasonCharsMax: 1_000,
   /** How long an activity may have taken: a year. */
   intentMinutesMax: 525_600,
+  /** One run of an operation in TypeScript, the start of its thread, and megabytes that it may use. */
+  operationRunMs: 1_000,
+  operationStartMs: 10_000,
+  operationMemoryMb: 64,
+  /** Characters of what an operation in TypeScript says of an error. */
+  operationErrorCharsMax: 500,
   plansListedMax: 200,
+  deadWritesListedMax: 500,
 } as const;

@@ -38,7 +38,7 @@ const whenShape = z.strictObject({
   principals: list(globShape).optional(),
   intents: list(globShape).optional().meta({ description: 'Operations of models: deal.close, deal.*' }),
   safety: list(z.enum(['safe_write', 'gated_write'])).optional(),
-  operations: list(z.enum(['create', 'update', 'upsert', 'delete'])).optional(),
+  operations: list(z.enum(['create', 'update', 'upsert', 'delete', 'create_field'])).optional(),
   objects: list(globShape).optional().meta({ description: 'Models, native objects (crm.Opportunity), or globs.' }),
   fields: list(globShape)
     .optional()

@@ -139,7 +139,7 @@ export const integrationShape = z.strictObject({
     .strictObject({
       read: z.array(nativeGlobShape).optional(),
       write: z.array(nativeGlobShape).optional(),
-      write_as: z.enum(['user', 'anybody']).optional(),
+      write_as: z.enum(['user', 'checked', 'connection']).optional(),
     })
     .optional()
     .meta({ description: 'A fence of globs over native objects, whatever objects and overlays ask for.' }),

@@ -32,7 +32,11 @@ const grantShape = z.strictObject({
     .optional()
     .meta({ description: 'What it may write, by object; without it nothing.' }),
   operations: z
-    .array(z.string().regex(/^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0,62}$/, 'must be `<model>.<operation>`'))
+    .array(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$/, 'must be `<model>.<operation>`, or an intent'),
+    )
     .max(limits.savedQueriesMax, `must have at most ${limits.savedQueriesMax} operations`)
     .optional()
     .meta({ description: 'Operations of models that it may run.' }),

@@ -21,7 +21,10 @@ export const objectWriteShape = z
       .optional()
       .meta({ description: 'By model field or native one: whether what stands there may be overwritten.' }),
     unmapped: z
-      .record(nameShape, z.union([z.enum(['skip', 'error']), z.strictObject({ store_in: nativeNameShape })]))
+      .record(
+        nameShape,
+        z.union([z.enum(['skip', 'error', 'create_field']), z.strictObject({ store_in: nativeNameShape })]),
+      )
       .optional()
       .meta({ description: 'By model field: what becomes of a value that no native field takes.' }),
     side_effects: wordsShape.optional().meta({ description: 'What else happens there, in words.' }),

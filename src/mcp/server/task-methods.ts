@@ -28,7 +28,7 @@ export interface TaskDeps {
  */
 export function serveTasks(server: Server, { door, caller, toResult }: TaskDeps): void {
   const found = async (ctx: ServerContext, taskId: string): Promise<PlanTask> => {
-    if (!declaresTasks(ctx)) throw new MissingRequiredClientCapabilityError(missing);
+    requireTasks(ctx);
     const outcome = await door.call(await caller(), 'get_status', { plan_id: taskId });
     if (outcome.kind === 'error') throw taskError(outcome);
     const task = planTask(outcome.answer);
@@ -48,7 +48,8 @@ export function serveTasks(server: Server, { door, caller, toResult }: TaskDeps)
     return {};
   });
   server.setRequestHandler('tasks/cancel', { params: named }, async ({ taskId }, ctx) => {
-    await found(ctx, taskId);
+    requireTasks(ctx);
+    // One call, of the rate and in the audit: it looks itself whether there is such a task.
     const outcome = await door.cancel(await caller(), taskId);
     if (outcome.kind === 'error') throw taskError(outcome);
     return {};
@@ -58,6 +59,10 @@ export function serveTasks(server: Server, { door, caller, toResult }: TaskDeps)
 const named = z.looseObject({ taskId: z.string().max(100) });
 
 const missing = { requiredCapabilities: { extensions: { [TASKS]: {} } } };
+
+function requireTasks(ctx: ServerContext): void {
+  if (!declaresTasks(ctx)) throw new MissingRequiredClientCapabilityError(missing);
+}
 
 /** Said with each request: nothing is remembered of a client. */
 export const declaresTasks = ({ mcpReq }: ServerContext): boolean => declared.safeParse(mcpReq.envelope).success;

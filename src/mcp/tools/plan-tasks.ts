@@ -16,7 +16,7 @@ export interface TaskFacts {
   /** ISO moments. */
   readonly createdAt: string;
   readonly lastUpdatedAt: string;
-  /** Null: a plan is never forgotten. */
+  /** Null: a plan that has not ended is never forgotten, and one that has for months. */
   readonly ttlMs: null;
   readonly pollIntervalMs: number;
 }
@@ -30,8 +30,11 @@ const statuses: Readonly<Record<PlanState, PlanTask['status'] | null>> = {
   queued: 'working',
   running: 'working',
   stopping: 'working',
+  taking_back: 'working',
   done: 'completed',
   stopped: 'completed',
+  taken_back: 'completed',
+  partly_taken_back: 'completed',
   refused: 'completed',
   rejected: 'completed',
   expired: 'completed',

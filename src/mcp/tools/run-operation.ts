@@ -14,6 +14,7 @@ export const runOperation = defineTool({
     operation: z.string().max(130),
     records: z.array(anyJson()),
     to: target(),
+    on_failure: z.enum(['stop', 'take_back']).exactOptional(),
     reason: reason(),
   }),
   outputSchema: null,
@@ -24,12 +25,21 @@ export const runOperation = defineTool({
     const keyed = keyedBy(context, args);
     if (args.operation === inSteps) {
       if (args.to !== undefined) throw eachOwn;
-      const said = args.reason === undefined ? {} : { reason: args.reason };
+      const said = {
+        ...(args.reason === undefined ? {} : { reason: args.reason }),
+        ...(args.on_failure === undefined ? {} : { onFailure: args.on_failure }),
+      };
       return writesOf(context).steps(context, { steps: stepsOf(args.records), ...said }, keyed);
     }
+    if (args.on_failure !== undefined) throw stepsOnly;
     const request = { ...args, records: recordsOf(args.records, ['id', 'match', 'input']) };
     return writesOf(context).operation(context, request, keyed);
   },
+});
+
+const stepsOnly = new GantryError('bad_request', {
+  message: 'Only a plan in steps says what happens where a step fails.',
+  where: 'on_failure',
 });
 
 const eachOwn = new GantryError('bad_request', { message: 'Each step names its own system.', where: 'to' });

@@ -34,7 +34,10 @@ export interface ToolDoor {
   readonly tellsEvents: boolean;
   /** Whether anything can be written, and so be waited for. */
   readonly writes: boolean;
-  /** Takes back what was not sent yet of a plan of the caller's; of one that has ended nothing. Never throws. */
+  /**
+   * Takes back what was not sent yet of a committed plan of the caller's; of one that has ended nothing. Of one that
+   * was not committed: `write_state_conflict`. Never throws.
+   */
   cancel(context: CallerContext, plan: string): Promise<ToolOutcome>;
   /**
    * What is behind a link of ours, as `{text, mime_type}`: the whole value that an answer showed cut

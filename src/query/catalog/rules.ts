@@ -1,6 +1,14 @@
 import type { VisibleObject } from '../../access/index.ts';
 import { limits } from '../../kernel/index.ts';
-import { cleanDescription, cleanLabel, isShowable, type CatalogueObject } from '../../mapping/index.ts';
+import {
+  cleanDescription,
+  cleanLabel,
+  isShowable,
+  namesField,
+  type CatalogueField,
+  type CatalogueObject,
+  type NamedField,
+} from '../../mapping/index.ts';
 import type { NativeRule, RecordType } from '../../schema/index.ts';
 import type { ObjectDescription, RecordTypeDescription, RuleDescription } from '../types.ts';
 import { bytesOf } from './bytes-of.ts';
@@ -21,9 +29,10 @@ export function describeRules(object: VisibleObject, whole: CatalogueObject | un
     .filter(({ active }) => active)
     .map((type) => describeType(type, object, detail));
   const typesShown = fitting(detail.full ? types : types.slice(0, limits.describeRecordTypesMax), detail.bytes);
+  const namesHidden = hiddenIn(object, whole);
   const rules = (object.rules ?? [])
     .filter((rule) => rule.active && concerns(rule, detail.fields))
-    .flatMap((rule) => describeRule(rule, object, whole));
+    .flatMap((rule) => describeRule(rule, object, namesHidden));
   const left = detail.bytes - bytesOf(typesShown);
   const rulesShown = fitting(detail.full ? rules : rules.slice(0, limits.describeRulesMax), left);
   return {
@@ -64,11 +73,18 @@ function describeType(type: RecordType, object: VisibleObject, { fields, full }:
   };
 }
 
-/** Provider texts, cleaned and capped. Nothing is left of a rule about hidden fields that has no message. */
-function describeRule(rule: NativeRule, object: VisibleObject, whole: CatalogueObject | undefined): RuleDescription[] {
+/** Provider texts, cleaned and capped. Of a rule about hidden fields its message is left, unless that names one, too. */
+function describeRule(
+  rule: NativeRule,
+  object: VisibleObject,
+  namesHidden: (text: string | null) => boolean,
+): RuleDescription[] {
   const { kind } = rule;
-  const message = rule.message === null ? '' : cleanDescription(rule.message);
-  if (namesHidden(rule, object, whole)) return message === '' ? [] : [{ kind, message }];
+  const message = rule.message === null || namesHidden(rule.message) ? '' : cleanDescription(rule.message);
+  // By the provider's list of fields, and by the words of name and condition: providers do not list all of them.
+  const isAboutHidden =
+    rule.fields.some((name) => !object.fields.has(name)) || namesHidden(rule.name) || namesHidden(rule.condition);
+  if (isAboutHidden) return message === '' ? [] : [{ kind, message }];
   const name = cleanLabel(rule.name);
   const condition = rule.condition === null ? '' : cleanDescription(rule.condition);
   return [
@@ -82,10 +98,10 @@ function describeRule(rule: NativeRule, object: VisibleObject, whole: CatalogueO
   ];
 }
 
-/** By the provider's list of fields, and by the words of name and condition: providers do not list all of them. */
-function namesHidden(rule: NativeRule, object: VisibleObject, whole: CatalogueObject | undefined): boolean {
-  if (rule.fields.some((name) => !object.fields.has(name))) return true;
-  const words = new Set(`${rule.name} ${rule.condition ?? ''}`.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []);
-  const hidden = [...(whole?.fields.keys() ?? [])].filter((name) => !object.fields.has(name));
-  return hidden.some((name) => words.has(name.toLowerCase()));
+/** Whether a text names a field that the object has and the caller does not see. */
+function hiddenIn(object: VisibleObject, whole: CatalogueObject | undefined): (text: string | null) => boolean {
+  const hidden = [...(whole?.fields.values() ?? [])].filter(({ name }) => !object.fields.has(name));
+  return namesField(hidden.map(named), [...object.fields.values()].map(named));
 }
+
+const named = ({ name, title }: CatalogueField): NamedField => ({ name, label: title });

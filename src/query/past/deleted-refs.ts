@@ -1,4 +1,4 @@
-import { showsClass, type VisibleObject } from '../../access/index.ts';
+import { shownClasses, type VisibleObject } from '../../access/index.ts';
 import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
 import type { DocumentValues } from '../../mapping/index.ts';
@@ -34,7 +34,7 @@ export async function deletedRefs(
     return [];
   }
   const gone = await deps.past.gone(context.caller.tenant, {
-    streams: object.sources.map((source) => source.stream),
+    streams: object.sources.map(({ stream }) => ({ stream, classes: shownClasses(context.caller, stream) })),
     since: since < start ? start : since,
     limit: limits.deletedRefsMax + 1,
   });
@@ -43,8 +43,7 @@ export async function deletedRefs(
   }
   const reference = referenceOf(object);
   const readers = scope.documents.get(object.name);
-  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc, acl }) => {
-    if (!showsClass(context.caller, stream, acl)) return [];
+  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
     const read = readers?.get(stream)?.(doc);
     return read?.belongs === true && couldSee(context, object, read) ? [{ stream, id, keys: read.keys }] : [];
   });

@@ -1,9 +1,9 @@
-import { writeGrantFor, type VisibleObject } from '../../access/index.ts';
+import type { VisibleObject } from '../../access/index.ts';
 import type { Intent, IntentSource, IntentWay } from '../../connectors/index.ts';
 import { GantryError, suggest, type Json } from '../../kernel/index.ts';
 import type { FieldInverse, RecordWriter, TenantStream } from '../../mapping/index.ts';
 import type { Asker, PlanPorts } from '../plan/ports.ts';
-import { writeRights } from '../plan/write-rights.ts';
+import { mayWrite, writeRights } from '../plan/write-rights.ts';
 import { refOf, type IntentRecord } from './read-input.ts';
 
 /** Where an intent is done, and in whose words. */
@@ -156,11 +156,7 @@ function placeIn(
   const lacks: string[] = [];
   for (const model of models) {
     const writer = asker.writers.get(model.name)?.find((each) => each.stream.stream === stream.stream) ?? null;
-    if (
-      writer === null ||
-      writeGrantFor(model, asker.agent.grant.write ?? new Map())?.operations.includes(intent.on) !== true
-    )
-      continue;
+    if (writer === null || !mayWrite(asker.agent, model, intent.on, intent.name)) continue;
     const names = new Map(fields.map(([field, source]) => [field, modelName(model, writer, field, source)] as const));
     const missing = [...names].filter(([, name]) => name === null).map(([field]) => field);
     lacks.push(...missing.map((field) => `${model.name} does not lead back to ${field}`));

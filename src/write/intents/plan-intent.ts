@@ -39,6 +39,7 @@ export async function planIntent(
   };
   const plan = await planWrite(ports, asker, write, null, {
     title: intent.title,
+    named: { intent: intent.name, fields: fieldsOf(place) },
     sideEffects: place.way.sideEffects,
     warnings: warningsOf(intent, place, records),
     missing: missingOf(place, records),
@@ -53,6 +54,10 @@ export async function planIntent(
   const problems = plan.problems.filter(({ code, at }) => code !== 'write_shape_invalid' || !wrong.has(at));
   return { ...plan, problems: problems.map((problem) => inInputs(place, problem)) };
 }
+
+/** What the intent comes to there, as it is called in the request. */
+const fieldsOf = ({ way, names }: IntentPlace): readonly string[] =>
+  Object.keys(way.sets).map((native) => names.get(native) ?? native);
 
 function writtenRecord(
   { on, by }: Intent,

@@ -1,15 +1,18 @@
 import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/index.ts';
 import { GantryError } from '../../kernel/index.ts';
-import type { Operation } from '../../manifest/index.ts';
 import { stepResult } from '../steps/step-result.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { afterOf } from './impact.ts';
 import type { FindFound, Wish } from './lookups.ts';
 import { report } from './problems.ts';
-import type { Resolving } from './resolved-record.ts';
 
 /** What a grant's or an operation's condition says of a record that is not there yet. */
-export function holdsAfter(filter: Filter, draft: Draft, { visible }: Pick<Drafting, 'visible'>, now: Date): boolean {
+export function holdsAfter(
+  filter: Filter,
+  draft: Pick<Draft, 'before' | 'changes'>,
+  { visible }: Pick<Drafting, 'visible'>,
+  now: Date,
+): boolean {
   const crosses = operandsOf(filter).some((operand) => operand.kind === 'measure' || operand.path.includes('.'));
   // Of other records nothing is known before this one is there: nobody may count on it.
   if (crosses) return false;
@@ -55,43 +58,6 @@ export function checkGrantOfNew(drafting: Drafting, drafts: readonly Draft[], no
     );
   }
 }
-
-/** Conditions of an operation, held against the records as they are, in one look-up each. */
-export async function checkPreconditions(
-  { ports, asker, visible, notes }: Resolving,
-  drafting: Drafting,
-  drafts: readonly Draft[],
-  operation: Operation | null,
-): Promise<void> {
-  for (const { text, where } of operation?.preconditions ?? []) {
-    if (where === null) continue;
-    const old = drafts.filter(({ recordId }) => recordId !== null);
-    const rows = await ports.locate(asker.caller, {
-      object: visible.name,
-      by: { kind: 'id' },
-      wanted: old.map(refOf),
-      fields: [],
-      only: where,
-    });
-    const holding = new Set(rows.map(({ asked }) => asked));
-    for (const draft of drafts) {
-      const holds = draft.recordId === null ? holdsAfter(where, draft, drafting, ports.now) : holding.has(refOf(draft));
-      if (holds) continue;
-      report(
-        notes,
-        { item: draft.item, path: '' },
-        {
-          code: 'write_precondition_failed',
-          message: text,
-          fix: 'See to that first, or choose another record.',
-        },
-      );
-    }
-  }
-}
-
-const refOf = ({ target: { stream }, recordId }: Draft): string =>
-  `${stream.connectionSlug}/${stream.object.name}/${recordId ?? ''}`;
 
 /** Look-ups by which it is seen whether another record has a value that only one may have. */
 export function uniqueWishes({ visible }: Drafting, drafts: readonly Draft[]): Wish[] {

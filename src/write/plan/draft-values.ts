@@ -1,8 +1,11 @@
 import { canonicalJson, type Json, type JsonObject } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { stepResult } from '../steps/step-result.ts';
+import type { NewField } from '../new-fields/new-field.ts';
+import type { StandIn } from '../new-fields/wanted-field.ts';
 import type { FieldChange } from '../types.ts';
 import { checkNative, recordTypeOf } from './check-native.ts';
+import { warnDeprecatedNative } from './deprecations.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { isHiddenNative, isShown } from './field-place.ts';
 import type { FindFound } from './lookups.ts';
@@ -26,8 +29,8 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
   const hidden = new Set(
     [...whole.keys()].flatMap((name) => (shown(name) ? [] : [name, fields?.get(name)?.nativeName ?? name])),
   );
-  if (record.operation === 'delete') return { ...record, values: {}, stored, before, hidden, changes: [] };
-  const writes: { readonly wanted: Wanted; readonly field: NativeField; readonly value: Json }[] = [];
+  if (record.operation === 'delete') return { ...record, values: {}, stored, before, hidden, changes: [], makes: [] };
+  const writes: (StandIn & { readonly wanted: Wanted })[] = [];
   for (const wanted of wantedOf(drafting, record)) {
     const at = { item, path: `values.${wanted.name}` };
     const answer = toNative(drafting, record, wanted, find);
@@ -49,9 +52,11 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
   const recordType = recordTypeOf(object, Object.fromEntries(seen));
   const values: { [field: string]: Json } = { ...filled };
   const changes: FieldChange[] = [];
-  for (const { wanted, field, value } of writes) {
+  const made: NewField[] = [];
+  for (const { wanted, field, value, makes } of writes) {
     const { name } = wanted;
     const at = { item, path: `values.${name}` };
+    warnDeprecatedNative(drafting, visible, { name, slug: target.stream.connectionSlug, native: field });
     const isResult = drafting.inSteps && stepResult(value) !== null;
     const checked = checkNative(field, value, { object, recordType, name, isResult });
     if (checked.kind === 'wrong') {
@@ -62,6 +67,7 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     if (stored !== null && canonicalJson(there) === canonicalJson(checked.value)) continue;
     if (!mayOverwrite(drafting, record, { name, native: field.name, there })) continue;
     values[field.name] = checked.value;
+    if (makes !== undefined) made.push(makes);
     changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after: wanted.value });
   }
   if (record.recordId === null) reportMissing(drafting, record, values);
@@ -72,7 +78,7 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     );
     return null;
   }
-  return { ...record, values, stored, before, hidden, changes };
+  return { ...record, values, stored, before, hidden, changes, makes: made };
 }
 
 function withDefaults(

@@ -1,5 +1,6 @@
 import type { VisibleObject } from '../../access/index.ts';
 import type { Json, JsonObject } from '../../kernel/index.ts';
+import type { NewField } from '../new-fields/new-field.ts';
 import type { FieldChange } from '../types.ts';
 import type { Asker } from './ports.ts';
 import type { Notes } from './problems.ts';
@@ -17,6 +18,8 @@ export interface Draft extends ResolvedRecord {
   /** Fields of the record that the caller is not shown: nothing that it is told may depend on them. */
   readonly hidden: ReadonlySet<string>;
   readonly changes: readonly FieldChange[];
+  /** Fields that are made for its values. */
+  readonly makes: readonly NewField[];
 }
 
 export interface Drafting {

@@ -1,10 +1,13 @@
 import type { IntentWay } from '../../connectors/index.ts';
 import { report, type Mistake, type Notes } from './problems.ts';
 import type { ResolvedRecord } from './resolved-record.ts';
+import type { NamedGrant } from './write-rights.ts';
 
 /** What an intent says beside the write that it comes to. */
 export interface Intended {
   readonly title: string;
+  /** What the agent may write of it where it is granted by its name. */
+  readonly named: NamedGrant;
   readonly sideEffects: readonly string[];
   readonly warnings: readonly string[];
   /** Inputs that are not given and that the app asks for. */

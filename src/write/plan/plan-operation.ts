@@ -1,13 +1,13 @@
 import { intents } from '../../connectors/index.ts';
 import { GantryError, suggest, type Json } from '../../kernel/index.ts';
-import type { Manifest, Operation, OperationInput } from '../../manifest/index.ts';
-import { stepResult } from '../steps/step-result.ts';
+import type { Manifest, Operation } from '../../manifest/index.ts';
 import type { IntendedRecord, WriteIntent, WritePlan } from '../types.ts';
 import { planIntent } from '../intents/plan-intent.ts';
-import { fitsInput } from './fits-input.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { planWrite } from './plan-write.ts';
+import { planCode } from './plan-code.ts';
 import type { Asker, PlanPorts } from './ports.ts';
+import { readInput, type InputPlace } from './read-operation-input.ts';
 
 /**
  * A plan of an operation: what it sets is the manifest's, what goes into it the
@@ -18,6 +18,8 @@ export async function planOperation(ports: PlanPorts, asker: Asker, request: Ope
   const intended = intents.get(request.operation);
   if (intended !== undefined) return planIntent(ports, asker, intended, request);
   const { model, operation } = operationNamed(asker, request.operation);
+  const { code } = operation;
+  if (code !== undefined) return planCode(ports, asker, request, { model, operation, code });
   const records = request.records.map(({ id, match, input = {} }, index): IntendedRecord => {
     const values = valuesOf(operation, input, {
       where: `records[${String(index)}].input`,
@@ -64,28 +66,13 @@ function operationNamed(
 }
 
 function valuesOf(
-  { sets, input: declared }: Operation,
+  operation: Operation,
   given: { readonly [name: string]: Json },
-  { where, inSteps }: { readonly where: string; readonly inSteps: boolean },
+  place: InputPlace,
 ): { readonly [field: string]: Json } {
-  for (const name of Object.keys(given)) {
-    if (declared.has(name)) continue;
-    throw new GantryError('bad_request', {
-      message: `The operation has no input "${name.slice(0, 100)}".`,
-      where: `${where}.${name.slice(0, 100)}`,
-      suggestions: suggest(name, declared.keys()),
-      allowed: [...declared.keys()],
-    });
-  }
-  const input = new Map<string, Json>();
-  for (const each of declared.values()) {
-    const said = given[each.name];
-    const isResult = inSteps && each.type === 'string' && said !== undefined && stepResult(said) !== null;
-    const value = isResult ? said : inputValue(each, said, `${where}.${each.name}`);
-    if (value !== undefined) input.set(each.name, value);
-  }
+  const input = readInput(operation, given, place);
   const values: { [field: string]: Json } = {};
-  for (const [field, set] of sets) {
+  for (const [field, set] of operation.sets) {
     if (set.kind === 'value') values[field] = set.value;
     else {
       const value = input.get(set.name);
@@ -94,24 +81,4 @@ function valuesOf(
     }
   }
   return values;
-}
-
-function inputValue(input: OperationInput, given: Json | undefined, where: string): Json | undefined {
-  const value = given ?? input.default ?? undefined;
-  if (value === undefined) {
-    if (!input.required) return undefined;
-    throw new GantryError('bad_request', {
-      message: `The operation needs "${input.name}"${input.why === null ? '' : `: ${input.why}`}.`,
-      where,
-      fix: `Give a value of type ${input.type}.`,
-    });
-  }
-  if (fitsInput(input, value)) return value;
-  throw new GantryError('bad_request', {
-    message: `"${input.name}" is of type ${input.type}; this is none of its values.`,
-    where,
-    fix: `Give a value of type ${input.type}.`,
-    ...(input.values === null ? {} : { allowed: input.values }),
-    ...(input.values === null || typeof value !== 'string' ? {} : { suggestions: suggest(value, input.values) }),
-  });
 }

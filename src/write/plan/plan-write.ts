@@ -10,8 +10,18 @@ import {
 import type { VisibleObject } from '../../access/index.ts';
 import type { WriteWay } from '../../connectors/index.ts';
 import type { Operation } from '../../manifest/index.ts';
-import type { PlannedWrite, WriteIntent, WritePlan } from '../types.ts';
-import { checkGrantOfNew, checkPreconditions, checkUnique, uniqueWishes } from './check-after.ts';
+import {
+  fieldEffects,
+  fieldsToMake,
+  stepsOf,
+  withFieldCalls,
+  withFieldParts,
+  withFields,
+} from '../new-fields/field-steps.ts';
+import type { OnFailure, PlannedWrite, UnseenCondition, WriteIntent, WritePlan } from '../types.ts';
+import { checkGrantOfNew, checkUnique, uniqueWishes } from './check-after.ts';
+import { checkPreconditions } from './check-preconditions.ts';
+import { checkUserRights } from './check-user.ts';
 import { costOf } from './cost.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { draftOf } from './draft-values.ts';
@@ -35,7 +45,7 @@ import { operationRights, writeRights } from './write-rights.ts';
  * Sends nothing. What is wrong with single records stands in `problems`; what
  * is wrong with the whole is raised: `query_object_unknown`, `write_not_granted`,
  * `write_out_of_scope`, `write_system_unavailable`, `write_system_ambiguous`,
- * `write_unsupported`, `write_too_large`, `access_unknown`.
+ * `write_unsupported`, `write_too_large`, `access_unknown`, `write_rights_unknown`.
  */
 export async function planWrite(
   ports: PlanPorts,
@@ -46,7 +56,8 @@ export async function planWrite(
 ): Promise<WritePlan> {
   checkSize(intent);
   const visible = visibleOf(asker, intent.object);
-  const rights = operation === null ? writeRights(asker.agent, visible, intent.operation) : operationRights;
+  const rights =
+    operation === null ? writeRights(asker.agent, visible, intent.operation, intended?.named) : operationRights;
   const targets = await openTargets(ports, targetsOf(asker, visible, intent), intent.operation);
   const notes = newNotes();
   if (operation !== null && operation.deprecated !== null) notes.warnings.add(deprecatedText(intent, operation));
@@ -66,12 +77,13 @@ export async function planWrite(
   const find = await findAll(ports, asker, wishesOf(drafting, records));
   const made = records.flatMap((record) => draftOf(drafting, record, find) ?? []);
   checkGrantOfNew(drafting, made, ports.now);
-  await checkPreconditions(resolving, drafting, made, operation);
+  const unseen = await checkPreconditions(resolving, drafting, made, operation);
   checkUnique(drafting, made, await findAll(ports, asker, uniqueWishes(drafting, made)));
   const ways = waysOf(made, notes);
   const drafts = made.filter((draft) => ways.has(draft));
+  await checkUserRights(ports, drafting, drafts);
   if (drafts.length === 0 && notes.problems.length === 0) notes.problems.push(nothingChanges);
-  return assemble({ ports, asker, intent, operation, intended, visible, notes, drafts, ways });
+  return assemble({ ports, asker, intent, operation, intended, visible, notes, unseen, drafts, ways });
 }
 
 export function checkSize({ records }: { readonly records: readonly unknown[] }): void {
@@ -153,10 +165,11 @@ async function assemble(parts: {
   readonly intended: Intended | null;
   readonly visible: VisibleObject;
   readonly notes: Notes;
+  readonly unseen: readonly UnseenCondition[];
   readonly drafts: readonly Draft[];
   readonly ways: ReadonlyMap<Draft, WriteWay>;
 }): Promise<WritePlan> {
-  const { ports, asker, intent, operation, intended, visible, notes, drafts, ways } = parts;
+  const { ports, asker, intent, operation, intended, visible, notes, unseen, drafts, ways } = parts;
   const name = Buffer.from(ports.random.bytes(16)).toString('base64url');
   const impact = impactOf(drafts, {
     expression: operation?.impact ?? null,
@@ -164,28 +177,33 @@ async function assemble(parts: {
     day: ports.now.toISOString().slice(0, 10),
   });
   const safety = operation?.safety ?? 'gated_write';
-  const question = policyQuestion(asker, { intent, drafts, impact, safety });
-  const writes = drafts.map((draft, index) =>
+  const fields = fieldsToMake(drafts);
+  const question = withFieldParts(policyQuestion(asker, { intent, drafts, impact, safety, unseen }), fields);
+  const own = drafts.map((draft, index) =>
     plannedWrite(draft, { visible, operation, ways, key: `${name}-${String(index)}`, index }),
   );
+  const writes = withFields(fields, own, name);
+  const title = titleOf(visible, drafts, { operation: intent.operation, named: operation ?? intended });
   const { reason } = intent;
   const about = { operation, hides: hiddenNatives(asker, visible) };
   return {
     id: `plan_${name}`,
     agent: asker.agent.name,
     principal: asker.caller.principal?.principal ?? null,
-    title: titleOf(visible, drafts, { operation: intent.operation, named: operation ?? intended }),
+    title,
     intent: reason === undefined ? intent : { ...intent, reason: reason.slice(0, limits.planReasonCharsMax) },
+    ...stepsOf(fields, { title, intent: intent.intent ?? null, writes: own.length }),
     safety,
     writes,
     problems: shownProblems(notes.problems),
     warnings: firstOf(notes.warnings),
-    sideEffects: [...(intended?.sideEffects ?? []), ...sideEffectsOf(drafts, ways, about)],
+    sideEffects: [...fieldEffects(fields), ...(intended?.sideEffects ?? []), ...sideEffectsOf(drafts, ways, about)],
     preconditions: preconditionsOf(drafts, about),
+    ...(unseen.length === 0 ? {} : { unseen }),
     impact,
     decision: await ports.decide(question),
     question,
-    cost: costOf(drafts),
+    cost: withFieldCalls(costOf(drafts), fields),
     undoes: null,
     payloadHash: payloadHash(writes),
     policyVersion: asker.policyVersion,
@@ -200,22 +218,20 @@ function firstOf(words: ReadonlySet<string>): readonly string[] {
   return more <= 0 ? shown : [...shown, `And ${String(more)} more.`];
 }
 
-/** Over everything that will be sent, and what was there before. */
-export const payloadHash = (writes: readonly PlannedWrite[]): string =>
-  contentHash(
-    canonicalJson(
-      writes.map(({ connection, object, operation, recordId, match, values, before, step }): Json => [
-        connection,
-        object,
-        operation,
-        recordId,
-        match,
-        values,
-        before,
-        step,
-      ]),
-    ),
-  );
+/** Over everything that will be sent, what was there before, and whether it is taken back where a step fails. */
+export const payloadHash = (writes: readonly PlannedWrite[], onFailure: OnFailure = 'stop'): string => {
+  const sent = writes.map(({ connection, object, operation, recordId, match, values, before, step }): Json => [
+    connection,
+    object,
+    operation,
+    recordId,
+    match,
+    values,
+    before,
+    step,
+  ]);
+  return contentHash(canonicalJson(onFailure === 'stop' ? sent : [onFailure, sent]));
+};
 
 function plannedWrite(
   draft: Draft,

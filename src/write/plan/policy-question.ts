@@ -1,6 +1,6 @@
 import type { StreamId } from '../../kernel/index.ts';
 import type { PolicyPart, SafetyClass } from '../../policy/index.ts';
-import type { Impact, PlanQuestion, WriteIntent } from '../types.ts';
+import type { Impact, PlanQuestion, UnseenCondition, WriteIntent } from '../types.ts';
 import type { Draft } from './draft.ts';
 import { policyRow } from './impact.ts';
 import type { Asker } from './ports.ts';
@@ -13,9 +13,10 @@ export function policyQuestion(
     readonly drafts: readonly Draft[];
     readonly impact: Impact;
     readonly safety: SafetyClass;
+    readonly unseen: readonly UnseenCondition[];
   },
 ): PlanQuestion {
-  const { intent, drafts, impact, safety } = about;
+  const { intent, drafts, impact, safety, unseen } = about;
   return {
     agent: asker.agent.name,
     principal: asker.caller.principal?.principal ?? null,
@@ -26,6 +27,7 @@ export function policyQuestion(
     amount: impact.amount,
     currency: impact.currency,
     readUntrusted: asker.readUntrusted,
+    ...(unseen.length === 0 ? {} : { unseen: unseen.map(({ text }) => text) }),
   };
 }
 

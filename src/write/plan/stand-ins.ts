@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { WriteGuard } from '../../manifest/index.ts';
-import type { NativeField } from '../../schema/index.ts';
+import { wantedField, type StandIn } from '../new-fields/wanted-field.ts';
 import { missingRequired } from './check-native.ts';
 import type { Drafting } from './draft.ts';
 import { isHiddenNative } from './field-place.ts';
@@ -9,13 +9,12 @@ import type { ResolvedRecord } from './resolved-record.ts';
 import type { Wanted } from './wanted-fields.ts';
 
 /** What the integration says of values that no native field takes; null: nothing of it is written. */
-export function unmappedField(
-  { notes, isWhole, asker }: Drafting,
-  { target, item }: ResolvedRecord,
-  { name, value }: Wanted,
-  why: string,
-): { readonly field: NativeField; readonly value: Json } | null {
+export function unmappedField(drafting: Drafting, record: ResolvedRecord, wanted: Wanted, why: string): StandIn | null {
+  const { notes, isWhole, asker } = drafting;
+  const { target, item } = record;
+  const { name, value } = wanted;
   const rule = target.write.unmapped.get(name) ?? { kind: 'error' };
+  if (rule.kind === 'create_field') return wantedField(drafting, record, wanted, why);
   if (rule.kind === 'skip' && !isWhole) {
     notes.warnings.add(`${name} is left out in ${target.stream.connectionSlug}: ${why}.`);
     return null;

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/index.ts';
 import type { CatalogueField } from '../../mapping/index.ts';
 import { stepResult } from '../steps/step-result.ts';
+import { warnDeprecated } from './deprecations.ts';
 import type { Drafting } from './draft.ts';
 import { placeOf, type FieldPlace } from './field-place.ts';
 import { finderOf, nativeFinders, type Finder, type Wish } from './lookups.ts';
@@ -37,6 +38,7 @@ export function wantedOf({ visible, rights, notes, asker }: Drafting, record: Re
       });
       return [];
     }
+    warnDeprecated({ asker, visible, notes }, field);
     return [{ name, field, value, place }];
   });
 }

@@ -6,6 +6,7 @@ import {
   type Tx,
   type WritePlanRow,
 } from '../../store/index.ts';
+import { namesOfMade, withNames } from '../new-fields/fill-names.ts';
 import { asJson, contentOf, writeOf } from '../plan-row.ts';
 import type { PlannedWrite } from '../types.ts';
 import { filledText, stepResult } from './step-result.ts';
@@ -17,7 +18,7 @@ export async function fillResults(tx: Tx, tenant: TenantId, row: WritePlanRow, s
     // Of a person who asked for it nothing is left.
     .filter(({ content }) => content['erased'] !== true)
     .map(({ content }) => writeOf(content));
-  const waiting = writes.filter((write) => write.step === step && usesResults(write));
+  const waiting = writes.filter((write) => write.step === step && (usesResults(write) || write.made !== undefined));
   if (waiting.length === 0) return;
   const states = await readWriteStates(tx, tenant, row.id, { from: 0, limit: row.records, states: null });
   const ids = new Map(states.map(({ item, recordId }) => [item, recordId]));
@@ -29,11 +30,15 @@ export async function fillResults(tx: Tx, tenant: TenantId, row: WritePlanRow, s
     const id = result === null ? undefined : known.get(`${String(result.step)} ${String(result.record)}`);
     return result === null || id === undefined ? value : filledText(result, id);
   };
-  const renewed = waiting.map((write): PlannedWrite => ({
-    ...write,
-    values: Object.fromEntries(Object.entries(write.values).map(([name, value]) => [name, filled(value)])),
-    changes: write.changes.map((change) => ({ ...change, after: filled(change.after) })),
-  }));
+  const nameOf = namesOfMade(writes, (item) => ids.get(item));
+  const renewed = waiting.map((waits): PlannedWrite => {
+    const write = withNames(waits, nameOf);
+    return {
+      ...write,
+      values: Object.fromEntries(Object.entries(write.values).map(([name, value]) => [name, filled(value)])),
+      changes: write.changes.map((change) => ({ ...change, after: filled(change.after) })),
+    };
+  });
   await renewWriteContents(
     tx,
     tenant,

@@ -1,21 +1,26 @@
-import type { SafetyClass } from '../../policy/index.ts';
+import type { PolicyPart, SafetyClass } from '../../policy/index.ts';
 import { payloadHash } from '../plan/plan-write.ts';
 import type { PlanPorts } from '../plan/ports.ts';
-import type { Impact, PlannedWrite, PlanQuestion, WritePlan } from '../types.ts';
+import { takeBackWords } from '../take-back/words.ts';
+import type { Impact, OnFailure, PlannedWrite, PlanQuestion, WritePlan } from '../types.ts';
 import { stepResult } from './step-result.ts';
 
 /** The plans of single steps as one; asks the policy about the whole. */
 export async function mergeSteps(
   { decide }: Pick<PlanPorts, 'decide'>,
   plans: readonly WritePlan[],
+  onFailure: OnFailure,
 ): Promise<WritePlan> {
   const [first] = plans;
   if (first === undefined) throw new Error('there are steps');
   const writes = plans
-    .flatMap((plan, step) => plan.writes.map((write) => ({ ...write, step })))
+    .flatMap((plan, step) => plan.writes.map((write) => ({ ...write, step, intent: plan.intent.intent ?? null })))
     .map((write, item): PlannedWrite => ({ ...write, item, key: `${first.id.slice('plan_'.length)}-${String(item)}` }));
   const impact = impactOf(plans);
-  const question = questionOf(plans, impact);
+  const unseen = plans.flatMap((plan) => plan.unseen ?? []);
+  const sideEffects = [...new Set(plans.flatMap((plan) => plan.sideEffects))];
+  const isTakenBack = onFailure === 'take_back';
+  const question = questionOf(plans, impact, isTakenBack ? takeBackParts(plans) : []);
   const intents = namesOf(plans);
   const { reason } = first.intent;
   return {
@@ -36,14 +41,19 @@ export async function mergeSteps(
     safety: question.safety,
     writes,
     problems: [...plans.flatMap(inStep), ...unknownResults(writes)],
-    warnings: plans.flatMap(({ warnings }, step) => warnings.map((text) => `Step ${String(step)}: ${text}`)),
-    sideEffects: [...new Set(plans.flatMap(({ sideEffects }) => sideEffects))],
+    ...(isTakenBack ? { onFailure } : {}),
+    warnings: [
+      ...(isTakenBack ? takeBackWords({ writes, sideEffects }) : []),
+      ...plans.flatMap(({ warnings }, step) => warnings.map((text) => `Step ${String(step)}: ${text}`)),
+    ],
+    sideEffects,
     preconditions: [...new Set(plans.flatMap(({ preconditions }) => preconditions))],
+    ...(unseen.length === 0 ? {} : { unseen }),
     impact,
     question,
     decision: await decide(question),
     cost: costOf(plans),
-    payloadHash: payloadHash(writes),
+    payloadHash: payloadHash(writes, onFailure),
   };
 }
 
@@ -88,20 +98,49 @@ function impactOf(plans: readonly WritePlan[]): Impact {
 
 const classes = ['read', 'safe_write', 'gated_write', 'forbidden'] as const satisfies readonly SafetyClass[];
 
-function questionOf(plans: readonly WritePlan[], impact: Impact): PlanQuestion {
+/**
+ * What taking back may come to beside what the steps do themselves: rules about
+ * deleting and making records hold for it. Counted and priced are the steps.
+ */
+function takeBackParts(plans: readonly WritePlan[]): PolicyPart[] {
+  return plans.flatMap(({ question }) =>
+    question.parts.flatMap((part): PolicyPart[] => {
+      const operation = opposite[part.operation];
+      if (operation === null) return [];
+      const fields = operation === 'delete' ? [] : part.fields;
+      return [{ ...part, operation, fields, records: 0, rows: [], intent: null, safety: 'gated_write' }];
+    }),
+  );
+}
+
+/** Null: what takes it back is an update as well, of the same fields, or nothing does. */
+const opposite: Readonly<Record<PolicyPart['operation'], 'create' | 'delete' | null>> = {
+  create: 'delete',
+  upsert: 'delete',
+  delete: 'create',
+  update: null,
+  create_field: null,
+};
+
+function questionOf(plans: readonly WritePlan[], impact: Impact, more: readonly PolicyPart[]): PlanQuestion {
   const [first] = plans;
   if (first === undefined) throw new Error('there are steps');
+  const unseen = [...new Set(plans.flatMap(({ question }) => question.unseen ?? []))];
   const safety = classes[Math.max(...plans.map((plan) => classes.indexOf(plan.safety)))] ?? 'forbidden';
   return {
     ...first.question,
     intent: namesOf(plans),
     safety,
     // A rule about an operation holds for the steps that are of it.
-    parts: plans.flatMap(({ question }) =>
-      question.parts.map((part) => ({ ...part, intent: question.intent, safety: question.safety })),
-    ),
+    parts: [
+      ...plans.flatMap(({ question }) =>
+        question.parts.map((part) => ({ ...part, intent: question.intent, safety: question.safety })),
+      ),
+      ...more,
+    ],
     amount: impact.amount,
     currency: impact.currency,
+    ...(unseen.length === 0 ? {} : { unseen }),
   };
 }
 

@@ -1,24 +1,19 @@
 import type { WriteOperation } from '../../connectors/index.ts';
-import { GantryError, limits, type Json } from '../../kernel/index.ts';
+import { GantryError, limits } from '../../kernel/index.ts';
 import type { OperationRequest } from '../plan/operation-request.ts';
 import { planOperation } from '../plan/plan-operation.ts';
 import { planWrite } from '../plan/plan-write.ts';
 import type { Asker, PlanPorts } from '../plan/ports.ts';
-import type { IntendedRecord, WritePlan } from '../types.ts';
+import type { OnFailure, WritePlan } from '../types.ts';
+import { checkResults, inStep, type StepRequest } from './check-results.ts';
 import { mergeSteps } from './merge-steps.ts';
-import { stepResult } from './step-result.ts';
 
 /** Each step is a plain write (with `object`), or an operation or intent (without). */
 export interface StepsRequest {
   readonly steps: readonly StepRequest[];
   readonly reason?: string;
-}
-
-export interface StepRequest {
-  readonly operation: string;
-  readonly object?: string;
-  readonly to?: string;
-  readonly records: readonly (IntendedRecord & { readonly input?: { readonly [name: string]: Json } })[];
+  /** Absent: `stop`. */
+  readonly onFailure?: OnFailure;
 }
 
 /**
@@ -27,7 +22,8 @@ export interface StepRequest {
  * wholly succeeded. Raises what planWrite and planOperation raise, with the
  * step in `where`.
  */
-export async function planSteps(ports: PlanPorts, asker: Asker, { steps, reason }: StepsRequest): Promise<WritePlan> {
+export async function planSteps(ports: PlanPorts, asker: Asker, request: StepsRequest): Promise<WritePlan> {
+  const { steps, reason, onFailure = 'stop' } = request;
   const records = steps.reduce((sum, step) => sum + step.records.length, 0);
   if (steps.length < 2 || steps.length > limits.planStepsMax || records > limits.planRecordsMax) {
     throw new GantryError('write_too_large', {
@@ -44,7 +40,7 @@ export async function planSteps(ports: PlanPorts, asker: Asker, { steps, reason 
       throw error instanceof GantryError ? inStep(error, index) : error;
     }
   }
-  return mergeSteps(ports, plans);
+  return mergeSteps(ports, plans, onFailure);
 }
 
 const verbs: ReadonlySet<string> = new Set<WriteOperation>(['create', 'update', 'upsert', 'delete']);
@@ -70,33 +66,5 @@ function planStep(
       ? `${operation} needs an \`object\`.`
       : `${operation.slice(0, 100)} takes no \`object\`.`,
     where: 'object',
-  });
-}
-
-/** A value can be the result of a step that comes before, and that makes or changes the record. */
-function checkResults(steps: readonly StepRequest[], index: number): void {
-  for (const [at, { values, input }] of (steps[index]?.records ?? []).entries()) {
-    for (const [name, value] of Object.entries({ ...values, ...input })) {
-      const result = stepResult(value);
-      if (result === null) continue;
-      const source = result.step < index ? steps[result.step] : undefined;
-      if (source !== undefined && source.operation !== 'delete' && result.record < source.records.length) continue;
-      throw new GantryError('bad_request', {
-        message: `"${name.slice(0, 100)}" is the result of a record that no earlier step writes.`,
-        where: `records[${String(index)}].records[${String(at)}].${name.slice(0, 100)}`,
-        fix: 'Steps and records count from 0; a step uses results of steps before it.',
-      });
-    }
-  }
-}
-
-function inStep(error: GantryError, index: number): GantryError {
-  const { where } = error.details;
-  const at = `records[${String(index)}]`;
-  return new GantryError(error.code, {
-    ...error.details,
-    message: error.message,
-    where: where === undefined ? at : `${at}.${where}`,
-    cause: error,
   });
 }

@@ -4,6 +4,7 @@ import type { NativeObject } from '../../schema/index.ts';
 import { equal } from '../images.ts';
 import type { RecordChain } from './chain.ts';
 import type { Sight } from './sight.ts';
+import type { UndoRequest } from './types.ts';
 
 /**
  * One field, three ways: what stood there before, what we made of it, what is there now.
@@ -31,6 +32,17 @@ export interface RecordVerdict {
   readonly why: string | null;
   readonly fields: readonly FieldVerdict[];
 }
+
+/** What is set where it is taken back: what stood there before, in fields that are as we left them, or are overwritten. */
+export const valuesTakenBack = (
+  { fields }: Pick<RecordVerdict, 'fields'>,
+  conflicts: UndoRequest['conflicts'],
+): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    fields
+      .filter(({ verdict }) => verdict === 'restored' || (verdict === 'conflict' && conflicts === 'overwrite'))
+      .map(({ field, before }) => [field, before]),
+  );
 
 export type Ways = (operation: WriteOperation) => WayAnswer;
 
@@ -76,10 +88,25 @@ export function asSeen(verdict: RecordVerdict, { fields, hides }: Sight, object:
   };
 }
 
-export const unseen = (
-  chain: RecordChain,
-  why = 'You are not shown it any more, or not yet: somebody who is has to take it back.',
-): RecordVerdict => ({ chain, action: 'impossible', why, fields: [] });
+/**
+ * Pure: why nothing of it may be told to whoever asks, not even whether it has changed since; null: it may. Nothing is
+ * asked about it either.
+ */
+export function whyUnseen({ existsAfter, recordId, after }: RecordChain, { records, hides }: Sight): string | null {
+  // One that was deleted is shown to nobody; it was when that was planned.
+  if (existsAfter && !records.has(recordId)) return NOT_SHOWN;
+  return Object.keys(after).some(hides) ? PARTS_NOT_SHOWN : null;
+}
+
+const NOT_SHOWN = 'You are not shown it any more, or not yet: somebody who is has to take it back.';
+const PARTS_NOT_SHOWN = 'It is about fields that you are not shown any more: somebody who is has to take it back.';
+
+export const unseen = (chain: RecordChain, why: string): RecordVerdict => ({
+  chain,
+  action: 'impossible',
+  why,
+  fields: [],
+});
 
 function fieldsOf(chain: RecordChain, is: RecordImage | null, object: NativeObject): FieldVerdict[] {
   return Object.keys(chain.after).map((field) => {

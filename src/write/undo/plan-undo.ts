@@ -14,14 +14,15 @@ import type { WriteActor, WriteDeps } from '../deps.ts';
 import { grouped } from '../grouped.ts';
 import { imagesOf } from '../images.ts';
 import { keepPlan } from '../keep-plan.ts';
-import { contentOf } from '../plan-row.ts';
+import { contentOf, writeOf } from '../plan-row.ts';
 import type { WritePlan } from '../types.ts';
 import { chainsOf, type RecordChain } from './chain.ts';
-import { asSeen, compareRecord, unseen, type RecordVerdict } from './compare.ts';
+import { asSeen, compareRecord, unseen, whyUnseen, type RecordVerdict } from './compare.ts';
 import { reportOf, type LeftOut, type UndoReport } from './report.ts';
 import type { Sight, UndoSight } from './sight.ts';
 import type { Reached, UndoRequest, UndoScope } from './types.ts';
 import { undoPlan } from './undo-plan.ts';
+import { withoutRefused } from './user-refusals.ts';
 
 /** One plan per agent and user whose writes they were; null: nothing of theirs can be taken back, or it is a dry run. */
 export interface PreparedUndo {
@@ -88,7 +89,9 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
   const [first] = asked.plans;
   if (first === undefined) throw new Error('an undo of no plan');
   const { agent, principal } = first;
-  const chains = chainsOf(asked.rows.filter(({ state, content }) => state === 'succeeded' && !isErased(content)));
+  const chains = chainsOf(
+    asked.rows.filter(({ state, content }) => state === 'succeeded' && !isErased(content) && !madeField(content)),
+  );
   const leftOut = asked.rows.flatMap(leftOutOf);
   const verdicts: RecordVerdict[] = [];
   const reached = new Map<string, Reached>();
@@ -96,7 +99,9 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
     const there = await reach(deps, tenant, { chains: own, principal });
     const [one] = own;
     if (one !== undefined) reached.set(`${String(one.connection)} ${one.object}`, there);
-    verdicts.push(...(await compareAll(own, there, asked.sight)));
+    const compared = await compareAll(own, there, asked.sight);
+    const { conflicts } = asked;
+    verdicts.push(...(await withoutRefused(deps, tenant, compared, { reached: there, principal, conflicts })));
   }
   const report = reportOf(verdicts, leftOut);
   const facts = await deps.factsOf(tenant, agent);
@@ -119,11 +124,16 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
 }
 
 /** Of a person who asked for it: nothing is left to compare with. */
-const isErased = (content: JsonObject): boolean => content['erased'] === true;
+export const isErased = (content: JsonObject): boolean => content['erased'] === true;
+
+const madeField = (content: JsonObject): boolean => writeOf(content).operation === 'create_field';
+
+const FIELD_STAYS =
+  'The field that was made stays: without it, what stands in it in any record would be gone. An administrator may remove it.';
 
 function leftOutOf({ plan, item, state, content }: JournalRow): LeftOut[] {
   if (isErased(content)) return [{ plan, item, why: 'What it said was erased.' }];
-  if (state === 'succeeded') return [];
+  if (state === 'succeeded') return madeField(content) ? [{ plan, item, why: FIELD_STAYS }] : [];
   const unknown = ['sending', 'outcome_unknown', 'reconciling', 'needs_human'].includes(state);
   return [{ plan, item, why: unknown ? 'Nobody knows yet whether it was written.' : 'Nothing was written.' }];
 }
@@ -143,7 +153,8 @@ function amountOf(plans: readonly WritePlanRow[]): {
   return { amount, currency };
 }
 
-async function reach(
+/** A system as it can be asked now. Raises `upstream_unavailable`. */
+export async function reach(
   deps: WriteDeps,
   tenant: TenantId,
   { chains, principal }: { readonly chains: readonly RecordChain[]; readonly principal: string | null },
@@ -153,7 +164,7 @@ async function reach(
   const target = await deps.targetOf(tenant, first.connection, principal);
   const object = await target?.objectOf(first.object);
   if (target !== null && target.writes !== null && object !== null && object !== undefined) {
-    return { writes: target.writes, object };
+    return { signIn: target.principal, writes: target.writes, object };
   }
   throw new GantryError('upstream_unavailable', {
     message: `${first.slug} cannot be asked now, so that nobody knows what an undo would meet.`,
@@ -161,16 +172,19 @@ async function reach(
   });
 }
 
-async function compareAll(
+/** What is there now of records of one object. `sightOf` absent: whoever asks may be told everything. */
+export async function compareAll(
   all: readonly RecordChain[],
   { writes, object }: Reached,
   sightOf: UndoSight | undefined,
 ): Promise<RecordVerdict[]> {
   const sight = sightOf === undefined ? null : await sightFor(sightOf, all);
-  // Of what is not shown nothing is asked either. One that was deleted is shown to nobody; it was when that was planned.
-  const isSeen = ({ existsAfter, recordId }: RecordChain): boolean =>
-    sight === null || !existsAfter || sight.records.has(recordId);
-  const chains = all.filter(isSeen);
+  const why = (chain: RecordChain): string | null => (sight === null ? null : whyUnseen(chain, sight));
+  const chains = all.filter((chain) => why(chain) === null);
+  const hidden = all.flatMap((chain) => {
+    const reason = why(chain);
+    return reason === null ? [] : [unseen(chain, reason)];
+  });
   const fields = [...new Set(chains.flatMap(({ before, after }) => [...Object.keys(before), ...Object.keys(after)]))];
   const known = fields.filter((field) => object.fields.some(({ name }) => name === field));
   const ids = chains.map(({ recordId }) => recordId);
@@ -180,7 +194,7 @@ async function compareAll(
     const verdict = compareRecord(chain, { now: images.get(chain.recordId) ?? null, object, ways });
     return sight === null ? verdict : asSeen(verdict, sight, object);
   });
-  return [...seen, ...all.filter((chain) => !isSeen(chain)).map((chain) => unseen(chain))];
+  return [...seen, ...hidden];
 }
 
 async function sightFor(sightOf: UndoSight, chains: readonly RecordChain[]): Promise<Sight> {

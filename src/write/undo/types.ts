@@ -22,12 +22,16 @@ export interface UndoRequest {
   /** Looks only: no plan is kept. */
   readonly dryRun: boolean;
   readonly reason?: string;
+  /** The agent that asks was shown free text of others: what it wants may be what that text wanted. Absent: a person asks. */
+  readonly readUntrusted?: boolean;
   /** What it may be told; absent: everything, of people who run things. */
   readonly sight?: UndoSight;
 }
 
 /** A system that was asked. */
 export interface Reached {
+  /** Whose own sign-in it is; null: the connection's. */
+  readonly signIn: string | null;
   readonly writes: SessionWrites;
   readonly object: NativeObject;
 }

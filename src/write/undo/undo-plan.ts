@@ -3,6 +3,7 @@ import { limits, type Json, type Random } from '../../kernel/index.ts';
 import type { PolicyPart } from '../../policy/index.ts';
 import type { PlanFacts } from '../deps.ts';
 import { grouped } from '../grouped.ts';
+import { asRecords } from '../new-fields/writes-for.ts';
 import { undoIntent } from '../operations-of.ts';
 import { payloadHash } from '../plan/plan-write.ts';
 import type { FieldChange, PlannedWrite, PlanProblem, WritePlan } from '../types.ts';
@@ -28,10 +29,11 @@ export interface UndoParts {
 export function undoPlan(parts: UndoParts): WritePlan | null {
   const { asked, facts, agent, principal, report, amount, now, random } = parts;
   const name = Buffer.from(random.bytes(16)).toString('base64url');
+  const way = { reached: parts.reached, conflicts: asked.conflicts };
   const writes: PlannedWrite[] = [];
   for (const verdict of parts.verdicts) {
-    const write = writeFor(parts, verdict, { item: writes.length, key: `${name}-${String(writes.length)}` });
-    if (write !== null) writes.push(write);
+    const write = undoWrite(way, verdict, { item: writes.length, key: `${name}-${String(writes.length)}` });
+    if (write !== null) writes.push(asked.who.kind === 'agent' ? { ...write, undoFor: 'agent' } : write);
   }
   const problems = asked.conflicts === 'refuse' ? conflictsOf(parts.verdicts) : [];
   if (writes.length === 0 && problems.length === 0) return null;
@@ -46,7 +48,7 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
     accountable: facts.accountable,
     parts: partsOf(writes, facts),
     ...amount,
-    readUntrusted: false,
+    readUntrusted: asked.readUntrusted ?? false,
   };
   return {
     id: `plan_${name}`,
@@ -54,7 +56,7 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
     principal,
     title: `Undo: ${report.text[0] ?? ''}`,
     intent: {
-      operation: first?.operation ?? 'update',
+      operation: first === undefined ? 'update' : asRecords(first.operation),
       object: first === undefined ? '' : `${first.slug}.${first.object}`,
       records: [],
       intent: undoIntent,
@@ -78,14 +80,15 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
   };
 }
 
-function writeFor(
-  parts: UndoParts,
+/** Pure: what takes back what was written to one record; null: there is nothing to write, or nothing may be. */
+export function undoWrite(
+  parts: Pick<UndoParts, 'reached'> & Pick<UndoRequest, 'conflicts'>,
   { chain, action, fields }: RecordVerdict,
   place: { readonly item: number; readonly key: string },
 ): PlannedWrite | null {
   if (action === 'none' || action === 'impossible') return null;
   const theirs = fields.some(({ verdict }) => verdict === 'conflict');
-  const { conflicts } = parts.asked;
+  const { conflicts } = parts;
   if (action === 'delete' && theirs && conflicts !== 'overwrite') return null;
   const taken = fields.filter(
     ({ verdict }) => verdict === 'restored' || (verdict === 'conflict' && conflicts === 'overwrite'),
@@ -122,11 +125,11 @@ const changeOf =
   });
 
 function wayOf(
-  { reached }: UndoParts,
+  { reached }: Pick<UndoParts, 'reached'>,
   { connection, object, operation }: Pick<PlannedWrite, 'connection' | 'object' | 'operation'>,
 ): WriteWay | null {
   const there = reached.get(`${String(connection)} ${object}`);
-  const answer = there?.writes.wayOf(there.object, operation);
+  const answer = there?.writes.wayOf(there.object, asRecords(operation));
   return answer?.kind === 'way' ? answer.way : null;
 }
 
@@ -188,7 +191,7 @@ function costOf(parts: UndoParts, writes: readonly PlannedWrite[]): WritePlan['c
     if (there === undefined || way === null) continue;
     const least = way.forms
       .filter(({ recordsFrom }) => recordsFrom <= own.length)
-      .map(({ name }) => there.writes.callsFor(there.object, first.operation, name, own.length));
+      .map(({ name }) => there.writes.callsFor(there.object, asRecords(first.operation), name, own.length));
     calls.set(first.slug, (calls.get(first.slug) ?? 0) + Math.min(...least));
   }
   return [...calls].map(([connection, own]) => ({ connection, calls: own }));

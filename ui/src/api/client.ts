@@ -17,6 +17,17 @@ type Method = 'GET' | 'POST' | 'DELETE';
 /** Whoever wants to know that nobody is signed in any more. */
 const onSignedOut = new Set<() => void>();
 
+/** Counts sign-ins: the refusal of what was asked before the last one says nothing of the session that there is now. */
+let signIns = 0;
+
+export const signInsNow = (): number => signIns;
+
+/** `askedAt`: `signInsNow` when that was asked which was refused. */
+export function tellSignedOut(askedAt: number): void {
+  if (askedAt !== signIns) return;
+  for (const tell of onSignedOut) tell();
+}
+
 export function whenSignedOut(tell: () => void): () => void {
   onSignedOut.add(tell);
   return () => onSignedOut.delete(tell);
@@ -27,6 +38,7 @@ export const ownHeaders = { 'gantry-console': '1' } as const;
 
 /** Raises `Refused`. */
 export async function ask<Answer>(method: Method, path: string, body?: object): Promise<Answer> {
+  const askedAt = signIns;
   const response = await fetch(path, {
     method,
     headers: { ...ownHeaders, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -39,9 +51,10 @@ export async function ask<Answer>(method: Method, path: string, body?: object): 
     });
   });
   const answer: unknown = await response.json().catch(() => null);
+  const isSession = path.split('?', 1)[0] === '/v1/console/session';
+  if (response.ok && isSession && method === 'POST') signIns += 1;
   if (response.ok) return answer as Answer;
-  const asked = path.split('?', 1)[0];
-  if (response.status === 401 && asked !== '/v1/console/session') for (const tell of onSignedOut) tell();
+  if (response.status === 401 && !isSession) tellSignedOut(askedAt);
   throw new Refused(response.status, problemIn(answer, response.status));
 }
 

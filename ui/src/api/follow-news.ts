@@ -1,5 +1,5 @@
 import { eventsIn } from '../pure/sse.ts';
-import { ownHeaders, queryOf } from './client.ts';
+import { ownHeaders, queryOf, signInsNow, tellSignedOut } from './client.ts';
 
 export type News = 'approvals_changed' | 'audit_grew' | 'connections_changed';
 
@@ -7,12 +7,12 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
 /**
- * Follows a tenant's news until `signal`, connecting again whenever the stream
+ * Follows a tenant's news (null: what is of all tenants) until `signal`, connecting again whenever the stream
  * ends. After each new beginning everything counts as changed: what was told
  * meanwhile is lost. Not an `EventSource`, which sends no headers.
  */
 export async function followNews(
-  tenant: string,
+  tenant: string | null,
   tell: { readonly onNews: (news: News) => void; readonly onLive: (live: boolean) => void },
   signal: AbortSignal,
 ): Promise<void> {
@@ -27,11 +27,17 @@ export async function followNews(
 
 /** Whether anything came. */
 async function readStream(
-  tenant: string,
+  tenant: string | null,
   tell: { readonly onNews: (news: News) => void; readonly onLive: (live: boolean) => void },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const response = await fetch(`/v1/console/events${queryOf({ tenant })}`, { headers: ownHeaders, signal });
+  const askedAt = signInsNow();
+  const response = await fetch(`/v1/console/events${queryOf({ tenant: tenant ?? undefined })}`, {
+    headers: ownHeaders,
+    signal,
+  });
+  // Nothing else may be asked for a long while: whoever looks is told at once.
+  if (response.status === 401) tellSignedOut(askedAt);
   if (!response.ok || response.body === null) return false;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();

@@ -21,6 +21,8 @@ export interface ApprovalLine {
   readonly kind: 'approval' | 'review';
   readonly state: string;
   readonly plan: string;
+  /** `broken_glass#1`: it was written without its approvals. */
+  readonly need: string;
   readonly title: string;
   readonly amount: number | null;
   readonly currency: string | null;
@@ -45,6 +47,12 @@ export interface ApprovalChange {
 
 export interface ApprovalCase extends ApprovalLine {
   readonly seen: string;
+  readonly round: number;
+  /** Why people are asked again. */
+  readonly sent_back: string | null;
+  readonly on_behalf_of: string | null;
+  readonly glass_broken_by: string | null;
+  readonly glass_reason: string | null;
   readonly changes: readonly ApprovalChange[];
   readonly more_changes: number;
   readonly side_effects: readonly string[];
@@ -106,7 +114,12 @@ export interface Plan {
   readonly agent: string;
   readonly principal: string | null;
   readonly reason: string | null;
+  /** Of an undo: the plan that it takes back. */
+  readonly undoes?: string | null;
   readonly counts?: { readonly [state: string]: number };
+  readonly steps?: readonly PlanStep[];
+  readonly writes?: readonly WriteStatus[];
+  readonly next?: string;
   readonly changes: readonly {
     readonly item: number;
     readonly operation: string;
@@ -156,9 +169,131 @@ export interface Switch {
   readonly id: number;
   readonly state: 'on' | 'lift_asked' | 'lifted';
   readonly mode: string;
+  readonly scope: string;
   readonly text: string;
   readonly reason: string;
+  /** Of the project; null: a person stopped it. */
+  readonly trigger: string | null;
+  readonly figures: { readonly [name: string]: unknown } | null;
   readonly thrown_by: string;
   readonly thrown_at: string;
   readonly lift_asked_by: string | null;
+  readonly lifted_by: string | null;
+  readonly lifted_at: string | null;
+}
+
+/** A title alone: nothing of the plan was accepted yet. */
+export type PlanStep = string | PlanStepStatus;
+
+export interface PlanStepStatus {
+  readonly step: number;
+  readonly title: string;
+  readonly state: string;
+  readonly counts: { readonly [state: string]: number };
+  /** Absent: nobody takes it back. */
+  readonly take_back?: {
+    readonly state: string;
+    /** What stands there still, and why. */
+    readonly remains?: readonly { readonly code: string; readonly why: string }[];
+  };
+}
+
+export interface WriteStatus {
+  readonly item: number;
+  readonly state: string;
+  readonly record: string | null;
+  readonly code?: string;
+  readonly why?: string;
+}
+
+export interface PlanLine {
+  readonly plan: string;
+  readonly title: string;
+  readonly agent: string;
+  readonly principal: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly records: number;
+  readonly created_at: string;
+  readonly ended_at: string | null;
+}
+
+export interface DeadWrite {
+  readonly plan: string;
+  readonly item: number;
+  readonly operation: string;
+  readonly ref?: string;
+  readonly in?: string;
+  readonly label?: string;
+  readonly fields?: { readonly [field: string]: { readonly from?: unknown; readonly to?: unknown } };
+  readonly state: string;
+  readonly code: string | null;
+  readonly why: string | null;
+  readonly attempts: number;
+  readonly agent: string;
+  readonly principal: string | null;
+  readonly accepted_at: string;
+  readonly ended_at: string | null;
+}
+
+export interface DeadLetter {
+  readonly letter: number;
+  readonly connection: string;
+  readonly object: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly state: string;
+  readonly code: string;
+  readonly problem: string;
+  readonly who_can_fix: string | null;
+  readonly fix: string;
+  readonly tries: number;
+  readonly last_at: string;
+}
+
+export interface Delegation {
+  readonly id: number;
+  readonly from: string;
+  readonly to: string;
+  readonly since: string;
+  readonly until: string;
+  readonly given_by: string;
+}
+
+export interface Checklist {
+  readonly pass: boolean;
+  readonly tenants: readonly {
+    readonly tenant: string;
+    readonly pass: boolean;
+    readonly lines: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly pass: boolean;
+      readonly evidence: readonly string[];
+      readonly fix: string;
+    }[];
+  }[];
+}
+
+export interface Erasure {
+  readonly erasure: number;
+  readonly state: string;
+  readonly state_since: string;
+  readonly asked_by: string;
+  readonly asked_at: string;
+  readonly note: string | null;
+  readonly mentions: boolean;
+  readonly found: { readonly [place: string]: number } | null;
+  readonly removed: { readonly [place: string]: number } | null;
+  readonly ended_at: string | null;
+  readonly proof: { readonly [name: string]: unknown } | null;
+  readonly proof_sha256: string | null;
+}
+
+export interface ErasureReport {
+  readonly places: { readonly [place: string]: number };
+  readonly records: { readonly [object: string]: number };
+  readonly mentions: { readonly [object: string]: number };
+  readonly past_mentions: { readonly [object: string]: number };
+  readonly not_known_here: readonly string[];
 }

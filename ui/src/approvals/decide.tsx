@@ -1,7 +1,8 @@
-import { useMemo, useRef, useState, type FormEvent, type ReactNode } from 'react';
-import { ask, problemOf } from '../api/client.ts';
-import type { ApprovalCase, Me, Problem } from '../api/types.ts';
+import { useMemo, useState, type FormEvent, type ReactNode } from 'react';
+import { ask } from '../api/client.ts';
+import type { ApprovalCase, Me } from '../api/types.ts';
 import { ProblemNotice } from '../parts/notice.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { useKeys } from '../parts/use-keys.ts';
 import { may } from '../pure/may.ts';
 
@@ -15,9 +16,9 @@ const words = {
 /** Two steps: which way, then the reason; a key pressed by mistake decides nothing. */
 export function Decide({ me, whole }: { readonly me: Me; readonly whole: ApprovalCase }): ReactNode {
   const [side, setSide] = useState<Side | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
+  /** Kept where it was refused, and where somebody looks once more before they decide. */
+  const [reason, setReason] = useState('');
+  const { busy, problem, run } = useAct();
   const keys = useMemo(() => ({ a: () => setSide('yes'), r: () => setSide('no') }), []);
   useKeys(keys);
   if (!may(me.role, 'decide')) return null;
@@ -28,22 +29,16 @@ export function Decide({ me, whole }: { readonly me: Me; readonly whole: Approva
   const decide = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     if (side === null) return;
-    const reason = field.current?.value.trim() ?? '';
-    setBusy(true);
-    try {
-      await ask('POST', `/v1/approvals/${String(whole.id)}/decision`, {
+    const why = reason.trim();
+    const isDone = await run(() =>
+      ask('POST', `/v1/approvals/${String(whole.id)}/decision`, {
         tenant: whole.tenant,
         verdict: words[whole.kind][side].verdict,
         seen: whole.seen,
-        ...(reason === '' ? {} : { reason }),
-      });
-      setProblem(null);
-      setSide(null);
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    } finally {
-      setBusy(false);
-    }
+        ...(why === '' ? {} : { reason: why }),
+      }),
+    );
+    if (isDone) setSide(null);
   };
   return (
     <div className="decide">
@@ -60,7 +55,14 @@ export function Decide({ me, whole }: { readonly me: Me; readonly whole: Approva
       ) : (
         <form onSubmit={(event) => void decide(event)}>
           <label htmlFor="reason">{side === 'yes' ? 'Why (optional)' : 'Why not'}</label>
-          <input id="reason" ref={field} maxLength={2_000} required={side === 'no'} autoFocus />
+          <input
+            id="reason"
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            maxLength={2_000}
+            required={side === 'no'}
+            autoFocus
+          />
           <p className="buttons">
             <button type="submit" disabled={busy} className={side === 'yes' ? 'good' : 'danger'}>
               {side === 'yes' ? yes.text : no.text}

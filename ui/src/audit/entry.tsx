@@ -4,7 +4,7 @@ import { ChangeTable, valueText, type ShownField } from '../parts/change-table.t
 import { may } from '../pure/may.ts';
 import { hashOf } from '../pure/route.ts';
 import { clockText } from '../pure/time.ts';
-import { UndoButton } from './undo-button.tsx';
+import { UndoButton } from '../plans/undo-button.tsx';
 
 /** One thing that happened: a sentence, and what lies behind it. */
 export function Entry({

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { ask, problemOf } from '../api/client.ts';
 import type { AuditEntry, AuditPage, Problem } from '../api/types.ts';
 import { ProblemNotice } from '../parts/notice.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { csvText, jsonLines } from '../pure/export-lines.ts';
 
 const PAGE = 500;
@@ -26,7 +27,7 @@ export function ExportButtons({ address, tenant }: { readonly address: string; r
         before = page.next;
         if (before === null || entries.length >= ENTRIES_MAX) break;
       }
-      save(`audit-${tenant}.${kind}`, kind === 'csv' ? csvText(entries) : jsonLines(entries));
+      saveFile(`audit-${tenant}.${kind}`, kind === 'csv' ? csvText(entries) : jsonLines(entries));
       const all = entries.length < ENTRIES_MAX ? '' : '; for more use `gantry audit --csv --all`';
       setProgress(`${String(entries.length)} entries saved${all}.`);
     } catch (thrown) {
@@ -46,14 +47,4 @@ export function ExportButtons({ address, tenant }: { readonly address: string; r
       <ProblemNotice problem={problem} />
     </div>
   );
-}
-
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has begun by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

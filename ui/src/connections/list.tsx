@@ -7,7 +7,9 @@ import { useAsked } from '../parts/use-asked.ts';
 import { useNow } from '../parts/use-now.ts';
 import { may } from '../pure/may.ts';
 import { agoText } from '../pure/time.ts';
-import { Switches } from './switches.tsx';
+import { hashOf } from '../pure/route.ts';
+import { SwitchNotice } from '../stops/switch-notice.tsx';
+import { useSwitches } from '../stops/use-switches.ts';
 
 /** The systems of a customer: whether each works, how far its objects are, and who mends what does not. */
 export function ConnectionList({
@@ -25,6 +27,7 @@ export function ConnectionList({
     `/v1/connections${queryOf({ tenant })}`,
     version + done,
   );
+  const stopped = useSwitches(tenant, version);
   const connections = answer?.connections ?? [];
   const act = async (connection: string, what: 'sync' | 'pause' | 'resume'): Promise<void> => {
     try {
@@ -38,13 +41,15 @@ export function ConnectionList({
   return (
     <section className="connections" aria-label="Connections">
       <h1>Connections</h1>
-      <ProblemNotice problem={problem ?? refused} />
-      <Switches
-        me={me}
-        tenant={tenant}
-        connections={connections.map(({ connection }) => connection)}
-        version={version}
-      />
+      <ProblemNotice problem={problem ?? refused ?? stopped.problem} />
+      {stopped.open.map(({ tenant: of, held }) => (
+        <SwitchNotice key={`${of ?? '*'}/${String(held.id)}`} me={me} tenant={of} held={held} onDone={stopped.renew} />
+      ))}
+      {may(me.role, 'operate') ? (
+        <p>
+          <a href={hashOf({ screen: 'stops', tenant })}>Stop something</a>
+        </p>
+      ) : null}
       {answer !== null && connections.length === 0 ? <p className="soft">Nothing is connected yet.</p> : null}
       {connections.map((each) => (
         <article key={each.connection} className="card">

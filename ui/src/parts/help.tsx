@@ -7,7 +7,7 @@ const keys = [
   ['r', 'reject (needs a reason)'],
   ['u', 'back to the list'],
   ['/', 'search the audit'],
-  ['1 2 3', 'approvals, audit, connections'],
+  ['1 to 8', 'the screens, as they stand in the bar'],
   ['?', 'this help'],
 ] as const;
 

@@ -20,18 +20,20 @@ export interface Understood {
   readonly phrases: readonly string[];
 }
 
-/** Words that say what kind of thing happened. */
-const kinds: Readonly<Record<string, string>> = {
-  changes: 'write_ended,write_unknown,write_settled',
-  writes: 'write_ended,write_unknown,write_settled',
-  approvals:
-    'approval_asked,approval_decided,approval_expired,approval_reminded,approval_escalated,approval_delegated,glass_broken,review_opened,review_done',
-  plans: 'plan_prepared,plan_committed,plan_refused,plan_sent_back,plan_withdrawn,plan_expired,plan_ended',
-  undone: 'undo_prepared',
-  stops: 'switch_thrown,switch_lifted',
-  calls: 'tool_called',
-  configuration: 'configuration_changed,sign_in_link_made',
-};
+/** Words that say what kind of thing happened. Maps: `constructor` is a word like any other. */
+const kinds: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    changes: 'write_ended,write_unknown,write_settled',
+    writes: 'write_ended,write_unknown,write_settled',
+    approvals:
+      'approval_asked,approval_decided,approval_expired,approval_reminded,approval_escalated,approval_delegated,glass_broken,review_opened,review_done',
+    plans: 'plan_prepared,plan_committed,plan_refused,plan_sent_back,plan_withdrawn,plan_expired,plan_ended',
+    undone: 'undo_prepared',
+    stops: 'switch_thrown,switch_lifted',
+    calls: 'tool_called',
+    configuration: 'configuration_changed,sign_in_link_made',
+  }),
+);
 
 /** Words that people put in and that say nothing to us. */
 const fillers = new Set(
@@ -41,14 +43,16 @@ const fillers = new Set(
 );
 
 /** A word that is followed by a name. */
-const named: Readonly<Record<string, 'agent' | 'person' | 'connection'>> = {
-  by: 'agent',
-  agent: 'agent',
-  for: 'person',
-  person: 'person',
-  in: 'connection',
-  system: 'connection',
-};
+const named: ReadonlyMap<string, 'agent' | 'person' | 'connection'> = new Map(
+  Object.entries({
+    by: 'agent',
+    agent: 'agent',
+    for: 'person',
+    person: 'person',
+    in: 'connection',
+    system: 'connection',
+  } as const),
+);
 
 interface Reading {
   readonly words: readonly string[];
@@ -88,14 +92,14 @@ function takeWord(reading: Reading, at: number): number {
   const took = takeTime(reading, at) || takeAmount(reading, at);
   if (took > 0) return took;
   const next = words[at + 1];
-  const name = named[low];
+  const name = named.get(low);
   // `the agent do`: no name follows.
   if (name !== undefined && next !== undefined && !fillers.has(next.toLowerCase())) {
     found[name] = next.replaceAll('"', '');
     phrases.push(`${{ agent: 'by', person: 'for', connection: 'in' }[name]} ${found[name]}`);
     return 2;
   }
-  const kind = kinds[low];
+  const kind = kinds.get(low);
   if (kind !== undefined) {
     found.kind = kind;
     phrases.push(`${low} only`);
@@ -129,12 +133,19 @@ function noteSpan({ found, phrases }: Reading, { from, to }: Span, said: string)
   phrases.push(`${said} (${to === null ? `from ${day} on` : day})`);
 }
 
+const sides: ReadonlyMap<string, 'amount_from' | 'amount_to'> = new Map([
+  ['over', 'amount_from'],
+  ['above', 'amount_from'],
+  ['under', 'amount_to'],
+  ['below', 'amount_to'],
+]);
+
 function takeAmount({ words, found, phrases }: Reading, at: number): number {
   const word = (words[at] ?? '').toLowerCase();
   const number = (words[at + 1] ?? '').replaceAll(',', '');
-  const side = { over: 'amount_from', above: 'amount_from', under: 'amount_to', below: 'amount_to' }[word];
+  const side = sides.get(word);
   if (side === undefined || !/^\d+(\.\d+)?$/.test(number)) return 0;
-  found[side === 'amount_from' ? 'amount_from' : 'amount_to'] = number;
+  found[side] = number;
   phrases.push(`worth ${number} or ${side === 'amount_from' ? 'more' : 'less'}`);
   return 2;
 }

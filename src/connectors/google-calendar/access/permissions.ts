@@ -6,6 +6,7 @@ import { readRecords } from '../read-records.ts';
 import { readCalendarAccess, rolesOf } from './acl.ts';
 import { asUser } from './as-user.ts';
 import { audienceOf, standingOf } from './roles.ts';
+import { mayWrite } from './write-rights.ts';
 
 /** A user is known by its address, in lower case: Google's rules name addresses, and nothing else. */
 export function googleCalendarPermissions(context: SessionContext): SessionPermissions {
@@ -19,6 +20,7 @@ export function googleCalendarPermissions(context: SessionContext): SessionPermi
     ...told,
     strategyOf: () => ({ kind: 'record' }),
     visibleTo: derivedVisibility(told, (object, ids) => readRecords(context, object, ids)),
+    mayWrite: (question) => mayWrite(context, question),
     listUsers: () => listUsers(context),
     asUser: asUser(context),
   };

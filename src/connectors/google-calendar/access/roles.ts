@@ -31,14 +31,20 @@ function granteesOf(calendar: string, role: CalendarRole): Grantee[] {
 
 const PRIVATE = new Set<string | null>(['private', 'confidential']);
 
+export const isPrivate = (visibility: string | null): boolean => PRIVATE.has(visibility);
+
+/** Whether the role may change events, and those marked private, too (reference of Acl, `role`). */
+export const mayWriteAs = (role: CalendarRole, isOfPrivate: boolean): boolean =>
+  ROLES.indexOf(role) >= ROLES.indexOf(isOfPrivate ? 'writer' : 'writerWithoutPrivateAccess');
+
 /** Readers are shown of a private event that there is one, not what it is: to them it is hidden as a whole. */
 export function audienceOf(object: NativeObject, record: NativeRecord): Audience | null {
   if (record.deleted) return null;
   if (object.name === 'calendars') return { grantees: [grantee(record.id, 'listed')] };
   const calendar = textAt(record.values, 'calendarId');
   if (object.name !== 'events' || calendar === null) return null;
-  const isPrivate = PRIVATE.has(textAt(record.values, 'visibility'));
-  return { grantees: [grantee(calendar, isPrivate ? 'writer' : 'reader')] };
+  const isOfWriters = isPrivate(textAt(record.values, 'visibility'));
+  return { grantees: [grantee(calendar, isOfWriters ? 'writer' : 'reader')] };
 }
 
 /** What the connected user's own list says of a calendar is nobody else's. */

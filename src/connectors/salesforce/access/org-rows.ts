@@ -1,7 +1,7 @@
 import { GantryError, limits, type JsonObject } from '../../../kernel/index.ts';
 import { idAt, listAt, textAt } from '../../kit/answer-values.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
-import { encodedSoql, rowsSoql } from '../soql.ts';
+import { encodedSoql, quoted, rowsSoql } from '../soql.ts';
 import type { OrgChart, OrgGroup, OrgUser } from './org-chart.ts';
 
 /** The most that Salesforce returns in one answer. */
@@ -88,7 +88,7 @@ function endless(object: string): GantryError {
 export async function readOrgChart(context: SessionContext): Promise<OrgChart> {
   const [users, frozen, roles, groups, members] = await Promise.all([
     allRows(context, { object: 'User', fields: ['IsActive', 'UserRoleId', 'UserType', 'ManagerId'] }),
-    frozenUsers(context),
+    frozenUsers(context, null),
     allRows(context, { object: 'UserRole', fields: ['ParentRoleId'] }),
     allRows(context, { object: 'Group', fields: ['Type', 'RelatedId', 'DoesIncludeBosses'] }),
     allRows(context, { object: 'GroupMember', fields: ['GroupId', 'UserOrGroupId'] }),
@@ -119,10 +119,14 @@ export async function readOrgChart(context: SessionContext): Promise<OrgChart> {
   };
 }
 
-/** Users whose sign-in an administrator has stopped (Object Reference, UserLogin). Not every org tells of them. */
-async function frozenUsers(context: SessionContext): Promise<ReadonlySet<string>> {
+/**
+ * Users whose sign-in an administrator has stopped (Object Reference,
+ * UserLogin), or whether it is one of them. Not every org tells of them.
+ */
+export async function frozenUsers(context: SessionContext, user: string | null): Promise<ReadonlySet<string>> {
+  const only = `IsFrozen = true${user === null ? '' : ` AND UserId = ${quoted(user)}`}`;
   try {
-    const rows = await allRows(context, { object: 'UserLogin', fields: ['UserId'], only: 'IsFrozen = true' });
+    const rows = await allRows(context, { object: 'UserLogin', fields: ['UserId'], only });
     return new Set(rows.flatMap((row) => textAt(row, 'UserId') ?? []));
   } catch (error) {
     if (isSourceRefused(error)) return new Set();

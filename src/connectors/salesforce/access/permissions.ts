@@ -9,6 +9,7 @@ import { recordsShownTo } from './record-access.ts';
 import { listShareIds, readShares } from './shares.ts';
 import { audienceOf, strategyOf } from './sharing-model.ts';
 import { readStandings } from './standings.ts';
+import { mayWrite } from './write-rights.ts';
 
 /** Sharing as Salesforce keeps it: defaults, owners, hierarchy, shares, groups, permission sets. */
 export const salesforcePermissions = (context: SessionContext): SessionPermissions => ({
@@ -19,6 +20,7 @@ export const salesforcePermissions = (context: SessionContext): SessionPermissio
   listShareIds: (object, afterId) => listShareIds(context, object, afterId),
   readStandings: (users, objects, facts) => readStandings(context, users, objects, facts),
   visibleTo: (user, object, ids) => recordsShownTo(context, user, object, ids),
+  mayWrite: (question) => mayWrite(context, question),
   listUsers: (after) => listUsers(context, after),
   asUser: asUser(context),
 });

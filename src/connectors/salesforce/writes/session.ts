@@ -1,4 +1,5 @@
 import type { Clock } from '../../../kernel/index.ts';
+import type { NativeObject } from '../../../schema/index.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { sendEach } from '../../kit/write-outcomes.ts';
 import type { SessionWrites, WriteOutcome, WriteRequest } from '../../writes.ts';
@@ -6,6 +7,7 @@ import { sendCollection } from './collection.ts';
 import { orExisting } from './existing.ts';
 import { sendJob } from './job.ts';
 import { findBy, readImages } from './look-up.ts';
+import { salesforceFields } from './new-fields.ts';
 import { settle } from './settle.ts';
 import { sendSingle } from './single.ts';
 import { callsFor, wayOf } from './way.ts';
@@ -16,10 +18,13 @@ export interface WriteOptions {
   /** Until the first look at a job. */
   readonly firstLookMs: number;
   readonly clock: Clock;
+  /** An object as it is at this moment. */
+  readonly describe: (name: string) => Promise<NativeObject>;
 }
 
 export function salesforceWrites(context: SessionContext, options: WriteOptions): SessionWrites {
   return {
+    fields: salesforceFields(context, options.describe),
     wayOf: (object, operation) => wayOf(object, operation, options.jobFromRecords),
     callsFor: (_object, _operation, form, records) => callsFor(form, records),
     send: async (request) => orExisting(context, request, await sendIn(context, request, options)),

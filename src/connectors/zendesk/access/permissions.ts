@@ -12,10 +12,13 @@ import { listAt, textAt } from '../../kit/answer-values.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { readDeclaredRecords } from '../../kit/declared-records.ts';
 import { derivedVisibility } from '../../kit/derived-visibility.ts';
+import type { NativeRecord } from '../../contract.ts';
 import type { AccessFacts, SessionPermissions, SourceUserPage, Standing } from '../../permissions.ts';
+import type { WriteRight, WriteRightsQuestion } from '../../write-rights.ts';
 import { agentFrom, needsGroups, needsOrganizations, standingOf, type Agent } from './agents.ts';
 import { audienceOf, factsOf, strategyOf } from './audiences.ts';
 import { listPage, wholeList } from './lists.ts';
+import { customRoleOf, inParts, zendeskRight, type ZendeskWriter } from './write-rights.ts';
 
 /** Roles and restrictions of agents, their groups and organizations; tickets name the rest. */
 export function zendeskPermissions(context: SessionContext): SessionPermissions {
@@ -27,16 +30,64 @@ export function zendeskPermissions(context: SessionContext): SessionPermissions 
     readStandings: (users: readonly string[], objects: readonly NativeObject[]) =>
       readStandings(context, users, objects),
   };
+  const readMany = (object: NativeObject, ids: readonly string[]): ReturnType<typeof readDeclaredRecords> => {
+    const declared = declaration.objects[object.name];
+    if (declared?.many === undefined) throw new Error(`${object.name} declares no way to single records`);
+    return readDeclaredRecords(context, declared, declared.many, ids);
+  };
+  const visibleTo = derivedVisibility(told, readMany);
   return {
     ...told,
     strategyOf: (object) => strategyOf(declaration, object),
-    visibleTo: derivedVisibility(told, async (object, ids) => {
-      const declared = declaration.objects[object.name];
-      if (declared?.many === undefined) throw new Error(`${object.name} declares no way to single records`);
-      return readDeclaredRecords(context, declared, declared.many, ids);
-    }),
+    visibleTo,
+    mayWrite: async (question) => {
+      const writer = await writerNamed(context, question.user);
+      return writer === null ? null : rightsOf(writer, question, { visibleTo, readMany });
+    },
     listUsers: (after) => listUsers(context, after),
   };
+}
+
+/** Null: there is no such user, or it may not sign in. */
+async function writerNamed(context: SessionContext, user: string): Promise<ZendeskWriter | null> {
+  const [[row], roles] = await Promise.all([usersNamed(context, [user]), customRoles(context)]);
+  if (row === undefined) return null;
+  const { id, active, role } = agentFrom(row, roles);
+  if (!active) return null;
+  const custom = customRoleOf(row, roles);
+  const ofOrganizations = custom !== null && custom !== 'unknown' && custom['end_user_profile_access'] === WITHIN_ORG;
+  const organizations = ofOrganizations
+    ? [...idOf(row, 'organization_id'), ...(await organizationsOf(context, id))]
+    : [];
+  return {
+    id,
+    role,
+    custom,
+    restriction: textAt(row, 'ticket_restriction'),
+    organizations: new Set(organizations),
+  };
+}
+
+const WITHIN_ORG = 'edit-within-org';
+
+/** Beside the user and its role: who is shown the records, asked as it is for reading, and of users what they are. */
+async function rightsOf(
+  writer: ZendeskWriter,
+  question: WriteRightsQuestion,
+  ask: {
+    readonly visibleTo: NonNullable<SessionPermissions['visibleTo']>;
+    readonly readMany: (object: NativeObject, ids: readonly string[]) => ReturnType<typeof readDeclaredRecords>;
+  },
+): Promise<readonly WriteRight[]> {
+  const { object, user, writes } = question;
+  const shown = new Set<string>();
+  const users = new Map<string, NativeRecord>();
+  for (const ids of inParts([...new Set(writes.flatMap(({ recordId }) => recordId ?? []))])) {
+    for (const id of await ask.visibleTo(user, object, ids)) shown.add(id);
+    if (object.name !== 'users') continue;
+    for (const record of (await ask.readMany(object, ids)).records) users.set(record.id, record);
+  }
+  return writes.map((wish) => zendeskRight(writer, question, wish, { shown, users }));
 }
 
 /** Private groups (reference of Groups, `is_public`): one call per hundred groups. */

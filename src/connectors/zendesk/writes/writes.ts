@@ -1,9 +1,12 @@
+import type { NativeObject } from '../../../schema/index.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
+import { describeDeclared } from '../../kit/declared-schema.ts';
 import { refusal, refusedBy } from '../../kit/write-outcomes.ts';
 import type { SessionWrites, WriteItem, WriteOutcome, WriteRequest } from '../../writes.ts';
 import { findBy } from './find.ts';
 import { readImages } from './images.ts';
 import { sendJob } from './job.ts';
+import { zendeskFields } from './new-fields.ts';
 import { settle } from './settle.ts';
 import { sendSingle } from './single.ts';
 import { callsFor, wayOf } from './ways.ts';
@@ -11,6 +14,7 @@ import { callsFor, wayOf } from './ways.ts';
 /** Tickets, users and organizations: one by one, or a hundred in a job. */
 export function zendeskWrites(context: SessionContext): SessionWrites {
   return {
+    fields: zendeskFields(context, (name) => describe(context, name)),
     wayOf,
     callsFor: (_object, _operation, form, records) => callsFor(form, records),
     send: (request) => sendPossible(context, request),
@@ -18,6 +22,12 @@ export function zendeskWrites(context: SessionContext): SessionWrites {
     readImages: (object, ids, fields) => readImages(context, object, ids, fields),
     findBy: (object, field, values) => findBy(context, object, field, values),
   };
+}
+
+async function describe(context: SessionContext, name: string): Promise<NativeObject> {
+  const declared = context.declaration.objects[name];
+  if (declared === undefined) throw new Error(`${name} is not declared`);
+  return describeDeclared(context, name, declared);
 }
 
 /** Zendesk would take what it cannot do and do nothing of it: that is refused here, and the rest is sent. */

@@ -7,7 +7,12 @@ import { useAsked } from '../parts/use-asked.ts';
 import { may } from '../pure/may.ts';
 import { moneyText, recordsText } from '../pure/money.ts';
 import { hashOf } from '../pure/route.ts';
+import { planStateText } from '../pure/states.ts';
+import { NeedsRole } from '../parts/needs-role.tsx';
+import { Steps } from './steps.tsx';
+import { UndoButton } from './undo-button.tsx';
 import { undoReports } from './undo-reports.ts';
+import { WriteList } from './write-list.tsx';
 
 /** States from which a plan goes on by itself or by others, and can still be withdrawn. */
 const withdrawable = new Set(['prepared', 'awaiting_approval', 'queued']);
@@ -37,14 +42,14 @@ export function PlanView({
     }
     setDone((count) => count + 1);
   };
-  if (!may(me.role, 'operate'))
-    return <p className="soft">Plans show customers’ values; this needs the role operator.</p>;
+  if (!may(me.role, 'operate')) return <NeedsRole what="operate" why="Plans show customers’ values;" />;
   return (
     <article className="plan">
       <ProblemNotice problem={problem} />
       {answer === null ? null : (
         <>
-          <PlanBody answer={answer} />
+          <PlanBody tenant={tenant} answer={answer} onDone={() => setDone((count) => count + 1)} />
+          <WriteList tenant={tenant} plan={answer} onDone={() => setDone((count) => count + 1)} />
           <ProblemNotice problem={refused} />
           <p className="buttons">
             {answer.status === 'prepared' ? (
@@ -58,6 +63,7 @@ export function PlanView({
               </button>
             ) : null}
             <a href={hashOf({ screen: 'audit', tenant, asked: plan })}>What happened to it</a>
+            {(answer.counts?.['succeeded'] ?? 0) > 0 ? <UndoButton tenant={tenant} plan={plan} /> : null}
           </p>
         </>
       )}
@@ -66,7 +72,15 @@ export function PlanView({
 }
 
 /** What it would do, or did. */
-function PlanBody({ answer }: { readonly answer: Plan }): ReactNode {
+function PlanBody({
+  tenant,
+  answer,
+  onDone,
+}: {
+  readonly tenant: string;
+  readonly answer: Plan;
+  readonly onDone: () => void;
+}): ReactNode {
   const found = undoReports.get(answer.plan_id) ?? [];
   // Of an undo both say the same.
   const warnings = (answer.warnings ?? []).map(valueText).filter((text) => !found.includes(text));
@@ -74,7 +88,7 @@ function PlanBody({ answer }: { readonly answer: Plan }): ReactNode {
     <>
       <h1>{answer.title}</h1>
       <p role="status" className="notice">
-        <strong>{answer.status.replaceAll('_', ' ')}</strong>. {answer.text}
+        <strong>{planStateText(answer.status)}</strong>. {answer.text}
       </p>
       <dl className="facts">
         <dt>Impact</dt>
@@ -92,7 +106,16 @@ function PlanBody({ answer }: { readonly answer: Plan }): ReactNode {
             <dd>{answer.reason}</dd>
           </>
         )}
+        {typeof answer.undoes === 'string' ? (
+          <>
+            <dt>Takes back</dt>
+            <dd>
+              <a href={hashOf({ screen: 'plan', tenant, plan: answer.undoes })}>{answer.undoes}</a>
+            </dd>
+          </>
+        ) : null}
       </dl>
+      <Steps tenant={tenant} plan={answer.plan_id} steps={answer.steps ?? []} onDone={onDone} />
       <Lines title="What was found" lines={found} />
       <Lines title="Problems" lines={(answer.problems ?? []).map(valueText)} />
       <Lines title="Warnings" lines={warnings} />

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/kernel/index.ts';
+import { manifest } from './project.ts';
+import { openStage, type Stage } from './stage.ts';
+
+type Question = Parameters<Stage['unwritable']>[0];
+
+const write = (key: string, recordId: string | null, more: Partial<Question['writes'][number]> = {}) => ({
+  key,
+  recordId,
+  values: {},
+  ...more,
+});
+
+const change = (field: string, after: string) => ({ field, label: field, before: null, after });
+
+/** The writer's grant: no deals that are lost may be written. */
+describe('a record that left the grant since the plan was made', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(manifest());
+  });
+  afterAll(() => stage.close());
+
+  const question = (...writes: Question['writes']): Question => ({
+    principal: null,
+    object: 'Opportunity',
+    operation: 'update',
+    undo: false,
+    writes,
+  });
+  const keys = async (...given: Parameters<Stage['unwritable']>): Promise<string[]> => [
+    ...(await stage.unwritable(...given)).keys(),
+  ];
+
+  test('is not written, by what was read last and by what stands at the source now', async () => {
+    const now = (Stage__c: string): { readonly now: JsonObject } => ({ now: { Stage__c } });
+    const asked = question(
+      write('as planned', 'o1', now('Offen')),
+      write('left here', 'o3', now('Verloren')),
+      write('left there', 'o1', now('Verloren')),
+      write('back there alone', 'o3', now('Offen')),
+      write('unknown here', 'o99'),
+    );
+    expect(await keys(asked)).toEqual(['left here', 'left there', 'back there alone', 'unknown here']);
+    // Nothing says which condition it was, or of what.
+    const texts = new Set((await stage.unwritable(asked)).values());
+    expect([...texts]).toEqual(['writer may not write this any more.']);
+    expect(await keys(asked, { fields: true })).toEqual(['Stage__c']);
+  });
+
+  test('is not written where it left what the agent sees, by a field that the agent does not see, or by another record', async () => {
+    const rule = (where: string) =>
+      manifest([['gantry.yaml', 'account, owner_mail] }', `account, owner_mail], where: ${where} }`]]);
+    const asked = question(write('of a customer', 'o1'), write('of none', 'o2'));
+    expect(await keys(asked, { manifest: rule('{ account.status: customer }') })).toEqual(['of none']);
+    const secret = rule('{ secret: { ne: closed } }');
+    expect(await keys(asked, { manifest: secret })).toEqual([]);
+    expect(await keys(asked, { manifest: secret, fields: true })).toEqual(['Stage__c', 'Secret__c']);
+    const closed = question(write('closed', 'o1', { now: { Secret__c: 'closed' } }), write('open', 'o2'));
+    expect(await keys(closed, { manifest: secret })).toEqual(['closed']);
+    // An operation of the manifest is held against what is seen alone.
+    expect(await keys({ ...closed, intent: 'deal.close_won' }, { manifest: secret })).toEqual(['closed']);
+    expect(await keys({ ...question(write('lost', 'o3')), intent: 'deal.close_won' })).toEqual([]);
+  });
+
+  test('is not made either, once the grant has no such records', async () => {
+    const made = (key: string, stageName: string) => write(key, null, { changes: [change('stage', stageName)] });
+    const asked = { ...question(made('open', 'open'), made('lost', 'lost')), operation: 'create' as const };
+    expect(await keys(asked)).toEqual(['lost']);
+  });
+
+  test('is not undone for an agent, unless that brings it back; people may', async () => {
+    const undo = (key: string, recordId: string, values: JsonObject, undoFor?: 'agent') =>
+      write(key, recordId, { values, ...(undoFor === undefined ? {} : { undoFor }) });
+    const asked = {
+      ...question(
+        undo('still in it', 'o1', { Name: 'Old' }, 'agent'),
+        undo('left it', 'o3', { Name: 'Old' }, 'agent'),
+        undo('comes back', 'o3', { Stage__c: 'Offen' }, 'agent'),
+        undo('for people', 'o3', { Name: 'Old' }),
+      ),
+      intent: 'undo',
+      undo: true,
+    };
+    expect(await keys(asked)).toEqual(['left it']);
+    // Never back into what the agent sees.
+    const unseen = manifest([
+      ['gantry.yaml', 'account, owner_mail] }', 'account, owner_mail], where: { stage: { ne: lost } } }'],
+    ]);
+    expect(await keys(asked, { manifest: unseen })).toEqual(['left it', 'comes back']);
+  });
+});
