@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectAgent, type Agent } from '../../examples/renewals/demo/agent.ts';
+import { approverOf } from '../../examples/renewals/demo/approvers.ts';
+import { askRest } from '../../examples/renewals/demo/ask-rest.ts';
 import { openStage, type Stage } from '../../examples/renewals/stage/open-stage.ts';
 import type { Json, JsonObject } from '../../src/kernel/index.ts';
 import { readProject } from '../../src/manifest/index.ts';
@@ -110,7 +112,13 @@ test('an agent finds it, and what it returns is one plan, whose steps take thems
     expect.arrayContaining([expect.stringMatching(/^If a step fails, what was written/)]),
   );
   const id = String(plan['plan_id']);
-  await call('commit_write', { plan_id: id });
+  // Taking back would delete the task, and what deletes is for people, also where it only may come to that.
+  expect(await call('commit_write', { plan_id: id })).toMatchObject({ status: 'awaiting_approval' });
+  const hired = { name: 'jonas', role: 'approver' };
+  const { key } = await askRest(stage.url, stage.operatorKey)<{ key: string }>('POST', '/v1/operators', hired);
+  const jonas = approverOf('jonas', stage.acme.tenant, askRest(stage.url, key));
+  const [asked] = await jonas.waiting(id);
+  expect(await jonas.approve(asked?.id ?? 0)).toBe('approved');
   await expect
     .poll(async () => (await call('get_status', { plan_id: id }))['status'], { timeout: 60_000, interval: 100 })
     .toBe('done');
