@@ -2,6 +2,7 @@ import { writeGrantFor } from '../../access/index.ts';
 import { globMatches, type AgentDeclaration, type Integration } from '../../manifest/index.ts';
 import type { Catalogue, TenantStream } from '../../mapping/index.ts';
 import type { RightsQuestion } from '../../write/index.ts';
+import { notGranted } from './grant-lost.ts';
 
 /**
  * By key: fields that are not to be made any more, as the project now lets
@@ -35,7 +36,7 @@ export function fieldLost(
         grant !== null &&
         grant.operations.some((verb) => verb !== 'delete') &&
         (named === null || changes.every(({ field }) => named.includes(field)));
-      return isGranted || byName ? [] : [[key, `${agent.name} may not write this any more.`]];
+      return isGranted || byName ? [] : [[key, notGranted(agent.name)]];
     }),
   );
 }

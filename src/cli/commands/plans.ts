@@ -62,7 +62,7 @@ export const plansWithdraw: Command = {
     const { reason } = read.values;
     const body = typeof reason === 'string' ? { reason } : {};
     const done = await askServer(env, { method: 'POST', path: `${pathOf(read, withdrawUsage)}/withdraw`, body });
-    out(read.values['json'] === true ? JSON.stringify(done) : `${said(done['status'])}: ${said(done['text'])}`);
+    out(standingLine(read, done));
     return 0;
   },
 };
@@ -93,7 +93,7 @@ export const plansSettle: Command = {
     };
     const path = `${pathOf(read, settleUsage)}/writes/${encodeURIComponent(item)}/settle`;
     const done = await askServer(env, { method: 'POST', path, body });
-    out(read.values['json'] === true ? JSON.stringify(done) : `${said(done['status'])}: ${said(done['text'])}`);
+    out(standingLine(read, done));
     return 0;
   },
 };
@@ -121,7 +121,7 @@ export const plansTakeBack: Command = {
     };
     const path = `${pathOf(read, takeBackUsage)}/steps/${encodeURIComponent(step)}/take-back`;
     const done = await askServer(env, { method: 'POST', path, body });
-    out(read.values['json'] === true ? JSON.stringify(done) : `${said(done['status'])}: ${said(done['text'])}`);
+    out(standingLine(read, done));
     return 0;
   },
 };
@@ -177,3 +177,7 @@ function changeLines({ item, operation, ref, in: place, label, fields }: JsonObj
     }),
   ];
 }
+
+/** How a plan stands after a person's word on it. */
+const standingLine = ({ values }: ReturnType<typeof readArguments>, done: JsonObject): string =>
+  values['json'] === true ? JSON.stringify(done) : `${said(done['status'])}: ${said(done['text'])}`;
