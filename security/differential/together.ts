@@ -9,6 +9,7 @@ import { compareMarks, compareNames } from './names.ts';
 import { nativeKinds } from './questions.ts';
 import { quiesce } from './quiesce.ts';
 import type { ParityStage } from './stage.ts';
+import type { Person, SourcePerson } from './system.ts';
 import { compareWrites } from './writing/compare-writes.ts';
 import { tablesOf, type Shown, type Table } from './tables.ts';
 
@@ -97,10 +98,7 @@ export async function compareTogether(stages: readonly ParityStage[], options: O
   // What is written is really written, and people whose rights changed a moment ago are as everybody else.
   await timed('writing', async () => {
     for (const { stage, held } of known) {
-      const writers = draw.some(
-        stage.people.slice(1).filter(({ active }) => active),
-        WRITING,
-      );
+      const writers = draw.some((await activeNow(stage)).slice(1), WRITING);
       const before = tried;
       const { may, mayNot } = await compareWrites(stage, { people: writers, held, draw }, tally);
       if (tried > before)
@@ -113,6 +111,13 @@ export async function compareTogether(stages: readonly ParityStage[], options: O
   options.echo(
     `differential: ${name}: ${String(people)} users, ${String(tried)} tried (${String(atRest)} at rest), ${String(failed)} failed`,
   );
+}
+
+/** Who has not left while things changed. */
+async function activeNow({ sandbox, people }: ParityStage): Promise<readonly Person[]> {
+  const { users } = await sandbox.control<{ users: SourcePerson[] }>('GET', 'health');
+  const active = new Set(users.filter((user) => user.active).map(({ id }) => id));
+  return people.filter(({ id }) => active.has(id));
 }
 
 /** Places of people who are active everywhere. */

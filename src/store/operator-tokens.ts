@@ -24,7 +24,7 @@ export const operatorTokensSql = {
 } as const;
 
 /** A token older than the one that is noted says nothing new. */
-export async function noteOperatorToken(tx: Pick<Tx, 'query'>, token: OperatorTokenRow): Promise<void> {
+export async function noteOperatorToken(tx: Tx, token: OperatorTokenRow): Promise<void> {
   const { name, issuer, role, issuedAt } = token;
   if (role === null) await tx.query(operatorTokensSql.noteNone, [name, issuer, issuedAt]);
   else await tx.query(operatorTokensSql.note, [name, issuer, role, issuedAt]);

@@ -101,13 +101,21 @@ async function readAndReconcile(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const beganAt = deps.clock.now();
   const before = await current(deps, holder);
   const object = await refreshSchema(deps, target, before);
-  const read = (from: 'cursor' | 'beginning'): Promise<boolean> =>
-    readToEnd(deps, target, holder, { object, progress, signal, from });
-  if (!(await read('cursor'))) return false;
+  const readFrom = (from: 'cursor' | 'beginning'): Promise<Reached> =>
+    readToEnd(deps, target, holder, { object, progress, signal, from, beganAt });
+  const read = async (from: 'cursor' | 'beginning'): Promise<boolean> => (await readFrom(from)) !== 'stopped';
+  const reached = await readFrom('cursor');
+  if (reached === 'stopped') return false;
+  // What an earlier run had begun says nothing of what came since; what this one was asked for may be among that.
+  if (reached === 'earlier' && !(await read('cursor'))) return false;
   return reconcile(deps, target, holder, { object, progress, signal, everyS: before.everyS, read });
 }
+
+/** `now`: all that was there when the run began; `earlier`: only what was there some time before. */
+type Reached = 'now' | 'earlier' | 'stopped';
 
 async function readToEnd(
   deps: SyncDeps,
@@ -118,13 +126,15 @@ async function readToEnd(
     progress,
     signal,
     from,
+    beganAt,
   }: {
     readonly object: NativeObject;
     progress: Progress;
     readonly signal: AbortSignal;
     readonly from: 'cursor' | 'beginning';
+    readonly beganAt: Date;
   },
-): Promise<boolean> {
+): Promise<Reached> {
   const { tenant } = target;
   // A new field makes the stream start over, so its state is read again.
   const stream = await current(deps, holder);
@@ -135,8 +145,8 @@ async function readToEnd(
   let { comparing } = state;
   const { since, asked } = state;
   const reach: { since?: Date } = since === null ? {} : { since };
-  let more = true;
-  while (more && !signal.aborted) {
+  let reached: Reached = 'stopped';
+  while (reached === 'stopped' && !signal.aborted) {
     const { page, dead, how }: PageAround = await readPageAround(deps, target, holder, {
       object,
       cursor,
@@ -168,9 +178,10 @@ async function readToEnd(
     deps.onEvent({ kind: 'sync_page', tenant, stream: stream.id, run: holder.worker, object: object.name, ...counts });
     emitHeld(deps, { holder, object: object.name }, held);
     cursor = page.cursor;
-    more = page.more;
+    // A provider that holds something back never tells of now.
+    if (!page.more) reached = page.leavesOut !== true && page.readAt < beganAt ? 'earlier' : 'now';
   }
-  return !more;
+  return reached;
 }
 
 interface RunBeginning {

@@ -34,7 +34,7 @@ describeEachStore('the word of somebody whom an identity provider made an approv
     }: { role?: string | null; agoMs?: number; issuer?: string } = {},
   ): Promise<Decider> => {
     const issuedAt = new Date(Math.floor(((await now()) - agoMs) / 1_000) * 1_000);
-    await noteOperatorToken(world.db, { name, issuer, role, issuedAt });
+    await world.db.tx((tx) => noteOperatorToken(tx, { name, issuer, role, issuedAt }), 'test.note');
     return {
       name,
       role: 'approver',

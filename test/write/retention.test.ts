@@ -182,7 +182,11 @@ describeEachStore('plans whose time is over', (open) => {
 
   it('of operators’ tokens no more is kept than what counts', async () => {
     const of = (name: string, ageS: number) =>
-      noteOperatorToken(db, { name, issuer: 'i', role: 'approver', issuedAt: new Date(Date.now() - ageS * 1_000) });
+      db.tx(
+        (tx) =>
+          noteOperatorToken(tx, { name, issuer: 'i', role: 'approver', issuedAt: new Date(Date.now() - ageS * 1_000) }),
+        'test.note',
+      );
     await of('new', 71 * 3_600);
     await of('old', 73 * 3_600);
     await keptFor(190);
