@@ -30,4 +30,6 @@ export interface PgliteFailure {
 export interface PgliteWorkerData {
   /** Undefined: in memory, gone with the process. */
   readonly dataDir: string | undefined;
+  /** A new database, packed; undefined: PGlite makes one itself. */
+  readonly newborn: string | undefined;
 }

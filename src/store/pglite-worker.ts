@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
@@ -16,15 +18,29 @@ if (process.platform === 'linux') setPriority(0, steppedBack);
 const reply = (message: PgliteReply): void => port.postMessage(message);
 
 async function start(): Promise<PGlite> {
-  const { dataDir } = workerData as PgliteWorkerData;
-  const pglite = await PGlite.create({
-    ...(dataDir === undefined ? {} : { dataDir }),
-    parsers: { ...valueParsers },
-  });
+  const pglite = await open(workerData as PgliteWorkerData);
   await pglite.exec("set timezone = 'UTC'");
   const { rows } = await pglite.query<{ version: string }>("select current_setting('server_version') as version");
   reply({ kind: 'ready', serverVersion: rows[0]?.version ?? 'unknown' });
   return pglite;
+}
+
+async function open({ dataDir, newborn }: PgliteWorkerData): Promise<PGlite> {
+  const parsers = { ...valueParsers };
+  if (dataDir !== undefined && existsSync(dataDir)) return PGlite.create({ dataDir, parsers });
+  const begun = newborn === undefined ? {} : { loadDataDir: await unpacked(newborn) };
+  if (dataDir === undefined) return PGlite.create({ ...begun, parsers });
+  // Under another name until it is whole: who is killed half way leaves no half database behind.
+  const unborn = `${dataDir}.new`;
+  await rm(unborn, { recursive: true, force: true });
+  const made = await PGlite.create({ dataDir: unborn, ...begun });
+  await made.close();
+  await rename(unborn, dataDir);
+  return PGlite.create({ dataDir, parsers });
+}
+
+async function unpacked(path: string): Promise<Blob> {
+  return new Blob([await readFile(path)], { type: 'application/x-gzip' });
 }
 
 async function handle(pglite: PGlite, request: PgliteRequest): Promise<unknown[]> {

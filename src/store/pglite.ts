@@ -5,6 +5,7 @@ import { createDb } from './create-db.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
 import type { Db } from './db.ts';
 import type { Driver, Session } from './driver.ts';
+import { findNewborn } from './pglite-newborn.ts';
 import { startPgliteThread, type PgliteThread } from './pglite-thread.ts';
 import { encodeParam } from './sql-values.ts';
 import { startPgliteLife } from './pglite-life.ts';
@@ -16,6 +17,8 @@ export interface PgliteOptions {
   readonly dataDir?: string;
   /** In memory: gone when closed. For tests and rehearsals. */
   readonly memory?: true;
+  /** A new database has no tables yet, where it would otherwise have this program's: for tests of migrations. */
+  readonly bare?: true;
   /** How long to wait for another process to let go of `dataDir`. */
   readonly lockWaitMs?: number;
   readonly clock?: Clock;
@@ -29,12 +32,13 @@ export interface PgliteOptions {
  */
 export async function openPglite(options: PgliteOptions): Promise<Db> {
   if (options.dataDir === undefined && options.memory !== true) throw new Error('openPglite needs dataDir or memory');
+  const newborn = options.bare === true ? undefined : await findNewborn();
   if (options.dataDir === undefined)
-    return createDb(await pgliteDriver(() => startPgliteThread({ dataDir: undefined })));
+    return createDb(await pgliteDriver(() => startPgliteThread({ dataDir: undefined, newborn })));
   const place = resolve(options.dataDir);
   const lock = await withDiskFull(place, () => lockData(place, options));
   const dataDir = join(place, 'postgres');
-  const start = (): Promise<PgliteThread> => withDiskFull(place, () => startPgliteThread({ dataDir }));
+  const start = (): Promise<PgliteThread> => withDiskFull(place, () => startPgliteThread({ dataDir, newborn }));
   try {
     const room = createPgliteRoom(place, options.clock ?? systemClock);
     return createDb(await pgliteDriver(start, { place, lock, room }));

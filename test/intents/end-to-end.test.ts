@@ -114,6 +114,39 @@ describe('create_task', () => {
     expect(JSON.stringify(await effects(stage.acme, 'support', 'tickets'))).toContain('Send the offer');
   }, 120_000);
 
+  test('is an activity on the page of its record in Odoo, which takes the number of the model', async () => {
+    const input = { subject: 'Send the offer', due_on: '2026-12-01', notes: 'a < b' };
+    const about = await refIn(globex, 'erp.crm.lead');
+    const plan = await run(globex, 'create_task', { input: { ...input, about } });
+    expect(plan).toMatchObject({
+      changes: [
+        {
+          in: 'erp/mail.activity',
+          fields: {
+            summary: { to: 'Send the offer' },
+            date_deadline: { to: '2026-12-01' },
+            note: { to: '<p>a &lt; b</p>' },
+            res_model: { to: 'crm.lead' },
+            res_id: { to: about.split('/')[2] },
+          },
+        },
+      ],
+    });
+    const status = await done(globex, plan);
+    expect(status).toMatchObject({ counts: { succeeded: 1 } });
+    const [made] = await effects(stage.globex as Customer, 'erp', 'mail.activity');
+    expect(made).toMatchObject({
+      op: 'create',
+      fields: { res_model_id: expect.any(Number), summary: 'Send the offer' },
+    });
+    const undo = await call(globex, 'undo', { plan_id: String(plan['plan_id']) });
+    // What goes for good is looked at by a person first.
+    expect(undo).toMatchObject({ decision: { kind: 'approve' } });
+    expect((await run(globex, 'create_task', { input }, { to: 'erp' }))['problems']).toContainEqual(
+      expect.objectContaining({ code: 'write_precondition_failed', at: 'records[0].input.about' }),
+    );
+  }, 120_000);
+
   test('asks which of two systems, and says where it cannot be done', async () => {
     const input = { subject: 'Call back' };
     expect(await run(acme, 'create_task', { input })).toMatchObject({
@@ -121,9 +154,10 @@ describe('create_task', () => {
       allowed: ['crm', 'support'],
     });
     expect(await run(acme, 'create_task', { input }, { to: 'support' })).toMatchObject({ status: 'prepared' });
-    expect(await run(globex, 'create_task', { input }, { to: 'erp' })).toMatchObject({
+    expect(await run(globex, 'create_task', { input }, { to: 'calendar' })).toMatchObject({
       code: 'intent_unsupported',
-      message: expect.stringContaining('erp has no way to create_task'),
+      message: expect.stringContaining('calendar has no way to create_task'),
+      allowed: ['erp'],
     });
     expect(await run(acme, 'log_activity', { input: { ...input, kind: 'call' } }, { to: 'support' })).toMatchObject({
       code: 'intent_unsupported',

@@ -48,9 +48,13 @@ export async function writingProject(): Promise<Map<string, string>> {
   edit(
     'integrations/erp.yaml',
     'mode: read_only',
-    'mode: autonomous\nscope: { write: [crm.lead, res.partner, mail.message] }',
+    'mode: autonomous\nscope: { write: [crm.lead, res.partner, mail.message, mail.activity] }',
   );
-  edit('integrations/erp.yaml', 'objects:\n', 'objects:\n  mail.message: { write: { operations: [create] } }\n');
+  edit(
+    'integrations/erp.yaml',
+    'objects:\n',
+    'objects:\n  mail.message: { write: { operations: [create] } }\n  mail.activity: { write: { operations: [create, delete] } }\n',
+  );
   edit(
     'integrations/erp.yaml',
     '  res.partner:\n    model: account\n',
@@ -87,7 +91,7 @@ export async function writingProject(): Promise<Map<string, string>> {
         deal: { operations: [update], fields: [stage] }
         crm.*: { operations: [create, update, upsert, delete] }
         support.*: { operations: [create, update, upsert, delete] }
-        erp.*: { operations: [create, update, upsert] }
+        erp.*: { operations: [create, update, upsert, delete] }
         calendar.*: { operations: [create] }
   # Sees deals alone.
   narrow:

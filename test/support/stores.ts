@@ -21,7 +21,10 @@ export function openerOf(kind: StoreKind): OpenStore {
     for (const close of closers.toReversed()) await close();
   });
   return async ({ migrated = true } = {}) => {
-    const db = kind === 'pglite' ? await openPglite({ memory: true }) : await openFresh(closers);
+    const db =
+      kind === 'pglite'
+        ? await openPglite({ memory: true, ...(migrated ? {} : { bare: true }) })
+        : await openFresh(closers);
     closers.push(() => db.close());
     if (migrated) await migrate(db);
     return db;

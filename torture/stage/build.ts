@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,8 @@ export async function build(root: string): Promise<Built> {
     for (const file of files.filter((each) => BESIDE.test(each)))
       await cp(join(root, 'src', file), join(dir, 'src', file));
     await bundle(dir);
+    if (existsSync(join(root, 'dist/pglite')))
+      await cp(join(root, 'dist/pglite'), join(dir, 'pglite'), { recursive: true });
     return {
       gantry: join(dir, 'src/cli/main.js'),
       checker: join(dir, 'torture/checker/main.js'),

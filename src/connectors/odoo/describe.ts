@@ -3,6 +3,7 @@ import type { NativeField, NativeObject } from '../../schema/index.ts';
 import { textAt } from '../kit/answer-values.ts';
 import type { SessionContext } from '../kit/declared-connector.ts';
 import { odooCall, odooFacts, rowsOf } from './call.ts';
+import { writtenByName } from './named-model.ts';
 import { nativeFields } from './native-field.ts';
 import { rulesOf } from './rules.ts';
 
@@ -38,7 +39,10 @@ export async function describeObject(context: SessionContext, name: string): Pro
     custom: model['state'] === 'manual',
     idField: 'id',
     linkTemplate: linkOf(context.access.apiUrl, name, (await odooFacts(context)).major),
-    fields: fields.map((field) => (needed.has(field.name) ? { ...field, required: true } : field)),
+    fields: writtenByName(
+      name,
+      fields.map((field) => (needed.has(field.name) ? { ...field, required: true } : field)),
+    ),
     ...(rules.length === 0 ? {} : { rules }),
   };
 }

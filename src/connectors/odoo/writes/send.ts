@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../../../kernel/index.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { applied, refusedBy, sendEach, UNKNOWN } from '../../kit/write-outcomes.ts';
 import type { WriteItem, WriteOutcome, WriteRequest } from '../../writes.ts';
+import { withModelNumbers } from '../named-model.ts';
 import { writeOnce, type Done, type WriteCall } from './call.ts';
 import { idNumbers, odooValues } from './values.ts';
 import { markerOf } from './ways.ts';
@@ -18,15 +19,16 @@ interface Part {
  */
 export async function sendWrites(context: SessionContext, request: WriteRequest): Promise<readonly WriteOutcome[]> {
   const byKey = new Map<string, WriteOutcome>();
-  const parts = partsOf(request);
+  const items = await withModelNumbers(context, request.object.name, request.items);
+  const parts = partsOf({ ...request, items });
   const firsts = await sendEach(parts, async (part) => {
     const sent = await sendPart(context, request, part);
     for (const [at, { key }] of part.items.entries()) byKey.set(key, sent[at] ?? UNKNOWN);
     return sent[0] ?? UNKNOWN;
   });
   // What could not be sent any more holds for all records of its part.
-  for (const [at, { items }] of parts.entries())
-    for (const { key } of items) if (!byKey.has(key)) byKey.set(key, firsts[at] ?? UNKNOWN);
+  for (const [at, part] of parts.entries())
+    for (const { key } of part.items) if (!byKey.has(key)) byKey.set(key, firsts[at] ?? UNKNOWN);
   return request.items.map(({ key }) => byKey.get(key) ?? UNKNOWN);
 }
 
