@@ -4,6 +4,8 @@ import type { Tally } from '../suite.ts';
 
 const CALLS = 100;
 const BATCHES = 8;
+/** Where they are too dear, others of the machine may have been at work: so many batches before that counts. */
+const BATCHES_MAX = 32;
 /** Of one call with a wrong key, beyond what any call costs. */
 const COST_MS_MAX = 1;
 /** A busy machine makes every call dearer: then so many times the cost of a call that looks nothing up. */
@@ -30,14 +32,16 @@ export async function costOfWrongKeys(stage: SecurityStage, tally: Tally): Promi
     ['/v1/query', 'POST', (at: number) => `eyJhbGciOiJFUzI1NiJ9.${Buffer.from(String(at)).toString('base64url')}.x`],
   ] as const) {
     const [floors, costs]: [number[], number[]] = [[], []];
-    for (let at = 0; at < BATCHES; at += 1) {
+    let [floor, cost, isCheap] = [0, 0, false];
+    for (let at = 0; at < BATCHES || (!isCheap && at < BATCHES_MAX); at += 1) {
       floors.push(await batch(() => 'x', '/v1/no-such-address', method));
       costs.push(await batch(bearer, path, method));
+      floor = Math.min(...floors);
+      cost = Math.min(...costs) - floor;
+      isCheap = cost < Math.max(COST_MS_MAX, TIMES_MAX * floor);
     }
-    const floor = Math.min(...floors);
-    const cost = Math.min(...costs) - floor;
     tally.check(
-      cost < Math.max(COST_MS_MAX, TIMES_MAX * floor),
+      isCheap,
       () => `${method} ${path} with a wrong key costs ${cost.toFixed(2)} ms (any call ${floor.toFixed(2)} ms)`,
     );
   }

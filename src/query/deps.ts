@@ -53,6 +53,8 @@ export interface Past {
     request: {
       readonly streams: readonly { readonly stream: StreamId; readonly classes: readonly number[] | 'all' }[];
       readonly since: Date;
+      /** The last one of the page before; null: from the first on. */
+      readonly after: Pick<GoneDocument, 'knownAt' | 'stream' | 'id'> | null;
       readonly limit: number;
     },
   ): Promise<readonly GoneDocument[]>;
@@ -71,4 +73,6 @@ export interface GoneDocument {
   readonly doc: JsonObject;
   /** Its access class when it was deleted; null: nobody knew who could see it. */
   readonly acl: number | null;
+  /** Where it stands among the others; to be handed back. */
+  readonly knownAt: string;
 }

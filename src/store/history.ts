@@ -22,6 +22,8 @@ export interface GoneRecord {
   readonly doc: JsonObject;
   /** Access class when it was deleted; null: nobody knows who was shown it. */
   readonly acl: number | null;
+  /** When that was seen, as the database writes it: a moment of ours would be less exact. */
+  readonly knownAt: string;
 }
 
 export const historySql = {
@@ -33,9 +35,11 @@ export const historySql = {
       where tenant = $1 and stream = $2 and ext_id = $3 and known_at >= $4 order by ver desc limit $5)
     order by ver desc`,
   // A record that came back is not gone. It is looked up by key, since a join without statistics reads all records.
-  gone: `select h.stream, h.ext_id as id, h.doc::text as "docText", h.acl from record_history h
+  gone: `select h.stream, h.ext_id as id, h.doc::text as "docText", h.acl, h.known_at::text as "knownAt"
+    from record_history h
     where h.tenant = $1 and h.known_at >= $3 and h.gone
       and (h.stream = any($2::int[]) or (h.stream, h.acl) in (select * from unnest($5::int[], $6::int[])))
+      and ($7::text is null or (h.known_at, h.stream, h.ext_id) > ($7::text::timestamptz, $8::int, $9::text))
       and (select r.deleted and r.ver = h.ver + 1 from record r
         where r.tenant = $1 and r.stream = h.stream and r.ext_id = h.ext_id)
     order by h.known_at, h.stream, h.ext_id limit $4`,
@@ -100,10 +104,12 @@ export async function listGone(
     readonly tenant: TenantId;
     readonly streams: readonly ShownStream[];
     readonly since: Date;
+    /** The last one of the page before; null: from the first on. */
+    readonly after: Pick<GoneRecord, 'knownAt' | 'stream' | 'id'> | null;
     readonly limit: number;
   },
 ): Promise<GoneRecord[]> {
-  const { tenant, streams, since, limit } = request;
+  const { tenant, streams, since, after, limit } = request;
   const whole = streams.flatMap(({ stream, classes }) => (classes === 'all' ? [stream] : []));
   const pairs = streams.flatMap(({ stream, classes }) =>
     classes === 'all' ? [] : classes.map((acl) => ({ stream, acl })),
@@ -115,6 +121,9 @@ export async function listGone(
     limit,
     pairs.map(({ stream }) => stream),
     pairs.map(({ acl }) => acl),
+    after?.knownAt ?? null,
+    after?.stream ?? null,
+    after?.id ?? null,
   ]);
   return rows.map(({ docText, ...rest }) => ({ ...rest, doc: JSON.parse(docText) as JsonObject }));
 }

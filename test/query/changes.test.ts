@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GantryError } from '../../src/kernel/index.ts';
+import { GantryError, limits } from '../../src/kernel/index.ts';
 import type { GetRequest, QueryRequest, QueryScope } from '../../src/query/index.ts';
 import { smallData } from './small-data.ts';
 import { NOW, openWorld, type GrantSpec, type QueryWorld, type TestRow } from './world.ts';
@@ -128,6 +128,25 @@ describe('what changed', () => {
       const answer = await ask(since());
       expect(answer.deleted).toEqual(['crm/Account/a3']);
       expect(answer.rows.map(([id]) => id)).toEqual(['a1']);
+    });
+
+    it('counts only where the caller could see it: too many others are not told of', async () => {
+      const hidden = Array.from({ length: limits.deletedRefsMax + 5 }, (_, n) => `h${String(n)}`);
+      await world.put(
+        'crm.Account',
+        [
+          ...hidden.map((id) => ({ ...rowOf('crm.Account', 'a2'), _id: id, segment: 'small' })),
+          { ...rowOf('crm.Account', 'a2'), _id: 'seen', segment: 'mid' },
+        ],
+        { at: hour(3) },
+      );
+      await world.remove('crm.Account', hidden, { at: hour(2) });
+      await world.remove('crm.Account', ['seen'], { at: hour(2) });
+      await world.lens.catchUp(world.tenant);
+      const { deleted, warnings } = await ask(since(), segments);
+      expect(deleted).toEqual(['crm/Account/seen']);
+      expect(warnings ?? []).toEqual([]);
+      expect((await ask(since())).warnings).toContainEqual(expect.stringContaining('More than 1000 records'));
     });
   });
 

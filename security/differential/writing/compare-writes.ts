@@ -104,10 +104,12 @@ async function plannedOf({ system, ask }: ParityStage, { principal }: Person, wr
     records: [{ ...(recordId === null ? {} : { id: recordId }), ...(operation === 'delete' ? {} : { values }) }],
   } satisfies JsonObject);
   const codes = reply.error === null ? listIn(reply.body['problems']).map(codeOf) : [reply.error];
-  const told = codes.length === 0 ? 'yes' : codes.join(', ');
+  const places = reply.error === null ? listIn(reply.body['problems']).map(placeOf) : [];
+  const told = codes.length === 0 ? 'yes' : codes.map((code, n) => `${code} ${places[n] ?? ''}`.trim()).join(', ');
   if (codes.length === 0) return { answer: 'may', told };
   return { answer: codes.some((code) => RIGHTS.has(code)) ? 'may_not' : 'other', told };
 }
 
 const listIn = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
+const placeOf = (problem: Json): string => String(isJsonObject(problem) ? problem['at'] : '');
 const codeOf = (problem: Json): string => String(isJsonObject(problem) ? problem['code'] : '');

@@ -3,10 +3,10 @@ import { matches, operandsOf, valueKindOf, type Filter } from '../../filter/inde
 import { GantryError, limits } from '../../kernel/index.ts';
 import type { DocumentValues } from '../../mapping/index.ts';
 import type { CompileContext } from '../compile/context.ts';
-import type { QueryDeps } from '../deps.ts';
+import type { GoneDocument, QueryDeps } from '../deps.ts';
 import { referenceOf } from '../references.ts';
 import { historyStart } from './keep.ts';
-import { withoutLiving } from './living-rows.ts';
+import { withoutLiving, type GoneRecord } from './living-rows.ts';
 
 /**
  * References of the object's records that are gone since then and that the
@@ -33,20 +33,12 @@ export async function deletedRefs(
     );
     return [];
   }
-  const gone = await deps.past.gone(context.caller.tenant, {
-    streams: object.sources.map(({ stream }) => ({ stream, classes: shownClasses(context.caller, stream) })),
-    since: since < start ? start : since,
-    limit: limits.deletedRefsMax + 1,
-  });
-  if (gone.length > limits.deletedRefsMax) {
+  const found = await goneSeen(deps, context, object, since < start ? start : since);
+  if (found.length > limits.deletedRefsMax) {
     warnings.add(`More than ${limits.deletedRefsMax} records were deleted; compare the whole list.`);
   }
   const reference = referenceOf(object);
-  const readers = scope.documents.get(object.name);
-  const seen = gone.slice(0, limits.deletedRefsMax).flatMap(({ stream, id, doc }) => {
-    const read = readers?.get(stream)?.(doc);
-    return read?.belongs === true && couldSee(context, object, read) ? [{ stream, id, keys: read.keys }] : [];
-  });
+  const seen = found.slice(0, limits.deletedRefsMax);
   const named = await withoutLiving(deps.lens, context, object, seen);
   if (named.length < seen.length) {
     warnings.add(
@@ -54,6 +46,32 @@ export async function deletedRefs(
     );
   }
   return named.map(({ stream, id }) => reference(stream, id));
+}
+
+/**
+ * Up to one more than are named. What the caller could not see counts nowhere:
+ * that there were too many to name would tell how many of those were deleted.
+ */
+async function goneSeen(
+  deps: QueryDeps,
+  context: CompileContext,
+  object: VisibleObject,
+  since: Date,
+): Promise<GoneRecord[]> {
+  const streams = object.sources.map(({ stream }) => ({ stream, classes: shownClasses(context.caller, stream) }));
+  const readers = context.scope.documents.get(object.name);
+  const limit = limits.deletedRefsMax + 1;
+  const seen: GoneRecord[] = [];
+  let after: GoneDocument | null = null;
+  for (;;) {
+    const page: readonly GoneDocument[] = await deps.past.gone(context.caller.tenant, { streams, since, after, limit });
+    for (const { stream, id, doc } of page) {
+      const read = readers?.get(stream)?.(doc);
+      if (read?.belongs === true && couldSee(context, object, read)) seen.push({ stream, id, keys: read.keys });
+    }
+    after = page.at(-1) ?? null;
+    if (page.length < limit || seen.length >= limit) return seen.slice(0, limit);
+  }
 }
 
 const isOwn = (filter: Filter): boolean =>
