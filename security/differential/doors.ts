@@ -19,7 +19,7 @@ type Hear = (principal: string, text: string, asked: string) => void;
 export function createAsk({ url, key }: { readonly url: string; readonly key: string }, onText: Hear): Ask {
   return patient(async (principal, tool, args) => {
     const askedAt = Date.now();
-    const response = await fetch(`${url}/v1/tools/${tool}`, {
+    const response = await reach(`${url}/v1/tools/${tool}`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${key}`,
@@ -37,6 +37,13 @@ export function createAsk({ url, key }: { readonly url: string; readonly key: st
     return { error, body, askedAt, answeredAt };
   });
 }
+
+/** A connection that idled may be closed by the server at the very moment it is used again: that says nothing of rights. */
+const reach = (url: string, request: RequestInit): Promise<Response> =>
+  fetch(url, request).catch((error: unknown) => {
+    if (error instanceof TypeError) return fetch(url, request);
+    throw error;
+  });
 
 /** Work is bounded in time, and a machine that does much else needs more of it: that says nothing of who sees what. */
 const HURRIED = new Set(['sql_timeout', 'lens_timeout', 'store_timeout']);
