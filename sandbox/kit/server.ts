@@ -15,6 +15,8 @@ export interface RunningServer {
 /** Above what providers accept, so that a provider's own answer to long requests is seen. */
 const HEADER_BYTES_MAX = 128 * 1024;
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** Longer than any test waits: a connection that ends just as it is used again looks like a failure. */
+const IDLE_MS = 120_000;
 
 /**
  * Plain HTTP on 127.0.0.1. Answers are dated by `now`, the sandbox's clock:
@@ -26,7 +28,7 @@ export async function startServer(
   handle: (request: SandboxRequest) => Promise<Outcome>,
 ): Promise<RunningServer> {
   let origin = '';
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (incoming, outgoing) => {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: IDLE_MS }, (incoming, outgoing) => {
     outgoing.setHeader('date', now().toUTCString());
     serve(origin, incoming, outgoing, handle).catch((error: unknown) => {
       process.stderr.write(`sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -212,6 +212,7 @@ function portError(error: Error, { host, port }: Config): Error {
 function listen(answer: App['fetch'], config: Config): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const serverOptions = {
+      keepAliveTimeout: limits.connectionIdleMs,
       requestTimeout: limits.requestReceiveMs,
       connectionsCheckingInterval: limits.requestReceiveMs / 2,
     };
