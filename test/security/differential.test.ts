@@ -9,7 +9,7 @@ describe('what Gantry shows a user, beside what the provider shows that user', (
     const told = await runDifferential({ seed: 3, users: 12, rounds: 6, echo: (line) => lines.push(line) }, [
       salesforce,
     ]);
-    expect(told).toMatchObject({ failed: 0, examples: [] });
+    expect(told, lines.join('\n')).toMatchObject({ failed: 0, examples: [] });
     // Lists and fields of 10 objects for everybody, questions by chance, and answers while it changes.
     expect(told.tried).toBeGreaterThan(12 * 30 + 100);
     expect(lines.join('\n')).toContain('6 changes');
