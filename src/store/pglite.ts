@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { limits, systemClock, systemRandom, type Clock, type Random } from '../kernel/index.ts';
@@ -32,7 +33,9 @@ export interface PgliteOptions {
  */
 export async function openPglite(options: PgliteOptions): Promise<Db> {
   if (options.dataDir === undefined && options.memory !== true) throw new Error('openPglite needs dataDir or memory');
-  const newborn = options.bare === true ? undefined : await findNewborn();
+  // Which of them fits takes reading all migrations: a database that is there needs none.
+  const isThere = options.dataDir !== undefined && existsSync(join(options.dataDir, 'postgres'));
+  const newborn = isThere || options.bare === true ? undefined : await findNewborn();
   if (options.dataDir === undefined)
     return createDb(await pgliteDriver(() => startPgliteThread({ dataDir: undefined, newborn })));
   const place = resolve(options.dataDir);
