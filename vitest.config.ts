@@ -11,5 +11,6 @@ export default defineConfig({
     // What is waited for is a state: on a busy machine it may come late.
     expect: { poll: { timeout: 30_000 } },
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/built-children.ts'],
   },
 });

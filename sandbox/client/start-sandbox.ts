@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtPrograms } from '../../bin/built.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Registered with the sandbox at start; nothing listens there: scripts read the code from the redirect itself. */
@@ -81,12 +83,14 @@ export interface SandboxStart {
   readonly redirectUris?: readonly string[];
 }
 
-/** Starts `sandbox/main.ts` and waits until it says that it listens. */
+/** Starts the program of `sandbox/main.ts` and waits until it says that it listens. */
 export async function startSandbox(
   provider: 'salesforce' | 'zendesk' | 'odoo' | 'google_calendar',
   options: SandboxStart = {},
 ): Promise<RunningSandboxProcess> {
-  const args = ['--import', 'tsx', 'sandbox/main.ts', provider, '--port', String(options.port ?? 0)];
+  const built = await builtPrograms(root);
+  const program = built === null ? ['--import', 'tsx', 'sandbox/main.ts'] : [join(built, 'sandbox/main.js')];
+  const args = [...program, provider, '--port', String(options.port ?? 0)];
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) args.push(`--${name}`, String(value));
   };

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * Where a worker thread or child process starts: the sibling module `name`
@@ -8,9 +9,22 @@ import { fileURLToPath } from 'node:url';
  */
 export function childEntry(importerUrl: string, name: string): { path: string; url: URL; execArgv: string[] } {
   const fromSource = importerUrl.endsWith('.ts');
+  if (fromSource && built !== null) return childEntry(builtUrl(importerUrl, built), name);
   const url = new URL(`./${name}${fromSource ? '.ts' : '.js'}`, importerUrl);
   const path = fileURLToPath(url);
   return fromSource ? { path, url: threadUrl(url), execArgv: ['--import', TSX] } : { path, url, execArgv: [] };
+}
+
+let built: string | null = null;
+
+/** For who runs the sources and starts many children, such as test suites: they start from this folder (`bin/built.js`). */
+export function startBuiltChildren(folder: string): void {
+  built = folder;
+}
+
+function builtUrl(source: string, folder: string): string {
+  const path = relative(fileURLToPath(new URL('../..', import.meta.url)), fileURLToPath(source));
+  return pathToFileURL(join(folder, path.replace(/\.ts$/, '.js'))).href;
 }
 
 // Resolved here, so that a child started in another directory still finds it.

@@ -67,7 +67,7 @@ describe("agents' SQL", () => {
   }
 
   function ask(sql: string, options: Options = {}): Promise<LensAnswer> {
-    const { session = 'ann', relations = [ownDeals, opportunity, deals], rowsMax = 100, timeoutMs = 5_000 } = options;
+    const { session = 'ann', relations = [ownDeals, opportunity, deals], rowsMax = 100, timeoutMs = 30_000 } = options;
     const read = { sql, params: [], streams: [stream], session, relations, rowsMax, timeoutMs };
     return test.lens.readSql(tenant.id, read);
   }

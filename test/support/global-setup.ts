@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { builtPrograms } from '../../bin/built.js';
 import { startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
@@ -7,11 +8,14 @@ declare module 'vitest' {
     databaseUrl: string;
     /** Why there is none; empty if there is one. */
     databaseMissing: string;
+    /** Where the programs of this tree lie built; null if they could not be. */
+    built: string | null;
   }
 }
 
-/** Runs once per test run, before any suite: one PostgreSQL server for all, DATABASE_URL's or our own. */
+/** Runs once per test run, before any suite: the programs as built files, and one PostgreSQL server for all, DATABASE_URL's or our own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('built', await builtPrograms());
   const given = process.env['DATABASE_URL'];
   if (given !== undefined && given !== '') {
     project.provide('databaseUrl', given);

@@ -57,11 +57,12 @@ describe('workers that are killed, or stand still', () => {
   const effectsOf = (plan: string, item: number): number =>
     server.effects.filter(({ key }) => key === `${plan.slice(5)}-${String(item)}`).length;
 
-  /** A worker in this process finishes what is left. */
-  async function finish(stage: WriteStage, plan: string): Promise<readonly string[]> {
+  /** A worker in this process finishes what is left; `others`: worker processes died with leases, which are over. */
+  async function finish(stage: WriteStage, plan: string, others = true): Promise<readonly string[]> {
     const worker = stage.work({ settleMaxMs: 0 });
     const unsettled = async (): Promise<string[]> => {
-      await stage.leasesEnd();
+      // Also what this worker is about to send then counts as lost: its outcome may end as one that nobody knows.
+      if (others) await stage.leasesEnd();
       const status = await stage.writes.status(stage.tenant, plan);
       return (status?.writes ?? []).flatMap(({ state }) =>
         ['succeeded', 'failed', 'needs_human'].includes(state) ? [] : [state],
@@ -131,7 +132,7 @@ describe('workers that are killed, or stand still', () => {
       expect(await stage.states(plan.id)).toMatchObject({ plan: state });
       const again = await stage.writes.commit(stage.tenant, plan.id, stage.who);
       expect(again.state).toBe('queued');
-      expect(await finish(stage, plan.id)).toEqual(['succeeded']);
+      expect(await finish(stage, plan.id, false)).toEqual(['succeeded']);
       expect(effectsOf(plan.id, 0)).toBe(1);
     }
   });

@@ -248,7 +248,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await mailSink.close();
     await pool.end();
     await postgres.stop();
-    await built.remove();
   }
   try {
     await must('apply', join(root, 'torture/project'));

@@ -1,0 +1,2 @@
+/** See `built.js`. `root`: the checkout, default the one that this file is in. */
+export declare function builtPrograms(root?: string): Promise<string | null>;
