@@ -4,7 +4,7 @@ import { createLinkUseCases } from '../../src/app/access/link-use-cases.ts';
 import { pairByEmail } from '../../src/app/access/pair-by-email.ts';
 import { visibleNow } from '../../src/app/access/visible-now.ts';
 import { auditAppender } from '../../src/audit/index.ts';
-import { systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { limits, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import type { Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { integrationOf } from '../sync/harness.ts';
@@ -95,6 +95,37 @@ describe('rights as questions read them', () => {
     expect(await ask('p-u1', () => apply())).toMatchObject({ kind: 'known' });
     // The wait has an end, and nobody knows then what can be told.
     expect(await ask('p-u2', () => elapse())).toMatchObject({ kind: 'unknown', reason: 'not_read_yet' });
+  });
+
+  it('of before are told while what is read is behind, but no longer than rights may be old', async () => {
+    let maxAgeMs = 3_600_000;
+    let isBehind = false;
+    let passedMs = 0;
+    const behind = createAccessReader({
+      db,
+      clock: {
+        ...systemClock,
+        monotonicMs: () => systemClock.monotonicMs() + passedMs,
+        // The wait for what is behind is over at once.
+        sleep: async () => undefined,
+      },
+      manifests: { of: async () => ({ manifest: { access: { maxAgeMs }, integrations: new Map() } }) as never },
+      caughtUp: () => (isBehind ? new Promise(() => undefined) : Promise.resolve()),
+      wake: () => undefined,
+    });
+    const told = async () => (await behind.rightsOf(stage.tenant, 'p-u1')).streams.get(account());
+    await stage.turn();
+    const first = await told();
+    expect(first).toMatchObject({ kind: 'known' });
+    isBehind = true;
+    passedMs = limits.accessCacheMs + 1;
+    expect(await told()).toBe(first);
+    maxAgeMs = 0;
+    passedMs *= 2;
+    expect(await told()).toMatchObject({ kind: 'unknown', reason: 'not_read_yet' });
+    isBehind = false;
+    passedMs *= 2;
+    expect(await told()).toMatchObject({ kind: 'unknown', reason: 'too_old' });
   });
 
   it('are read anew for whoever waits, and are not waited for without end', async () => {

@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const accessDefects: PlantedDefect[] = [
   {
+    name: 'rights of before are told however old they are, while what is read is behind',
+    file: 'src/app/access/access-reader.ts',
+    find: 'return notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));',
+    replace: 'return notOlderThan(earlier, new Date(now.getTime() - 2_000 * maxAgeMs - 60_000));',
+    suite: 'test/app/access.test.ts',
+  },
+  {
     name: 'a record that changes hands keeps the class of before',
     file: 'src/store/ingest.ts',
     find: 'when excluded.acl_own is not distinct from e.acl_own then e.acl else excluded.acl_own end,',

@@ -1,4 +1,4 @@
-import type { PrincipalRights } from '../../access/index.ts';
+import type { PrincipalRights, StreamRights } from '../../access/index.ts';
 import { limits, tenantId, type Clock, type ConnectionId, type StreamId, type TenantId } from '../../kernel/index.ts';
 import { accessChannel, askAccessTurn, askedTurns, listStreams, type Db } from '../../store/index.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
@@ -79,7 +79,8 @@ const POLL_MS = 100;
 /**
  * Rights as of a time are only told once what agents read has every record as
  * it was then: else an answer would show what was taken away, and say that it
- * is newer than that. While the lens is far behind, those of before are told.
+ * is newer than that. While the lens is far behind, those of before are told,
+ * as long as they are not older than rights may be.
  */
 async function currentRights(
   { db, clock, manifests, caughtUp }: AccessReaderDeps,
@@ -88,10 +89,16 @@ async function currentRights(
   before: Promise<PrincipalRights> | null,
 ): Promise<PrincipalRights> {
   const manifest = (await manifests.of(tenant))?.manifest ?? null;
-  const rights = await db.tenantRead(tenant, (tx) => readRights(tx, { tenant, principal, manifest }));
+  const { rights, now } = await db.tenantRead(tenant, async (tx) => ({
+    rights: await readRights(tx, { tenant, principal, manifest }),
+    now: tx.now,
+  }));
   const applied = await inTime(clock, caughtUp(tenant));
   if (applied) return rights;
-  return (await before?.catch(() => null)) ?? notAppliedYet(rights);
+  const earlier = await before?.catch(() => null);
+  if (earlier === null || earlier === undefined) return notAppliedYet(rights);
+  const maxAgeMs = manifest?.access?.maxAgeMs ?? limits.accessMaxAgeMs;
+  return notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));
 }
 
 async function inTime(clock: Clock, work: Promise<void>): Promise<boolean> {
@@ -109,14 +116,29 @@ async function inTime(clock: Clock, work: Promise<void>): Promise<boolean> {
   return result;
 }
 
+const beingPrepared: StreamRights = {
+  kind: 'unknown',
+  reason: 'not_read_yet',
+  fix: 'The records are being prepared: ask again in a minute.',
+};
+
 /** Nothing is known yet of what can be told. */
 function notAppliedYet({ principal, version, streams }: PrincipalRights): PrincipalRights {
-  const fix = 'The records are being prepared: ask again in a minute.';
   return {
     principal,
     version: `${version} not applied`,
-    streams: new Map([...streams.keys()].map((stream) => [stream, { kind: 'unknown', reason: 'not_read_yet', fix }])),
+    streams: new Map([...streams.keys()].map((stream) => [stream, beingPrepared])),
   };
+}
+
+/** Rights of before, without those that had become too old if they had been read again. */
+function notOlderThan(rights: PrincipalRights, oldest: Date): PrincipalRights {
+  const isOld = (each: StreamRights): boolean => each.kind === 'known' && each.asOf < oldest;
+  const old = [...rights.streams].filter(([, each]) => isOld(each)).map(([stream]) => stream);
+  if (old.length === 0) return rights;
+  const streams = new Map(rights.streams);
+  for (const stream of old) streams.set(stream, beingPrepared);
+  return { principal: rights.principal, version: `${rights.version} without ${old.join(' ')}`, streams };
 }
 
 function ask(db: Db, tenant: TenantId, streams: readonly StreamId[]): Promise<ConnectionId[]> {
