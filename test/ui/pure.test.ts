@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { auditKinds } from '../../src/audit/types.ts';
 import { csvText, jsonLines } from '../../ui/src/pure/export-lines.ts';
 import { may, type Role } from '../../ui/src/pure/may.ts';
 import { moneyText, recordsText } from '../../ui/src/pure/money.ts';
@@ -53,6 +54,12 @@ describe('questions in words', () => {
         for (const value of Object.values(question)) expect(value).toEqual(expect.any(String) as string);
       }),
     );
+  });
+
+  it('have a word for each kind of thing that the audit has, but for a write that was only tried', () => {
+    const words = 'changes approvals plans undone erasures stops calls configuration'.split(' ');
+    const named = words.flatMap((word) => understand(word, now).question.kind?.split(',') ?? []);
+    expect(named.toSorted()).toEqual(auditKinds.filter((kind) => kind !== 'write_attempted').toSorted());
   });
 });
 

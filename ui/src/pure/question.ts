@@ -28,7 +28,8 @@ const kinds: ReadonlyMap<string, string> = new Map(
     approvals:
       'approval_asked,approval_decided,approval_expired,approval_reminded,approval_escalated,approval_delegated,glass_broken,review_opened,review_done',
     plans: 'plan_prepared,plan_committed,plan_refused,plan_sent_back,plan_withdrawn,plan_expired,plan_ended',
-    undone: 'undo_prepared',
+    undone: 'undo_prepared,take_back_begun,step_turned_back,step_taken_back,take_back_stuck,take_back_said',
+    erasures: 'subject_erased',
     stops: 'switch_thrown,switch_lifted',
     calls: 'tool_called',
     configuration: 'configuration_changed,sign_in_link_made',
