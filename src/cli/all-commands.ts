@@ -27,6 +27,7 @@ import { comparisons, deletions, deletionsAccept, deletionsDismiss } from './com
 import { connect, status } from './commands/connection.ts';
 import { deadEvents, deadEventsDrop, deadEventsReplay } from './commands/dead-events.ts';
 import { deadLetters, deadLettersDrop, deadLettersReplay, deadLettersShow } from './commands/dead-letters.ts';
+import { deadWrites } from './commands/dead-writes.ts';
 import { quarantine, quarantineReplay } from './commands/quarantine.ts';
 import { sync, syncBackfill, syncPause, syncResume } from './commands/sync.ts';
 import { erase, eraseLift, eraseList, eraseShow } from './commands/erase.ts';
@@ -138,6 +139,7 @@ export const commands: readonly Command[] = [
   plansWithdraw,
   plansSettle,
   plansTakeBack,
+  deadWrites,
   plans,
   undo,
   approvalsShow,
