@@ -242,7 +242,10 @@ describe('change events of the Salesforce sandbox', () => {
     client.subscribe(TOPIC, refused.callback);
     expect(await refused.failed).toEqual({ code: 7, trailer: 'sfdc.platform.eventbus.grpc.topic.permission.denied' });
     const everything = await subscribed(client, '/data/ChangeEvents');
+    // Rights are those of the moment at which an event is sent: it has been, once somebody has it.
+    const sent = await subscribed(await connected());
     await create('Nicht für alle');
+    await sent.has(1);
     const permissionSet = { name: 'Konten', objects: { Account: 'viewAll' } };
     await org.sandbox.control('POST', 'sharing', { permissionSet });
     const profile = { name: 'Ohne Adresse', hideFields: { Account: ['BillingAddress', 'NumberOfEmployees'] } };

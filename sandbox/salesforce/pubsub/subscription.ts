@@ -87,7 +87,11 @@ export function serveLine(call: SubscribeCall, parts: LineParts): Line {
     while (open && !settings.silent && topic !== null && pending > 0) {
       const batch = bus.log.after(place, readerOf(topic.topic, parts.receiver()), Math.min(pending, BATCH_MAX));
       const last = batch.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) {
+        // What was not for the caller when it came is not for the caller later, whatever rights come then.
+        place = bus.log.end();
+        return;
+      }
       const refused = parts.refused();
       if (refused !== null) return cut(refused);
       place = last.place;
