@@ -57,7 +57,7 @@ async function makePrograms(root, files, folder) {
   const part = `${folder}.${randomBytes(4).toString('hex')}.part`;
   try {
     await mkdir(part, { recursive: true });
-    await bundle(root, part, folder);
+    await bundle({ root, programs: PROGRAMS, into: part, folder });
     for (const file of files.filter((each) => !/\.(ts|md)$/.test(each))) {
       await mkdir(dirname(join(part, file)), { recursive: true });
       await cp(join(root, file), join(part, file));
@@ -72,11 +72,12 @@ async function makePrograms(root, files, folder) {
   await removeOld(dirname(folder), folder);
 }
 
-async function bundle(root, part, folder) {
+/** Bundles programs of `root`, each named by its path without `.ts`, into a folder that will be `folder` when they run. */
+export async function bundle({ root, programs, into, folder }) {
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: PROGRAMS.map((program) => `${program}.ts`),
+    entryPoints: programs.map((program) => `${program}.ts`),
     bundle: true,
     splitting: true,
     packages: 'external',
@@ -84,7 +85,7 @@ async function bundle(root, part, folder) {
     platform: 'node',
     target: 'node20',
     outbase: root,
-    outdir: part,
+    outdir: into,
     chunkNames: 'chunks/[name]-[hash]',
     sourcemap: 'linked',
     logLevel: 'silent',

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTenant } from '../../src/app/index.ts';
 import { migrate, openPostgres, type Db } from '../../src/store/index.ts';
+import { programOf } from '../support/program.ts';
 import { json, scriptServer, type ScriptServer } from '../support/script-server.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { minute } from './fixture.ts';
@@ -25,9 +26,10 @@ afterAll(async () => {
   await database.drop();
 });
 
+const program = await programOf('./caller-process.ts', import.meta.url);
+
 async function caller(purpose: string): Promise<number> {
-  const file = new URL('./caller-process.ts', import.meta.url).pathname;
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', file, database.url, server.url, purpose]);
+  const { stdout } = await run(process.execPath, [...program, database.url, server.url, purpose]);
   return (JSON.parse(stdout) as { made: number }).made;
 }
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteConnection, type ConnectionDeps } from '../../src/connection/index.ts';
 import { limits, systemClock, systemRandom, type StreamId, type TenantId } from '../../src/kernel/index.ts';
@@ -16,14 +15,15 @@ import {
 } from '../../src/store/index.ts';
 import { createVault } from '../../src/vault/index.ts';
 import { ingest, version } from '../store/fixtures.ts';
+import { programOf } from '../support/program.ts';
 import { freshDatabase } from '../support/stores.ts';
 import type { DeletionOrder } from './deletion-process.ts';
 
-const program = fileURLToPath(new URL('./deletion-process.ts', import.meta.url));
+const program = await programOf('./deletion-process.ts', import.meta.url);
 
 /** How the process ended. */
 function worker(order: DeletionOrder): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(order)], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...program, JSON.stringify(order)], { stdio: 'inherit' });
   return new Promise((resolve) => {
     child.once('close', (code, signal) => resolve(signal ?? String(code)));
   });

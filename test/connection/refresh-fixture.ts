@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { AccessToken } from '../../src/connectors/index.ts';
 import type { ErrorBody } from '../../src/kernel/index.ts';
+import { programOf } from '../support/program.ts';
 import type { RefreshOrder } from '../support/refresh-process.ts';
 
-const program = fileURLToPath(new URL('../support/refresh-process.ts', import.meta.url));
+const program = await programOf('../support/refresh-process.ts', import.meta.url);
 
 export type Said = AccessToken | ErrorBody;
 
@@ -18,7 +18,7 @@ export interface RefreshProcess {
 }
 
 export function refreshProcess(order: RefreshOrder): RefreshProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(order)], {
+  const child = spawn(process.execPath, [...program, JSON.stringify(order)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let out = '';

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armCrashPoints, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import { addLetter, linkPrincipal, migrate, openPostgres, saveQuarantine, type Db } from '../../src/store/index.ts';
 import { ingest, version } from '../store/fixtures.ts';
+import { programOf } from '../support/program.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { ownParts, type OwnParts } from './erasure-parts.ts';
 import type { ErasureOrder } from './erasure-process.ts';
 import { addCustomer, type Customer } from './stage.ts';
 
-const program = fileURLToPath(new URL('./erasure-process.ts', import.meta.url));
+const program = await programOf('./erasure-process.ts', import.meta.url);
 const operator = { name: 'ada' };
 const jane = {
   email: 'jane@example.com',
@@ -189,7 +189,7 @@ async function untilEnded(step: () => Promise<boolean>): Promise<void> {
 }
 
 function run(order: ErasureOrder): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(order)], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...program, JSON.stringify(order)], { stdio: 'inherit' });
   return new Promise((resolve) => {
     child.once('close', (code, signal) => resolve(signal ?? String(code)));
   });

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/kernel/index.ts';
 import { openPostgres, migrate, requestSync, type Db } from '../../src/store/index.ts';
+import { programOf } from '../support/program.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { syncHarness, type SyncHarness } from './harness.ts';
 import type { StreamOrder } from './stream-process.ts';
 import { truthOf } from './truth.ts';
 
-const program = fileURLToPath(new URL('./stream-process.ts', import.meta.url));
+const program = await programOf('./stream-process.ts', import.meta.url);
 
 /** Null where it was killed. */
 function streamProcess(order: StreamOrder): Promise<JsonObject | null> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(order)], {
+  const child = spawn(process.execPath, [...program, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, openPostgres, type Db } from '../../src/store/index.ts';
+import { programOf } from '../support/program.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { openLedgerServer, type LedgerObject, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 import type { WriteOrder } from './write-process.ts';
 
-const program = fileURLToPath(new URL('./write-process.ts', import.meta.url));
+const program = await programOf('./write-process.ts', import.meta.url);
 const WAIT = { timeout: 60_000, interval: 20 };
 
 const all = ['Native', 'External', 'Chosen', 'Conditional', 'Marker', 'Plain'] as const;
@@ -31,7 +31,7 @@ describe('workers that are killed, or stand still', () => {
   function start(order: Pick<WriteOrder, 'crash'> & Partial<WriteOrder>) {
     const settings = { url: server.url, settleMs: 0 };
     const told: WriteOrder = { databaseUrl: database.url, settings, commit: null, ...order };
-    const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(told)], {
+    const child = spawn(process.execPath, [...program, JSON.stringify(told)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, openPostgres, type Db } from '../../src/store/index.ts';
+import { programOf } from '../support/program.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite } from './stage.ts';
 import type { WriteOrder } from './write-process.ts';
 
-const program = fileURLToPath(new URL('./write-process.ts', import.meta.url));
+const program = await programOf('./write-process.ts', import.meta.url);
 /** Ending a lease takes the turn from the worker that lives, too: between two looks it has time to send. */
 const WAIT = { timeout: 60_000, interval: 1_500 };
 
@@ -36,7 +36,7 @@ describe('workers that are killed while a plan is taken back', () => {
       commit: null,
       crash: { at, hit, signal: 'SIGKILL' },
     };
-    const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(told)], {
+    const child = spawn(process.execPath, [...program, JSON.stringify(told)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     children.push(child);
