@@ -6,10 +6,10 @@ export default defineConfig({
     // Processes, not threads: suites start servers, workers and databases of their own.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // What is waited for is a state: on a busy machine it may come late.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 120_000 } },
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/built-children.ts'],
   },

@@ -88,7 +88,7 @@ describeEachStore('access classes that nothing has any more', (open) => {
       },
     };
     const collecting = createClassCollector(watched)({ tenant: stage.tenant, signal });
-    if (db.kind !== 'pglite') await expect.poll(isWaiting, { timeout: 30_000, interval: 20 }).toBe(true);
+    if (db.kind !== 'pglite') await expect.poll(isWaiting, { timeout: 120_000, interval: 20 }).toBe(true);
     looked.resolve();
     await Promise.all([giving, collecting]);
     expect(looks).toBe(3);

@@ -23,7 +23,7 @@ import { ingest, version } from '../store/fixtures.ts';
 const example = fileURLToPath(new URL('../../examples/renewals', import.meta.url));
 
 /** The operator's side of held deletions, over real HTTP: seen in the status, and accepted. */
-describe('deletions that are held', { timeout: 60_000 }, () => {
+describe('deletions that are held', { timeout: 300_000 }, () => {
   const operatorKey = randomBytes(24).toString('base64url');
   let dataDir: string;
   let gantry: Gantry;

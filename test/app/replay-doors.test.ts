@@ -35,7 +35,7 @@ beforeAll(async () => {
     manifests: { of: async () => null },
     wakeSync: () => undefined,
   });
-}, 60_000);
+}, 300_000);
 afterAll(() => sandbox.stop());
 
 const place = { tenant: 'acme', connection: 'salesforce', object: 'Contact' };

@@ -4,11 +4,11 @@ import { readStream, saveSchemaVersion, scanRecords } from '../../src/store/inde
 import { accountWith, holdDeletions, openSyncDoors, type SyncDoors } from './sync-doors-stage.ts';
 
 /** What operators see and do about the reading of a customer's systems: over real HTTP, and by commands. */
-describe('the doors of sync', { timeout: 60_000 }, () => {
+describe('the doors of sync', { timeout: 300_000 }, () => {
   let doors: SyncDoors;
   beforeAll(async () => {
     doors = await openSyncDoors();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => doors.close());
 
   const ask: SyncDoors['ask'] = (method, path, body) => doors.ask(method, path, body);

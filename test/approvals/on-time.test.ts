@@ -18,7 +18,7 @@ import { approvalNoticesOf, findApprovalLink, type ApprovalRow } from '../../src
 import { openerOf } from '../support/stores.ts';
 import { HOUR, named, need, openApprovalWorld, type ApprovalWorld } from './fixture.ts';
 
-const waitFor = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 50 });
+const waitFor = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 120_000, interval: 50 });
 
 describe('what time brings', () => {
   const open = openerOf('pglite');

@@ -21,7 +21,7 @@ import { openWriteStage, type WriteStage } from '../write/stage.ts';
 import { need, person } from './fixture.ts';
 
 const who: WriteActor = { kind: 'agent', agent: 'clerk', principal: 'lena' };
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 /** Plans, people and a system that keeps a ledger: nothing gated is in it that nobody agreed to. */
 describe('plans that wait for people', () => {

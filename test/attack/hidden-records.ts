@@ -5,7 +5,7 @@ import { thiefRequests, type Hidden, type Request } from './thief-requests.ts';
 
 const THIEF: Who = 'acme/thief';
 const OWNER: Who = 'acme/renewals-copilot';
-const ARRIVES = { timeout: 30_000, interval: 100 };
+const ARRIVES = { timeout: 120_000, interval: 100 };
 
 /** What a grant hides is in no answer, and no answer depends on it. */
 export function hiddenRecords(stage: () => AttackStage): void {

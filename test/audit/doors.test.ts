@@ -55,7 +55,7 @@ describe('the audit behind its doors', () => {
       'test.append',
     );
     stage.gantry.startWorker();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => stage.stop());
 
   const search = async (query: string): Promise<JsonObject[]> => {
@@ -93,7 +93,7 @@ describe('the audit behind its doors', () => {
         expect(found).toHaveLength(2);
         return found;
       },
-      { timeout: 30_000 },
+      { timeout: 120_000 },
     );
     expect(calls.map(({ sentence }) => sentence)).toEqual([
       'copilot called query_sql: tool unknown.',
@@ -201,7 +201,7 @@ describe('the audit behind its doors', () => {
         expect(verified).toMatchObject({ ok: true, entries: 9, end: { seq: 9 } });
         expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ seq: 9 });
       },
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     );
     const { db } = stage.gantry;
     await db.query(`update audit_payload set body = replace(body, 'suspended', 'warned') where tenant = 0`);
@@ -218,7 +218,7 @@ describe('the audit behind its doors', () => {
       await db.tenantTx(tenant, (tx) => append(tx, tenant, all), 'test.append');
       await db.query(`update audit_turn set due_at = now() - interval '1 hour'`);
       const file = join(stage.dataDir, 'audit', `initech.${String(tenant)}.jsonl`);
-      const text = await vi.waitFor(() => readFile(file, 'utf8'), { timeout: 60_000 });
+      const text = await vi.waitFor(() => readFile(file, 'utf8'), { timeout: 120_000 });
       expect(await cli('audit verify --tenant initech')).toMatchObject({ code: 0 });
       return [file, text];
     };
@@ -241,7 +241,7 @@ describe('the audit behind its doors', () => {
         const text = await readFile(join(stage.dataDir, 'audit', `acme.${String(acme)}.jsonl`), 'utf8');
         expect(text.trim().split('\n').length).toBeGreaterThan(0);
       },
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     );
     expect(await cli('audit verify --tenant acme')).toMatchObject({ code: 0 });
     // As somebody who has the file, the public key and a database, and nothing else.

@@ -19,7 +19,7 @@ describe('stopping every call', { timeout: 240_000 }, () => {
       const made = await rig.ask('POST', '/v1/operators', { name, role: 'operator' });
       keys.set(name, String(made.body['key']));
     }
-  }, 90_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   const as = async (name: string, path: string, body: object): Promise<JsonObject> => {
@@ -57,7 +57,7 @@ describe('stopping every call', { timeout: 240_000 }, () => {
     await rig.gantry.db.query(`update stream set due_at = now() - interval '1 hour'`);
     // It was tried, and what was tried came to nothing here.
     await expect
-      .poll(async () => JSON.stringify(await account()), { timeout: 60_000 })
+      .poll(async () => JSON.stringify(await account()), { timeout: 120_000 })
       .toContain('otto has stopped all calls: odd records');
     const rows = await rig.agent('query_records', { object: 'account', fields: ['name'], limit: 5 });
     expect((rows['rows'] as unknown[]).length).toBe(5);
@@ -65,7 +65,7 @@ describe('stopping every call', { timeout: 240_000 }, () => {
     expect((await rig.connection('crm'))['state']).toBe('working');
 
     expect(await lift(thrown['id'])).toBe('lifted');
-    await expect.poll(async () => Number((await account())?.['records']), { timeout: 60_000 }).toBe(before + 1);
+    await expect.poll(async () => Number((await account())?.['records']), { timeout: 120_000 }).toBe(before + 1);
     expect(JSON.stringify(await account())).not.toContain('stopped all calls');
     expect(await calls(since)).not.toEqual([]);
   });

@@ -70,7 +70,7 @@ describe('an agent that wants an answer of now, while background work has used u
   let rig: LifeRig;
   beforeAll(async () => {
     rig = await startLifeRig();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   it('gets it from the reserve, and the connection stays healthy', async () => {
@@ -97,7 +97,7 @@ describe('an agent that wants an answer of now, while background work has used u
           await db.tenantTx(tenant, (tx) => requestSync(tx, organizations));
           return lastError('organizations');
         },
-        { timeout: 90_000, interval: 100 },
+        { timeout: 120_000, interval: 100 },
       )
       .toMatchObject({ class: 'budget', limit: 'incremental_exports' });
     // Nothing is wrong with it: it waits for its share.
@@ -121,5 +121,5 @@ describe('an agent that wants an answer of now, while background work has used u
     expect(answer).toMatchObject({ freshness: { as_of: expect.any(String) as string } });
     expect(await asOf()).toBeGreaterThan(before);
     expect(await rig.connection('support')).toMatchObject({ state: 'working' });
-  }, 150_000);
+  }, 300_000);
 });

@@ -15,7 +15,7 @@ describe('gantry checklist', { timeout: 240_000 }, () => {
     await rig.signIn('crm');
     await rig.signIn('support');
     await rig.agent('search_catalog', { query: 'deal' });
-  }, 90_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   const run = async (words: readonly string[]): Promise<{ code: number; text: string }> => {
@@ -37,7 +37,7 @@ describe('gantry checklist', { timeout: 240_000 }, () => {
   };
 
   it('takes its evidence from what is really there, and ends with 1 where a line does not hold', async () => {
-    await expect.poll(async () => (await lines()).get('audit')?.['pass'], { timeout: 60_000 }).toBe(true);
+    await expect.poll(async () => (await lines()).get('audit')?.['pass'], { timeout: 120_000 }).toBe(true);
     const { code, text } = await run(['--tenant', 'acme']);
     expect(code).toBe(1);
     expect(text).toMatch(/^acme: \d of 7 hold\n/);
@@ -65,9 +65,9 @@ describe('gantry checklist', { timeout: 240_000 }, () => {
     };
     const signed = `checklist:\n  rotate_every: 30d\n  thresholds: { signed_by: Vera Kohl, on: 2026-11-20, rules: '${rules}' }\n`;
     await put(signed, (text) => text);
-    await expect.poll(async () => (await lines()).get('thresholds')?.['pass'], { timeout: 60_000 }).toBe(true);
+    await expect.poll(async () => (await lines()).get('thresholds')?.['pass'], { timeout: 120_000 }).toBe(true);
     expect((await lines()).get('thresholds')?.['evidence']).toEqual([`Vera Kohl signed ${rules} on 2026-11-20`]);
     await put(signed, (text) => text.replace('below: 500 }', 'below: 900 }'));
-    await expect.poll(async () => (await lines()).get('thresholds')?.['pass'], { timeout: 60_000 }).toBe(false);
+    await expect.poll(async () => (await lines()).get('thresholds')?.['pass'], { timeout: 120_000 }).toBe(false);
   });
 });

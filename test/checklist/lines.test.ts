@@ -190,7 +190,7 @@ describe('a rehearsal', () => {
     expect(await rehearsalFact(db, null)).toEqual({ kind: 'no_sandbox' });
     expect(await rehearsalFact(db, 'nobody')).toEqual({ kind: 'unknown_tenant', sandbox: 'nobody' });
     const ended = (plan: string) =>
-      expect.poll(() => stage.states(plan), { timeout: 60_000 }).toEqual({ plan: 'done', succeeded: 1 });
+      expect.poll(() => stage.states(plan), { timeout: 120_000 }).toEqual({ plan: 'done', succeeded: 1 });
     server.put('Plain', 'r1', { name: 'one', phone: null, stage: 'open' });
     const { plan } = await stage.commit([
       { object: 'Plain', operation: 'update', recordId: 'r1', values: { name: 'ONE' }, before: { name: 'one' } },
@@ -201,7 +201,7 @@ describe('a rehearsal', () => {
     expect(await db.tenantRead(stage.tenant, (tx) => firstWriteAt(tx, stage.tenant))).toBeInstanceOf(Date);
     const scope = { kind: 'plan', plan } as const;
     const hasAfter = async () => (await stage.writes.attempts(stage.tenant, { plan, item: 0 }))[0]?.after !== null;
-    await expect.poll(hasAfter, { timeout: 60_000 }).toBe(true);
+    await expect.poll(hasAfter, { timeout: 120_000 }).toBe(true);
     const [prepared] = await stage.writes.prepareUndo(stage.tenant, {
       scope,
       who: stage.who,

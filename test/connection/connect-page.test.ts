@@ -4,11 +4,11 @@ import { adminOf, browse, startSandbox, type TestSandbox } from '../support/sand
 import { csrfIn, openBrowser, startLifeRig, type Browser, type LifeRig } from './rig.ts';
 
 /** The connect page as somebody of the customer uses it, in a browser without scripts, over real HTTP. */
-describe('the connect page', { timeout: 60_000 }, () => {
+describe('the connect page', { timeout: 300_000 }, () => {
   let rig: LifeRig;
   beforeAll(async () => {
     rig = await startLifeRig();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   const link = async (more: object = {}): Promise<{ token: string; url: string }> => {

@@ -72,7 +72,7 @@ describe('deleting a connection while workers are killed', () => {
     const vault = createVault({ masterKey, random: systemRandom });
     deps = { db, vault, clock: systemClock, random: systemRandom, onEvent: () => undefined };
     tenant = await addTenant(db, { slug: 'acme', at: new Date('2026-01-01') });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await db.close();
     await database.drop();

@@ -42,7 +42,7 @@ describe('renewing one sign-in in many processes', () => {
     await migrate(db);
     const vault = createVault({ masterKey, random: systemRandom });
     deps = { db, vault, clock: systemClock, random: systemRandom, onEvent: (event) => events.push(event) };
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await db.close();
     await tokens.stop();
@@ -119,7 +119,7 @@ describe('renewing one sign-in in many processes', () => {
     expect(said).toBeNull();
     const next = await sessionOf(at).renew(1);
     expect(await tokens.isGood(next.accessToken)).toBe(true);
-  }, 30_000);
+  }, 300_000);
 
   it.each([
     ['with the answer in its hand', 'connector.token.after_send'],
@@ -150,7 +150,7 @@ describe('renewing one sign-in in many processes', () => {
     expect(await allSay({ ...order, crashAt: 'connection.keep_tokens.after_commit' }, 1)).toEqual([null]);
     expect((await sessionOf(at).renew(1)).generation).toBe(2);
     expect(tokens.calls() - calls).toBe(1);
-  }, 30_000);
+  }, 300_000);
 
   it('A2: SIGKILL while the provider works on it lets the next one in at once', async () => {
     const { order, ...at } = await connected();
@@ -163,7 +163,7 @@ describe('renewing one sign-in in many processes', () => {
     tokens.setDelays({});
     dying.child.kill('SIGKILL');
     expect((await sessionOf(at).renew(1)).generation).toBe(2);
-  }, 30_000);
+  }, 300_000);
 
   it('X1: a database that restarts while the provider answers costs no grant', async () => {
     const at = await connected();
@@ -182,7 +182,7 @@ describe('renewing one sign-in in many processes', () => {
     expect(tokens.calls() - calls).toBe(1);
     expect((await sessionOf(at).token()).accessToken).toBe(token.accessToken);
     expect((await sessionOf(at).renew(2)).generation).toBe(3);
-  }, 30_000);
+  }, 300_000);
 
   it('says that somebody else is at it, where that takes too long', async () => {
     const at = await connected();
@@ -224,5 +224,5 @@ describe('renewing one sign-in in many processes', () => {
     );
     expect((await Promise.all(renewing)).every((token) => token.generation === 2)).toBe(true);
     tokens.setDelays({});
-  }, 30_000);
+  }, 300_000);
 });

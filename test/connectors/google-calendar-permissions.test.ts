@@ -57,7 +57,7 @@ permissionsContract(
         }
       }
       expect(shown).toBeGreaterThan(100);
-    }, 60_000);
+    }, 300_000);
 
     it('follows the rules of a calendar, role by role, and shows busy times to nobody', async () => {
       const { sandbox, permissions, objects, derived, self } = stage();
@@ -118,7 +118,7 @@ permissionsContract(
       }
       expect(total.may).toBeGreaterThan(15);
       expect(total.mayNot).toBeGreaterThan(15);
-    }, 120_000);
+    }, 300_000);
 
     it('says which consent is missing', async () => {
       const { sandbox, connector, admin, self } = stage();

@@ -72,7 +72,7 @@ describe.each(places)('new fields: $provider, $object', (place) => {
     sandbox = await startSandbox(place.provider, { scale: 2_000, ...place.start });
     if (place.provider === 'zendesk') await sandbox.control('POST', 'limits', { perMinute: 100_000 });
     session = connector.open((await (place.enter ?? withWrites)(sandbox, connector)).access);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => sandbox.stop());
   beforeEach(() => sandbox.control('DELETE', 'faults'));
 
@@ -112,7 +112,7 @@ describe.each(places)('new fields: $provider, $object', (place) => {
       await writeAndRead(object, name, values[type]);
     }
     expect(connector.newFields).toBeDefined();
-  }, 60_000);
+  }, 300_000);
 
   /** Into some record that may be changed. */
   async function writeAndRead(object: NativeObject, field: string, value: Json): Promise<void> {

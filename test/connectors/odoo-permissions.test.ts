@@ -49,7 +49,7 @@ describe.each([
     ({ users } = await sandbox.control<{ users: SandboxUser[] }>('GET', 'health'));
     session = connector.open((await odooSignIn(sandbox, connector)).access);
     objects = await Promise.all(OBJECTS.map((name) => session.describeObject(name)));
-  }, 120_000);
+  }, 300_000);
   afterAll(() => sandbox.stop());
 
   it('asks as the user, because nothing else tells', async () => {
@@ -93,7 +93,7 @@ describe.each([
     }
     expect(shown).toBeGreaterThan(1_000);
     expect(hidden).toBeGreaterThan(0);
-  }, 60_000);
+  }, 300_000);
 
   it('checks single records again after a rule, a group and a field have changed', async () => {
     const [partner, lead] = objects;

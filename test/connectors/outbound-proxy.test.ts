@@ -16,7 +16,7 @@ describe('the outbound proxy', () => {
       startConnectProxy('gantry:p@ss'),
       startSandbox('zendesk', { scale: 2_000 }),
     ]);
-  }, 30_000);
+  }, 300_000);
   afterAll(async () => {
     await Promise.all([proxy.stop(), guarded.stop(), sandbox.stop()]);
   });

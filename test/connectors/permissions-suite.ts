@@ -128,7 +128,7 @@ export function permissionsContract(facts: PermissionFacts, more: (stage: () => 
     };
     beforeAll(async () => {
       opened = await openStage(facts);
-    }, 120_000);
+    }, 300_000);
     afterAll(() => opened?.sandbox.stop());
 
     const compared = (): Standing[] =>
@@ -214,7 +214,7 @@ export function permissionsContract(facts: PermissionFacts, more: (stage: () => 
         }
       }
       expect(shown).toBeGreaterThan(500);
-    }, 60_000);
+    }, 300_000);
 
     it('asks the provider itself about single records, and gets the same answer', async () => {
       const { permissions, objects, derived } = stage();
@@ -231,7 +231,7 @@ export function permissionsContract(facts: PermissionFacts, more: (stage: () => 
       if (first === undefined || object === undefined) throw new Error('there is nothing to ask about');
       const tooMany = Array.from({ length: limits.visibleIdsMax + 1 }, (_, at) => String(at));
       await expect(permissions.visibleTo?.(first.user, object, tooMany)).rejects.toThrow('more records');
-    }, 60_000);
+    }, 300_000);
 
     more(stage);
   });

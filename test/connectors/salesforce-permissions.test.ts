@@ -251,7 +251,7 @@ permissionsContract(
       }
       expect(total.may).toBeGreaterThan(60);
       expect(total.mayNot).toBeGreaterThan(60);
-    }, 120_000);
+    }, 300_000);
 
     it('knows of nobody what only the user itself is told, and nobody who is not there', async () => {
       const { derived } = stage();

@@ -51,7 +51,7 @@ describe('salesforce: bulk jobs and external ids', () => {
     account = await session.describeObject('Account');
     if (session.writes === undefined) throw new Error('the session does not write');
     ({ writes } = session);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => sandbox.stop());
 
   const item = (key: string, values: Readonly<Record<string, Json>>, more: Partial<WriteItem> = {}): WriteItem => ({

@@ -82,7 +82,7 @@ permissionsContract(
       }
       expect(total.may).toBeGreaterThan(40);
       expect(total.mayNot).toBeGreaterThan(40);
-    }, 120_000);
+    }, 300_000);
 
     it('knows nobody who is not there, or may not sign in', async () => {
       const { derived, standings } = stage();
@@ -117,7 +117,7 @@ permissionsContract(
           expect(own.toSorted(), `${String(restriction)} ${name}`).toEqual([...(there[name]?.ids ?? [])].toSorted());
         }
       }
-    }, 60_000);
+    }, 300_000);
 
     it('shows an end user nobody but itself, and of itself what end users are told', async () => {
       const { sandbox, session, permissions, objects } = stage();

@@ -122,11 +122,11 @@ describe.each(['PGlite', 'PostgreSQL'])('an agent of a connected customer (%s)',
       const found = await ask({ object: 'account', filter: { name } });
       return (found.content as { rows: unknown[] }).rows.length;
     };
-    await expect.poll(() => named('Anders SE'), { timeout: 20_000 }).toBe(1);
-    await expect.poll(() => named('Ganz Neu GmbH'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => named('Anders SE'), { timeout: 120_000 }).toBe(1);
+    await expect.poll(() => named('Ganz Neu GmbH'), { timeout: 120_000 }).toBe(1);
     await stage.crm.mutate({ op: 'delete', object: 'Account', id: created.id });
     await stage.operator.sync('crm', ['Account']);
-    await expect.poll(() => named('Ganz Neu GmbH'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => named('Ganz Neu GmbH'), { timeout: 120_000 }).toBe(0);
   });
 
   it('waits until what just happened upstream is there, and tells what changed, what is gone and what it was', async () => {

@@ -97,7 +97,7 @@ describe('connecting with an API key by the commands', () => {
     expect(connected).toMatchObject({ code: 0, text: expect.stringMatching(/^Connected erp: .*\(Odoo\)\.\n$/) });
     const count = String(sandbox.health.counts['res.partner']);
     await expect
-      .poll(async () => (await gantry(env, 'status', '--tenant', 'globex')).out, { timeout: 20_000, interval: 250 })
+      .poll(async () => (await gantry(env, 'status', '--tenant', 'globex')).out, { timeout: 120_000, interval: 250 })
       .toMatch(new RegExp(`^erp [^]*res\\.partner\\s+${count}  as of`));
   });
 

@@ -103,7 +103,7 @@ describe('revisions and overlays from the command line', () => {
       code: 0,
       out: 'The overlay of acme is version 1.\n',
     });
-    await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(429);
+    await expect.poll(async () => (await ask()).status, { timeout: 120_000 }).toBe(429);
     expect((await gantry(env, 'overlay', 'show', '--tenant', 'acme')).out).toContain('calls_per_minute: 1');
   });
 

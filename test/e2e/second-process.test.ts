@@ -10,7 +10,7 @@ import { gantry, serve, type Env, type ServerProcess } from './server-process.ts
 const example = fileURLToPath(new URL('../../examples/renewals', import.meta.url));
 
 /** The embedded database belongs to one process: what each command says while a server has it. */
-describe('a second process on an embedded database', { timeout: 60_000 }, () => {
+describe('a second process on an embedded database', { timeout: 300_000 }, () => {
   let dataDir: string;
   let env: Env;
   let server: ServerProcess;

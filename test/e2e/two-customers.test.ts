@@ -17,7 +17,7 @@ type Rows = readonly (readonly unknown[])[];
 type Args = Readonly<Record<string, unknown>>;
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
-const ARRIVES = { timeout: 30_000, interval: 100 };
+const ARRIVES = { timeout: 120_000, interval: 100 };
 
 /** One project, two customers with other systems, each in processes of their own. */
 describe('two customers and one question', () => {

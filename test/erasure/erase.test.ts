@@ -25,7 +25,7 @@ const NAME = 'Janina Canarysson';
 const CANARIES = [EMAIL, EMAIL.toLowerCase(), ID, NAME];
 
 /** One person in every place that there is, erased over real HTTP; others beside her, who stay. */
-describe("a person's erasure", { timeout: 120_000 }, () => {
+describe("a person's erasure", { timeout: 300_000 }, () => {
   let stage: ErasureStage;
   let acme: Customer;
   let elsewhere: Lens;
@@ -83,7 +83,7 @@ describe("a person's erasure", { timeout: 120_000 }, () => {
       owners: { ...soleOwner, mayHold: false },
     });
     await elsewhere.catchUp(acme.tenant);
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await elsewhere.close();
     await stage.close();
@@ -157,7 +157,7 @@ describe("a person's erasure", { timeout: 120_000 }, () => {
     await elsewhere.catchUp(acme.tenant);
     await elsewhere.release(acme.tenant);
     // A file that was replaced a moment ago may still be there.
-    await expect.poll(() => filesWith(join(stage.dataDir, 'elsewhere'), CANARIES), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => filesWith(join(stage.dataDir, 'elsewhere'), CANARIES), { timeout: 120_000 }).toEqual([]);
     const asked = await stage.gantry.db.query(
       `select actor from (select body::jsonb -> 'actor' as actor from audit_payload
        where tenant = $1 and kind = 'subject_erased') e`,

@@ -37,7 +37,7 @@ describe('erasing and off-boarding, cut off anywhere', { timeout: 400_000 }, () 
     await migrate(db);
     dir = await mkdtemp(join(tmpdir(), 'gantry-erasure-'));
     parts = ownParts(db, dir, masterKey);
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     armCrashPoints(null);
     await parts.lens.close();

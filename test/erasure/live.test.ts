@@ -12,7 +12,7 @@ describe('erasing and off-boarding while systems are synced', { timeout: 240_000
 
   beforeAll(async () => {
     rig = await startLifeRig();
-  }, 180_000);
+  }, 300_000);
   afterAll(() => rig.stop());
 
   it('begins with everybody', async () => {

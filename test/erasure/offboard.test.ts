@@ -25,7 +25,7 @@ function ownKey(table: string, tenant: number): Record<string, SqlParam> {
 }
 
 /** Two customers with a row in every table; one leaves. */
-describe('a tenant that leaves', { timeout: 120_000 }, () => {
+describe('a tenant that leaves', { timeout: 300_000 }, () => {
   let stage: ErasureStage;
   let acme: Customer;
   let globex: Customer;
@@ -93,7 +93,7 @@ describe('a tenant that leaves', { timeout: 120_000 }, () => {
       { db, revisions, random: systemRandom },
       { tenant: 'acme', agent: 'renewals-copilot', label: 'test', expiresInDays: null },
     );
-  }, 180_000);
+  }, 300_000);
   afterAll(() => stage.close());
 
   it('has a row in every table beforehand, files, and a key that works', async () => {

@@ -31,7 +31,7 @@ describe('places of personal data', () => {
     );
     withTenant = rows.map(({ name }) => name);
     forced = new Set(rows.filter((row) => row.forced).map(({ name }) => name));
-  }, 180_000);
+  }, 300_000);
 
   it('are every table that has a tenant, but for those that are written down to hold nothing about people', () => {
     const places = new Set(erasurePlaces.flatMap(({ tables }) => tables));

@@ -46,4 +46,4 @@ test('the demo writes: alone, with an approver, with the named one; takes it bac
   expect(figures.audit.sentences).toHaveLength(6);
   for (const sentence of figures.audit.sentences)
     expect(sentence).toMatch(/^renewals-desk changed .+ – .+ \(crm\/Opportunity\/.+ from .+ to /);
-}, 120_000);
+}, 300_000);

@@ -47,7 +47,7 @@ describe('client metadata documents', () => {
       errorPage: (message) => new Response(message, { status: 400 }),
       onError: () => undefined,
     }))();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => {
     for (const end of ends) end();
   });

@@ -96,7 +96,7 @@ describeEachStore('lines of events and who follows them', (open) => {
     (await told()).filter(({ gap }) => gap === null).map(({ record }) => record);
   const line = (): ReturnType<typeof readLine> => readLine(db, key);
   const isLive = async (): Promise<void> => {
-    await expect.poll(async () => (await line())?.state, { timeout: 10_000, interval: 20 }).toBe('live');
+    await expect.poll(async () => (await line())?.state, { timeout: 120_000, interval: 20 }).toBe('live');
   };
   const newAccount = async (): Promise<string> =>
     (await sandbox.mutate({ op: 'create', object: 'Account', fields: { Name: 'Neu' } })).id;
@@ -108,7 +108,7 @@ describeEachStore('lines of events and who follows them', (open) => {
     start('a');
     await isLive();
     const id = await newAccount();
-    await expect.poll(records, { timeout: 5_000, interval: 20 }).toEqual([id]);
+    await expect.poll(records, { timeout: 120_000, interval: 20 }).toEqual([id]);
     expect((await told()).filter(({ gap }) => gap !== null)).toEqual([expect.objectContaining({ gap: 'Account' })]);
     expect(await line()).toMatchObject({ state: 'live', failures: 0, lastError: null, position: { kind: 'replay' } });
   });
@@ -120,10 +120,10 @@ describeEachStore('lines of events and who follows them', (open) => {
     await systemClock.sleep(300);
     expect(tcp.opened()).toBe(1);
     const one = await newAccount();
-    await expect.poll(records, { timeout: 5_000, interval: 20 }).toEqual([one]);
+    await expect.poll(records, { timeout: 120_000, interval: 20 }).toEqual([one]);
     await first.stop();
     const two = await newAccount();
-    await expect.poll(records, { timeout: 10_000, interval: 50 }).toEqual([one, two]);
+    await expect.poll(records, { timeout: 120_000, interval: 50 }).toEqual([one, two]);
     expect(tcp.opened()).toBe(2);
   });
 
@@ -132,11 +132,11 @@ describeEachStore('lines of events and who follows them', (open) => {
     await isLive();
     failKeeping = new Error('the database went away');
     const id = await newAccount();
-    await expect.poll(async () => (await line())?.failures, { timeout: 5_000, interval: 20 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await line())?.failures, { timeout: 120_000, interval: 20 }).toBeGreaterThan(0);
     expect(await records()).toEqual([]);
     failKeeping = null;
     await due();
-    await expect.poll(records, { timeout: 10_000, interval: 50 }).toEqual([id]);
+    await expect.poll(records, { timeout: 120_000, interval: 50 }).toEqual([id]);
   });
 
   it('keeps nothing once somebody else has the line (H1)', async () => {
@@ -157,11 +157,11 @@ describeEachStore('lines of events and who follows them', (open) => {
     start('a');
     await isLive();
     tcp.reset();
-    await expect.poll(async () => (await line())?.state, { timeout: 5_000, interval: 10 }).toBe('waiting');
+    await expect.poll(async () => (await line())?.state, { timeout: 120_000, interval: 10 }).toBe('waiting');
     expect(await line()).toMatchObject({ failures: 1, lastError: { code: 'upstream_unavailable' } });
     const id = await newAccount();
     await due();
-    await expect.poll(records, { timeout: 10_000, interval: 50 }).toEqual([id]);
+    await expect.poll(records, { timeout: 120_000, interval: 50 }).toEqual([id]);
     expect(await line()).toMatchObject({ failures: 0, lastError: null });
   });
 
@@ -175,7 +175,7 @@ describeEachStore('lines of events and who follows them', (open) => {
     await due();
     start('b');
     const gaps = async (): Promise<number> => (await told()).filter(({ gap }) => gap === 'Account').length;
-    await expect.poll(gaps, { timeout: 5_000, interval: 20 }).toBe(1);
+    await expect.poll(gaps, { timeout: 120_000, interval: 20 }).toBe(1);
     expect(await line()).toMatchObject({ position: null, lastError: { code: 'cursor_expired' } });
     await due();
     await isLive();
@@ -191,6 +191,6 @@ describeEachStore('lines of events and who follows them', (open) => {
     expect(tcp.opened()).toBe(0);
     wish = () => ({ kind: 'never' });
     await due();
-    await expect.poll(line, { timeout: 5_000, interval: 50 }).toBeNull();
+    await expect.poll(line, { timeout: 120_000, interval: 50 }).toBeNull();
   });
 });

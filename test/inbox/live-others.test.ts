@@ -40,7 +40,7 @@ describe.each(ways)(
       // Nor what goes with others: single days of a series.
       const ids = rows.map(([id]) => String(id)).filter((id) => !/_\d{8}T/.test(id));
       keys = ids.filter((id, at) => ids.findIndex((other) => eventOf(other) === eventOf(id)) === at);
-    }, 120_000);
+    }, 300_000);
     afterAll(async () => {
       for (const clean of cleanUp.toReversed()) await clean();
     });

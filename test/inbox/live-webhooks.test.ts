@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { integration, openLiveStage, tenant, type LiveStage } from './live-stage.ts';
 
-const WAIT = { timeout: 50_000, interval: 100 };
+const WAIT = { timeout: 120_000, interval: 100 };
 
 /**
  * `gantry serve` as it runs in earnest, api and worker in two processes on
@@ -32,7 +32,7 @@ describe('changes that a provider tells, through whole servers', () => {
     ids = (await stage.rows({ object: `${integration}.tickets`, fields: ['id'], limit: 100 })).map(([id]) =>
       String(id),
     );
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const clean of cleanUp.toReversed()) await clean();
   });

@@ -433,7 +433,7 @@ describeEachStore('what is registered with providers', (open) => {
     for (const each of kept) stops.push(() => each.stop());
     await want('1');
     for (const each of kept) each.wake();
-    await expect.poll(async () => (await row())?.state, { timeout: 30_000 }).toBe('registered');
+    await expect.poll(async () => (await row())?.state, { timeout: 120_000 }).toBe('registered');
     expect(remote.asked).toHaveLength(1);
   });
 });

@@ -414,7 +414,7 @@ describeEachStore('webhooks from Zendesk', (open) => {
     const done = new Set((await inState('done')).map(({ id }) => id));
     expect(burst.filter((_, index) => !done.has(`burst-${index}`))).toEqual([]);
     expect(await ticket(at(8))).toMatchObject({ subject: 'mitten im Sturm' });
-  }, 180_000);
+  }, 300_000);
 
   it('H3: what was never told is found by the next reading', async () => {
     await sandbox.mutate({

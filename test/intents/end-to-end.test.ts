@@ -112,7 +112,7 @@ describe('create_task', () => {
     });
     expect(await done(acme, ticket)).toMatchObject({ counts: { succeeded: 1 } });
     expect(JSON.stringify(await effects(stage.acme, 'support', 'tickets'))).toContain('Send the offer');
-  }, 120_000);
+  }, 300_000);
 
   test('is an activity on the page of its record in Odoo, which takes the number of the model', async () => {
     const input = { subject: 'Send the offer', due_on: '2026-12-01', notes: 'a < b' };
@@ -145,7 +145,7 @@ describe('create_task', () => {
     expect((await run(globex, 'create_task', { input }, { to: 'erp' }))['problems']).toContainEqual(
       expect.objectContaining({ code: 'write_precondition_failed', at: 'records[0].input.about' }),
     );
-  }, 120_000);
+  }, 300_000);
 
   test('asks which of two systems, and says where it cannot be done', async () => {
     const input = { subject: 'Call back' };
@@ -221,7 +221,7 @@ describe('log_activity', () => {
     const entry = await run(globex, 'log_activity', { input: { ...meeting, about: calendar } });
     expect(entry).toMatchObject({ changes: [{ in: 'calendar/events' }] });
     expect(await done(globex, entry)).toMatchObject({ counts: { succeeded: 1 } });
-  }, 120_000);
+  }, 300_000);
 
   test('needs in each app what that app needs', async () => {
     expect(await run(acme, 'log_activity', { input: { kind: 'meeting', subject: 'x' } })).toMatchObject({
@@ -278,7 +278,7 @@ describe('upsert_contact', () => {
     const partner = await run(globex, 'upsert_contact', { input });
     expect(partner).toMatchObject({ changes: [{ in: 'erp/res.partner' }] });
     expect(await done(globex, partner)).toMatchObject({ counts: { succeeded: 1 } });
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('update_deal_stage', () => {
@@ -296,7 +296,7 @@ describe('update_deal_stage', () => {
     expect(await run(acme, 'update_deal_stage', { id: deal, input: { stage: 'signed' } })).toMatchObject({
       problems: [{ code: 'write_value_not_allowed', at: 'records[0].input.stage' }],
     });
-  }, 120_000);
+  }, 300_000);
 
   test('finds the stage by its name where the model does not lead back to it', async () => {
     const lead = await refIn(globex, 'erp.crm.lead', { field: 'type', op: 'eq', value: 'opportunity' });
@@ -306,7 +306,7 @@ describe('update_deal_stage', () => {
     expect(await run(globex, 'update_deal_stage', { id: lead, input: { stage: 'Nowhere' } })).toMatchObject({
       problems: [{ code: 'write_reference_unknown', at: 'records[0].input.stage' }],
     });
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('in_steps', () => {
@@ -347,7 +347,7 @@ describe('in_steps', () => {
     expect(tickets).toContain('Handed over');
     const { entries } = await stage.support.control<{ entries: Json[] }>('GET', 'ledger');
     expect(JSON.stringify(entries)).toContain(`Task ${task?.record ?? '?'} in Salesforce.`);
-  }, 120_000);
+  }, 300_000);
 
   test('stops where a step did not succeed: nothing of the later ones is sent', async () => {
     const deal = await refIn(acme, 'deal', { field: 'stage', op: 'eq', value: 'discovery' });
@@ -370,7 +370,7 @@ describe('in_steps', () => {
       writes: [{ code: 'record_changed' }, { code: 'step_failed' }],
     });
     expect(JSON.stringify(await effects(stage.acme, 'support', 'tickets'))).not.toContain('Never opened');
-  }, 120_000);
+  }, 300_000);
 
   test('is planned as a whole: mistakes name their step, and nothing points forward', async () => {
     const task = { operation: 'create', object: 'crm.Task', records: [{ values: { Subject: 'x' } }] };

@@ -27,7 +27,7 @@ function gate() {
   return { opened, open: () => open() };
 }
 
-const WAIT = { timeout: 30_000, interval: 5 };
+const WAIT = { timeout: 120_000, interval: 5 };
 
 it('comes round when its rest is over, when it is woken, and again for what came meanwhile', async () => {
   const clock = handClock();

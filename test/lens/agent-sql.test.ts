@@ -103,7 +103,7 @@ describe("agents' SQL", () => {
       session: 's',
       relations: [ownDeals, deals],
       rowsMax: 10,
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     };
     const sql = 'select (select count(*) from deal), (select count(*) from pipeline)';
     expect((await test.lens.readSql(other.id, { ...read, sql })).rows).toEqual([[1, 2]]);
@@ -189,9 +189,9 @@ describe("agents' SQL", () => {
     const { tenant: other, stream: id } = await withDeals();
     const endless = 'with recursive t(x) as (select 1 union all select x + 1 from t) select sum(x) from t';
     const runaways = Array.from({ length: limits.sqlConcurrentMax + 2 }, (_, index) =>
-      codeOf(ask(endless, { timeoutMs: 1_500, session: `runaway ${index}` })),
+      codeOf(ask(endless, { timeoutMs: 8_000, session: `runaway ${index}` })),
     );
-    const read = { params: [], streams: [id], session: 's', relations: [ownDeals], rowsMax: 10, timeoutMs: 1_400 };
+    const read = { params: [], streams: [id], session: 's', relations: [ownDeals], rowsMax: 10, timeoutMs: 7_000 };
     expect((await test.lens.readSql(other.id, { ...read, sql: 'select name from deal' })).rows).toEqual([['Acme']]);
     expect(await rows(test.lens, other.id, 'select count(*) from crm."Opportunity"')).toEqual([[2]]);
     expect(new Set(await Promise.all(runaways))).toEqual(new Set(['sql_timeout']));

@@ -79,15 +79,15 @@ describe('a lens whose disk is full', () => {
     expect(pauses).toEqual(pauses.map((_, index) => Math.min(250 * 2 ** index, 8_000)));
 
     await room();
-    await expect.poll(() => count(test, tenant).catch(() => null), { timeout: 20_000 }).toEqual([4_000, 4_000]);
-    await expect.poll(() => count(test, other.tenant).catch(() => null), { timeout: 20_000 }).toEqual([6_000, 6_000]);
+    await expect.poll(() => count(test, tenant).catch(() => null), { timeout: 120_000 }).toEqual([4_000, 4_000]);
+    await expect.poll(() => count(test, other.tenant).catch(() => null), { timeout: 120_000 }).toEqual([6_000, 6_000]);
     expect(test.events.some(({ kind }) => kind === 'lens_recovered')).toBe(true);
     // Nothing was thrown away, and nobody was killed by a signal.
     expect(test.events.filter(({ kind }) => kind === 'lens_file_discarded')).toEqual([]);
     expect(test.hostPid()).toBe(pid);
   }
 
-  it.skipIf(!has('prlimit'))('at the largest file that its process may write', { timeout: 60_000 }, async () => {
+  it.skipIf(!has('prlimit'))('at the largest file that its process may write', { timeout: 300_000 }, async () => {
     const test = await openLens(db);
     opened.push(test);
     const limit = async (bytes: string): Promise<void> => {
@@ -101,7 +101,7 @@ describe('a lens whose disk is full', () => {
     );
   });
 
-  it.skipIf(!mayMount)('on a file system without room', { timeout: 60_000 }, async () => {
+  it.skipIf(!mayMount)('on a file system without room', { timeout: 300_000 }, async () => {
     const disk = await mountForLens();
     const test = await openLens(db, join(disk.dir, 'lens'));
     try {

@@ -138,5 +138,5 @@ export async function rows(
   sql: string,
   params: readonly Json[] = [],
 ): Promise<readonly (readonly Json[])[]> {
-  return (await lens.read(tenant, { sql, params, timeoutMs: 10_000, streams: [] })).rows;
+  return (await lens.read(tenant, { sql, params, timeoutMs: 60_000, streams: [] })).rows;
 }

@@ -25,7 +25,7 @@ describeEachStore('freshness of the lens', (open) => {
   afterAll(() => test.close());
 
   const freshness = async (...streams: StreamId[]): Promise<readonly StreamFreshness[]> =>
-    (await test.lens.read(tenant.id, { sql: 'select 1', params: [], timeoutMs: 5_000, streams })).freshness;
+    (await test.lens.read(tenant.id, { sql: 'select 1', params: [], timeoutMs: 60_000, streams })).freshness;
 
   it('tells for each stream asked how far it is', async () => {
     expect(await freshness(first)).toEqual([{ stream: first, asOf: null, backfilling: true }]);
@@ -66,7 +66,7 @@ describeEachStore('freshness of the lens', (open) => {
     const end = new Date(start + rounds * 1_000).toISOString();
     while (!state.written || last !== end) {
       const sql = `select "Name" from crm."A" where _id = 'clock'`;
-      const answer = await test.lens.read(tenant.id, { sql, params: [], timeoutMs: 5_000, streams: [first] });
+      const answer = await test.lens.read(tenant.id, { sql, params: [], timeoutMs: 60_000, streams: [first] });
       const claimed = answer.freshness[0]?.asOf?.getTime() ?? 0;
       last = textOf(answer.rows[0]?.[0]);
       if (claimed > start) expect(new Date(last).getTime()).toBeGreaterThanOrEqual(claimed);

@@ -72,7 +72,7 @@ describe('recovery of the lens', () => {
     const { freshness } = await second.lens.read(tenant.id, {
       sql: all,
       params: [],
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       streams: [stream],
     });
     expect(freshness).toEqual([{ stream, asOf, backfilling: false }]);

@@ -178,7 +178,7 @@ describe('copies of lens files', () => {
     const { tenant, stream } = await addThing(first);
     await tenant.put(stream, records(0, 20_000, 1));
     await first.lens.catchUp(tenant.id);
-    await expect.poll(() => copiesOf(tenant).catch(() => []), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => copiesOf(tenant).catch(() => []), { timeout: 120_000 }).toHaveLength(1);
     // A small tenant is read again faster than it is copied.
     const small = await addThing(first);
     await small.tenant.put(small.stream, records(0, 100, 1));

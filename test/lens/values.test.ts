@@ -72,7 +72,7 @@ describe('values of the lens', () => {
 
   it('names columns and types, JSON by its own name', async () => {
     const sql = `select 1::bigint as n, '{}'::json as j, ['a'] as l`;
-    const answer = await test.lens.read(tenant.id, { sql, params: [], timeoutMs: 5_000, streams: [] });
+    const answer = await test.lens.read(tenant.id, { sql, params: [], timeoutMs: 60_000, streams: [] });
     expect(answer.columns).toEqual([
       { name: 'n', duckType: 'BIGINT' },
       { name: 'j', duckType: 'JSON' },

@@ -43,5 +43,5 @@ describe('the condition on access classes', () => {
       ),
       { numRuns: 60 },
     );
-  }, 60_000);
+  }, 300_000);
 });

@@ -309,6 +309,6 @@ describe('a model that several systems feed', () => {
     await fc.assert(agrees, { numRuns: 25, seed: 1 });
     expect(seen.merged).toBeGreaterThan(seen.rows / 20);
     expect(seen.matched).toBeGreaterThan(5);
-    await fc.assert(agrees, { numRuns: 25 });
-  }, 60_000);
+    await fc.assert(agrees, { numRuns: 10 });
+  }, 300_000);
 });

@@ -41,7 +41,7 @@ beforeAll(async () => {
     role: 'approver',
   });
   jonas = approverOf(name, stage.tenant, askRest(stage.url, made.key));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const clean of cleanUp.toReversed()) await clean();
 });

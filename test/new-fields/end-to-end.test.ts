@@ -97,7 +97,7 @@ async function reads(ref: string, field: string, value: Json): Promise<void> {
     const answer = await call(acme, 'query_records', { object: 'deal', fields: [field], filter });
     return (answer['rows'] as Json[][] | undefined)?.[0]?.[0];
   };
-  await expect.poll(read, { timeout: 60_000, interval: 500 }).toEqual(value);
+  await expect.poll(read, { timeout: 120_000, interval: 500 }).toEqual(value);
 }
 
 describe('unmapped: create_field', () => {
@@ -150,7 +150,7 @@ describe('unmapped: create_field', () => {
 
     const told = await admin<object>('GET', `/v1/audit?tenant=acme&limit=200`);
     expect(JSON.stringify(told)).toContain('create_field');
-  }, 180_000);
+  }, 300_000);
 
   test('is not made where people say no, nor by a plan in steps', async () => {
     const [ticket = ''] = await refsIn(acme, 'ticket', 1, open);

@@ -120,7 +120,7 @@ test('an agent finds it, and what it returns is one plan, whose steps take thems
   const [asked] = await jonas.waiting(id);
   expect(await jonas.approve(asked?.id ?? 0)).toBe('approved');
   await expect
-    .poll(async () => (await call('get_status', { plan_id: id }))['status'], { timeout: 60_000, interval: 100 })
+    .poll(async () => (await call('get_status', { plan_id: id }))['status'], { timeout: 120_000, interval: 100 })
     .toBe('done');
 
   expect(await run('deal.renew', [{ id: won }])).toMatchObject({

@@ -9,7 +9,7 @@ import { agentWith, allObjects, openWorld, type QueryWorld } from './world.ts';
 let world: QueryWorld;
 beforeAll(async () => {
   world = await openWorld(smallData);
-}, 60_000);
+}, 300_000);
 afterAll(() => world.close());
 
 const ask = (request: QueryRequest) => world.service.queryRecords(world.caller(allObjects), world.catalogue, request);

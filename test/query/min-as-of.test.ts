@@ -84,7 +84,7 @@ describe('min_as_of', () => {
     expect(JSON.stringify(error.toBody())).not.toContain('Account');
     expect(asked.length).toBeGreaterThan(1);
     expect(asked.flat()).toContain(streamOf('crm.Account'));
-  }, 20_000);
+  }, 300_000);
 
   it.each([
     ['tomorrow', /offset from UTC/],

@@ -77,7 +77,7 @@ describe('a database that is restored to a moment', () => {
     await place.backup(postgres, way);
     await rename(kept, 'before the moment');
     await stage.operator.sync('crm', ['Account']);
-    await expect.poll(values, { timeout: 30_000 }).toMatchObject({ [kept]: 'before the moment' });
+    await expect.poll(values, { timeout: 120_000 }).toMatchObject({ [kept]: 'before the moment' });
     moment = await place.settle(postgres);
   });
 
@@ -86,13 +86,13 @@ describe('a database that is restored to a moment', () => {
     lost = (await stage.crm.mutate({ op: 'create', object: 'Account', fields: { Name: 'Soon gone', Website: 'lost' } }))
       .id;
     await stage.operator.sync('crm', ['Account']);
-    await expect.poll(values, { timeout: 30_000 }).toMatchObject({ [lost]: 'lost' });
+    await expect.poll(values, { timeout: 120_000 }).toMatchObject({ [lost]: 'lost' });
     expect(await head()).toBe(Number(before) + 1);
     const token = "select generation from credential c join connection n on n.id = c.connection where slug = 'support'";
     expect(await stored(token)).toBe(1);
     await stage.support.control('POST', 'revoke', { accessOnly: true });
     await stage.operator.sync('support', ['tickets']);
-    await expect.poll(() => stored(token), { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => stored(token), { timeout: 120_000 }).toBe(2);
     await server.kill();
     await postgres.stop();
   });
@@ -109,7 +109,7 @@ describe('a database that is restored to a moment', () => {
     const worker = await stage.serve(database, await stage.directory());
     await stage.operator.sync('crm', ['Account']);
     await stage.operator.sync('support', ['tickets']);
-    await expect.poll(head, { timeout: 60_000 }).toBe(before + 2);
+    await expect.poll(head, { timeout: 120_000 }).toBe(before + 2);
     expect(await worker.stop()).toBe(0);
     const file = await lensFile();
     server = await stage.serve(database, dataDir, '--role', 'api');

@@ -99,13 +99,13 @@ describe.skipIf(!hasOldVersion)(`version ${oldVersion.slice(0, 7)} and this one 
     cleanUp.push(() => after.kill());
     await create('Upgrade 1');
     await operator.sync('crm', ['Account']);
-    await expect.poll(both, { timeout: 30_000 }).toEqual([['Upgrade 1'], ['Upgrade 1']]);
+    await expect.poll(both, { timeout: 120_000 }).toEqual([['Upgrade 1'], ['Upgrade 1']]);
 
     // The old one alone: it takes over what the new one had, on the new schema.
     expect(await after.stop()).toBe(0);
     await create('Upgrade 2');
     await operator.sync('crm', ['Account']);
-    await expect.poll(() => namesAt(oldUrl), { timeout: 30_000 }).toEqual(['Upgrade 1', 'Upgrade 2']);
+    await expect.poll(() => namesAt(oldUrl), { timeout: 120_000 }).toEqual(['Upgrade 1', 'Upgrade 2']);
 
     // And the new one alone.
     const again = await serve(await own(newPort));
@@ -113,6 +113,6 @@ describe.skipIf(!hasOldVersion)(`version ${oldVersion.slice(0, 7)} and this one 
     expect(await before.stop()).toBe(0);
     await create('Upgrade 3');
     await createOperator({ url: newUrl, operatorKey, tenant: 'acme' }).sync('crm', ['Account']);
-    await expect.poll(() => namesAt(newUrl), { timeout: 30_000 }).toEqual(['Upgrade 1', 'Upgrade 2', 'Upgrade 3']);
-  }, 120_000);
+    await expect.poll(() => namesAt(newUrl), { timeout: 120_000 }).toEqual(['Upgrade 1', 'Upgrade 2', 'Upgrade 3']);
+  }, 300_000);
 });

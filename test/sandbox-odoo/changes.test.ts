@@ -6,7 +6,7 @@ let erp: TestSandbox;
 let older: TestSandbox;
 beforeAll(async () => {
   [erp, older] = await Promise.all([startErp(), startErp({ odooVersion: 17 })]);
-}, 60_000);
+}, 300_000);
 afterAll(() => Promise.all([erp.stop(), older.stop()]));
 
 async function found(path: string, body: Row): Promise<readonly Row[]> {

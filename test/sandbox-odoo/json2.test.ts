@@ -6,7 +6,7 @@ import { ANCHOR, json2, person, startErp, type Role, type Row } from './client.t
 let erp: TestSandbox;
 beforeAll(async () => {
   erp = await startErp();
-}, 60_000);
+}, 300_000);
 afterAll(() => erp.stop());
 
 async function rows(path: string, body: Row = {}, user: Role = 'admin'): Promise<readonly Row[]> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
     startErp({ odooVersion: 17 }),
     startErp({ odooVersion: 14 }),
   ]);
-}, 60_000);
+}, 300_000);
 afterAll(() => Promise.all([current.stop(), older.stop(), oldest.stop()]));
 
 const login = (erp: TestSandbox, role: Role): readonly [string, number, string] => {

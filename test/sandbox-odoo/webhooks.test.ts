@@ -18,7 +18,7 @@ beforeAll(async () => {
     startReceiver(),
   ]);
   for (const each of [erp, older]) await each.control('POST', 'webhooks/settings', { timeoutMs: PATIENCE_MS });
-}, 60_000);
+}, 300_000);
 afterAll(() => Promise.all([erp.stop(), older.stop(), oldest.stop(), receiver.stop()]));
 beforeEach(async () => {
   const mine = await call<number[]>('base.automation/search', { domain: [['name', '=like', 'told%']] });

@@ -25,7 +25,7 @@ beforeAll(async () => {
     startErp({ odooVersion: 17 }),
     startErp({ company: 'acme', odooVersion: 14 }),
   ]);
-}, 60_000);
+}, 300_000);
 afterAll(() => Promise.all([erp.stop(), older.stop(), prepared.stop()]));
 
 async function ledger(sandbox: TestSandbox, since = 0): Promise<readonly LedgerEntry[]> {

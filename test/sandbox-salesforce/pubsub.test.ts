@@ -94,7 +94,7 @@ function listener(): Listener & { readonly callback: (info: unknown, kind: strin
     words,
     failed,
     has: async (count) => {
-      await expect.poll(() => events.length, { timeout: 30_000, interval: 10 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => events.length, { timeout: 120_000, interval: 10 }).toBeGreaterThanOrEqual(count);
       // The client asks for the schema of each event by itself, and hands events over as the answers come.
       events.sort((a, b) => a.replayId - b.replayId);
     },
@@ -115,7 +115,7 @@ async function subscribed(client: PubSubApiClient, topic = TOPIC): Promise<Retur
   const heard = listener();
   await bus({ keepaliveMs: 20 });
   client.subscribe(topic, heard.callback);
-  await expect.poll(() => heard.words, { timeout: 30_000, interval: 5 }).toContain('grpcKeepAlive');
+  await expect.poll(() => heard.words, { timeout: 120_000, interval: 5 }).toContain('grpcKeepAlive');
   await bus({ keepaliveMs: 270_000 });
   return heard;
 }

@@ -8,7 +8,7 @@ import { mayMount, mountSmall, type SmallDisk } from '../support/small-disk.ts';
 
 const MB = 2 ** 20;
 
-describe.skipIf(!mayMount)('an embedded database whose disk is full', { timeout: 60_000 }, () => {
+describe.skipIf(!mayMount)('an embedded database whose disk is full', { timeout: 300_000 }, () => {
   let disk: SmallDisk;
   let dataDir: string;
   let db: Db | null = null;
@@ -58,7 +58,7 @@ describe.skipIf(!mayMount)('an embedded database whose disk is full', { timeout:
     expect(await kept(open)).toEqual(added);
     await expect(open.query('insert into kept values (-1)')).rejects.toMatchObject({ code: 'store_disk_full' });
     await disk.makeRoom();
-    await expect.poll(() => add(open, 1_000).catch(() => 'refused'), { timeout: 20_000 }).not.toBe('refused');
+    await expect.poll(() => add(open, 1_000).catch(() => 'refused'), { timeout: 120_000 }).not.toBe('refused');
     expect(await kept(open)).toEqual([...added, 1_000]);
   });
 
@@ -91,7 +91,7 @@ describe('an embedded database that cannot go on', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it('because its log found no room is started anew, with all that was committed', { timeout: 60_000 }, async () => {
+  it('because its log found no room is started anew, with all that was committed', { timeout: 300_000 }, async () => {
     const db = await openPglite({ dataDir: root });
     await db.query('create table kept (n int)');
     await db.query('insert into kept values (1)');

@@ -45,7 +45,7 @@ describeEachStore('who acts', (open) => {
     db = await open();
     acme = await db.tx((tx) => addTenant(tx, { slug: 'acme', at: tx.now }));
     globex = await db.tx((tx) => addTenant(tx, { slug: 'globex', at: tx.now }));
-  }, 60_000);
+  }, 300_000);
 
   const minutes = (now: Date, count: number): Date => new Date(now.getTime() + count * 60_000);
 

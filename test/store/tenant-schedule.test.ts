@@ -147,7 +147,7 @@ describeEachStore('the one look at what is due', (open, kind) => {
       }),
       { numRuns: kind === 'pglite' ? 25 : 15 },
     );
-  }, 60_000);
+  }, 300_000);
 
   it('names nobody who has nothing to do, once it was looked at', async () => {
     const at = await made();

@@ -120,7 +120,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     expect(sse.events).toEqual(events);
     expect(mcp.events).toEqual(events);
     await mcp.close();
-  }, 120_000);
+  }, 300_000);
 
   it('come once each and in order with two workers', async () => {
     const before = hook.received.length;
@@ -133,7 +133,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(new Set(fresh.map(({ json }) => json.data.after?.['Name']))).toEqual(new Set(names));
     expect(new Set(fresh.map(({ id }) => id)).size).toBe(names.length);
-  }, 120_000);
+  }, 300_000);
 
   it('that are dead are shown with their cause, and sent again when somebody says so', async () => {
     hook.behave(answer(503));
@@ -150,7 +150,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     expect(await world.command('subscription', 'replay', '1', '--tenant', 'acme')).toContain('1 are sent again');
     await until(() => hook.received.length === before + 3);
     expect(new Set(hook.received.slice(before).map(({ id }) => id)).size).toBe(1);
-  }, 120_000);
+  }, 300_000);
 
   it('end with the key of their agent: streams by themselves, webhooks at the next event', async () => {
     const [sse, mcp] = [await followBySse(world), await followByMcp(world)];
@@ -168,7 +168,7 @@ describe('events out of real processes on PostgreSQL: a door, and workers that c
     expect(await world.command('subscription', 'list', '--tenant', 'acme')).toContain('disabled (key_ended)');
     expect(hook.received).toHaveLength(before);
     expect(JSON.stringify([sse.events, mcp.events])).not.toContain('CANARY');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('events out of one real process on the embedded database', () => {
@@ -207,5 +207,5 @@ describe('events out of one real process on the embedded database', () => {
     ]);
     expect(hook.received.map((each) => each.id === hook.received[0]?.id)).toEqual([true, true, false]);
     for (const { headers, body } of hook.received) new Webhook(secret).verify(body, headers);
-  }, 120_000);
+  }, 300_000);
 });

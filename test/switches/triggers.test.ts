@@ -19,7 +19,7 @@ import { describeEachStore } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from '../write/ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from '../write/stage.ts';
 
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 const MINUTE = 60_000;
 
 const trigger = (name: string, own: Pick<SwitchTrigger, 'per' | 'limit'>): SwitchTrigger => ({

@@ -137,5 +137,5 @@ describe('rights in a Salesforce org of 200 users', () => {
     expect(failures()).toEqual([]);
     expect(await differences()).toEqual([]);
     expect(await db.query('select 1 from record where tenant = $1 and deleted', [harness.tenant])).toEqual(rows);
-  }, 120_000);
+  }, 300_000);
 });

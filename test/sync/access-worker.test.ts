@@ -6,7 +6,7 @@ import { intervalsFor } from '../../src/sync/access/intervals.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { accessStage } from './access-stage.ts';
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 function gate() {
   let open = (): void => undefined;

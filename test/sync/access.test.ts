@@ -343,5 +343,5 @@ describeEachStore('learning who is shown what', (open, kind) => {
       }),
       { numRuns: kind === 'pglite' ? 4 : 3 },
     );
-  }, 180_000);
+  }, 300_000);
 });

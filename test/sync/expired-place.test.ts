@@ -45,7 +45,7 @@ describe('S6: the provider has forgotten the place', { timeout: 300_000 }, () =>
       records({ times: 1_000_000, action: { status: 503, body: 'down' } }),
     ]);
     await sync();
-    await expect.poll(async () => (await stream('Account')).phase, { timeout: 60_000 }).toBe('new');
+    await expect.poll(async () => (await stream('Account')).phase, { timeout: 120_000 }).toBe('new');
     const during = await stream('Account');
     // A fact for whoever looks after it, until the new reading is through.
     expect(during.last_error?.code).toBe('cursor_expired');
@@ -53,7 +53,7 @@ describe('S6: the provider has forgotten the place', { timeout: 300_000 }, () =>
     expect(during.as_of).toEqual(before.as_of);
     expect(await stream('Contact')).toMatchObject({ phase: 'current', live: beside.live });
     await expect
-      .poll(async () => JSON.stringify((await accounts())['warnings'] ?? []), { timeout: 60_000 })
+      .poll(async () => JSON.stringify((await accounts())['warnings'] ?? []), { timeout: 120_000 })
       .toContain('crm/Account/ is stale: everything of it is read again');
     const stale = await accounts();
     expect(stale['rows']).toEqual(rows);
@@ -69,7 +69,7 @@ describe('S6: the provider has forgotten the place', { timeout: 300_000 }, () =>
       await sleep(100);
     }
     await expect
-      .poll(async () => JSON.stringify((await accounts())['warnings'] ?? []), { timeout: 60_000 })
+      .poll(async () => JSON.stringify((await accounts())['warnings'] ?? []), { timeout: 120_000 })
       .not.toContain('is stale');
     expect((await stream('Account')).as_of?.getTime()).toBeGreaterThan(before.as_of?.getTime() ?? Infinity);
   });

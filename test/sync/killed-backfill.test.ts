@@ -56,7 +56,7 @@ describe('a first load whose processes are killed', () => {
       accessToken: (await harness.signedIn.access.token()).accessToken,
       crash: null,
     };
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await db.close();
     await Promise.all([sandbox.stop(), database.drop()]);

@@ -81,7 +81,7 @@ describe('two that keep the same record at the same time', () => {
     });
     await kept.promise;
     const replaying = replayQuarantine({ db }, { tenant, stream });
-    await expect.poll(isWaiting, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isWaiting, { timeout: 120_000 }).toBe(true);
     proceed.resolve();
     await Promise.all([keeping, replaying]);
     expect(await name()).toBe('new');

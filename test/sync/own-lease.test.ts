@@ -6,7 +6,7 @@ import { startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { describeEachStore } from '../support/stores.ts';
 import { syncHarness, type SyncHarness } from './harness.ts';
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 interface Gate {
   readonly opened: Promise<void>;

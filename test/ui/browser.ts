@@ -31,7 +31,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       '--disable-sync',
     ],
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(90_000);
   return {
     context,
     close: async () => {

@@ -66,7 +66,7 @@ export async function openConsolePage(stage: ConsoleStage, browser: TestBrowser)
     settled: async () => {
       // What a screen asks for is asked before the second frame after it was opened.
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-      await expect.poll(() => asked.size, { timeout: 60_000, interval: 20 }).toBe(0);
+      await expect.poll(() => asked.size, { timeout: 120_000, interval: 20 }).toBe(0);
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     },
     shot: async (name) => {

@@ -20,7 +20,7 @@ interface AxeAnswer {
 
 type Rows = readonly JsonObject[];
 
-const WAIT = { timeout: 60_000 };
+const WAIT = { timeout: 120_000 };
 
 describe.skipIf(browserPath === null)('the work that is done in the console', { timeout: 240_000 }, () => {
   let stage: ConsoleStage;

@@ -42,7 +42,7 @@ describe.skipIf(browserPath === null)('the console in a browser', { timeout: 150
       // What was not signed in yet is told by the browser itself.
       if (message.type() === 'error' && !/status of (401|403|409)/.test(message.text())) wrong.push(message.text());
     });
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     for (const clean of cleanUp.toReversed()) await clean();
   });
@@ -92,7 +92,7 @@ describe.skipIf(browserPath === null)('the console in a browser', { timeout: 150
     await page.getByLabel('Why (optional)').fill('they asked for it');
     await page.keyboard.press('Enter');
     await page.getByText(/approved by ann: “they asked for it”/).waitFor();
-    await expect.poll(() => stage.planState(plan), { timeout: 60_000 }).toBe('done');
+    await expect.poll(() => stage.planState(plan), { timeout: 120_000 }).toBe('done');
     await page.keyboard.press('2');
     await page.getByText('this needs the role operator').waitFor();
     await signOut();

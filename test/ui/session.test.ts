@@ -16,7 +16,7 @@ describe('a browser that is signed in', () => {
       const made = await stage.ask('POST', '/v1/operators', stage.operatorKey, { body: { name, role } });
       keys[name] = String(made.body['key']);
     }
-  }, 120_000);
+  }, 300_000);
   afterAll(() => stage.stop());
 
   const own = { 'gantry-console': '1', 'sec-fetch-site': 'same-origin' };

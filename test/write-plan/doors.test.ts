@@ -24,7 +24,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
   });
-}, 60_000);
+}, 300_000);
 afterAll(() => stage.close());
 
 async function call(
@@ -224,5 +224,5 @@ describe('the tools', () => {
     expect(next).toBe(`gantry://plans/${String(plan['plan_id'])}?from=205`);
     // The agent of another grant has no such plan.
     expect(bodyOf(await door.readLink(stage.context('narrow'), next))).toMatchObject({ code: 'write_plan_unknown' });
-  }, 60_000);
+  }, 300_000);
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   key = (await stage.acme.keyFor('closer')) ?? '';
   agent = await connectAgent(stage.url, key);
   cleanUp.push(() => agent.close());
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const clean of cleanUp.toReversed()) await clean();
 });
@@ -177,4 +177,4 @@ test('an agent changes a deal in Salesforce, sees it there, and takes it back', 
     expect.objectContaining({ Vertriebsphase__c: 'Verhandlung' }),
     expect.objectContaining({ Vertriebsphase__c: 'Angebot' }),
   ]);
-}, 120_000);
+}, 300_000);

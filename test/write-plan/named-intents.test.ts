@@ -17,7 +17,7 @@ const ONLY_STAGE: Parameters<typeof load>[0] = [
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage(manifest(ONLY_STAGE));
-}, 180_000);
+}, 300_000);
 afterAll(() => stage.close());
 
 const won = { id: 'crm/Opportunity/o1', input: { stage: 'won' } };
@@ -81,5 +81,5 @@ describe('what is deprecated', () => {
     } finally {
       await old.close();
     }
-  }, 180_000);
+  }, 300_000);
 });

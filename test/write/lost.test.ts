@@ -4,7 +4,7 @@ import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type Fault, type LedgerObject, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 30_000, interval: 10 };
+const WAIT = { timeout: 120_000, interval: 10 };
 
 const classes = ['Native', 'External', 'Chosen', 'Conditional', 'Marker', 'Plain'] as const;
 

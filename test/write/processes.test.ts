@@ -8,7 +8,7 @@ import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 import type { WriteOrder } from './write-process.ts';
 
 const program = await programOf('./write-process.ts', import.meta.url);
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 const all = ['Native', 'External', 'Chosen', 'Conditional', 'Marker', 'Plain'] as const;
 

@@ -21,7 +21,7 @@ import { describeEachStore } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 describeEachStore('plans whose time is over', (open) => {
   const audit = auditAppender(systemRandom);
@@ -46,7 +46,7 @@ describeEachStore('plans whose time is over', (open) => {
     const ann = { name: 'ann', role: 'approver', key: `key-${stage.tenant}`, by: 'test', expiresAt: null };
     await db.tx((tx) => addOperator(tx, ann), 'test.operator');
     worker = stage.work();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await worker.stop();
     await server.stop();

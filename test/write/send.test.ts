@@ -5,7 +5,7 @@ import { describeEachStore } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 30_000, interval: 10 };
+const WAIT = { timeout: 120_000, interval: 10 };
 
 describeEachStore('accepted writes', (open) => {
   let db: Db;

@@ -20,7 +20,7 @@ import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 const ENDS = { timeout: 120_000 };
 
 /** What becomes of accepted writes when the world is another before they were sent, and of the replica when they were. */

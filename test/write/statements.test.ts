@@ -5,7 +5,7 @@ import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 60_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 /** What a write asks of the database: its own time is mostly that, and unlike time it can be counted. */
 describe('what writes ask of the database', () => {
@@ -35,7 +35,7 @@ describe('what writes ask of the database', () => {
     server = await openLedgerServer();
     stage = await openWriteStage(noted(await open()), server, { settings: { collectionMax: 4 } });
     worker = stage.work();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await worker.stop();
     await server.stop();

@@ -9,7 +9,7 @@ import type { WriteOrder } from './write-process.ts';
 
 const program = await programOf('./write-process.ts', import.meta.url);
 /** Ending a lease takes the turn from the worker that lives, too: between two looks it has time to send. */
-const WAIT = { timeout: 60_000, interval: 1_500 };
+const WAIT = { timeout: 120_000, interval: 1_500 };
 
 describe('workers that are killed while a plan is taken back', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -9,7 +9,7 @@ import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type LedgerServer } from './ledger-server.ts';
 import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
-const WAIT = { timeout: 30_000, interval: 10 };
+const WAIT = { timeout: 120_000, interval: 10 };
 
 describe('undo', () => {
   let db: Db;
