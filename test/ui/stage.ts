@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'vite';
 import { connectAgent, type Agent } from '../../examples/renewals/demo/agent.ts';
 import { createCustomer, type Customer } from '../../examples/renewals/stage/customer.ts';
 import { openStage, projectFolder, type Stage } from '../../examples/renewals/stage/open-stage.ts';
 import type { JsonObject } from '../../src/kernel/index.ts';
 import { readProject } from '../../src/manifest/index.ts';
+import { buildConsole } from './built-console.ts';
 
 /** What an agent is made to do. */
 export interface Proposal {
@@ -60,7 +59,7 @@ const roles = {
  * the same org.
  */
 export async function openConsoleStage(others: readonly string[] = []): Promise<ConsoleStage> {
-  await build({ root: fileURLToPath(new URL('../../ui', import.meta.url)), logLevel: 'silent' });
+  await buildConsole();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-console-'));
   const stage = await openStage({ scale: 2_000, seed: 5, dataDir, databaseUrl: null, port: 0, logLevel: 'silent' });
   await stage.gantry.revisions.apply({ files: await gatedProject(), author: 'test', message: 'writes that wait' });
