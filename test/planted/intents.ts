@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const intentDefects: PlantedDefect[] = [
   {
+    name: 'what people mean is told to who may not run it',
+    file: 'src/app/write/describe-intents.ts',
+    find: 'if (!mayRun(caller, name, intent)) return [];',
+    replace: 'if (!caller.objects.has(name)) return [];',
+    suite: 'test/app/describe-intents.test.ts',
+  },
+  {
     name: 'an intent names a record that the caller is not shown',
     file: 'src/write/intents/intent-values.ts',
     find: 'if (findRecord(wish) === undefined) mistakes.set(',
