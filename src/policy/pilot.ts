@@ -25,8 +25,13 @@ function beyond(pilot: ApprovalPilot, day: string, question: PolicyQuestion): st
   if (elsewhere !== undefined) {
     return `The trial of ${agent} is in ${pilot.integration}, and this is in ${elsewhere.integration}.`;
   }
-  if (pilot.intents.length > 0 && !pilot.intents.some((glob) => globMatches(glob, intent ?? ''))) {
-    return `The trial of ${agent} is of ${pilot.intents.join(', ')}, and this is ${intent ?? 'a plain write'}.`;
+  // Each step by itself. What taking back would come to counts nothing.
+  const outside = parts
+    .filter((part) => part.records > 0)
+    .map((part) => (part.intent === undefined ? intent : part.intent))
+    .find((name) => !pilot.intents.some((glob) => globMatches(glob, name ?? '')));
+  if (pilot.intents.length > 0 && outside !== undefined) {
+    return `The trial of ${agent} is of ${pilot.intents.join(', ')}, and this is ${outside ?? 'a plain write'}.`;
   }
   const before = question.spent(moneySum);
   const worth = measuredAmount(question, before);

@@ -106,7 +106,7 @@ describe('create_task', () => {
       changes: [
         {
           in: 'support/tickets',
-          fields: { type: { to: 'task' }, due_at: { to: '2026-12-01T12:00:00Z' }, requester_id: {} },
+          fields: { type: { to: 'task' }, due_at: { to: '2026-12-01T12:00:00.000Z' }, requester_id: {} },
         },
       ],
     });
@@ -165,6 +165,14 @@ describe('create_task', () => {
     });
     // What the agent may not write plainly, it may not write so.
     expect(await run(narrow, 'create_task', { input })).toMatchObject({ code: 'intent_unsupported', allowed: [] });
+    // Of a system of which it is shown nothing it hears what it would hear of one that there is not.
+    for (const system of ['support', 'nosuch']) {
+      const of = { input: { ...input, about: `${system}/tickets/1` } };
+      expect(await run(narrow, 'create_task', of)).toMatchObject({
+        code: 'intent_unsupported',
+        message: `${system} has no way to create_task.`,
+      });
+    }
     expect(await run(narrow, 'update_deal_stage', { id: 'crm/Opportunity/x', input: { stage: 'won' } })).toMatchObject({
       code: 'write_not_granted',
     });

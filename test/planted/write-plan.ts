@@ -2,6 +2,48 @@ import type { PlantedDefect } from './types.ts';
 
 export const writePlanDefects: PlantedDefect[] = [
   {
+    name: 'two model fields give one native field two values, and the last one is sent',
+    file: 'src/write/plan/draft-values.ts',
+    find: 'if (first.value !== canonicalJson(checked.value)) {',
+    replace: 'if (first.name === checked.kind) {',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
+    name: 'a change of the currency alone is worth nothing',
+    file: 'src/write/plan/impact.ts',
+    find: 'const inOther = field.currencyField !== null && changed.has(field.currencyField);',
+    replace: 'const inOther = false;',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
+    name: 'a later step of a plan changes the record of an earlier one',
+    file: 'src/write/steps/merge-steps.ts',
+    find: 'if (before === step) return [];',
+    replace: 'if (before !== undefined) return [];',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
+    name: 'an upsert makes two records of one value',
+    file: 'src/write/plan/find-upserts.ts',
+    find: 'made.set(key, item);',
+    replace: '',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
+    name: 'a trial of one workflow lets plain steps pass beside it',
+    file: 'src/policy/pilot.ts',
+    find: '.map((part) => (part.intent === undefined ? intent : part.intent))',
+    replace: '.map(() => intent)',
+    suite: 'test/policy/decide.test.ts',
+  },
+  {
+    name: 'an intent tells of systems of which the agent is shown nothing',
+    file: 'src/write/intents/choose-place.ts',
+    find: 'shown.has(connectionSlug) && (named === null || connectionSlug === named),',
+    replace: 'named === null || connectionSlug === named,',
+    suite: 'test/intents/end-to-end.test.ts',
+  },
+  {
     name: 'a grant to update lets an agent delete',
     file: 'src/write/plan/write-rights.ts',
     find: 'if (grant?.operations.includes(verb) === true) {',

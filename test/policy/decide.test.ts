@@ -244,6 +244,13 @@ describe('rules of a project', () => {
     const narrow = trial('2026-12-31', ', intents: [deal.close]');
     expect(kinds({ intent: 'deal.close' }, narrow)).toBe('approve');
     expect(kinds({}, narrow)).toBe('forbid');
+    // Each step by itself, whatever the whole is called; what taking back would come to is none.
+    const close = part({ intent: 'deal.close' });
+    expect(kinds({ intent: 'deal.close', parts: [close, part({ intent: null })] }, narrow)).toBe('forbid');
+    expect(kinds({ intent: 'deal.close deal.open', parts: [close, part({ intent: 'deal.open' })] }, narrow)).toBe(
+      'forbid',
+    );
+    expect(kinds({ intent: 'deal.close', parts: [close, part({ intent: null, records: 0 })] }, narrow)).toBe('approve');
     expect(kinds({ agent: 'helper', parts: [part({ mode: 'read_only' })] })).toBe('forbid');
     expect(sumsOf(on)).toHaveLength(1);
     expect(policyVersionOf(on)).not.toBe(policyVersionOf(trial('2026-11-22')));

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PrincipalRights } from '../../src/access/index.ts';
 import type { IntendedRecord, WriteIntent, WritePlan } from '../../src/write/index.ts';
+import type { Json } from '../../src/kernel/index.ts';
+import type { Draft } from '../../src/write/plan/draft.ts';
+import { impactOf } from '../../src/write/plan/impact.ts';
+import { mergeSteps } from '../../src/write/steps/merge-steps.ts';
 import { manifest } from './project.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -162,6 +166,44 @@ describe('a plan of an update', () => {
     expect(problemsOf(none)).toEqual(['records write_nothing_changes']);
   });
 
+  test('takes no two values for one field of the system, whatever the model calls it', async () => {
+    const plan = await stage.plan(update({ id: 'o1', values: { note: 'New note', region: 'South' } }));
+    expect(problemsOf(plan)).toEqual(['records[0].values.region write_field_twice']);
+    expect(plan.writes).toEqual([]);
+    const same = await stage.plan(update({ id: 'o1', values: { note: 'South', region: 'South' } }));
+    expect(same.writes[0]?.values).toEqual({ Description: 'South' });
+  });
+
+  test('counts what is there and what comes where the currency is another one', async () => {
+    const { models, policies } = manifest();
+    const worthOf = (values: Readonly<Record<string, Json>>) => {
+      const draft: Pick<Draft, 'operation' | 'before' | 'changes' | 'hidden'> & { target: object } = {
+        target: { model: models.get('deal'), writer: { fields: new Map() } },
+        operation: 'update',
+        before: new Map<string, Json>(Object.entries({ budget: 50, currency: 'USD' })),
+        hidden: new Set(),
+        changes: Object.entries(values).map(([field, after]) => ({ field, label: field, before: null, after })),
+      };
+      return impactOf([draft as Draft], { expression: null, rates: policies.rates, day: '2026-11-21' });
+    };
+    // 50 dollars go, 50 euros come.
+    expect(worthOf({ currency: 'EUR' })).toMatchObject({ amount: 90, currency: 'EUR' });
+    expect(worthOf({ currency: 'EUR', budget: 1 })).toMatchObject({ amount: 41, currency: 'EUR' });
+    expect(worthOf({ currency: 'EUR', budget: 0 })).toMatchObject({ amount: 40, currency: 'EUR' });
+    expect(worthOf({ currency: 'XTS' })).toMatchObject({ amount: null });
+    expect(worthOf({ budget: 60 })).toMatchObject({ amount: 8, currency: 'EUR' });
+  });
+
+  test('steps of one plan do not change the same record: the later one would be of another record than it says', async () => {
+    const one = await stage.plan(update({ id: 'o1', values: { amount: 1100 } }));
+    const two = await stage.plan(update({ id: 'o1', values: { close_date: '2027-02-01' } }));
+    const other = await stage.plan(update({ id: 'o2', values: { amount: 1100 } }));
+    const decide = async () => one.decision;
+    const merged = await mergeSteps({ decide }, [one, other, two], 'stop');
+    expect(merged.problems).toMatchObject([{ code: 'write_record_twice', at: 'records[2].records[0]' }]);
+    expect((await mergeSteps({ decide }, [one, other], 'stop')).problems).toEqual([]);
+  });
+
   test('counts money that nobody can tell as unknown, and converts the rest by the rates of the day', async () => {
     const unknown = await stage.plan(
       update({ id: 'o4', values: { budget: 6 } }, { id: 'o1', values: { amount: 1001 } }),
@@ -237,6 +279,19 @@ describe('other operations', () => {
         values: { Name: 'Ninth', CloseDate: '2027-01-01', Reference__c: 'R-9', Origin__c: 'Agent' },
       },
     ]);
+  });
+
+  test('upsert makes no two records of one value that nobody has', async () => {
+    const values = { name: 'Tenth', close_date: '2027-01-01' };
+    const plan = await stage.plan({
+      operation: 'upsert',
+      object: 'deal',
+      records: [
+        { match: { note: 'Nobody has it' }, values },
+        { match: { note: 'Nobody has it' }, values },
+      ],
+    });
+    expect(problemsOf(plan)).toEqual(['records[1].match write_record_twice']);
   });
 
   test('delete keeps the whole record, and what it was worth', async () => {

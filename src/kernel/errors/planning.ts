@@ -74,6 +74,10 @@ export const planningErrors = family({
     'Name it by its `_ref`, or match by a field that is different in each record.',
   ),
   write_record_twice: mistake('The same record stands twice in one request.', 'Put both changes into one.'),
+  write_field_twice: mistake(
+    'Two fields of a record are kept in one field of the system, and their values differ.',
+    'Leave one of the two out.',
+  ),
   write_field_unknown: mistake(
     'The object has no field of that name for the caller.',
     'Use one of the suggestions; describe lists the fields.',

@@ -123,9 +123,15 @@ function unsupported(
   { named, candidates }: { readonly named: string | null; readonly candidates: readonly Candidate[] },
 ): GantryError {
   const can = candidates.filter(({ visible }) => visible.length > 0).map(({ stream }) => stream.connectionSlug);
-  const unseen = candidates.find(({ stream }) => named === null || stream.connectionSlug === named);
+  // Of connections of which the caller is shown nothing nobody tells it.
+  const sources = [...asker.caller.objects.values()].flatMap((object) => object.sources);
+  const shown = new Set(sources.map(({ connectionSlug }) => connectionSlug));
+  const unseen = candidates.find(
+    ({ stream: { connectionSlug } }) => shown.has(connectionSlug) && (named === null || connectionSlug === named),
+  );
   const known = asker.streams.find(
-    ({ connectionSlug, integration }) => connectionSlug === named || integration === named,
+    ({ connectionSlug, integration }) =>
+      shown.has(connectionSlug) && (connectionSlug === named || integration === named),
   );
   const why =
     unseen === undefined
@@ -211,12 +217,12 @@ function modelName(
   native: string,
   source: IntentSource,
 ): string | null {
-  const asked = source.kind === 'value' ? [] : source.kind === 'input' ? source.names : [source.name];
+  // Of several inputs the first is what the field is for; the others only stand in for it.
+  const asked = source.kind === 'value' ? null : source.kind === 'input' ? source.names[0] : source.name;
   const written = [...fields].filter(
     ([name, { kind }]) => model.fields.has(name) && (kind === 'value' || kind === 'lookup'),
   );
-  const own =
-    written.find(([name]) => asked.includes(name)) ?? written.find(([, inverse]) => nativeOf(inverse) === native);
+  const own = written.find(([name]) => name === asked) ?? written.find(([, inverse]) => nativeOf(inverse) === native);
   return own?.[0] ?? null;
 }
 

@@ -53,6 +53,7 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
   const values: { [field: string]: Json } = { ...filled };
   const changes: FieldChange[] = [];
   const made: NewField[] = [];
+  const taken = new Map<string, { readonly name: string; readonly value: string }>();
   for (const { wanted, field, value, makes } of writes) {
     const { name } = wanted;
     const at = { item, path: `values.${name}` };
@@ -66,9 +67,21 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     const there = stored?.[field.name] ?? null;
     if (stored !== null && canonicalJson(there) === canonicalJson(checked.value)) continue;
     if (!mayOverwrite(drafting, record, { name, native: field.name, there })) continue;
+    const first = taken.get(field.name) ?? { name, value: canonicalJson(checked.value) };
+    taken.set(field.name, first);
+    if (first.value !== canonicalJson(checked.value)) {
+      report(notes, at, {
+        code: 'write_field_twice',
+        message: `${visible.name}.${name} is kept in the same field of ${target.stream.connectionSlug} as ${first.name}, which has another value here.`,
+        fix: 'Leave one of the two out.',
+      });
+      continue;
+    }
     values[field.name] = checked.value;
     if (makes !== undefined) made.push(makes);
-    changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after: wanted.value });
+    // In native words what is sent is what was asked for, spelled as its type is: conditions look at that.
+    const after = wanted.place.kind === 'native' ? checked.value : wanted.value;
+    changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after });
   }
   if (record.recordId === null) reportMissing(drafting, record, values);
   if (notes.broken.has(item)) return null;

@@ -32,6 +32,7 @@ export async function findUpserts(
   const found = [...ids.values()].flatMap((own) => own);
   const hidden = await hiddenAmong(resolving, target, found);
   const seen = await seenAmong(resolving, target, found, resolving.rights.where);
+  const made = new Map<string, number>();
   return wanted.flatMap((each): ResolvedRecord[] => {
     const { item, record, field, value } = each;
     const all = ids.get(JSON.stringify([field.name, value])) ?? [];
@@ -64,9 +65,24 @@ export async function findUpserts(
     }
     const match = { field: field.name, value };
     // Where the source keeps the field unique it makes sure itself that there is one record in the end.
-    return field.unique === true && target.wayOf('upsert') !== null
-      ? [{ ...about, operation: 'upsert', recordId: null, match }]
-      : [{ ...about, operation: 'create', recordId: null, match: null }];
+    if (field.unique === true && target.wayOf('upsert') !== null)
+      return [{ ...about, operation: 'upsert', recordId: null, match }];
+    const key = JSON.stringify([field.name, value]);
+    const first = made.get(key);
+    if (first === undefined) {
+      made.set(key, item);
+      return [{ ...about, operation: 'create', recordId: null, match: null }];
+    }
+    report(
+      resolving.notes,
+      { item, path: 'match' },
+      {
+        code: 'write_record_twice',
+        message: `This is the same record as records[${String(first)}].`,
+        fix: 'Put both changes into one.',
+      },
+    );
+    return [];
   });
 }
 

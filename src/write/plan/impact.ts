@@ -66,23 +66,45 @@ function changedMoney(draft: Draft): Worth[] {
   if (model === null || writer === null) return nativeMoney(draft);
   const changed = new Set(draft.changes.map(({ field }) => field));
   const after = afterOf(draft);
-  const byNative = new Map<string, Worth>();
+  const byNative = new Map<string, readonly Worth[]>();
   for (const field of model.fields.values()) {
     if (field.type !== 'decimal' || (field.currency === null && field.currencyField === null)) continue;
-    if (operation !== 'delete' && !changed.has(field.name)) continue;
+    const inOther = field.currencyField !== null && changed.has(field.currencyField);
+    if (operation !== 'delete' && !changed.has(field.name) && !inOther) continue;
     const inverse = writer.fields.get(field.name);
     const native = inverse?.kind === 'value' || inverse?.kind === 'lookup' ? inverse.field.name : field.name;
     if (draft.hidden.has(field.name)) {
-      if (!byNative.has(native)) byNative.set(native, { kind: 'unknown' });
+      if (!byNative.has(native)) byNative.set(native, [{ kind: 'unknown' }]);
       continue;
     }
-    const before = numberOf(draft.before.get(field.name));
-    const amount = (operation === 'delete' ? 0 : numberOf(after.get(field.name))) - before;
-    const currency = currencyOf(draft, model, field.name);
-    const worth: Worth = currency === null && amount !== 0 ? { kind: 'unknown' } : { kind: 'money', amount, currency };
-    if (byNative.get(native)?.kind !== 'money') byNative.set(native, worth);
+    const before = {
+      amount: numberOf(draft.before.get(field.name)),
+      currency: currencyIn(draft.before, model, field.name),
+    };
+    const now = {
+      amount: operation === 'delete' ? 0 : numberOf(after.get(field.name)),
+      currency: currencyOf(draft, model, field.name),
+    };
+    if (byNative.get(native)?.every(({ kind }) => kind === 'money') !== true)
+      byNative.set(native, movedBetween(before, now));
   }
-  return [...byNative.values()];
+  return [...byNative.values()].flat();
+}
+
+interface Money {
+  readonly amount: number;
+  readonly currency: string | null;
+}
+
+/** What the two differ by; in another currency one amount goes and another comes, and both are moved. */
+function movedBetween(before: Money, now: Money): readonly Worth[] {
+  const isOther = before.amount !== 0 && now.amount !== 0 && before.currency !== now.currency;
+  const moved = isOther
+    ? [before, now]
+    : [{ amount: now.amount - before.amount, currency: now.amount === 0 ? before.currency : now.currency }];
+  return moved.map(({ amount, currency }) =>
+    currency === null && amount !== 0 ? { kind: 'unknown' } : { kind: 'money', amount, currency },
+  );
 }
 
 /** A native amount does not say which currency it is in. */
@@ -120,6 +142,9 @@ function termWorth(draft: Draft, term: ImpactTerm): Worth {
   const value = after.get(term.field);
   if (typeof value !== 'number') return { kind: 'unknown' };
   const amount = term.kind === 'field' ? value : value - numberOf(draft.before.get(term.field));
+  const isOther =
+    model !== null && currencyIn(draft.before, model, term.field) !== currencyOf(draft, model, term.field);
+  if (term.kind !== 'field' && isOther && numberOf(draft.before.get(term.field)) !== 0) return { kind: 'unknown' };
   return { kind: 'money', amount, currency: model === null ? null : currencyOf(draft, model, term.field) };
 }
 
@@ -130,11 +155,13 @@ export function afterOf({ before, changes }: Pick<Draft, 'before' | 'changes'>):
   return new Map([...before, ...changes.map(({ field, after }) => [field, after] as const)]);
 }
 
-function currencyOf(draft: Draft, model: Model, name: string): string | null {
+const currencyOf = (draft: Draft, model: Model, name: string): string | null => currencyIn(afterOf(draft), model, name);
+
+function currencyIn(values: ReadonlyMap<string, Json>, model: Model, name: string): string | null {
   const field = model.fields.get(name);
   if (field === undefined) return null;
   if (field.currency !== null) return field.currency;
-  const own = field.currencyField === null ? null : afterOf(draft).get(field.currencyField);
+  const own = field.currencyField === null ? null : values.get(field.currencyField);
   return typeof own === 'string' ? own : null;
 }
 

@@ -40,7 +40,7 @@ export async function mergeSteps(
     })),
     safety: question.safety,
     writes,
-    problems: [...plans.flatMap(inStep), ...unknownResults(writes)],
+    problems: [...plans.flatMap(inStep), ...unknownResults(writes), ...recordsTwice(writes)],
     ...(isTakenBack ? { onFailure } : {}),
     warnings: [
       ...(isTakenBack ? takeBackWords({ writes, sideEffects }) : []),
@@ -59,6 +59,30 @@ export async function mergeSteps(
 
 const inStep = ({ problems }: WritePlan, step: number): WritePlan['problems'] =>
   problems.map((problem) => ({ ...problem, at: `records[${String(step)}].${problem.at}` }));
+
+/**
+ * What a later step was planned with is the record before the earlier one: its
+ * before-values, its worth and its preconditions would be of a record that is
+ * not there any more.
+ */
+function recordsTwice(writes: readonly PlannedWrite[]): WritePlan['problems'] {
+  const first = new Map<string, number | undefined>();
+  return writes.flatMap(({ connection, object, recordId, step, record }) => {
+    if (recordId === null) return [];
+    const key = JSON.stringify([connection, object, recordId]);
+    if (!first.has(key)) first.set(key, step);
+    const before = first.get(key);
+    if (before === step) return [];
+    return [
+      {
+        code: 'write_record_twice',
+        at: `records[${String(step)}].records[${String(record)}]`,
+        message: `Step ${String(before)} changes the same record.`,
+        fix: 'Put both changes into one step, or prepare the second when the first is done.',
+      },
+    ];
+  });
+}
 
 /** A record that needs no write has no result: nothing of it is sent. */
 function unknownResults(writes: readonly PlannedWrite[]): WritePlan['problems'] {
