@@ -80,8 +80,8 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     values[field.name] = checked.value;
     if (makes !== undefined) made.push(makes);
     // In native words what is sent is what was asked for, spelled as its type is: conditions look at that.
-    const after = wanted.place.kind === 'native' ? checked.value : wanted.value;
-    changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after });
+    const to = wanted.place.kind === 'native' ? checked.value : wanted.value;
+    changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after: to });
   }
   if (record.recordId === null) reportMissing(drafting, record, values);
   if (notes.broken.has(item)) return null;
