@@ -1,5 +1,5 @@
 import { limits } from '../../src/kernel/index.ts';
-import { ask } from '../stage/ask.ts';
+import { ask, type Asked } from '../stage/ask.ts';
 import type { SecurityStage } from '../stage/security-stage.ts';
 import type { Tally } from '../suite.ts';
 
@@ -7,19 +7,18 @@ import type { Tally } from '../suite.ts';
 export async function rates(stage: SecurityStage, tally: Tally): Promise<void> {
   // Sixty calls in a minute, by its grant; over two minutes' windows at most twice as many.
   const key = await stage.acme.keyFor('support-intern');
-  const codes: number[] = [];
-  for (let call = 0; call < 130; call += 1) {
-    codes.push((await ask(stage, key, 'POST', '/v1/query', { object: 'account', limit: 1 })).status);
-  }
+  const asking = () => ask(stage, key, 'POST', '/v1/query', { object: 'account', limit: 1 });
+  const answers: Asked[] = [await asking()];
+  while (answers.length < 130) answers.push(...(await Promise.all(Array.from({ length: 10 }, asking))));
+  const codes = answers.map(({ status }) => status);
+  // Not one more call: the next minute may have begun.
+  const refused = answers.filter(({ status }) => status === 429);
   tally.check(
-    codes[0] === 200 && codes.includes(429),
+    codes[0] === 200 && refused.length > 0,
     () => `130 calls of an agent with 60 a minute: ${[...new Set(codes)].join(', ')}`,
   );
-  const refused = await ask(stage, key, 'POST', '/v1/query', { object: 'account', limit: 1 });
-  tally.check(
-    refused.status === 429 && refused.text.includes('retry'),
-    () => `no word of when to come again: ${refused.text}`,
-  );
+  const silent = refused.find(({ text }) => !text.includes('retry'));
+  tally.check(silent === undefined, () => `no word of when to come again: ${silent?.text ?? ''}`);
   const other = await ask(stage, stage.keys['acme/thief'], 'POST', '/v1/query', { object: 'account', limit: 1 });
   tally.check(other.status === 200, () => `another agent is refused with it: ${other.text}`);
   // Sign-ins are begun by anybody.
