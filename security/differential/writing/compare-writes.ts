@@ -42,8 +42,8 @@ export async function compareWrites(
       if (before.answer === 'other') continue;
       const there = await writing.writeAs(vendor, write);
       if (there === 'other') continue;
-      const planned =
-        before.answer === 'may_not' && there === 'may' ? await plannedLater(stage, person, write) : before;
+      const isLess = before.answer === 'may_not' && there === 'may';
+      const planned = isLess && stage.system.isWhole ? await plannedLater(stage, person, write) : before;
       // Where the connected user is told only a part, less may be known, never more.
       const good = planned.answer === there || (!stage.system.isWhole && planned.answer === 'may_not');
       if (before.answer !== there && good) counts.late += 1;
