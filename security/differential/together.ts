@@ -100,10 +100,10 @@ export async function compareTogether(stages: readonly ParityStage[], options: O
     for (const { stage, held } of known) {
       const writers = draw.some((await activeNow(stage)).slice(1), WRITING);
       const before = tried;
-      const { may, mayNot, late } = await compareWrites(stage, { people: writers, held, draw }, tally);
+      const { may, mayNot, less } = await compareWrites(stage, { people: writers, held, draw }, tally);
       if (tried > before)
         options.echo(
-          `differential: ${stage.system.provider}: ${String(may + mayNot)} writes compared, ${String(may)} of them allowed, ${String(late)} refused here at first that the vendor allows`,
+          `differential: ${stage.system.provider}: ${String(may + mayNot)} writes compared, ${String(may)} of them allowed, ${String(less)} refused here that the vendor allows`,
         );
     }
   });
