@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { givenQuery } from '../list-query.ts';
 import { counted, rowsIn, said } from '../object-text.ts';
 import { askServer } from '../operator-client.ts';
 
@@ -18,12 +19,7 @@ export const deadWrites: Command = {
       json: { type: 'boolean' },
     });
     const tenant = required(read, 'tenant', usage);
-    const query = new URLSearchParams();
-    for (const name of ['days', 'limit'] as const) {
-      const value = read.values[name];
-      if (typeof value === 'string') query.set(name, value);
-    }
-    const path = `/v1/tenants/${encodeURIComponent(tenant)}/dead-writes?${query.toString()}`;
+    const path = `/v1/tenants/${encodeURIComponent(tenant)}/dead-writes?${givenQuery(read, ['days', 'limit'])}`;
     const rows = rowsIn((await askServer(env, { method: 'GET', path }))['dead_writes']);
     if (read.values['json'] === true) out(JSON.stringify(rows));
     else if (rows.length === 0) out('No write needs anybody.');

@@ -1,6 +1,7 @@
 import { GantryError, isJsonObject, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { givenQuery } from '../list-query.ts';
 import { counted, rowsIn, said } from '../object-text.ts';
 import { askServer } from '../operator-client.ts';
 
@@ -18,13 +19,8 @@ export const plans: Command = {
       limit: { type: 'string' },
       json: { type: 'boolean' },
     });
-    const query = new URLSearchParams();
-    for (const name of ['agent', 'state', 'limit'] as const) {
-      const value = read.values[name];
-      if (typeof value === 'string') query.set(name, value);
-    }
     const tenant = required(read, 'tenant', listUsage);
-    const path = `/v1/tenants/${encodeURIComponent(tenant)}/write-plans?${query.toString()}`;
+    const path = `/v1/tenants/${encodeURIComponent(tenant)}/write-plans?${givenQuery(read, ['agent', 'state', 'limit'])}`;
     const rows = rowsIn((await askServer(env, { method: 'GET', path }))['plans']);
     if (read.values['json'] === true) out(JSON.stringify(rows));
     else if (rows.length === 0) out('There are no plans.');

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { nativeFieldOf } from './field-place.ts';
 import { report } from './problems.ts';
-import { unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
+import { sameRecord, unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
 import type { OpenTarget } from './targets.ts';
 
 interface Wanted extends ShapedRecord {
@@ -35,7 +35,8 @@ export async function findUpserts(
   const made = new Map<string, number>();
   return wanted.flatMap((each): ResolvedRecord[] => {
     const { item, record, field, value } = each;
-    const all = ids.get(JSON.stringify([field.name, value])) ?? [];
+    const key = JSON.stringify([field.name, value]);
+    const all = ids.get(key) ?? [];
     const [recordId, second] = field.unique === true ? all : all.filter((id) => !hidden.has(id));
     const about = { item, record, target };
     if (second !== undefined) {
@@ -67,21 +68,12 @@ export async function findUpserts(
     // Where the source keeps the field unique it makes sure itself that there is one record in the end.
     if (field.unique === true && target.wayOf('upsert') !== null)
       return [{ ...about, operation: 'upsert', recordId: null, match }];
-    const key = JSON.stringify([field.name, value]);
     const first = made.get(key);
     if (first === undefined) {
       made.set(key, item);
       return [{ ...about, operation: 'create', recordId: null, match: null }];
     }
-    report(
-      resolving.notes,
-      { item, path: 'match' },
-      {
-        code: 'write_record_twice',
-        message: `This is the same record as records[${String(first)}].`,
-        fix: 'Put both changes into one.',
-      },
-    );
+    report(resolving.notes, { item, path: 'match' }, sameRecord(first));
     return [];
   });
 }

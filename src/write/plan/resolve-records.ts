@@ -5,7 +5,7 @@ import type { IntendedRecord, WriteIntent } from '../types.ts';
 import { findUpserts } from './find-upserts.ts';
 import { report, type Notes } from './problems.ts';
 import { checkRecordShape } from './record-shape.ts';
-import { unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
+import { sameRecord, unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
 import { targetOfNew, type OpenTarget } from './targets.ts';
 
 /** Records that cannot be resolved are left out, and reported. */
@@ -168,15 +168,7 @@ function withoutTwice(records: readonly ResolvedRecord[], notes: Notes): readonl
       seen.set(key, item);
       return true;
     }
-    report(
-      notes,
-      { item, path: record.id === undefined ? 'match' : 'id' },
-      {
-        code: 'write_record_twice',
-        message: `This is the same record as records[${String(first)}].`,
-        fix: 'Put both changes into one.',
-      },
-    );
+    report(notes, { item, path: record.id === undefined ? 'match' : 'id' }, sameRecord(first));
     return false;
   });
 }

@@ -39,3 +39,10 @@ export const unknownField = (visible: VisibleObject, name: string): Mistake => (
   message: `${visible.name} has no field "${name.slice(0, 100)}" for you.`,
   fix: 'Use a field that describe lists.',
 });
+
+/** `first`: the item that names it before. */
+export const sameRecord = (first: number): Mistake => ({
+  code: 'write_record_twice',
+  message: `This is the same record as records[${String(first)}].`,
+  fix: 'Put both changes into one.',
+});
