@@ -42,6 +42,9 @@ export async function projectFor(systems: readonly System[]): Promise<ProjectFil
       document.createNode({ title: 'Acts for everybody', owner: 'lena.brandt@acme.example', acts_for: 'both', grant }),
     );
   });
+  // What is sensitive has to be granted by name; here nothing but the provider's own rights is to decide.
+  for (const model of ['account', 'contact'])
+    edit(`models/${model}.yaml`, (document) => document.deleteIn(['fields', 'phone', 'sensitive']));
   for (const { integration, objects, callLimits, writing } of systems) {
     edit(`integrations/${integration}.yaml`, (document) => {
       if (integration === 'crm') document.delete('also_sync');

@@ -75,6 +75,11 @@ export function agentOfClient(
   return onlyOf(lines.filter(({ length }) => length === longest).map(({ agent }) => agent));
 }
 
+/** Whether some agent names the client, or is called so: what such a client holds is an agent's, whoever it is about. */
+export const isAgentClient = (agents: ReadonlyMap<string, AgentDeclaration>, clientId: string): boolean =>
+  agents.has(clientId) ||
+  [...agents.values()].some(({ clients }) => clients?.some((glob) => globMatches(glob, clientId)) === true);
+
 function onlyOf(agents: readonly AgentDeclaration[]): AgentDeclaration | null {
   const [first = null] = agents;
   return agents.every((agent) => agent === first) ? first : null;

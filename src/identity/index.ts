@@ -1,4 +1,4 @@
-export { agentOfClient, principalOf, type AgentUse } from './agent-rules.ts';
+export { agentOfClient, isAgentClient, principalOf, type AgentUse } from './agent-rules.ts';
 export { issuersIn, type ClaimNames, type Issuer } from './issuers.ts';
 export type { AuthorizationDoor, Exchange, SignInAsked } from './authorization-door.ts';
 export type { AuthorizationServerOptions, DeclaredClient, TokenClaims } from './authorization-server.ts';

@@ -10,6 +10,8 @@ export interface Issuer {
   readonly jwksUri: string;
   readonly algorithms: readonly string[];
   readonly claims: ClaimNames;
+  /** Some of its tokens are about a client itself, in nobody's name; false: each names a user, whatever the user is called. */
+  readonly tellsOfClients: boolean;
   /** Of all its tokens, whatever they say; null: they say. */
   readonly tenant: string | null;
   /** Values of the claim to slugs of tenants; empty: the value is the slug. */
@@ -98,6 +100,7 @@ export function issuersIn(raw: Json, where: string, ownAudiences: readonly strin
       scopes: rest.claims?.scopes ?? usualClaims.scopes,
       role: rest.claims?.role ?? usualClaims.role,
     },
+    tellsOfClients: true,
     tenant: rest.tenant ?? null,
     tenants: new Map(Object.entries(rest.tenants ?? {})),
     scopeNames: new Map(Object.entries(rest.scope_names ?? {})),

@@ -1,6 +1,6 @@
 import { decodeJwt, jwtVerify, type JWTPayload } from 'jose';
 import { GantryError, isJsonObject, limits, principalIn, type Clock, type Json } from '../kernel/index.ts';
-import type { ClaimNames, Issuer } from './issuers.ts';
+import type { Issuer } from './issuers.ts';
 import type { KeySet } from './key-set.ts';
 
 /** What a good access token says. Whether it was taken back since is for others to find out. */
@@ -48,6 +48,9 @@ export async function verifyToken(
       currentDate: clock.now(),
       requiredClaims: ['exp', 'iat', 'aud', 'sub'],
     });
+    // What is made tomorrow would outlive every sign-out until then.
+    const madeMs = Number(payload.iat) * 1_000;
+    if (madeMs > clock.now().getTime() + limits.tokenClockToleranceS * 1_000) return null;
     return saysOf(payload, issuer);
   } catch (error) {
     if (error instanceof GantryError && error.code === 'identity_unavailable') throw error;
@@ -77,7 +80,7 @@ function saysOf(payload: JWTPayload, issuer: Issuer): TokenSays {
     // Whose provider it is decides before what the provider says: it may be a customer's own.
     tenant: issuer.tenant ?? (tenantSaid === null ? null : tenantOf(tenantSaid, issuer)),
     clientId,
-    principal: principalOf(claims, clientId, issuer.claims),
+    principal: principalOf(claims, clientId, issuer),
     scopes,
     role: roleSaid,
     issuedAt: new Date(Number(payload.iat) * 1_000),
@@ -99,11 +102,12 @@ const tenantOf = (said: string, { tenants }: Issuer): string | null =>
 function principalOf(
   claims: { readonly [name: string]: Json },
   clientId: string | null,
-  names: ClaimNames,
+  { claims: names, tellsOfClients }: Issuer,
 ): string | null {
   const { sub, gty, idtyp } = claims;
   const own = gty === 'client-credentials' || idtyp === 'app';
-  if (own || (clientId !== null && (sub === clientId || sub === `${clientId}@clients`))) return null;
+  const isClient = own || (clientId !== null && (sub === clientId || sub === `${clientId}@clients`));
+  if (tellsOfClients && isClient) return null;
   const said = textIn(claims, names.principal);
   // A token that should name a user and does not must not pass as one of the client.
   if (said === null) throw new GantryError('principal_invalid', { message: 'The token names no user.' });

@@ -33,7 +33,9 @@ export interface WriteDeps {
    * another. Asked right before each send.
    */
   readonly unwritable: (tenant: TenantId, question: RightsQuestion) => Promise<ReadonlyMap<string, string>>;
-  /** Native fields that `unwritable` wants to know as the source has them at that moment; absent: none. */
+  /** Conditions of the operation that held when it was planned and do not any more, in words, by key; absent: there are none. */
+  readonly unmet?: (tenant: TenantId, question: RightsQuestion) => Promise<ReadonlyMap<string, string>>;
+  /** Native fields that `unwritable` and `unmet` want to know as the source has them at that moment; absent: none. */
   readonly fieldsAsked?: (tenant: TenantId, question: RightsQuestion) => Promise<readonly string[]>;
   /** What the system itself would refuse the principal, with why, by key; also where nobody can tell. */
   readonly refusedToUser: (tenant: TenantId, question: UserQuestion) => Promise<ReadonlyMap<string, string>>;

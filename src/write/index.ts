@@ -4,6 +4,7 @@ export { operationOf, planOperation } from './plan/plan-operation.ts';
 export { stepState, type StepState } from './steps/step-status.ts';
 export { planSteps, type StepsRequest } from './steps/plan-steps.ts';
 export { payloadHash, planWrite } from './plan/plan-write.ts';
+export { shownParts } from './plan/check-preconditions.ts';
 export { holdsAfter as holdsOfNew } from './plan/check-after.ts';
 export type {
   FieldChange,

@@ -48,19 +48,29 @@ export async function fieldsAsked({ deps, turn }: Turn, questions: readonly Righ
   return [...fields];
 }
 
-/** By key: what may not be written any more, with why. */
-export async function rightsLost(
+/** Why a write must not be sent any more. */
+export interface Lost {
+  readonly code: 'rights_lost' | 'condition_lost';
+  readonly why: string;
+}
+
+/** By key: what may not be written any more, or not as things are now. */
+export async function lostSince(
   { deps, turn }: Turn,
   questions: readonly RightsQuestion[],
   seen: ReadonlyMap<string, JsonObject>,
-): Promise<ReadonlyMap<string, string>> {
-  const lost = new Map<string, string>();
+): Promise<ReadonlyMap<string, Lost>> {
+  const lost = new Map<string, Lost>();
   for (const question of questions) {
     const writes = question.writes.map((write) => {
       const now = seen.get(write.key);
       return now === undefined ? write : { ...write, now };
     });
-    for (const [key, why] of await deps.unwritable(turn.tenant, { ...question, writes })) lost.set(key, why);
+    const asked = { ...question, writes };
+    const unmet = (await deps.unmet?.(turn.tenant, asked)) ?? new Map<string, string>();
+    for (const [key, why] of unmet) lost.set(key, { code: 'condition_lost', why });
+    // Without the right, nobody is told of a condition.
+    for (const [key, why] of await deps.unwritable(turn.tenant, asked)) lost.set(key, { code: 'rights_lost', why });
   }
   return lost;
 }

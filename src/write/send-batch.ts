@@ -15,7 +15,7 @@ import { asRecords } from './new-fields/writes-for.ts';
 import { operationsOf } from './operations-of.ts';
 import { asJson, contentOf, writeOf } from './plan-row.ts';
 import { nextPlanState } from './plan-state.ts';
-import { fieldsAsked, rightsLost, rightsQuestions, seenOf } from './rights-lost.ts';
+import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
 import { keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
 import { endConflicts } from './send-back.ts';
 import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
@@ -48,7 +48,7 @@ async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {
   const questions = rightsQuestions(turn, batch);
   const asked = asRecords(operation) === 'create' ? null : await fieldsAsked(turn, questions);
   const seen = asked === null ? null : await readStandings(target.writes, object, planned, asked);
-  const lost = await rightsLost(turn, questions, seen === null ? new Map() : seenOf(seen));
+  const lost = await lostSince(turn, questions, seen === null ? new Map() : seenOf(seen));
   // What rights alone were asked about is no part of what is kept of the record.
   const standings = seen === null ? null : ofFields(seen, fieldsOf(object, planned));
   const ready: Ready[] = [];
@@ -57,8 +57,8 @@ async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {
     const write = planned[index];
     if (write === undefined) continue;
     const standing = standings?.get(write.key) ?? { kind: 'ready', image: null };
-    const why = lost.get(write.key);
-    if (why !== undefined) conflicts.push({ queued, write, code: 'rights_lost', why, image: null });
+    const gone = lost.get(write.key);
+    if (gone !== undefined) conflicts.push({ queued, write, ...gone, image: null });
     else if (standing.kind === 'conflict') {
       conflicts.push({ queued, write, code: standing.code, why: null, image: standing.image });
     } else ready.push({ queued, write, image: standing.image });

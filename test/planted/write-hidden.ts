@@ -10,8 +10,8 @@ export const writeHiddenDefects: PlantedDefect[] = [
   {
     name: 'an operation tells whether a condition over hidden fields holds',
     file: 'src/write/plan/check-preconditions.ts',
-    find: 'parts.filter((part) => isShownTo(asker.caller, visible, part))',
-    replace: 'parts.filter((part) => isShownTo(asker.caller, visible, part) || visible.name !== text)',
+    find: 'filter((part) => isShownTo(caller, object, part))',
+    replace: 'filter((part) => isShownTo(caller, object, part) || object.name !== part.kind)',
     suite: hidden,
   },
   {
@@ -23,10 +23,31 @@ export const writeHiddenDefects: PlantedDefect[] = [
   },
   {
     name: 'whether the grant has a record is told by what was read long ago',
-    file: 'src/app/write/within-grant.ts',
+    file: 'src/app/write/holding.ts',
     find: '&& !left(write))',
     replace: '&& (!left(write) || writes.length > 0))',
     suite: left,
+  },
+  {
+    name: 'a condition that does not hold any more is not asked about before the send',
+    file: 'src/app/write/conditions-lost.ts',
+    find: 'if (!held.has(key)) lost.set',
+    replace: 'if (held.size > writes.length) lost.set',
+    suite: left,
+  },
+  {
+    name: 'a condition is held against what stood at the source long ago',
+    file: 'src/app/write/conditions-lost.ts',
+    find: 'seen: null, written: filter',
+    replace: 'seen: null, written: null',
+    suite: left,
+  },
+  {
+    name: 'who lost the right to a record is told whether a condition holds for it',
+    file: 'src/write/rights-lost.ts',
+    find: "lost.set(key, { code: 'rights_lost', why });",
+    replace: "if (!lost.has(key)) lost.set(key, { code: 'rights_lost', why });",
+    suite: 'test/write/send.test.ts',
   },
   {
     name: 'an agent’s undo reaches records that its grant does not have any more',
@@ -34,6 +55,13 @@ export const writeHiddenDefects: PlantedDefect[] = [
     find: "writes.filter(({ undoFor }) => undoFor === 'agent')",
     replace: '[]',
     suite: left,
+  },
+  {
+    name: 'two records that a user is not shown hide the one that it is shown from an upsert',
+    file: 'src/write/plan/find-upserts.ts',
+    find: 'members.map(({ id }) => id)',
+    replace: 'members.flatMap(({ id }) => (id === stream.toString() ? [id] : []))',
+    suite: hidden,
   },
   {
     name: 'a plan is worth what a hidden field says',

@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const writePlanDefects: PlantedDefect[] = [
   {
+    name: 'another currency over the same native amount is worth nothing',
+    file: 'src/write/plan/impact.ts',
+    find: 'isCurrency(field) && Object.hasOwn',
+    replace: '!isCurrency(field) && Object.hasOwn',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
     name: 'two model fields give one native field two values, and the last one is sent',
     file: 'src/write/plan/draft-values.ts',
     find: 'if (first.value !== canonicalJson(checked.value)) {',

@@ -25,7 +25,13 @@ it('a wrong operator’s key is looked up once for a request that asks twice, an
   };
   // Time stands still: what is remembered for a moment is remembered.
   const clock = { ...systemClock, monotonicMs: () => 0 };
-  const lookup = createOperatorLookup({ db: counted, clock, tokens, operatorKey: null });
+  const lookup = createOperatorLookup({
+    db: counted,
+    clock,
+    tokens,
+    isAgentClient: async () => false,
+    operatorKey: null,
+  });
   const wrong = `gto_${'x'.repeat(43)}`;
   expect([await lookup.find(wrong), await lookup.find(wrong), asked]).toEqual([null, null, 1]);
   const operators = createOperatorUseCases({ db, random: systemRandom, onEvent: () => undefined });

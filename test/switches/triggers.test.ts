@@ -217,7 +217,7 @@ describeEachStore('switches that throw themselves', (open) => {
     expect(turns).toEqual([{ due: true }]);
     // What was accepted before waits for the switch to be lifted: nothing is sent.
     worker = stage.work();
-    await stage.leasesEnd();
+    await stage.nowDue();
     await expect.poll(() => stage.events.some(({ kind }) => kind === 'writes_held'), WAIT).toBe(true);
     expect(server.effects.filter(({ values }) => values['name'] === 'X')).toEqual([]);
   });

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../../src/kernel/index.ts';
 import { createToolDoor, type ToolDoor, type ToolOutcome } from '../../src/mcp/index.ts';
 import { systemClock, systemRandom } from '../../src/kernel/index.ts';
 import { manifest } from './project.ts';
-import { openStage, rows, type Stage } from './stage.ts';
+import { rows } from './source.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const many = Array.from({ length: 2_500 }, (_, index) => ({
   Id: `b${String(index)}`,

@@ -91,3 +91,60 @@ describe('a record that left the grant since the plan was made', () => {
     expect(await keys(asked, { manifest: unseen })).toEqual(['left it', 'comes back']);
   });
 });
+
+/** Its conditions, of the deal itself and of its account: "Only open deals of accounts that are customers can be won." */
+describe('a condition of an operation that does not hold any more since the plan was made', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(manifest());
+  });
+  afterAll(() => stage.close());
+
+  const question = (...writes: Question['writes']): Question => ({
+    principal: null,
+    object: 'Opportunity',
+    operation: 'update',
+    undo: false,
+    intent: 'deal.close_won',
+    writes,
+  });
+  const unmet = async (asked: Question, now: Parameters<Stage['unwritable']>[1] = {}): Promise<string[]> => [
+    ...(await stage.unwritable(asked, { ...now, unmet: true })).keys(),
+  ];
+  const wholeAccounts = manifest([
+    ['gantry.yaml', 'account: { fields: [crm_id, name], where: { name: { ne: Hidden } } }', "account: '*'"],
+  ]);
+
+  test('is held against the record as it was read last, and as it stands at its source', async () => {
+    const now = (Stage__c: string): { readonly now: JsonObject } => ({ now: { Stage__c } });
+    const asked = question(
+      write('still open', 'o1', now('Offen')),
+      write('lost here', 'o3', now('Verloren')),
+      write('won there', 'o1', now('Gewonnen')),
+      write('unknown here', 'o99'),
+      write('new', null),
+    );
+    expect(await unmet(asked)).toEqual(['lost here', 'won there', 'unknown here']);
+    expect([...(await stage.unwritable(asked, { unmet: true })).values()]).toEqual(
+      Array(3).fill('Only open deals of accounts that are customers can be won.'),
+    );
+    expect([...(await stage.unwritable(asked, { fields: true })).keys()]).toEqual(['Stage__c']);
+  });
+
+  test('is held against other records where the agent is shown all of them, and is for people where it is not', async () => {
+    const asked = question(write('of a customer', 'o1'), write('of a prospect', 'o2'));
+    expect(await unmet(asked)).toEqual([]);
+    expect(await unmet(asked, { manifest: wholeAccounts })).toEqual(['of a prospect']);
+  });
+
+  test('is not asked of plain writes, of what is taken back, nor of records of other models', async () => {
+    const lost = write('lost', 'o3');
+    expect(await unmet(question(lost))).toEqual(['lost']);
+    const { intent, ...plain } = question(lost);
+    expect(intent).toBe('deal.close_won');
+    expect(await unmet(plain)).toEqual([]);
+    expect(await unmet({ ...question(lost), undo: true })).toEqual([]);
+    expect(await unmet({ ...question(lost), intent: 'create_task' })).toEqual([]);
+    expect(await unmet(question(write('native', 'o3', { model: null })))).toEqual([]);
+  });
+});

@@ -5,7 +5,8 @@ import { shownPlan } from '../../src/app/approvals/plan-approvals.ts';
 import type { WriteIntent, WritePlan } from '../../src/write/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { manifest } from './project.ts';
-import { openStage, rows, type Rows, type Stage } from './stage.ts';
+import { rows, type Rows } from './source.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const withAmount = (amount: number | null): Rows => ({
   ...rows,
@@ -122,6 +123,26 @@ describe('a plan tells its caller nothing of what the source hides from the user
       expect(unique.problems).toMatchObject([{ code: 'write_record_unknown' }]);
     } finally {
       await other.close();
+    }
+  });
+
+  test('by two that it is not shown, behind which the source looks for no third', async () => {
+    const [last] = (rows['Opportunity'] ?? []).filter(({ Id }) => Id === 'o4');
+    const hidden = ['oh1', 'oh2'].map((Id) => ({ ...last, Id }));
+    const stage = await openStage(project, { ...rows, Opportunity: [...hidden, ...(rows['Opportunity'] ?? [])] }, db);
+    const upsert = (name: string): WriteIntent => ({
+      operation: 'upsert',
+      object: 'deal',
+      records: [{ match: { name }, values: { name, stage: 'won' } }],
+    });
+    try {
+      const plan = await stage.plan(upsert('Trial'), 'writer', rightsOf(stage));
+      expect(plan.writes).toMatchObject([{ operation: 'update', recordId: 'o4' }]);
+      // Who is shown all three is told so.
+      const all = await stage.plan(upsert('Trial'));
+      expect(all.problems).toMatchObject([{ code: 'write_record_ambiguous' }]);
+    } finally {
+      await stage.close();
     }
   });
 

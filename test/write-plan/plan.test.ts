@@ -227,6 +227,12 @@ describe('a plan of an update', () => {
     });
     expect(native.impact).toMatchObject({ amount: null });
     expect(native.writes[0]).toMatchObject({ model: null, values: { Fee__c: 6 }, before: { Fee__c: 5 } });
+    // The same figure in another currency is other money; none is none.
+    const moved = async (id: string, values: IntendedRecord['values'] & object) =>
+      (await stage.plan({ operation: 'update', object: 'crm.Case', records: [{ id, values }] })).impact.amount;
+    expect(await moved('c1', { CurrencyIsoCode: 'USD' })).toBeNull();
+    expect(await moved('c2', { CurrencyIsoCode: 'USD' })).toBe(0);
+    expect(await moved('c1', { Subject: 'USD' })).toBe(0);
   });
 });
 

@@ -10,7 +10,7 @@ import { planPorts } from '../../src/app/write/plan-ports.ts';
 import { createRunCode } from '../../src/app/write/run-code.ts';
 import { createCodeRunner } from '../../src/operations/index.ts';
 import { createRules } from '../../src/app/write/plan-rules.ts';
-import { createFieldsAsked, createTargetOf, createUnwritable } from '../../src/app/write/write-targets.ts';
+import { createFieldsAsked, createTargetOf, createUnmet, createUnwritable } from '../../src/app/write/write-targets.ts';
 import { createWriteTools } from '../../src/app/write/write-tools.ts';
 import { createWritersOf } from '../../src/app/write/writers-of.ts';
 import { auditAppender } from '../../src/audit/index.ts';
@@ -30,7 +30,6 @@ import {
   systemClock,
   systemRandom,
   type Json,
-  type JsonObject,
   type StreamId,
 } from '../../src/kernel/index.ts';
 import { createLens } from '../../src/lens/index.ts';
@@ -38,7 +37,6 @@ import type { Manifest } from '../../src/manifest/index.ts';
 import { compileCatalogue, type TenantStream } from '../../src/mapping/index.ts';
 import type { CallerContext, WriteServices } from '../../src/mcp/index.ts';
 import { createQueryService, type QueryService } from '../../src/query/index.ts';
-import type { fieldTypes, NativeField, NativeObject } from '../../src/schema/index.ts';
 import {
   addConnection,
   addTenant,
@@ -60,127 +58,9 @@ import {
   type WriteIntent,
   type WritePlan,
 } from '../../src/write/index.ts';
+import { objects, rows, type Rows } from './source.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
-
-const field = (
-  name: string,
-  type: (typeof fieldTypes)[number] = 'string',
-  more: Partial<NativeField> = {},
-): NativeField => ({
-  name,
-  label: name.replace('__c', ''),
-  type,
-  nativeType: type,
-  nullable: true,
-  custom: name.endsWith('__c'),
-  writable: true,
-  ...more,
-});
-const values = (...all: string[]) => ({
-  values: all.map((value) => ({ value, label: value, active: value !== 'Alt' })),
-});
-
-const opportunity: NativeObject = {
-  name: 'Opportunity',
-  label: 'Opportunity',
-  custom: false,
-  idField: 'Id',
-  linkTemplate: null,
-  fields: [
-    field('Id', 'id', { writable: false, nullable: false }),
-    field('Name', 'string', { nullable: false, required: true, lengthMax: 20 }),
-    field('Stage__c', 'enum', values('Offen', 'Gewonnen', 'Verloren', 'Alt')),
-    field('Amount', 'decimal', { scale: 2, nativeType: 'currency' }),
-    field('Budget__c', 'decimal', { scale: 2, nativeType: 'currency' }),
-    field('Currency__c', 'string', { writable: false }),
-    field('CloseDate', 'date', { required: true }),
-    field('Description', 'text', { lengthMax: 100 }),
-    field('Reference__c', 'string', { unique: true }),
-    field('Secret__c'),
-    field('AccountId', 'reference', { references: ['Account'] }),
-    field('OwnerId', 'reference', { references: ['User'] }),
-    field('RecordTypeId', 'reference', { references: ['RecordType'] }),
-    field('Origin__c', 'enum', values('Agent', 'Web')),
-  ],
-  recordTypes: [
-    { id: 'rt1', name: 'Sale', label: 'Sale', active: true, default: true, values: {} },
-    { id: 'rt2', name: 'Test', label: 'Test', active: true, default: false, values: { Stage__c: ['Offen'] } },
-  ],
-  rules: [
-    {
-      kind: 'validation',
-      name: 'Won needs a date',
-      active: true,
-      message: 'Give the date.',
-      condition: null,
-      fields: ['Stage__c'],
-    },
-    {
-      kind: 'automation',
-      name: 'Tell finance',
-      active: true,
-      message: 'Mails the amount.',
-      condition: null,
-      fields: ['Amount'],
-    },
-  ],
-};
-const small = (name: string, ...fields: NativeField[]): NativeObject => ({
-  name,
-  label: name,
-  custom: false,
-  idField: 'Id',
-  linkTemplate: null,
-  fields: [field('Id', 'id', { writable: false, nullable: false }), ...fields],
-});
-const objects = [
-  opportunity,
-  small('Account', field('Name'), field('Status__c', 'enum', values('Kunde', 'Interessent'))),
-  small('User', field('Email')),
-  small('Case', field('Subject'), field('Fee__c', 'decimal', { nativeType: 'currency' })),
-];
-
-export type Rows = { readonly [object: string]: readonly (JsonObject & { readonly Id: string })[] };
-
-export const rows: Rows = {
-  Account: [
-    { Id: 'a1', Name: 'Nordwind', Status__c: 'Kunde' },
-    { Id: 'a2', Name: 'Talbach', Status__c: 'Interessent' },
-    { Id: 'a3', Name: 'Hidden', Status__c: 'Kunde' },
-  ],
-  User: [
-    { Id: 'u1', Email: 'ada@example.com' },
-    { Id: 'u2', Email: 'brita@example.com' },
-  ],
-  Opportunity: [
-    {
-      Id: 'o1',
-      Name: 'Renewal',
-      Stage__c: 'Offen',
-      Amount: 1000,
-      Budget__c: 50,
-      Currency__c: 'USD',
-      CloseDate: '2026-12-01',
-      AccountId: 'a1',
-      OwnerId: 'u1',
-      Reference__c: 'R-1',
-    },
-    {
-      Id: 'o2',
-      Name: 'Upsell',
-      Stage__c: 'Offen',
-      Amount: 300,
-      CloseDate: '2026-12-02',
-      AccountId: 'a2',
-      Description: 'Old note',
-      Reference__c: 'R-2',
-    },
-    { Id: 'o3', Name: 'Lost one', Stage__c: 'Verloren', Amount: 10, CloseDate: '2026-12-03', AccountId: 'a1' },
-    { Id: 'o4', Name: 'Trial', Stage__c: 'Offen', RecordTypeId: 'rt2', Currency__c: 'XTS', Budget__c: 5 },
-  ],
-  Case: [{ Id: 'c1', Subject: 'Help', Fee__c: 5 }],
-};
 
 export interface Stage {
   /** As the agent; with `rights`, in the name of a user. */
@@ -197,7 +77,7 @@ export interface Stage {
   userMay: ((question: WriteRightsQuestion, at: number) => WriteRight) | 'not_a_user' | 'refused' | 'none';
   /** Questions of that kind so far. */
   readonly userQuestions: WriteRightsQuestion[];
-  /** What may not be sent any more, by key; `fields`: the native fields that have to be known for it. */
+  /** What may not be sent any more, by key; `fields`: the native fields that have to be known for it; `unmet`: conditions alone. */
   unwritable(
     question: Omit<RightsQuestion, 'connection' | 'agent' | 'intent' | 'writes' | 'signIn'> & {
       readonly intent?: string;
@@ -210,6 +90,7 @@ export interface Stage {
       readonly stopped?: boolean;
       readonly manifest?: Manifest;
       readonly fields?: true;
+      readonly unmet?: true;
     },
   ): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
@@ -252,7 +133,7 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
         docText,
         srcAt: NOW,
         deleted: false,
-        acl: doc.Id === 'o2' ? 7 : 1,
+        acl: /^o[2h]/.test(doc.Id) ? 7 : 1,
       };
     });
     for (let at = 0; at < records.length; at += 1_000) {
@@ -384,6 +265,7 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
         connection,
         agent: 'writer',
       };
+      if (now.unmet === true) return createUnmet(deps)(tenant, asking);
       return now.fields === undefined
         ? createUnwritable(deps)(tenant, asking)
         : createFieldsAsked(deps)(tenant, asking).then((fields) => new Map(fields.map((name) => [name, ''])));
@@ -442,7 +324,8 @@ function writesOver(data: Rows): SessionWrites {
       new Map(
         wanted.map((value): [Json, string[]] => [
           value,
-          (data[object.name] ?? []).filter((row) => row[name] === value).map(({ Id }) => Id),
+          // More than two of one value are not looked for.
+          (data[object.name] ?? []).flatMap((row) => (row[name] === value ? row.Id : [])).slice(0, 2),
         ]),
       ),
     send: unused,

@@ -37,7 +37,7 @@ describe('a write whose answer is lost', () => {
     await expect.poll(() => stage.states(plan), WAIT).toEqual({ plan: 'running', outcome_unknown: 1 });
     const ask = async (expected: object): Promise<void> => {
       const looked = async (): Promise<object> => {
-        await stage.leasesEnd();
+        await stage.nowDue();
         return stage.states(plan);
       };
       await expect.poll(looked, WAIT).toEqual(expected);
@@ -101,7 +101,7 @@ describe('a write whose answer is lost', () => {
     const { plan } = await stage.commit(wishes);
     // Known by its number, it is asked at once.
     const looked = async (): Promise<object> => {
-      await stage.leasesEnd();
+      await stage.nowDue();
       return stage.states(plan);
     };
     await expect.poll(looked, WAIT).toEqual({ plan: 'done', succeeded: 27, failed: 3 });

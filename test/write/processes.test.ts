@@ -59,10 +59,10 @@ describe('workers that are killed, or stand still', () => {
 
   /** A worker in this process finishes what is left; `others`: worker processes died with leases, which are over. */
   async function finish(stage: WriteStage, plan: string, others = true): Promise<readonly string[]> {
+    if (others) await stage.leasesEnd();
     const worker = stage.work({ settleMaxMs: 0 });
     const unsettled = async (): Promise<string[]> => {
-      // Also what this worker is about to send then counts as lost: its outcome may end as one that nobody knows.
-      if (others) await stage.leasesEnd();
+      if (others) await stage.nowDue();
       const status = await stage.writes.status(stage.tenant, plan);
       return (status?.writes ?? []).flatMap(({ state }) =>
         ['succeeded', 'failed', 'needs_human'].includes(state) ? [] : [state],

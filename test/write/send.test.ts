@@ -100,7 +100,7 @@ describeEachStore('accepted writes', (open) => {
     ]);
     work();
     const soon = async (): Promise<object> => {
-      await stage.leasesEnd();
+      await stage.nowDue();
       return stage.states(plan);
     };
     await expect.poll(soon, WAIT).toEqual({ plan: 'done', succeeded: 2, failed: 2 });
@@ -114,16 +114,19 @@ describeEachStore('accepted writes', (open) => {
     expect(attempts.map(({ outcome }) => outcome?.['kind'])).toEqual(['try_again', 'try_again', 'applied']);
   });
 
-  it('are not sent over what somebody has changed since, nor where the right for it has gone', async () => {
-    const plan = stage.plan([rename('a', 'A'), rename('b', 'B'), rename('c', 'C')]);
+  it('are not sent over what somebody has changed since, nor where the right or a condition for it has gone', async () => {
+    const plan = stage.plan([rename('a', 'A'), rename('b', 'B'), rename('c', 'C'), rename('d', 'D')]);
     await stage.writes.keep(stage.tenant, plan, null);
     await stage.writes.commit(stage.tenant, plan.id, stage.who);
     server.put('Plain', 'a', { name: 'theirs' });
-    stage.unwritable.set(plan.writes[1]?.key ?? '', 'hidden');
-    work();
-    await ended(plan.id, { plan: 'done', succeeded: 1, failed: 2 });
+    const [, hidden = '', , closed = ''] = plan.writes.map(({ key }) => key);
+    stage.unwritable.set(hidden, 'hidden');
+    // Who has no right to it is told no condition of it.
+    const lost = [hidden, closed];
+    worker = stage.work({ unmet: async () => new Map(lost.map((key) => [key, 'Only open ones.'])) });
+    await ended(plan.id, { plan: 'done', succeeded: 1, failed: 3 });
     const status = await stage.writes.status(stage.tenant, plan.id);
-    expect(status?.writes.map(({ code }) => code)).toEqual(['record_changed', 'rights_lost', null]);
+    expect(status?.writes.map(({ code }) => code)).toEqual(['record_changed', 'rights_lost', null, 'condition_lost']);
     expect(wrote()).toEqual([['update', 'c', { name: 'C' }]]);
   });
 
@@ -141,7 +144,7 @@ describeEachStore('accepted writes', (open) => {
     expect(wrote()).toEqual([]);
     await standing('working');
     const soon = async (): Promise<object> => {
-      await stage.leasesEnd();
+      await stage.nowDue();
       return stage.states(plan);
     };
     await expect.poll(soon, WAIT).toEqual({ plan: 'done', succeeded: 1 });
@@ -188,7 +191,7 @@ describeEachStore('accepted writes', (open) => {
     expect(server.effects).toEqual([]);
     await db.tenantTx(tenant, (tx) => tx.query('update switch set lifted_at = $2 where tenant = $1', [tenant, tx.now]));
     const again = async (): Promise<object> => {
-      await stage.leasesEnd();
+      await stage.nowDue();
       return stage.states(waits.plan);
     };
     await expect.poll(again, WAIT).toEqual({ plan: 'done', succeeded: 1 });

@@ -59,7 +59,9 @@ export interface WriteStage {
   work(more?: Partial<WriteDeps>): WriteWorker;
   /** Counts of the writes of a plan by state, and the plan's own state. */
   states(plan: string): Promise<Readonly<Record<string, unknown>>>;
-  /** The turn's lease is over, and unknown outcomes are asked for at once. */
+  /** Nobody waits for the turn's time: what is to be sent again, or asked for, is so at once. */
+  nowDue(): Promise<void>;
+  /** So, and the turn's lease is over: whoever has it still, loses it. */
   leasesEnd(): Promise<void>;
   audit(plan: string): Promise<string[]>;
 }
@@ -175,7 +177,11 @@ export function stageOver(parts: StageParts): WriteStage {
       return { plan: status?.state, ...status?.counts };
     },
     leasesEnd: async () => {
-      await db.query('update write_turn set lease_until = now(), due_at = now() where tenant = $1', [tenant]);
+      await db.query('update write_turn set lease_until = now() where tenant = $1', [tenant]);
+      await stage.nowDue();
+    },
+    nowDue: async () => {
+      await db.query('update write_turn set due_at = now() where tenant = $1', [tenant]);
       await db.tenantTx(tenant, async (tx) => {
         await tx.query('update write_sending set settle_at = $2 where tenant = $1 and settle_at is not null', [
           tenant,

@@ -75,9 +75,10 @@ describe('workers that are killed while a plan is taken back', () => {
       const steps = wishes.map((_, index) => ({ title: `Step ${String(index)}`, intent: null, writes: 1 }));
       const { plan } = await stage.commit(wishes, { onFailure: 'take_back', steps });
       expect(await start(at, hit)).toBe('SIGKILL');
+      await stage.leasesEnd();
       const worker = stage.work();
       const ended = async (): Promise<unknown> => {
-        await stage.leasesEnd();
+        await stage.nowDue();
         return stage.states(plan);
       };
       try {

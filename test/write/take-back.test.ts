@@ -179,7 +179,7 @@ describeEachStore('steps that take themselves back', (open) => {
     await expect.poll(() => server.held(), WAIT).toBe(1);
     server.release();
     await expect.poll(() => settling.states(plan), WAIT).toEqual({ plan: 'running', succeeded: 1, outcome_unknown: 1 });
-    await settling.leasesEnd();
+    await settling.nowDue();
     await expect.poll(() => settling.states(plan), WAIT).toEqual({ plan: 'running', succeeded: 1, needs_human: 1 });
     expect(server.effects.map(({ op }) => op)).toEqual(['create']);
     const word = { word: { kind: 'not_applied' }, who: { kind: 'operator', name: 'olga' }, reason: null } as const;

@@ -22,22 +22,27 @@ export interface TokenLookupDeps {
   readonly issuers: readonly TrustedIssuer[];
 }
 
-/** The signature is checked once; whether it was taken back, every second. */
+interface Checked {
+  readonly says: TokenSays;
+  readonly atMs: number;
+}
+
+/** The signature is checked once an hour, as keys are read; whether it was taken back, every second. */
 export function createTokenLookup({ db, clock, issuers }: TokenLookupDeps): TokenLookup {
-  const checked = createRecentlyUsed<string, TokenSays>(limits.tokensKnownMax);
+  const checked = createRecentlyUsed<string, Checked>(limits.tokensKnownMax);
   const standing = createMoments<'standing'>(clock, limits.tokensKnownMax);
   const tenants = createMoments<{ readonly id: TenantId }>(clock, limits.keysKnownMax);
   return {
     async find(token) {
       const known = checked.get(token);
-      if (known !== undefined) {
-        const leftMs = known.expiresAt.getTime() - clock.now().getTime();
-        if (leftMs > -limits.tokenClockToleranceS * 1_000) return known;
-        checked.delete(token);
-        return null;
+      const atMs = clock.monotonicMs();
+      if (known !== undefined && atMs - known.atMs < limits.keySetFreshMs) {
+        const leftMs = known.says.expiresAt.getTime() - clock.now().getTime();
+        if (leftMs > -limits.tokenClockToleranceS * 1_000) return known.says;
       }
+      checked.delete(token);
       const says = await verifyToken(token, issuers, clock);
-      if (says !== null) checked.set(token, says);
+      if (says !== null) checked.set(token, { says, atMs });
       return says;
     },
     async tenantOf({ tenant }) {

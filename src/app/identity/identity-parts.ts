@@ -1,6 +1,6 @@
 import type { AppendAudit } from '../../audit/index.ts';
 import type { IdentityUseCases, Operator, SignInPageUseCases } from '../../api/index.ts';
-import type { ResourceFacts } from '../../identity/index.ts';
+import { isAgentClient, type ResourceFacts } from '../../identity/index.ts';
 import type { Clock, Random } from '../../kernel/index.ts';
 import type { Db } from '../../store/index.ts';
 import { createAgentStops, type AgentStops } from '../callers/agent-stops.ts';
@@ -52,7 +52,13 @@ export function createIdentityParts(deps: IdentityDeps): IdentityParts {
   const keys = createKeyLookup(db, clock);
   const tokens = createTokenLookup({ db, clock, issuers });
   const stops = createAgentStops(db, clock);
-  const operators = createOperatorLookup({ db, clock, tokens, operatorKey: config.operatorKey });
+  const operators = createOperatorLookup({
+    db,
+    clock,
+    tokens,
+    isAgentClient: async (id) => isAgentClient((await revisions.current())?.manifest.agents ?? new Map(), id),
+    operatorKey: config.operatorKey,
+  });
   const callers = createCallers({ ...deps, keys, tokens, stops });
   const onError = (cause: unknown): void => emit({ kind: 'protocol_error', cause });
   return {

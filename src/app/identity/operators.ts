@@ -34,6 +34,8 @@ export interface OperatorDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly tokens: TokenLookup;
+  /** Whether an agent holds what this OAuth client is given. */
+  readonly isAgentClient: (clientId: string) => Promise<boolean>;
   /** The one of the installation (`GANTRY_OPERATOR_KEY`): an admin without a name. Null: there is none. */
   readonly operatorKey: string | null;
 }
@@ -45,7 +47,7 @@ export interface OperatorLookup {
 }
 
 /** Operators come with the installation's key, a key of their own, or a token of an identity provider that names a role. */
-export function createOperatorLookup({ db, clock, tokens, operatorKey }: OperatorDeps): OperatorLookup {
+export function createOperatorLookup({ db, clock, tokens, isAgentClient, operatorKey }: OperatorDeps): OperatorLookup {
   const moments = createMoments<Operator>(clock, limits.keysKnownMax);
   // One request asks twice, before anything is read and where its address asks: a flood of wrong keys pays once.
   const refused = createMoments<true>(clock, REFUSED_MAX);
@@ -68,12 +70,14 @@ export function createOperatorLookup({ db, clock, tokens, operatorKey }: Operato
   const byToken = async (bearer: string): Promise<Operator | null> => {
     const says = await tokens.find(bearer);
     if (says === null || says.principal === null) return null;
+    // What a person lets an agent have makes no operator of the agent, and says nothing of the person's role.
+    if (says.clientId !== null && (await isAgentClient(says.clientId))) return null;
     const role = roleIn(says.role ?? '');
     const { principal: name, issuer, issuedAt } = says;
     await note({ name: nameKey(name), issuer, role, issuedAt });
     if (role === null) return null;
     const stands = await standing.get(JSON.stringify([name, issuedAt.getTime()]), async () => {
-      const before = await findOperatorCutoff(db, name);
+      const before = await findOperatorCutoff(db, nameKey(name));
       // Tokens tell whole seconds: one of the same second counts as before.
       return before === null || issuedAt.getTime() > before.getTime() ? true : null;
     });

@@ -35,6 +35,7 @@ function own({ publicUrl, masterKey, otherMasterKeys }: IssuerConfig, clock: Clo
     jwksUri: `${ownIssuer(publicUrl)}/jwks`,
     algorithms: ['ES256'],
     claims: { principal: ['sub'], tenant: ['tenant'], agent: ['client_id'], scopes: ['scope'], role: [] },
+    tellsOfClients: false,
     tenant: null,
     tenants: new Map(),
     scopeNames: new Map(),

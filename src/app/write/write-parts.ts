@@ -18,7 +18,13 @@ import type { SyncDeps } from '../../sync/index.ts';
 import type { Targets } from '../sync/targets.ts';
 import { manifestOf } from './manifest-of.ts';
 import { createRules, rulesNow, type Rules } from './plan-rules.ts';
-import { createFieldsAsked, createRefusedToUser, createTargetOf, createUnwritable } from './write-targets.ts';
+import {
+  createFieldsAsked,
+  createRefusedToUser,
+  createTargetOf,
+  createUnmet,
+  createUnwritable,
+} from './write-targets.ts';
 import { createWritersOf } from './writers-of.ts';
 
 export interface WritePartDeps {
@@ -72,6 +78,7 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
     approvals: parts.approvals,
     targetOf: createTargetOf(parts),
     unwritable: createUnwritable(rights),
+    unmet: createUnmet(rights),
     fieldsAsked: createFieldsAsked(rights),
     refusedToUser: createRefusedToUser(parts),
     watch: async () => {

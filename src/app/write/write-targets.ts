@@ -10,8 +10,10 @@ import type { AgentStops } from '../callers/agent-stops.ts';
 import type { Catalogues } from '../project/catalogues.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { Targets } from '../sync/targets.ts';
+import { conditionsLost, fieldsOfConditions } from './conditions-lost.ts';
 import { grantLost, notGranted } from './grant-lost.ts';
 import { fieldLost } from './field-lost.ts';
+import type { AskedBy } from './grant-ways.ts';
 import { userRights, type UserRightsDeps } from './user-rights.ts';
 import { fieldsOfGrant, outsideGrant, type WithinGrantDeps } from './within-grant.ts';
 
@@ -113,18 +115,42 @@ export const createUnwritable =
     return new Map([...known, ...(await createRefusedToUser(deps)(tenant, about))]);
   };
 
-/** What has to be read of the records so that it can be told whether the grant has them still. */
+/**
+ * Conditions of the operation that do not hold any more though they did when it
+ * was planned, in the manifest's words.
+ */
+export const createUnmet =
+  (deps: WriteTargetDeps) =>
+  async (tenant: TenantId, question: RightsQuestion): Promise<ReadonlyMap<string, string>> => {
+    const by = await askedBy(deps, tenant, question);
+    return by === null ? new Map() : conditionsLost({ ...deps, ...deps.grants }, tenant, question, by);
+  };
+
+/** What has to be read of the records so that it can be told whether the grant has them still, and the conditions hold. */
 export const createFieldsAsked =
   (deps: WriteTargetDeps) =>
   async (tenant: TenantId, question: RightsQuestion): Promise<readonly string[]> => {
-    const { connection, object, principal } = question;
-    const stream = (await deps.catalogues.streamsOf(tenant)).find(
-      (each) => each.connection === connection && each.object.name === object,
-    );
-    if (stream === undefined) return [];
-    const rights = principal === null ? null : await deps.rightsOf(tenant, principal);
-    return fieldsOfGrant({ ...deps, ...deps.grants }, tenant, question, { stream, rights });
+    const by = await askedBy(deps, tenant, question);
+    if (by === null) return [];
+    const own = { ...deps, ...deps.grants };
+    return [
+      ...(await fieldsOfGrant(own, tenant, question, by)),
+      ...(await fieldsOfConditions(own, tenant, question, by)),
+    ];
   };
+
+/** Null: the object is not here any more. */
+async function askedBy(
+  { catalogues, rightsOf }: Pick<WriteTargetDeps, 'catalogues' | 'rightsOf'>,
+  tenant: TenantId,
+  { connection, object, principal }: RightsQuestion,
+): Promise<AskedBy | null> {
+  const stream = (await catalogues.streamsOf(tenant)).find(
+    (each) => each.connection === connection && each.object.name === object,
+  );
+  if (stream === undefined) return null;
+  return { stream, rights: principal === null ? null : await rightsOf(tenant, principal) };
+}
 
 /** What the system itself does not let the user write, and what nobody can tell of. */
 export const createRefusedToUser =

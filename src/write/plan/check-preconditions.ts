@@ -1,5 +1,5 @@
 import type { Caller, VisibleObject } from '../../access/index.ts';
-import { operandsOf, type Filter, type Operand } from '../../filter/index.ts';
+import { operandsOf, partsOf, type Filter, type Operand } from '../../filter/index.ts';
 import type { Operation } from '../../manifest/index.ts';
 import type { UnseenCondition } from '../types.ts';
 import { holdsAfter } from './check-after.ts';
@@ -25,7 +25,7 @@ export async function checkPreconditions(
   for (const { text, where } of operation?.preconditions ?? []) {
     if (where === null) continue;
     const parts = partsOf(where);
-    const shown = parts.filter((part) => isShownTo(asker.caller, visible, part));
+    const shown = shownParts(asker.caller, visible, where);
     const told = shown.length === 0 ? null : await meeting(resolving, old, shown);
     for (const draft of drafts) {
       const holds =
@@ -51,8 +51,6 @@ export async function checkPreconditions(
   return unseen;
 }
 
-const partsOf = (filter: Filter): readonly Filter[] => (filter.kind === 'and' ? filter.all.flatMap(partsOf) : [filter]);
-
 /** References of the records for which all of it holds. */
 async function meeting(
   { ports, asker, visible }: Resolving,
@@ -71,6 +69,13 @@ async function meeting(
 
 const refOf = ({ target: { stream }, recordId }: Draft): string =>
   `${stream.connectionSlug}/${stream.object.name}/${recordId ?? ''}`;
+
+/** Parts of a condition that rest on nothing but what the caller is shown. */
+export const shownParts = (
+  caller: Pick<Caller, 'objects'>,
+  object: VisibleObject,
+  condition: Filter,
+): readonly Filter[] => partsOf(condition).filter((part) => isShownTo(caller, object, part));
 
 /** Whether the caller could find out by asking whether it holds, of every record that it is shown. */
 function isShownTo(caller: Pick<Caller, 'objects'>, object: VisibleObject, filter: Filter): boolean {

@@ -3,10 +3,19 @@ import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { nativeFieldOf } from './field-place.ts';
 import { report } from './problems.ts';
-import { sameRecord, unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
+import {
+  nameOf,
+  sameRecord,
+  unknownField,
+  type ResolvedRecord,
+  type Resolving,
+  type ShapedRecord,
+} from './resolved-record.ts';
 import type { OpenTarget } from './targets.ts';
 
 interface Wanted extends ShapedRecord {
+  /** As the caller calls it. */
+  readonly name: string;
   readonly field: NativeField;
   readonly value: Exclude<Json, null>;
 }
@@ -29,13 +38,15 @@ export async function findUpserts(
     const found = await target.writes.findBy(target.stream.object, field, values);
     for (const [value, own] of found) ids.set(JSON.stringify([field, value]), own);
   }
+  const kept = await keptBeside(resolving, target, wanted, ids);
+  for (const [key, own] of kept) ids.set(key, [...new Set([...(ids.get(key) ?? []), ...own])]);
   const found = [...ids.values()].flatMap((own) => own);
   const hidden = await hiddenAmong(resolving, target, found);
   const seen = await seenAmong(resolving, target, found, resolving.rights.where);
   const made = new Map<string, number>();
   return wanted.flatMap((each): ResolvedRecord[] => {
     const { item, record, field, value } = each;
-    const key = JSON.stringify([field.name, value]);
+    const key = keyOf(each);
     const all = ids.get(key) ?? [];
     const [recordId, second] = field.unique === true ? all : all.filter((id) => !hidden.has(id));
     const about = { item, record, target };
@@ -96,7 +107,40 @@ function wantedOf(resolving: Resolving, target: OpenTarget, shaped: ShapedRecord
     });
     return null;
   }
-  return { ...shaped, field: found.field, value: written.value };
+  return { ...shaped, name, field: found.field, value: written.value };
+}
+
+const keyOf = ({ field, value }: Wanted): string => JSON.stringify([field.name, value]);
+
+/**
+ * Where the source names two, it looked for no more: of a value that others may
+ * have, too, those may be hidden from the caller, and one that it is shown may
+ * stand behind them. The replica knows that one, as of a while ago.
+ */
+async function keptBeside(
+  { ports, asker, visible }: Resolving,
+  { stream: { stream } }: OpenTarget,
+  wanted: readonly Wanted[],
+  ids: ReadonlyMap<string, readonly string[]>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const kept = new Map<string, readonly string[]>();
+  const cut = wanted.filter((each) => each.field.unique !== true && (ids.get(keyOf(each)) ?? []).length > 1);
+  for (const each of cut) {
+    if (kept.has(keyOf(each))) continue;
+    const rows = await ports.locate(asker.caller, {
+      object: visible.name,
+      by: { kind: 'field', field: each.name },
+      wanted: [nameOf(each.record).text],
+      fields: [],
+      only: null,
+    });
+    const members = rows.flatMap((row) => row.members).filter((member) => member.stream === stream);
+    kept.set(
+      keyOf(each),
+      members.map(({ id }) => id),
+    );
+  }
+  return kept;
 }
 
 function valuesByField(wanted: readonly Wanted[]): ReadonlyMap<string, readonly Json[]> {

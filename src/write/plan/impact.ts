@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { CurrencyRates, ImpactExpression, ImpactTerm, Model } from '../../manifest/index.ts';
+import type { NativeField } from '../../schema/index.ts';
 import { stepResult } from '../steps/step-result.ts';
 import type { Impact } from '../types.ts';
 import type { Draft } from './draft.ts';
@@ -107,17 +108,25 @@ function movedBetween(before: Money, now: Money): readonly Worth[] {
   );
 }
 
-/** A native amount does not say which currency it is in. */
+/** A native amount does not say which currency it is in; with another currency the amounts that stand there move, too. */
 function nativeMoney({ target, values, stored, operation, hidden }: Draft): Worth[] {
-  const money = target.stream.object.fields.filter(
+  const { fields } = target.stream.object;
+  const money = fields.filter(
     ({ type, nativeType }) => type === 'decimal' && /currency|monetary|money/i.test(nativeType),
   );
+  const moves =
+    operation === 'delete' || fields.some((field) => isCurrency(field) && Object.hasOwn(values, field.name));
   const touched = money.filter(({ name }) => {
     const there = stored?.[name] ?? null;
-    return operation === 'delete' ? hidden.has(name) || (there !== null && there !== 0) : Object.hasOwn(values, name);
+    return Object.hasOwn(values, name) || (moves && (hidden.has(name) || (there !== null && there !== 0)));
   });
   return touched.map(() => ({ kind: 'unknown' }));
 }
+
+/** `CurrencyIsoCode`, `currency_id`: what the amounts of the record are in. */
+const isCurrency = ({ name, type, references }: NativeField): boolean =>
+  (type === 'enum' || type === 'reference' || type === 'string') &&
+  (/currency/i.test(name) || references?.some((each) => /currency/i.test(each)) === true);
 
 function worthOf(draft: Draft, expression: ImpactExpression): Worth {
   if (!('of' in expression)) return termWorth(draft, expression);

@@ -5,7 +5,14 @@ import type { IntendedRecord, WriteIntent } from '../types.ts';
 import { findUpserts } from './find-upserts.ts';
 import { report, type Notes } from './problems.ts';
 import { checkRecordShape } from './record-shape.ts';
-import { sameRecord, unknownField, type ResolvedRecord, type Resolving, type ShapedRecord } from './resolved-record.ts';
+import {
+  nameOf,
+  sameRecord,
+  unknownField,
+  type ResolvedRecord,
+  type Resolving,
+  type ShapedRecord,
+} from './resolved-record.ts';
 import { targetOfNew, type OpenTarget } from './targets.ts';
 
 /** Records that cannot be resolved are left out, and reported. */
@@ -79,13 +86,6 @@ async function foundFor(
     const { way, text } = nameOf(record);
     return found.get(JSON.stringify([way, text])) ?? [];
   };
-}
-
-/** Empty `way`: by id. */
-function nameOf({ id, match }: IntendedRecord): { readonly way: string; readonly text: string } {
-  if (id !== undefined) return { way: '', text: id };
-  const [way = '', value] = Object.entries(match ?? {})[0] ?? [];
-  return { way, text: typeof value === 'string' ? value : JSON.stringify(value ?? null) };
 }
 
 function chooseRecord(

@@ -46,3 +46,10 @@ export const sameRecord = (first: number): Mistake => ({
   message: `This is the same record as records[${String(first)}].`,
   fix: 'Put both changes into one.',
 });
+
+/** Empty `way`: by id. */
+export function nameOf({ id, match }: IntendedRecord): { readonly way: string; readonly text: string } {
+  if (id !== undefined) return { way: '', text: id };
+  const [way = '', value] = Object.entries(match ?? {})[0] ?? [];
+  return { way, text: typeof value === 'string' ? value : JSON.stringify(value ?? null) };
+}
