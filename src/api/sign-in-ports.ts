@@ -6,8 +6,11 @@ export interface SignInPageUseCases {
   readonly secure: boolean;
   /** The authorization server's own addresses. */
   handle(exchange: Exchange): Promise<void>;
-  /** What a single-use link is worth: who this browser is, for a while. Raises `sign_in_link_invalid`. */
-  redeem(token: string): Promise<string>;
+  /**
+   * What a single-use link is worth: who this browser is, for a while; whoever
+   * was signed in before is so no longer. Raises `sign_in_link_invalid`.
+   */
+  redeem(exchange: Exchange, token: string): Promise<string>;
   /** `session`: what `redeem` gave this browser. Raises `sign_in_over`, and why the client may not act for this user. */
   visit(exchange: Exchange, session: string | null): Promise<SignInVisit>;
   /** The address to go on to. Raises `sign_in_refused`, `sign_in_over`. */

@@ -41,7 +41,7 @@ export function addSignInRoutes(app: Hono<ApiEnv>, options: SignInRouteOptions):
   app.get(
     '/oauth/sign-in/link',
     page(async (context) => {
-      const session = await signIn.redeem(context.req.query('token') ?? '');
+      const session = await signIn.redeem(exchangeOf(context), context.req.query('token') ?? '');
       const headers = { 'set-cookie': userCookie(session, signIn.secure) };
       const uid = context.req.query('to');
       if (uid !== undefined && UID.test(uid)) return redirect(`/oauth/sign-in/${uid}`, headers);

@@ -68,8 +68,9 @@ export async function linkedApproval(
   const link = await findApprovalLink(deps.db, token);
   if (link === null) throw new GantryError('approval_link_invalid', { message: 'This link is not good any more.' });
   const role = await deps.db.read((tx) => operatorRoleOf(tx, nameKey(link.person)));
-  if (role === null) {
-    throw new GantryError('approval_link_invalid', { message: 'Whom this link was sent to is no operator any more.' });
+  // What is asked for is a customer's: who may not decide any more is not shown it either.
+  if (role !== 'approver' && role !== 'admin') {
+    throw new GantryError('approval_link_invalid', { message: 'Whom this link was sent to is no approver any more.' });
   }
   const whole = await wholeApproval(deps, link.tenant, link.approval);
   return { ...whole, tenant: link.tenant, decider: { name: link.person, role, by: 'key', decidedIn: 'link' } };

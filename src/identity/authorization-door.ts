@@ -35,6 +35,8 @@ export interface AuthorizationDoor {
   signedIn(exchange: Exchange, accountId: string): Promise<string>;
   allowed(exchange: Exchange): Promise<string>;
   declined(exchange: Exchange): Promise<string>;
+  /** Whoever else is still signed in here in this browser is so no longer. What was allowed to clients stays. */
+  endOthers(exchange: Exchange, accountId: string): Promise<void>;
 }
 
 const MOUNT = '/oauth';
@@ -106,6 +108,10 @@ export function openAuthorizationDoor(options: AuthorizationServerOptions): Auth
         { error: 'access_denied', error_description: 'the user said no' },
         { mergeWithLastSubmission: false },
       );
+    },
+    async endOthers({ incoming, outgoing }, accountId) {
+      const session = await provider.Session.get(provider.createContext(incoming, outgoing));
+      if (session.accountId !== undefined && session.accountId !== accountId) await session.destroy();
     },
   };
 }

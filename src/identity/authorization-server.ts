@@ -22,6 +22,8 @@ export interface AuthorizationServerOptions {
   readonly keys: readonly JWK[];
   /** The first signs cookies. */
   readonly cookieKeys: readonly string[];
+  /** How long a browser stays signed in here. */
+  readonly sessionS: number;
   readonly items: OauthItems;
   /** Null: nobody declared it. */
   readonly declared: (id: string) => Promise<DeclaredClient | null>;
@@ -125,7 +127,7 @@ function configurationOf(options: AuthorizationServerOptions): Configuration {
       IdToken: limits.accessTokenS,
       Interaction: 900,
       RefreshToken: limits.refreshTokenS,
-      Session: limits.signInSessionS,
+      Session: options.sessionS,
     },
     renderError: async (context, { error_description: description, error }) => {
       const page = options.errorPage(description ?? error);

@@ -25,6 +25,8 @@ export interface PolicyRules extends Pick<ApprovalRules, 'untrustedText' | 'rule
   readonly kinds: ReadonlyMap<string, ValueKind>;
   /** Which model fields a native one shows, by `<integration>.<object>`: whoever writes the native one writes them. */
   readonly shown: ReadonlyMap<string, ShownFields>;
+  /** What plans say of themselves when they are made, and rules go by: modes by integration, safety classes by operation. */
+  readonly declared: { readonly modes: ReadonlyMap<string, string>; readonly safety: ReadonlyMap<string, string> };
 }
 
 export interface ShownFields {
@@ -63,6 +65,14 @@ export function policyRules(
     day,
     kinds: new Map(fields),
     shown: shownFields(manifest.integrations),
+    declared: {
+      modes: new Map([...manifest.integrations].map(([name, { mode }]) => [name, mode])),
+      safety: new Map(
+        [...manifest.models.values()].flatMap(({ name, operations }) =>
+          [...(operations?.values() ?? [])].map((operation) => [`${name}.${operation.name}`, operation.safety]),
+        ),
+      ),
+    },
   };
 }
 
@@ -133,7 +143,7 @@ export const pathsAsked = ({ rules }: PolicyRules): string[] => [
 ];
 
 /** Equal for rules that decide alike; an approval under others is none. */
-export function policyVersionOf({ untrustedText, rules, owner, moneyPerDay, pilot }: PolicyRules): string {
+export function policyVersionOf({ untrustedText, rules, owner, moneyPerDay, pilot, declared }: PolicyRules): string {
   const trial = pilot === null ? {} : { pilot: { ...pilot, at: null } };
   const told = {
     ...trial,
@@ -141,6 +151,8 @@ export function policyVersionOf({ untrustedText, rules, owner, moneyPerDay, pilo
     rules: rules.map(({ at: _at, why: _why, ...rule }) => rule),
     owner,
     moneyPerDay,
+    modes: Object.fromEntries(declared.modes),
+    safety: Object.fromEntries(declared.safety),
   };
   return contentHash(canonicalJson(told as unknown as Json));
 }

@@ -152,7 +152,7 @@ export const writeQueueSql = {
       (select min(b.due_at) from write_take_back b
         where b.tenant = $1 and b.connection = $2 and b.state = 'comparing')) as at`,
   pending: `select w.plan, w.item, w.object, w.operation, w.record_id as "recordId", w.state, w.seq, c.content, p.agent,
-      p.principal
+      p.principal, p.content ? 'preparedBy' as "byPerson"
     from write w join write_content c on c.tenant = $1 and c.plan = w.plan and c.item = w.item
       join write_plan p on p.tenant = $1 and p.id = w.plan
     where w.tenant = $1 and w.connection = $2 and w.open and w.object = $3
@@ -358,6 +358,8 @@ export interface PendingWriteRow extends WriteKey {
   readonly content: JsonObject;
   readonly agent: string;
   readonly principal: string | null;
+  /** A person had the plan prepared. */
+  readonly byPerson: boolean;
 }
 
 /** Accepted and not over, in the order in which they take effect. `targets` null: of any record. */

@@ -14,7 +14,7 @@ import type { WriteActor, WriteDeps } from './deps.ts';
 import { agentOf, planEntry } from './entries.ts';
 import { cancelPlanned, followPlans, movePlan, planUnknown, releaseStep } from './move-plan.ts';
 import { operationsOf } from './operations-of.ts';
-import { asJson, planOf } from './plan-row.ts';
+import { asJson, contentOf, planOf } from './plan-row.ts';
 import { statusOfRow } from './plan-status.ts';
 import type { PlanStatus, WritePlan } from './types.ts';
 import { watchAccepted } from './watched.ts';
@@ -54,9 +54,10 @@ export async function commitPlan(deps: WriteDeps, tenant: TenantId, id: string, 
   return done.status;
 }
 
-/** A plan is its agent's and user's; operators see all. */
-export const isOf = ({ agent, principal }: Pick<WritePlanRow, 'agent' | 'principal'>, who: WriteActor): boolean =>
-  who.kind !== 'agent' || (who.agent === agent && who.principal === principal);
+/** A plan is its agent's and user's, unless a person had it prepared; operators see all. */
+export const isOf = (row: Pick<WritePlanRow, 'agent' | 'principal' | 'content'>, who: WriteActor): boolean =>
+  who.kind !== 'agent' ||
+  (who.agent === row.agent && who.principal === row.principal && contentOf(row).preparedBy === undefined);
 
 interface Accepting {
   readonly row: WritePlanRow;

@@ -53,4 +53,5 @@ export { compareRecord, type FieldVerdict, type RecordVerdict } from './undo/com
 export type { PreparedUndo } from './undo/plan-undo.ts';
 export type { UndoRequest, UndoScope } from './undo/types.ts';
 export { undoSight, type Sight, type UndoSight } from './undo/sight.ts';
+export { isShown } from './plan/field-place.ts';
 export type { LeftOut, UndoReport } from './undo/report.ts';

@@ -10,6 +10,7 @@ export interface PendingValues {
   readonly values: { readonly [field: string]: Json };
   /** It is to be deleted. */
   readonly deleted: boolean;
+  /** Those of its own; a person's that undoes what the agent did is not. */
   readonly plans: readonly PlanId[];
 }
 
@@ -45,7 +46,7 @@ export async function pendingValues(
       recordId,
       values: { ...known?.values, ...values },
       deleted: operation === 'delete',
-      plans: [...new Set([...(known?.plans ?? []), plan])],
+      plans: [...new Set([...(known?.plans ?? []), ...(row.byPerson ? [] : [plan])])],
     });
   }
   return pending;

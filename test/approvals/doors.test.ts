@@ -235,6 +235,12 @@ describe('the doors to decisions', () => {
     const other = await (await page(`/approvals/link?token=${again}`)).text();
     const same = await form('/approvals/link', { ...fields, token: again, csrf: hidden(other, 'csrf') });
     expect([same.status, (await same.text()).includes('has decided in this round')]).toEqual([403, true]);
+    // What is asked for is shown to whom it may be decided by alone.
+    await world.db.tx(
+      (tx) => addOperator(tx, { name: 'bob', role: 'viewer', key: `gto_${'v'.repeat(43)}`, by: 'ops', expiresAt: null }),
+      'test.demote',
+    );
+    expect((await page(`/approvals/link?token=${again}`)).status).toBe(410);
     await world.db.tx((tx) => removeOperator(tx, 'bob'), 'test.remove');
     expect((await page(`/approvals/link?token=${again}`)).status).toBe(410);
     expect((await page('/approvals/link?token=nothing')).status).toBe(410);

@@ -31,6 +31,7 @@ describe('client metadata documents', () => {
       resources: ownAudiences(url),
       scopes: ['records:read'],
       keys: [signingKey(new Uint8Array(32).fill(1))],
+      sessionS: 60,
       cookieKeys: ['test'],
       items: createOauthItems(db),
       declared: async () => null,

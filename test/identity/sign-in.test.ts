@@ -249,6 +249,24 @@ describe('signing in with nothing else installed', () => {
     expect((await victims.follow(await victims.get(lured))).status).toBe(410);
   });
 
+  it('is over for whoever was there before when somebody else comes to the browser', async () => {
+    const shared = openBrowser(stage.url);
+    const first = await tokensFor(person('ada'), shared);
+    const begun = await shared.follow(await shared.get(authAddress({ scope: 'records:read records:write' })));
+    const page = await begun.text();
+    expect(page).toContain('You are <strong>ada</strong>');
+    expect((await shared.get(await link({ tenant: 'acme', principal: 'user-4472' }))).status).toBe(200);
+    // What was under way for the one before goes no further, and a new one is of whoever came.
+    const action = /<form method="post" action="([^"]+)"/.exec(page)?.[1] ?? '';
+    expect((await shared.get(action.replace('/consent', ''))).status).toBe(410);
+    const { back, pages } = await signInAs(stage.url, authAddress(), null, shared);
+    expect(pages[0]).toContain('You are <strong>user-4472</strong>');
+    const made = await redeem(back.searchParams.get('code'));
+    expect(decodeJwt(tokensOf(made).access)).toMatchObject({ sub: 'user-4472' });
+    // What the one before allowed their own program stays.
+    expect(await status(first.access)).toBe(200);
+  });
+
   it('ends when the user is signed out, the client gives its token back, or the agent is suspended', async () => {
     const browser = openBrowser(stage.url);
     const one = await tokensFor(person('ada'), browser);
@@ -319,6 +337,14 @@ describe('signing in with nothing else installed', () => {
       ['a service', { client_id: 'robot', actor_token: stage.keys.get('robot') ?? '' }, 'invalid_client'],
     ] as const) {
       expect([what, (await exchange(more)).body['error']]).toEqual([what, error]);
+    }
+    // A user may be called as the client is: the token is about that user all the same, and nobody else.
+    for (const name of ['copilot', 'copilot@clients']) {
+      const { access: named } = tokensOf(await exchange({ subject_token: name }));
+      const whose = await stage.gantry.callers.find(named);
+      expect(whose?.caller.principal?.principal).toBe(name);
+      const other = await stage.ask('GET', '/v1/tools', named, { headers: { 'gantry-on-behalf-of': 'user-8' } });
+      expect(other.body).toMatchObject({ code: 'principal_not_allowed' });
     }
     // About them it may say nobody else, and what helps is to say nobody.
     const headers = { 'gantry-on-behalf-of': 'user-8' };

@@ -123,6 +123,7 @@ describe('access tokens of an identity provider', () => {
       ended: () => token({ iat: nowS() - 900, exp: nowS() - 60 }),
       'no end': () => issuer.sign(JSON.parse(JSON.stringify(claims({ exp: undefined } as never))) as JWTPayload),
       'not yet good': () => token({ nbf: nowS() + 300 }),
+      'made tomorrow': () => token({ iat: nowS() + 86_400, exp: nowS() + 86_700 }),
       'signed by a stranger': () =>
         new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: 'k0' }).sign(stranger.privateKey),
       'not signed': () => new UnsecuredJWT(claims()).encode(),
@@ -205,14 +206,18 @@ describe('access tokens of an identity provider', () => {
   });
 
   it('make operators of those whose role the provider knows', async () => {
-    const viewer = await token({ 'https://desk.example/role': ['staff', 'desk-viewer'] });
+    // What people let an agent's client have is the agent's, whoever they are, and says nothing of their roles.
+    const lent = await token({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' });
+    expect((await stage.ask('GET', '/v1/operators', lent)).status).toBe(401);
+    const asPerson = (more: JWTPayload = {}): Promise<string> => token({ azp: 'console', ...more });
+    const viewer = await asPerson({ 'https://desk.example/role': ['staff', 'desk-viewer'] });
     expect((await stage.ask('GET', '/v1/revisions', viewer)).status).toBe(200);
     const refused = await stage.ask('POST', '/v1/vault/rotate', viewer, { body: {} });
     expect(refused).toMatchObject({ status: 403, body: { code: 'role_required', data: { role: 'admin' } } });
-    const boss = await token({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' });
+    const boss = await asPerson({ sub: 'Lena@desk.example', 'https://desk.example/role': 'desk-boss' });
     expect((await stage.ask('GET', '/v1/operators', boss)).status).toBe(200);
     // Our words mean nothing where the operator listed the provider's.
-    const own = await token({ 'https://desk.example/role': 'admin' });
+    const own = await asPerson({ 'https://desk.example/role': 'admin' });
     expect((await stage.ask('GET', '/v1/operators', own)).status).toBe(401);
     // Whoever is signed out has to come with a token that was issued after that; others stay.
     const statusOf = async (bearer: string): Promise<number> =>
@@ -222,16 +227,18 @@ describe('access tokens of an identity provider', () => {
     await expect.poll(() => statusOf(boss), { timeout: 120_000 }).toBe(401);
     expect(await statusOf(viewer)).toBe(200);
     const later = async (): Promise<number> =>
-      statusOf(await token({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' }));
+      statusOf(await asPerson({ sub: 'lena@desk.example', 'https://desk.example/role': 'desk-boss' }));
     await expect.poll(later, { timeout: 120_000, interval: 200 }).toBe(200);
     // What the newest one says is kept, for what they approved; of who never was an operator nothing is.
     const says = (name: string) =>
       stage.gantry.db.query<{ role: string | null }>('select role from operator_token where name = $1', [name]);
     expect(await says('lena@desk.example')).toEqual([{ role: 'admin' }]);
-    const plain = await token({ sub: 'Lena@desk.example' });
+    expect((await stage.ask('GET', '/v1/connections', await token({ sub: 'lena@desk.example' }))).status).toBe(200);
+    expect(await says('lena@desk.example')).toEqual([{ role: 'admin' }]);
+    const plain = await asPerson({ sub: 'Lena@desk.example' });
     expect((await stage.ask('GET', '/v1/revisions', plain)).status).toBe(401);
     expect(await says('lena@desk.example')).toEqual([{ role: null }]);
-    expect((await stage.ask('GET', '/v1/revisions', await token({ sub: 'otto@desk.example' }))).status).toBe(401);
+    expect((await stage.ask('GET', '/v1/revisions', await asPerson({ sub: 'otto@desk.example' }))).status).toBe(401);
     expect(await says('otto@desk.example')).toEqual([]);
     const customersBoss = await customers.sign({ ...claims(), iss: `${customers.url}/`, aud: `${stage.url}/mcp` });
     expect((await stage.ask('GET', '/v1/operators', customersBoss)).status).toBe(401);

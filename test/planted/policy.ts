@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const policyDefects: PlantedDefect[] = [
   {
+    name: 'what a plan was made by counts when the project allows less since',
+    file: 'src/policy/policy-rules.ts',
+    find: 'modes: Object.fromEntries(declared.modes),',
+    replace: 'modes: Object.fromEntries([]),',
+    suite: 'test/policy/decide.test.ts',
+  },
+  {
     name: 'ten small changes go through one by one',
     file: 'src/policy/rule-applies.ts',
     find: 'return amount === 0 ? 0 : Math.abs(amount) + spent.amount;',

@@ -57,6 +57,20 @@ export const writeHiddenDefects: PlantedDefect[] = [
     suite: left,
   },
   {
+    name: 'a plan that was kept tells what its user is not shown any more',
+    file: 'src/app/write/plan-sight.ts',
+    find: 'const changes = write.changes.filter(({ field }) => shown(field));',
+    replace: 'const changes = write.changes.filter(({ field }) => shown(field) || field !== write.key);',
+    suite: hidden,
+  },
+  {
+    name: 'an agent reads and commits what a person prepared over its writes',
+    file: 'src/write/commit.ts',
+    find: 'contentOf(row).preparedBy === undefined',
+    replace: 'contentOf(row).preparedBy !== who.agent',
+    suite: 'test/write/send.test.ts',
+  },
+  {
     name: 'two records that a user is not shown hide the one that it is shown from an upsert',
     file: 'src/write/plan/find-upserts.ts',
     find: 'members.map(({ id }) => id)',

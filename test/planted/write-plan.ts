@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const writePlanDefects: PlantedDefect[] = [
   {
+    name: 'a plain number that a model reads money from is worth nothing in native words',
+    file: 'src/write/plan/native-money.ts',
+    find: 'new Set([...called, ...read])',
+    replace: 'new Set(read.length < 0 ? read : called)',
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
     name: 'another currency over the same native amount is worth nothing',
     file: 'src/write/plan/impact.ts',
     find: 'isCurrency(field) && Object.hasOwn',

@@ -264,6 +264,16 @@ describe('rules of a project', () => {
     expect(policyVersionOf(one)).toBe(policyVersionOf(rulesOf(rulesIn('    all: { verdict: allow, why: b }'))));
     expect(policyVersionOf(one)).not.toBe(policyVersionOf(rulesOf(rulesIn('    all: { verdict: approve }'))));
     expect(policyVersionOf(one)).not.toBe(policyVersionOf(rulesOf(NOTHING)));
+    // What plans were made by when the project was another one: how much an integration lets pass, and an operation.
+    const declared = (modes: object, safety: object) =>
+      policyVersionOf({
+        ...one,
+        declared: { modes: new Map(Object.entries(modes)), safety: new Map(Object.entries(safety)) },
+      });
+    const before = declared({ crm: 'autonomous' }, { 'deal.close': 'safe_write' });
+    expect(declared({ crm: 'gated' }, { 'deal.close': 'safe_write' })).not.toBe(before);
+    expect(declared({ crm: 'autonomous' }, { 'deal.close': 'forbidden' })).not.toBe(before);
+    expect([...one.declared.modes.keys()]).toContain('crm');
   });
 
   it('never decides less strictly for more rules that restrict, more money, or text of others', () => {

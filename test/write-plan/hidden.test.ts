@@ -146,6 +146,32 @@ describe('a plan tells its caller nothing of what the source hides from the user
     }
   });
 
+  test('later, when they are not shown any more what they were shown when it was made', async () => {
+    const [stage] = stages;
+    if (stage === undefined) throw new Error('there is a stage');
+    const intent: WriteIntent = {
+      operation: 'update',
+      object: 'deal',
+      records: [{ id: 'o1', values: { stage: 'won', amount: 7 } }],
+    };
+    const keyed = { key: 'told-once', body: { intent: 'the same' } };
+    const ask = async (rights: PrincipalRights) => {
+      const context = stage.context('writer', rights);
+      const again = (await stage.tools.prepare(context, intent, keyed)) as { readonly plan_id: string };
+      const page = await stage.tools.page(context, { plan: again.plan_id, from: 0 });
+      return JSON.stringify([again, page]);
+    };
+    const told = await ask(rightsOf(stage, ['Amount']));
+    for (const value of ['48000', 'Renewal', '47993', '47,993']) expect(told).toContain(value);
+    const masked = await ask(rightsOf(stage));
+    expect(masked).toContain('"stage":{"from":"open","to":"won"}');
+    for (const value of ['48000', 'Renewal', '47993', '47,993']) expect(masked).not.toContain(value);
+    const rights = rightsOf(stage);
+    const none = [...rights.streams].map(([stream, each]) => [stream, { ...each, classes: [] }] as const);
+    const blind = await ask({ ...rights, version: '2', streams: new Map(none) });
+    expect(blind).not.toContain('"fields"');
+  });
+
   test('or is written with their own sign-in alone, where the project wants it so', async () => {
     const usual = stages[0];
     if (usual === undefined) throw new Error('there is a stage');

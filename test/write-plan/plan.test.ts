@@ -184,7 +184,12 @@ describe('a plan of an update', () => {
         hidden: new Set(),
         changes: Object.entries(values).map(([field, after]) => ({ field, label: field, before: null, after })),
       };
-      return impactOf([draft as Draft], { expression: null, rates: policies.rates, day: '2026-11-21' });
+      return impactOf([draft as Draft], {
+        expression: null,
+        rates: policies.rates,
+        day: '2026-11-21',
+        moneyIn: () => new Set(),
+      });
     };
     // 50 dollars go, 50 euros come.
     expect(worthOf({ currency: 'EUR' })).toMatchObject({ amount: 90, currency: 'EUR' });
@@ -233,6 +238,26 @@ describe('a plan of an update', () => {
     expect(await moved('c1', { CurrencyIsoCode: 'USD' })).toBeNull();
     expect(await moved('c2', { CurrencyIsoCode: 'USD' })).toBe(0);
     expect(await moved('c1', { Subject: 'USD' })).toBe(0);
+  });
+
+  test('a plain number that a model reads money from is money in native words, too', async () => {
+    const worth = async (edits: Parameters<typeof manifest>[0]): Promise<number | null> => {
+      const own = await openStage(
+        manifest([
+          ['gantry.yaml', 'fields: [Id, Name, Stage__c, Amount, AccountId]', 'fields: [Id, Name, Volume__c]'],
+          ['gantry.yaml', 'fields: [Stage__c, AccountId] }', 'fields: [Volume__c] }'],
+          ...(edits ?? []),
+        ]),
+      );
+      try {
+        const records = [{ id: 'o1', values: { Volume__c: 1_000_000 } }];
+        return (await own.plan({ operation: 'update', object: 'crm.Opportunity', records })).impact.amount;
+      } finally {
+        await own.close();
+      }
+    };
+    expect(await worth([])).toBe(0);
+    expect(await worth([['integrations/crm.yaml', 'amount: Amount', 'amount: Volume__c']])).toBeNull();
   });
 });
 

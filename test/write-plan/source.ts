@@ -32,6 +32,8 @@ const opportunity: NativeObject = {
     field('Amount', 'decimal', { scale: 2, nativeType: 'currency' }),
     field('Budget__c', 'decimal', { scale: 2, nativeType: 'currency' }),
     field('Currency__c', 'string', { writable: false }),
+    // The system calls it a number, whatever a customer keeps in it.
+    field('Volume__c', 'decimal', { scale: 2, nativeType: 'double' }),
     field('CloseDate', 'date', { required: true }),
     field('Description', 'text', { lengthMax: 100 }),
     field('Reference__c', 'string', { unique: true }),

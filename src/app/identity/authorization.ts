@@ -7,7 +7,7 @@ import {
   signingKey,
   type AuthorizationServerOptions,
 } from '../../identity/index.ts';
-import type { Clock, Random } from '../../kernel/index.ts';
+import { limits, type Clock, type Random } from '../../kernel/index.ts';
 import type { AgentDeclaration, Manifest } from '../../manifest/index.ts';
 import { accessScopes } from '../../mcp/index.ts';
 import type { Db } from '../../store/index.ts';
@@ -85,6 +85,11 @@ function serverOptions(deps: AuthorizationDeps): AuthorizationServerOptions {
     cookieKeys: masterKeys.map((key) =>
       Buffer.from(hkdfSync('sha256', key, '', 'gantry sign-in cookies', 32)).toString('base64url'),
     ),
+    // Where the product knows who it is, it is asked each time: whoever signs out there is not heard of here.
+    sessionS:
+      config.identity?.signInUrl === undefined || config.identity.signInUrl === null
+        ? limits.signInSessionS
+        : limits.signInLinkS,
     items: createOauthItems(db),
     declared: async (id) => {
       const agent = (await agents()).get(id);

@@ -62,8 +62,8 @@ export function createSignInPage(deps: SignInPageDeps): SignInPageUseCases {
       await (await door()).handle(exchange);
     },
 
-    redeem: (token) =>
-      db.tx(async (tx) => {
+    redeem: async (exchange, token) => {
+      const made = await db.tx(async (tx) => {
         const account = await takeSignInLink(tx, token);
         if (account === null) {
           throw new GantryError('sign_in_link_invalid', { message: 'This sign-in link is not good any more.' });
@@ -78,17 +78,24 @@ export function createSignInPage(deps: SignInPageDeps): SignInPageUseCases {
           payload: { accountId: accountIdOf(account) },
           expiresAt: new Date(tx.now.getTime() + limits.signInLinkS * 1_000),
         });
-        return id;
-      }, 'identity.redeem_link'),
+        return { id, accountId: accountIdOf(account) };
+      }, 'identity.redeem_link');
+      await (await door()).endOthers(exchange, made.accountId);
+      return made.id;
+    },
 
     visit: async (exchange, session) => {
       const asked = await askedOf(exchange);
       const account = asked.accountId === null ? null : accountIn(asked.accountId);
-      if (asked.prompt === 'consent' && account !== null) {
-        return { kind: 'consent', ...(await consentOf(deps, asked, account)) };
-      }
       const known = session === null ? null : await findOauthItem(db, SESSION, session);
       const accountId = known?.payload['accountId'];
+      if (asked.prompt === 'consent' && account !== null) {
+        // It began before somebody else came to this browser.
+        if (typeof accountId === 'string' && accountId !== asked.accountId) {
+          throw new GantryError('sign_in_over', { message: 'Somebody else has signed in in this browser since.' });
+        }
+        return { kind: 'consent', ...(await consentOf(deps, asked, account)) };
+      }
       if (typeof accountId === 'string') return { kind: 'go', to: await (await door()).signedIn(exchange, accountId) };
       if (signInUrl !== null) return { kind: 'go', to: productsPage(signInUrl, asked.uid) };
       return { kind: 'login', ...clientOf(asked, (await deps.project())?.title ?? 'Gantry') };
@@ -125,7 +132,8 @@ function clientOf({ uid, clientId, clientName, redirectUri }: SignInAsked, produ
     uid,
     product,
     clientName: clientName.slice(0, limits.labelCharsMax),
-    clientHost: URL.canParse(clientId) ? new URL(clientId).host : target.host,
+    // The code goes there, whatever address the client is called by.
+    clientHost: target.host,
     local,
     formTargets: [/^https?:$/.test(target.protocol) ? target.origin : target.protocol],
   };

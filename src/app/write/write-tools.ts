@@ -1,4 +1,4 @@
-import { GantryError } from '../../kernel/index.ts';
+import { GantryError, limits } from '../../kernel/index.ts';
 import type { CallerContext, Keyed, UndoRequest, WriteServices } from '../../mcp/index.ts';
 import {
   planOperation,
@@ -14,6 +14,7 @@ import {
 } from '../../write/index.ts';
 import type { AskerOf } from './askers.ts';
 import { pageAnswer, planAnswer, statusAnswer } from './plan-answer.ts';
+import { asShownNow } from './plan-sight.ts';
 import { nothingToUndo, undoAnswer } from './undo-answer.ts';
 import type { Rules } from './plan-rules.ts';
 
@@ -47,7 +48,12 @@ export function createWriteTools(deps: WriteToolDeps): WriteServices {
     },
     cancel: (context, { plan }) => cancelled(deps, context, plan),
     undo: (context, request) => undone(deps, context, request),
-    page: async (context, { plan, from }) => pageAnswer(await ownPlan(deps, context, plan), from),
+    page: async (context, { plan, from }) => {
+      const asker = await deps.askerOf(context);
+      const own = await ownPlan(deps, context, plan);
+      const part = { from, to: from + limits.planPageMax };
+      return pageAnswer(await asShownNow(asker, deps.portsFor(asker), own, part), from);
+    },
   };
 }
 
@@ -110,10 +116,13 @@ async function prepared(
 ): Promise<object> {
   const { tenant, agent, principal } = context.caller;
   const whose = { agent, principal: principal?.principal ?? null };
-  // Before anything is thought through: what was prepared once is the answer, whatever has changed since.
-  const earlier = keyed === null ? null : await writes.ofKey(tenant, whose, keyed);
-  if (earlier !== null) return planAnswer(ownOf(context, earlier));
   const asker = await askerOf(context);
+  // Before anything is thought through: what was prepared once is the answer, as far as it is shown still.
+  const earlier = keyed === null ? null : await writes.ofKey(tenant, whose, keyed);
+  if (earlier !== null) {
+    const own = ownOf(context, earlier);
+    return planAnswer(await asShownNow(asker, portsFor(asker), own, { from: 0, to: own.writes.length }));
+  }
   const made = await plan(portsFor(asker), asker);
   const kept = await writes.keep(tenant, made, keyed);
   return planAnswer(ownOf(context, kept.plan));
@@ -136,8 +145,10 @@ async function ownPlan(
   return ownOf(context, plan);
 }
 
+/** What a person has prepared over an agent's writes may name what the agent is not shown: it is that person's. */
 function ownOf({ caller }: CallerContext, plan: WritePlan): WritePlan {
-  if (plan.agent === caller.agent && plan.principal === (caller.principal?.principal ?? null)) return asTold(plan);
+  const isOwn = plan.agent === caller.agent && plan.principal === (caller.principal?.principal ?? null);
+  if (isOwn && plan.preparedBy === undefined) return asTold(plan);
   throw planUnknown(plan.id);
 }
 

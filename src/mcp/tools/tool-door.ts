@@ -164,6 +164,8 @@ export function createToolDoor(options: ToolDoorOptions): ToolDoor {
   }
 }
 
+const planTools = ['prepare_write', 'run_operation', 'get_status', 'commit_write', 'undo'];
+
 /** What is behind a link: more writes of a plan, events, or a value that was cut. */
 async function linked(services: ToolServices, context: CallerContext, uri: string): Promise<object> {
   const { query, readEvents, writes } = services;
@@ -174,7 +176,9 @@ async function linked(services: ToolServices, context: CallerContext, uri: strin
     return { text: JSON.stringify(cleanJson({ ...page, next })), mime_type: 'application/json' };
   }
   const plan = parsePlanLink(uri);
-  if (plan !== null && writes !== undefined) {
+  // Who may use no tool that tells of plans reads none of their pages.
+  const tellsPlans = planTools.some((name) => context.caller.tools.has(name));
+  if (plan !== null && writes !== undefined && tellsPlans) {
     const page = await writes.page(context, plan);
     return { text: JSON.stringify(cleanJson(page)), mime_type: 'application/json' };
   }

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { CurrencyRates, ImpactExpression, ImpactTerm, Model } from '../../manifest/index.ts';
-import type { NativeField } from '../../schema/index.ts';
 import { stepResult } from '../steps/step-result.ts';
 import type { Impact } from '../types.ts';
 import type { Draft } from './draft.ts';
+import { isCurrency } from './native-money.ts';
 
 /** An amount and what it is in; `unknown`: there is one, and nobody can tell how much. */
 type Worth =
@@ -22,10 +22,14 @@ export function impactOf(
     readonly rates: CurrencyRates | null;
     /** `2026-11-21`: the rates of that day hold. */
     readonly day: string;
+    /** Native fields of a target in which money stands. */
+    readonly moneyIn: (target: Draft['target']) => ReadonlySet<string>;
   },
 ): Impact {
-  const { expression, rates, day } = about;
-  const worths = drafts.flatMap((draft) => (expression === null ? changedMoney(draft) : [worthOf(draft, expression)]));
+  const { expression, rates, day, moneyIn } = about;
+  const worths = drafts.flatMap((draft) =>
+    expression === null ? changedMoney(draft, moneyIn) : [worthOf(draft, expression)],
+  );
   const records = drafts.length;
   const how = expression === null ? 'what the changed amounts differ by' : 'what the operation declares';
   const moved = worths.filter((worth) => worth.kind === 'unknown' || worth.amount !== 0);
@@ -61,10 +65,10 @@ function inBase(amount: number, currency: string | null, { base, rates }: Curren
 }
 
 /** Each native amount once, however many model fields show it. One that the caller is not shown is unknown: no answer may tell it. */
-function changedMoney(draft: Draft): Worth[] {
+function changedMoney(draft: Draft, moneyIn: (target: Draft['target']) => ReadonlySet<string>): Worth[] {
   const { target, operation } = draft;
   const { model, writer } = target;
-  if (model === null || writer === null) return nativeMoney(draft);
+  if (model === null || writer === null) return changedNative(draft, moneyIn(target));
   const changed = new Set(draft.changes.map(({ field }) => field));
   const after = afterOf(draft);
   const byNative = new Map<string, readonly Worth[]>();
@@ -109,24 +113,16 @@ function movedBetween(before: Money, now: Money): readonly Worth[] {
 }
 
 /** A native amount does not say which currency it is in; with another currency the amounts that stand there move, too. */
-function nativeMoney({ target, values, stored, operation, hidden }: Draft): Worth[] {
+function changedNative({ target, values, stored, operation, hidden }: Draft, money: ReadonlySet<string>): Worth[] {
   const { fields } = target.stream.object;
-  const money = fields.filter(
-    ({ type, nativeType }) => type === 'decimal' && /currency|monetary|money/i.test(nativeType),
-  );
   const moves =
     operation === 'delete' || fields.some((field) => isCurrency(field) && Object.hasOwn(values, field.name));
-  const touched = money.filter(({ name }) => {
+  const touched = [...money].filter((name) => {
     const there = stored?.[name] ?? null;
     return Object.hasOwn(values, name) || (moves && (hidden.has(name) || (there !== null && there !== 0)));
   });
   return touched.map(() => ({ kind: 'unknown' }));
 }
-
-/** `CurrencyIsoCode`, `currency_id`: what the amounts of the record are in. */
-const isCurrency = ({ name, type, references }: NativeField): boolean =>
-  (type === 'enum' || type === 'reference' || type === 'string') &&
-  (/currency/i.test(name) || references?.some((each) => /currency/i.test(each)) === true);
 
 function worthOf(draft: Draft, expression: ImpactExpression): Worth {
   if (!('of' in expression)) return termWorth(draft, expression);

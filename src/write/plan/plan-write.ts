@@ -29,6 +29,7 @@ import { impactOf } from './impact.ts';
 import { checkIntended, type Intended } from './intended.ts';
 import { hiddenNatives } from './field-place.ts';
 import { findAll } from './lookups.ts';
+import { nativeMoney } from './native-money.ts';
 import { policyQuestion } from './policy-question.ts';
 import type { Asker, PlanPorts } from './ports.ts';
 import { newNotes, shownProblems, type Notes } from './problems.ts';
@@ -175,6 +176,7 @@ async function assemble(parts: {
     expression: operation?.impact ?? null,
     rates: asker.manifest.policies.rates,
     day: ports.now.toISOString().slice(0, 10),
+    moneyIn: (target) => nativeMoney(asker, target),
   });
   const safety = operation?.safety ?? 'gated_write';
   const fields = fieldsToMake(drafts);
