@@ -125,7 +125,7 @@ function productsPage(signInUrl: string, uid: string): string {
   return url.href;
 }
 
-function clientOf({ uid, clientId, clientName, redirectUri }: SignInAsked, product: string): VisitingClient {
+function clientOf({ uid, clientName, redirectUri }: SignInAsked, product: string): VisitingClient {
   const target = new URL(redirectUri);
   const local = target.protocol !== 'https:';
   return {
