@@ -22,7 +22,7 @@ export {
   type ToldApproval,
   type WholeApproval,
 } from './look-up.ts';
-export { mayDecide, nameKey, type DecisionFacts, type MayDecide } from './may-decide.ts';
+export { aliasesOf, mayDecide, nameKey, type DecisionFacts, type MayDecide } from './may-decide.ts';
 export { changeLine, messageOf, shownOf, type ApprovalMessage } from './message.ts';
 export { noticeTable, recipientsOf, type NoticeEvent, type NoticeKind, type NoticeState } from './notices.ts';
 export { dueEvent, moveOnTime } from './on-time.ts';

@@ -88,8 +88,10 @@ const sentences: Readonly<Record<AuditKind, (said: Said) => string>> = {
   configuration_changed: ({ who, detail }) => `${who} changed ${text(detail['what'], 'the configuration')}.`,
   sign_in_link_made: ({ who, about, detail }) =>
     `${who} made a link that signs in ${about}${typeof detail['client'] === 'string' ? ` for ${detail['client']}` : ''}.`,
-  subject_erased: ({ detail }) =>
-    `What ${String(Array.isArray(detail['entries']) ? detail['entries'].length : 0)} entries said was erased.`,
+  subject_erased: ({ who, detail }) =>
+    Array.isArray(detail['entries'])
+      ? `What ${detail['entries'].length === 1 ? '1 entry' : `${String(detail['entries'].length)} entries`} said was erased.`
+      : `A person was erased, as ${who} asked.`,
 };
 
 function whoText(actor: AuditActor): string {

@@ -56,11 +56,11 @@ export interface AuditReport {
   readonly erased: number;
   /** Number of the last entry, and its hash. */
   readonly end: { readonly seq: number; readonly hash: string };
-  /** The first `findingsMax`; none: nothing was changed, removed, moved or added but at the end. */
+  /** The first `findingsMax` of each kind; none: nothing was changed, removed, moved or added but at the end. */
   readonly findings: readonly AuditFinding[];
 }
 
-/** What is found after that many findings says nothing new. */
+/** What is found after that many of its kind says nothing new; of another kind it does. */
 const findingsMax = 100;
 const pageRows = 5000;
 
@@ -101,6 +101,8 @@ interface Walk {
   entries: number;
   erased: number;
   readonly findings: AuditFinding[];
+  /** How many findings there are by kind. */
+  readonly found: Map<AuditFindingKind, number>;
   /** Hashes that checkpoints say, by number; two that differ are one too many. */
   readonly expected: Map<number, Uint8Array[]>;
   readonly untold: Set<number>;
@@ -117,6 +119,7 @@ function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[]): Wa
     entries: 0,
     erased: 0,
     findings: [],
+    found: new Map(),
     expected,
     untold: new Set(),
     told: new Set(),
@@ -126,9 +129,13 @@ function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[]): Wa
 const headOf = (db: Db, tenant: TenantId) =>
   db.tenantRead(tenant, async (tx) => ({ now: tx.now, head: await readAuditHead(tx, tenant) }));
 
-function find({ findings }: Walk, kind: AuditFindingKind, seq: number): void {
-  if (findings.length < findingsMax) findings.push({ kind, seq });
+function find(walk: Walk, kind: AuditFindingKind, seq: number): void {
+  if (isTold(walk, kind)) return;
+  walk.findings.push({ kind, seq });
+  walk.found.set(kind, (walk.found.get(kind) ?? 0) + 1);
 }
+
+const isTold = ({ found }: Walk, kind: AuditFindingKind): boolean => (found.get(kind) ?? 0) >= findingsMax;
 
 /**
  * What is said to be removed by age: an entry after a checkpoint is younger
@@ -160,7 +167,7 @@ async function walkOn(db: Db, tenant: TenantId, walk: Walk): Promise<void> {
 }
 
 function take(walk: Walk, row: KeptAuditRow): void {
-  for (let missing = walk.seq + 1; missing < row.seq && walk.findings.length < findingsMax; missing += 1) {
+  for (let missing = walk.seq + 1; missing < row.seq && !isTold(walk, 'entry_missing'); missing += 1) {
     find(walk, 'entry_missing', missing);
   }
   const isNext = row.seq === walk.seq + 1;

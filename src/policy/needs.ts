@@ -15,12 +15,15 @@ interface Asked {
   readonly rule: string;
   readonly from: readonly string[];
   readonly people: number;
+  /** Whether the rule names somebody: `$owner` names, also where nobody answers for the agent. */
+  readonly isNamed: boolean;
 }
 
 /**
  * What several rules ask for, together: everybody who is named decides, and as
  * many different humans as the rule that asks for most. Somebody named counts
  * for a rule that leaves open who; times are the shortest, eyes the strictest.
+ * Second reviews before the write are asked in the same way, beside them.
  */
 export function needsOf(rules: readonly ApprovalRule[], why: string, owner: string | null): ApprovalNeed[] {
   if (rules.length === 0) return [usualNeed(why)];
@@ -29,27 +32,31 @@ export function needsOf(rules: readonly ApprovalRule[], why: string, owner: stri
     escalateTo: [...new Set(rules.flatMap(({ escalateTo }) => namesIn(escalateTo, owner)))],
     fourEyes: rules.some(({ fourEyes }) => fourEyes === 'strict') ? ('strict' as const) : ('usual' as const),
   };
-  const asked = rules.map(({ name, from, people }): Asked => ({ rule: name, from: namesIn(from, owner), people }));
-  const named = groups(asked.filter(({ from }, index) => from.length > 0 || (rules[index]?.from.length ?? 0) > 0));
-  const open = groups(asked.filter((_each, index) => rules[index]?.from.length === 0));
-  const namedPeople = named.reduce((sum, { people }) => sum + people, 0);
-  const spare = open.map((each) => ({ ...each, people: Math.max(0, each.people - namedPeople) }));
-  const reviews = rules.flatMap(({ name, secondReview }): Asked[] =>
-    secondReview?.when === 'before'
-      ? [{ rule: `${name}.second_review`, from: namesIn(secondReview.from, owner), people: 1 }]
-      : [],
+  const askedOf = (rule: string, from: readonly string[], people: number): Asked => ({
+    rule,
+    from: namesIn(from, owner),
+    people,
+    isNamed: from.length > 0,
+  });
+  const asked = rules.map(({ name, from, people }) => askedOf(name, from, people));
+  const reviews = rules.flatMap(({ name, secondReview }) =>
+    secondReview?.when === 'before' ? [askedOf(`${name}.second_review`, secondReview.from, 1)] : [],
   );
-  const toNeed = (each: Asked, isNamed: boolean): ApprovalNeed[] =>
-    Array.from({ length: each.people }, (_none, index) => ({
-      id: `${each.rule}#${String(index + 1)}`,
-      from: isNamed ? { kind: 'people' as const, names: each.from } : { kind: 'role' as const },
+  const toNeed = ({ rule, from, people, isNamed }: Asked): ApprovalNeed[] =>
+    Array.from({ length: people }, (_none, index) => ({
+      id: `${rule}#${String(index + 1)}`,
+      from: isNamed ? { kind: 'people' as const, names: from } : { kind: 'role' as const },
       ...shared,
     }));
-  return [
-    ...named.flatMap((each) => toNeed(each, true)),
-    ...spare.flatMap((each) => toNeed(each, false)),
-    ...reviews.slice(0, 1).flatMap((each) => toNeed(each, each.from.length > 0)),
-  ];
+  return [...together(asked), ...together(reviews)].flatMap(toNeed);
+}
+
+/** Those who are named first; they count for whatever leaves open who. */
+function together(asked: readonly Asked[]): Asked[] {
+  const named = groups(asked.filter(({ isNamed }) => isNamed));
+  const open = groups(asked.filter(({ isNamed }) => !isNamed));
+  const namedPeople = named.reduce((sum, { people }) => sum + people, 0);
+  return [...named, ...open.map((each) => ({ ...each, people: Math.max(0, each.people - namedPeople) }))];
 }
 
 /** The same people are asked once, as many of them as the rule that asks for most. */

@@ -72,14 +72,11 @@ export const auditSql = {
     where e.tenant = $1 and e.seq > $2 order by e.seq limit $3`,
   extra: `select p.seq from audit_payload p left join audit_entry e on e.tenant = $1 and e.seq = p.seq
     where p.tenant = $1 and e.seq is null order by p.seq limit $2`,
+  hold: 'select seq from audit_head where tenant = $1 for update',
   erase: `update audit_payload set salt = null, body = null, agent = null, principal = null, operator = null,
       plan = null, connection = null, object = null, model = null, record = null, record_key = null, label = null,
       amount = null, erased_at = $2
     where tenant = $1 and seq = any($3::bigint[]) and body is not null returning seq`,
-  about: `select seq from audit_payload where tenant = $1 and seq > $2 and body is not null and (
-      record = any($3::text[]) or principal = any($4::text[]) or operator = any($4::text[])
-      or exists (select 1 from unnest($5::text[]) as text where strpos(lower(body), text) > 0))
-    order by seq limit $6`,
   floor: `with last_old as (
       select seq, hash from audit_entry where tenant = $1 and at < $2 order by seq desc limit 1)
     update audit_head h set floor_seq = o.seq, floor_hash = o.hash from last_old o
@@ -152,29 +149,15 @@ export async function extraAuditPayloads(tx: Tx, tenant: TenantId, limit: number
 
 /**
  * Empties what entries say, for good; the chain stays. Those that are empty
- * already are not named again. The caller adds an entry that names them.
+ * already are not named again. The caller adds an entry that names them, in the
+ * same transaction: without it the chain does not verify any more.
  */
 export async function eraseAuditPayloads(tx: Tx, tenant: TenantId, seqs: readonly number[]): Promise<number[]> {
+  if (seqs.length === 0) return [];
+  // The chain's end before payloads, as whoever removes old entries takes them: neither waits for the other in a circle.
+  await tx.query(auditSql.hold, [tenant]);
   const rows = await tx.query<{ seq: number }>(auditSql.erase, [tenant, tx.now, seqs]);
-  return rows.map(({ seq }) => seq);
-}
-
-/** Whom or what an erasure is about: records as `crm/Account/001…`, names of users and operators, texts in lower case. */
-export interface AuditSubjects {
-  readonly records: readonly string[];
-  readonly people: readonly string[];
-  readonly texts: readonly string[];
-}
-
-/** Numbers of entries after `after` that name any of them, in order. */
-export async function findAuditAbout(
-  tx: Tx,
-  tenant: TenantId,
-  { records, people, texts }: AuditSubjects,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<number[]> {
-  const rows = await tx.query<{ seq: number }>(auditSql.about, [tenant, after, records, people, texts, limit]);
-  return rows.map(({ seq }) => seq);
+  return rows.map(({ seq }) => seq).toSorted((one, other) => one - other);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
+import { eraseAuditPayloads } from './audit.ts';
 import type { SqlParam, Tx } from './db.ts';
 import { jsonbText } from './jsonb-text.ts';
 
@@ -16,14 +17,22 @@ export interface ErasureSubject {
  * A kind of place where something about a person can be. `scope`: whether its
  * table is the tenant's or a directory, which only plain transactions change.
  */
-export interface ErasurePlace {
-  readonly name: keyof typeof erasureCountsSql;
+interface PlaceOf<Name extends PlaceName> {
+  readonly name: Name;
   readonly tables: readonly string[];
   readonly scope: 'tenant' | 'directory';
   readonly by: 'records' | 'principals' | 'texts';
   /** Others' data that only name the person: erased where that was asked for. */
   readonly mention?: true;
 }
+
+type PlaceName = keyof typeof erasureCountsSql;
+/** Entries of the audit: they are emptied portion by portion, and the chain says which. */
+export type AuditPlace = PlaceOf<keyof typeof auditErasuresSql>;
+type RowPlace = PlaceOf<Exclude<PlaceName, keyof typeof auditErasuresSql>>;
+export type ErasurePlace = AuditPlace | RowPlace;
+
+export const isAuditPlace = (place: ErasurePlace): place is AuditPlace => place.name in auditErasuresSql;
 
 const ofRecords = `(select (r ->> 0)::int, r ->> 1 from jsonb_array_elements($2::text::jsonb) r)`;
 const named = `(stream, ext_id) in ${ofRecords}`;
@@ -47,18 +56,22 @@ const inPlans = `plan in (select plan from write where tenant = $1 and ${ofWrite
 const inWrites = `(plan, item) in (select plan, item from write where tenant = $1 and ${ofWrites})`;
 const ofPlans = `ended_at is not null and id in (select plan from write where tenant = $1 and ${ofWrites})`;
 const unerased = "content ->> 'erased' is null";
-const audited = `body is not null and (connection, object, record_key) in (
+// Never what tells of emptied entries: without it these would be taken for emptied by nobody knows whom.
+const entry = (where: string): string => `body is not null and kind <> 'subject_erased' and ${where}`;
+const audited = entry(`(connection, object, record_key) in (
     select c.slug, s.object, r ->> 1 from stream s join connection c on c.tenant = s.tenant and c.id = s.connection
-    join jsonb_array_elements($2::text::jsonb) r on s.id = (r ->> 0)::int where s.tenant = $1 and c.tenant = $1)`;
-const auditGone = `salt = null, body = null, agent = null, principal = null, operator = null, plan = null,
-    connection = null, object = null, model = null, record = null, record_key = null, label = null, amount = null,
-    erased_at = now()`;
+    join jsonb_array_elements($2::text::jsonb) r on s.id = (r ->> 0)::int where s.tenant = $1 and c.tenant = $1)`);
+const auditedUsers = entry(ofUsers);
+const auditMentions = entry(says('body'));
 const ofSwitches = `lifted_at is not null and subject ->> 'principal' = any($2::text[])`;
 
 const count = (table: string, where: string): string =>
   `select count(*)::int as n from ${table} where tenant = $1 and ${where}`;
 const gone = (table: string, where: string): string =>
   `delete from ${table} where tenant = $1 and ${where} returning 1 as gone`;
+/** After one of them, some of them. */
+const numbers = (where: string): string =>
+  `select seq from audit_payload where tenant = $1 and seq > $3 and ${where} order by seq limit $4`;
 const emptied = (table: string, set: string, where: string): string =>
   `update ${table} set ${set} where tenant = $1 and ${where} returning 1 as gone`;
 
@@ -100,10 +113,10 @@ export const erasureCountsSql = {
     'approval',
     'decided_at is not null and exists (select 1 from unnest($2::text[]) p where lower(p) = any(barred))',
   ),
-  user_audit: count('audit_payload', `body is not null and ${ofUsers}`),
+  user_audit: count('audit_payload', auditedUsers),
   user_switches: count('switch', ofSwitches),
   switch_notes: count('switch', says('reason')),
-  audit_mentions: count('audit_payload', says('body')),
+  audit_mentions: count('audit_payload', auditMentions),
   act_notes: count('operator_act', says('note')),
   alerts: count('alert', alertText),
   connection_notes: count('connection', says("act ->> 'note'")),
@@ -115,7 +128,13 @@ export const erasureCountsSql = {
   quarantine_mentions: count('quarantine', `(${says('value')} or ${says('native')})`),
 } as const;
 
-export const erasuresSql: Readonly<Record<keyof typeof erasureCountsSql, string>> = {
+export const auditErasuresSql = {
+  audit: numbers(audited),
+  user_audit: numbers(auditedUsers),
+  audit_mentions: numbers(auditMentions),
+} as const;
+
+export const erasuresSql: Readonly<Record<RowPlace['name'], string>> = {
   record: gone('record', named),
   history: gone('record_history', named),
   quarantine: gone('quarantine', named),
@@ -163,7 +182,6 @@ export const erasuresSql: Readonly<Record<keyof typeof erasureCountsSql, string>
     `${unerased} and ${ofPlans}`,
   ),
   approvals: emptied('approval_case', "shown = '{}', reason = null", `shown <> '{}'::jsonb and ${inPlans}`),
-  audit: emptied('audit_payload', auditGone, audited),
   writes: emptied('write', "record_id = null, target = '(erased)'", ofWrites),
   user_plans: emptied('write_plan', "principal = '(erased)'", `ended_at is not null and ${ofUsers}`),
   user_sendings: emptied('write_sending', "principal = '(erased)'", `ended_at is not null and ${ofUsers}`),
@@ -172,10 +190,8 @@ export const erasuresSql: Readonly<Record<keyof typeof erasureCountsSql, string>
   // One user of a row at a time; more are none here before it is looked again.
   user_bars: `update approval a set barred = array_replace(a.barred, lower(p), '(erased)') from unnest($2::text[]) p
     where a.tenant = $1 and a.decided_at is not null and lower(p) = any(a.barred) returning 1 as gone`,
-  user_audit: emptied('audit_payload', auditGone, `body is not null and ${ofUsers}`),
   user_switches: emptied('switch', `subject = subject || '{"principal": "(erased)"}'`, ofSwitches),
   switch_notes: emptied('switch', "reason = '(erased)'", says('reason')),
-  audit_mentions: emptied('audit_payload', auditGone, says('body')),
   act_notes: emptied('operator_act', "note = '(erased)'", says('note')),
   alerts: emptied(
     'alert',
@@ -305,11 +321,30 @@ export async function countPlace(tx: Tx, { name, by }: ErasurePlace, subject: Er
 }
 
 /** Returns how many rows went or were emptied; a second time there are none. */
-export async function erasePlace(tx: Tx, { name, by }: ErasurePlace, subject: ErasureSubject): Promise<number> {
+export async function erasePlace(tx: Tx, { name, by }: RowPlace, subject: ErasureSubject): Promise<number> {
   const params = paramsOf(by, subject);
   if (params === null) return 0;
   const text = erasuresSql[name];
   return (await tx.query(text, params)).length;
+}
+
+/**
+ * Empties entries after `after`, `limit` at the most. Their numbers, for the
+ * entry that tells of them, and after which to go on; null: there are no more.
+ */
+export async function eraseAuditPlace(
+  tx: Tx,
+  { name, by }: AuditPlace,
+  subject: ErasureSubject,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<{ readonly emptied: readonly number[]; readonly next: number | null }> {
+  const params = paramsOf(by, subject);
+  if (params === null) return { emptied: [], next: null };
+  const text = auditErasuresSql[name];
+  const rows = await tx.query<{ seq: number }>(text, [...params, after, limit]);
+  const seqs = rows.map(({ seq }) => seq);
+  const next = seqs.length < limit ? null : (seqs.at(-1) ?? null);
+  return { emptied: await eraseAuditPayloads(tx, subject.tenant, seqs), next };
 }
 
 /** Null: nothing can be there. */

@@ -45,9 +45,12 @@ export {
 } from './erase-offboarding.ts';
 export {
   countPlace,
+  eraseAuditPlace,
   erasePlace,
   erasurePlaces,
+  isAuditPlace,
   tablesWithoutPeople,
+  type AuditPlace,
   type ErasurePlace,
   type ErasureSubject,
 } from './erase-places.ts';

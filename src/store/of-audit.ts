@@ -10,9 +10,7 @@ export {
 export { searchAuditRows, type AuditPage, type AuditSearch, type FoundAudit } from './audit-search.ts';
 export {
   addAuditRows,
-  eraseAuditPayloads,
   extraAuditPayloads,
-  findAuditAbout,
   lockAuditHead,
   pruneAudit,
   readAuditHead,
@@ -21,7 +19,6 @@ export {
   type AuditEnd,
   type AuditHead,
   type AuditRow,
-  type AuditSubjects,
   type KeptAuditRow,
 } from './audit.ts';
 export { forgetSwitchWatch, keepSwitchWatch, lockSwitchWatch, type WatchKey } from './switch-watch.ts';

@@ -42,7 +42,7 @@ import { deletedConnectionsSql, purgeSql } from './deleted-connections.ts';
 import { eraseFindSql } from './erase-find.ts';
 import { eraseJobsSql } from './erase-jobs.ts';
 import { eraseOffboardingSql } from './erase-offboarding.ts';
-import { erasureCountsSql, erasuresSql } from './erase-places.ts';
+import { auditErasuresSql, erasureCountsSql, erasuresSql } from './erase-places.ts';
 import { suppressedSql } from './erase-suppressed.ts';
 import { eraseTenantSql, tenantCountsSql } from './erase-tenant.ts';
 import { eventLinesSql } from './event-lines.ts';
@@ -133,6 +133,7 @@ export const storeStatements: Readonly<Record<string, Readonly<Record<string, st
   eraseTenantSql,
   erasureCountsSql,
   erasuresSql,
+  auditErasuresSql,
   eventLinesSql,
   deliveriesSql,
   historySql,

@@ -43,15 +43,16 @@ export const switchesSql = {
   ask: `update switch set lift_asked_by = $3, lift_asked_at = $4
     where tenant = $1 and id = $2 and lifted_at is null`,
   lift: `update switch set lifted_by = $3, lifted_at = $4
-    where tenant = $1 and id = $2 and lifted_at is null and lift_asked_by is not null and lift_asked_by <> $3
-    returning id`,
+    where tenant = $1 and id = $2 and lifted_at is null and lift_asked_by is not null
+      and lower(lift_asked_by) <> all($5::text[]) returning id`,
   throwGlobally: `insert into global_switch (mode, reason, thrown_by, thrown_at) values ($1, $2, $3, $4) returning id`,
   openGlobally: `select id, mode, ${globally}, ${times} from global_switch where lifted_at is null order by id`,
   listGlobally: `select id, mode, ${globally}, ${times} from global_switch order by id desc limit $1`,
   oneGlobally: `select id, mode, ${globally}, ${times} from global_switch where id = $1 for update`,
   askGlobally: `update global_switch set lift_asked_by = $2, lift_asked_at = $3 where id = $1 and lifted_at is null`,
   liftGlobally: `update global_switch set lifted_by = $2, lifted_at = $3
-    where id = $1 and lifted_at is null and lift_asked_by is not null and lift_asked_by <> $2 returning id`,
+    where id = $1 and lifted_at is null and lift_asked_by is not null
+      and lower(lift_asked_by) <> all($4::text[]) returning id`,
 } as const;
 
 /** Null: of the whole installation. */
@@ -122,11 +123,16 @@ export async function askToLift(tx: Tx, owner: SwitchOwner, id: number, by: stri
   else await tx.query(switchesSql.ask, [owner, id, by, tx.now]);
 }
 
-/** False: nobody else has asked for it, or it is lifted already. */
-export async function liftSwitch(tx: Tx, owner: SwitchOwner, id: number, by: string): Promise<boolean> {
+/** `own`: all names of theirs, lower case. False: nobody else has asked for it, or it is lifted already. */
+export async function liftSwitch(
+  tx: Tx,
+  owner: SwitchOwner,
+  id: number,
+  { by, own }: { readonly by: string; readonly own: readonly string[] },
+): Promise<boolean> {
   const lifted =
     owner === null
-      ? await tx.query(switchesSql.liftGlobally, [id, by, tx.now])
-      : await tx.query(switchesSql.lift, [owner, id, by, tx.now]);
+      ? await tx.query(switchesSql.liftGlobally, [id, by, tx.now, own])
+      : await tx.query(switchesSql.lift, [owner, id, by, tx.now, own]);
   return lifted.length > 0;
 }

@@ -18,6 +18,7 @@ import {
   type AuditActor,
   type AuditEntry,
 } from '../audit/index.ts';
+import { nameKey } from '../approvals/index.ts';
 import { scopeText } from './scope-text.ts';
 import type { SwitchMode, SwitchScope } from './types.ts';
 
@@ -69,6 +70,14 @@ export async function throwTriggered(
 /** `asked`: it holds until a second person grants it; `lifted`: it is over. */
 export type LiftStep = 'asked' | 'lifted';
 
+export interface Lift {
+  readonly id: number;
+  readonly by: string;
+  /** How else they are called, lower case: one person under two names is one. */
+  readonly aliases: readonly string[];
+  readonly reason: string;
+}
+
 /**
  * Lifting takes two: whoever comes first asks, somebody else grants; the same
  * where a trigger threw it, which is nobody's first word. Raises
@@ -77,10 +86,9 @@ export type LiftStep = 'asked' | 'lifted';
 export async function liftSwitchNow(
   tx: Tx,
   owner: SwitchOwner,
-  request: { readonly id: number; readonly by: string; readonly reason: string },
+  { id, by, aliases, reason }: Lift,
   audit: AppendAudit,
 ): Promise<LiftStep> {
-  const { id, by, reason } = request;
   const row = await lockSwitch(tx, owner, id);
   if (row === null) throw new GantryError('not_found', { message: `There is no switch ${String(id)}.` });
   if (row.liftedAt !== null) {
@@ -90,7 +98,8 @@ export async function liftSwitchNow(
     await askToLift(tx, owner, id, by);
     return 'asked';
   }
-  if (row.liftAskedBy === by || !(await liftSwitch(tx, owner, id, by))) {
+  const own = [nameKey(by), ...aliases];
+  if (own.includes(nameKey(row.liftAskedBy)) || !(await liftSwitch(tx, owner, id, { by, own }))) {
     throw new GantryError('switch_needs_second_person', {
       message: `${by} has asked for switch ${String(id)} to be lifted; somebody else has to grant it.`,
       fix: 'Another operator calls the same, with a key of their own.',

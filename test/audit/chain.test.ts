@@ -214,6 +214,33 @@ describeEachStore('the chain of what happened', (open, kind) => {
       ]);
     });
 
+    it('whatever else was changed, however many bodies were emptied', async () => {
+      const tenant = await grown('emptied', 400);
+      await db.query(`set session_replication_role = replica`);
+      await db.query('delete from audit_payload where tenant = $1 and seq <= 150', [tenant]);
+      await db.query(`update audit_payload set body = body || ' ' where tenant = $1 and seq between 151 and 300`, [
+        tenant,
+      ]);
+      await db.query(
+        `insert into audit_payload (tenant, seq, at, kind, salt, body)
+         select tenant, 999, at, kind, salt, body from audit_payload where tenant = $1 and seq = 301`,
+        [tenant],
+      );
+      await db.query('delete from audit_payload where tenant = $1 and seq between 391 and 400', [tenant]);
+      await db.query('delete from audit_entry where tenant = $1 and seq > 390', [tenant]);
+      await db.query(`set session_replication_role = origin`);
+      const counts = new Map<string, number>();
+      for (const { kind: each } of (await verifyAudit(db, tenant)).findings) {
+        counts.set(each, (counts.get(each) ?? 0) + 1);
+      }
+      expect(Object.fromEntries(counts)).toEqual({
+        body_changed: 100,
+        erased_untold: 100,
+        payload_extra: 1,
+        end_missing: 1,
+      });
+    });
+
     it('a beginning that was removed before its time, and one that somebody else’s chain follows', async () => {
       const tenant = await grown('early', 20);
       const { rows } = await snapshot(tenant);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLinkUseCases } from '../../src/app/access/link-use-cases.ts';
-import { auditAppender } from '../../src/audit/index.ts';
+import { auditAppender, verifyAudit, type AuditEntry } from '../../src/audit/index.ts';
 import { canonicalJson, systemClock, systemRandom, type Json, type JsonObject } from '../../src/kernel/index.ts';
 import { createLens, soleOwner, type Lens } from '../../src/lens/index.ts';
 import {
@@ -73,6 +73,7 @@ describe("a person's erasure", { timeout: 300_000 }, () => {
       ]);
     }
     await everywhere(row, acme);
+    await db.tenantTx(acme.tenant, (tx) => audit(tx, acme.tenant, told), 'test.append');
     await stage.gantry.lens.snapshot(acme.tenant);
     // As another process has it, which hears of nothing while she is erased.
     elsewhere = createLens({
@@ -160,10 +161,37 @@ describe("a person's erasure", { timeout: 300_000 }, () => {
     await expect.poll(() => filesWith(join(stage.dataDir, 'elsewhere'), CANARIES), { timeout: 120_000 }).toEqual([]);
     const asked = await stage.gantry.db.query(
       `select actor from (select body::jsonb -> 'actor' as actor from audit_payload
-       where tenant = $1 and kind = 'subject_erased') e`,
+       where tenant = $1 and kind = 'subject_erased' and body like '%proof_sha256%') e`,
       [acme.tenant],
     );
     expect(asked).toHaveLength(1);
+  });
+
+  it('leaves the audit whole: every entry that was emptied is named in the chain, some at a time', async () => {
+    const { db } = stage.gantry;
+    expect(await verifyAudit(db, acme.tenant)).toMatchObject({ erased: told.length - 1, findings: [] });
+    const entries = await db.query<{ entries: number[] }>(
+      `select array(select jsonb_array_elements_text(body::jsonb #> '{detail,entries}')::int) as entries
+       from audit_payload where tenant = $1 and body like '%"entries":%' order by seq`,
+      [acme.tenant],
+    );
+    // Of the record, of the user in two portions, of texts; John's stays.
+    expect(entries.map((each) => each.entries.length)).toEqual([1, 1_000, 5, 1]);
+    expect(await stage.run('audit', 'verify', '--tenant', 'acme')).toContain('Nothing was changed, removed or moved.');
+  });
+
+  it('never empties what tells of emptied entries, whatever texts are looked for', async () => {
+    const { db } = stage.gantry;
+    const asked = { users: ['nobody'], texts: ['entries', 'gantry'], mentions: true, note: 'ticket 4472 of gantry' };
+    const { body } = await stage.ask('POST', erasures, asked);
+    expect(body).toMatchObject({ state: 'done', proof: { complete: true, rounds: 1 } });
+    const gone = `select 1 from audit_payload where tenant = $1 and kind = 'subject_erased' and body is null`;
+    expect(await db.query(gone, [acme.tenant])).toEqual([]);
+    expect(await verifyAudit(db, acme.tenant)).toMatchObject({ findings: [] });
+    // Nor is there a text in it that somebody would have to be erased from.
+    expect(
+      await db.query(`select 1 from audit_payload where tenant = $1 and body like '%4472%'`, [acme.tenant]),
+    ).toEqual([]);
   });
 
   it('keeps tokens void that were void, without the name', async () => {
@@ -318,7 +346,31 @@ describe("a person's erasure", { timeout: 300_000 }, () => {
     expect(body).toMatchObject({ state: 'done', proof: { complete: true, rounds: 2, suppressed: 2 } });
     expect(await live(acme, acme.contact, '003LATE2')).toBeNull();
   });
+
+  it('leaves the chain of the audit whole, whatever was erased and lifted', async () => {
+    const { erased, findings } = await verifyAudit(stage.gantry.db, acme.tenant);
+    expect(findings).toEqual([]);
+    expect(erased).toBeGreaterThanOrEqual(told.length - 1);
+  });
 });
+
+const audit = auditAppender(systemRandom);
+const said = (more: Partial<AuditEntry>): AuditEntry => ({
+  kind: 'tool_called',
+  actor: { kind: 'agent', agent: 'copilot', principal: 'john' },
+  subject: { tool: 'get_records' },
+  reason: null,
+  amount: null,
+  detail: {},
+  ...more,
+});
+/** A chain of which all but John's own entry is about her: her record, herself, more than goes at once, and a text. */
+const told: readonly AuditEntry[] = [
+  said({}),
+  said({ subject: { connection: 'crm', object: 'Contact', record: `crm/Contact/${ID}`, label: NAME } }),
+  ...Array.from({ length: 1_005 }, () => said({ actor: { kind: 'agent', agent: 'copilot', principal: EMAIL } })),
+  said({ reason: `${NAME} asked for it` }),
+];
 
 type Row = (table: string, values: Readonly<Record<string, SqlParam>>) => Promise<void>;
 
@@ -394,13 +446,4 @@ async function writes(row: Row, { connection }: Pick<Customer, 'connection' | 'c
     after: JSON.stringify({ id: ID, values: { Name: NAME } }),
     outcome: JSON.stringify({ kind: 'applied', recordId: ID }),
   });
-  await row('audit_payload', {
-    seq: 101,
-    connection: 'crm',
-    object: 'Contact',
-    record_key: ID,
-    body: NAME,
-    label: NAME,
-  });
-  await row('audit_payload', { seq: 102, principal: EMAIL, body: `{"principal":"${EMAIL}"}` });
 }

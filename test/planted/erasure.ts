@@ -9,6 +9,27 @@ export const erasureDefects: PlantedDefect[] = [
     suite: 'test/erasure/erase.test.ts',
   },
   {
+    name: 'entries are emptied and nothing in the chain says which',
+    file: 'src/app/erasure/clear-places.ts',
+    find: 'await audit(tx, tenant, [emptiedEntry(erasure, emptied)]);',
+    replace: '',
+    suite: 'test/erasure/erase.test.ts',
+  },
+  {
+    name: 'of many entries only the first portion is emptied',
+    file: 'src/store/erase-places.ts',
+    find: 'const next = seqs.length < limit ? null : (seqs.at(-1) ?? null);',
+    replace: 'const next = null;',
+    suite: 'test/erasure/erase.test.ts',
+  },
+  {
+    name: 'what tells of emptied entries is emptied like any other',
+    file: 'src/store/erase-places.ts',
+    find: "`body is not null and kind <> 'subject_erased' and ${where}`",
+    replace: '`body is not null and ${where}`',
+    suite: 'test/erasure/erase.test.ts',
+  },
+  {
     name: 'copies in other processes keep what was erased',
     file: 'src/app/erasure/clear-places.ts',
     find: 'if (dossier.own.length > 0) await restartCopies(tx, tenant);',

@@ -16,6 +16,20 @@ export const switchesDefects: PlantedDefect[] = [
     suite: 'test/switches/triggers.test.ts',
   },
   {
+    name: 'one person under two names lifts a switch alone',
+    file: 'src/switches/manage.ts',
+    find: 'const own = [nameKey(by), ...aliases];',
+    replace: 'const own = [by];',
+    suite: 'test/switches/lift.test.ts',
+  },
+  {
+    name: 'the addresses of the project are not asked who lifts a switch',
+    file: 'src/app/switches/switch-use-cases.ts',
+    find: 'const aliases = aliasesOf(await settings(), by);',
+    replace: 'const aliases = aliasesOf({ ...(await settings()), people: new Map() }, by);',
+    suite: 'test/switches/lift.test.ts',
+  },
+  {
     name: 'a plan that takes back counts as one that writes',
     file: 'src/write/watched.ts',
     find: 'if (plan.undoes !== null) return null;',

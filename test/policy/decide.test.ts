@@ -203,6 +203,30 @@ describe('rules of a project', () => {
     expect(decide(orphan, question())).toMatchObject({ needs: [{ from: { kind: 'people', names: [] } }] });
   });
 
+  it('asks everybody named for a second look before the write, and anybody where nobody is', () => {
+    const reviewed = (...from: readonly string[]): PolicyDecision => {
+      const each = from.map((names, n) => {
+        const whom = names === '' ? '' : `, from: [${names}]`;
+        return `    r${String(n)}: { verdict: approve, from: [cfo], second_review: { when: before${whom} } }`;
+      });
+      return decide(rulesOf(rulesIn(each.join('\n'))), question());
+    };
+    const asked = (...from: readonly string[]): unknown[] => {
+      const decision = reviewed(...from);
+      const needs = decision.kind === 'approve' ? decision.needs : [];
+      return needs.slice(1).map((need) => (need.from.kind === 'people' ? need.from.names : 'anybody'));
+    };
+    expect(idsOf(reviewed('auditor', 'legal'))).toEqual(['r0#1', 'r0.second_review#1', 'r1.second_review#1']);
+    expect(asked('auditor', 'legal')).toEqual([['auditor'], ['legal']]);
+    expect(asked('auditor', 'legal', 'auditor')).toEqual([['auditor'], ['legal']]);
+    expect(asked('', 'legal', '')).toEqual([['legal']]);
+    expect(asked('', '')).toEqual(['anybody']);
+    // Nobody answers for the agent: nobody can look, not anybody.
+    const ownerless = rulesIn('    all: { verdict: approve, second_review: { when: before, from: [$owner] } }');
+    const orphan = policyRules({ ...manifestWith(ownerless), agents: new Map() }, 'helper', '2026-11-21');
+    expect(decide(orphan, question())).toMatchObject({ needs: [{}, { from: { kind: 'people', names: [] } }] });
+  });
+
   it('keeps an agent within what it may move in a day, in other currencies by the rate of the day', () => {
     const currencies = `currencies:\n  base: EUR\n  source: test\n  rates:\n    USD: { 2026-01-01: 1.25, 2026-12-01: 2 }\n`;
     const money = (currency: string) => `    money_per_day: { amount: '1000', currency: ${currency} }\n`;

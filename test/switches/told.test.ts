@@ -47,7 +47,7 @@ describeEachStore('people are told of what is stopped', (open) => {
         ),
       );
     const lift = (owner: SwitchOwner, id: number, by: string) =>
-      within(owner, (tx) => liftSwitchNow(tx, owner, { id, by, reason: 'mended' }, audit));
+      within(owner, (tx) => liftSwitchNow(tx, owner, { id, by, aliases: [], reason: 'mended' }, audit));
     const dueNow = async (): Promise<number[]> => {
       const rows = await db.query<{ tenant: number }>('select tenant from alert_turn where due_at <= now() order by 1');
       return rows.map(({ tenant }) => tenant);

@@ -112,7 +112,7 @@ describeEachStore('switches that throw themselves', (open) => {
   const lift = (id: number, by: string) =>
     db.tenantTx(
       stage.tenant,
-      (tx) => liftSwitchNow(tx, stage.tenant, { id, by, reason: 'mended' }, audit),
+      (tx) => liftSwitchNow(tx, stage.tenant, { id, by, aliases: [], reason: 'mended' }, audit),
       'test.lift',
     );
   const ended = (plan: string, expected: object) => expect.poll(() => stage.states(plan), WAIT).toEqual(expected);

@@ -38,7 +38,8 @@ describeEachStore('news of all customers', (open) => {
       // What came and went between two looks was perhaps seen in between.
       await db.tx(async (tx) => {
         const id = await throwSwitchNow(tx, null, { ...thrown, by }, audit);
-        for (const name of ['otto', 'olga']) await liftSwitchNow(tx, null, { id, by: name, reason: 'over' }, audit);
+        for (const name of ['otto', 'olga'])
+          await liftSwitchNow(tx, null, { id, by: name, aliases: [], reason: 'over' }, audit);
       }, 'test.throw_and_lift');
       await expect
         .poll(() => seen.slice(3), { timeout: 120_000 })

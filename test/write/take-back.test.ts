@@ -291,7 +291,7 @@ describeEachStore('steps that take themselves back', (open) => {
     expect(server.effects).toHaveLength(1);
     await db.tenantTx(tenant, async (tx) => {
       await askToLift(tx, tenant, id, 'olga');
-      await liftSwitch(tx, tenant, id, 'otto');
+      await liftSwitch(tx, tenant, id, { by: 'otto', own: ['otto'] });
     });
     await expect.poll(() => stateOf(plan), WAIT).toBe('taken_back');
     expect(server.read('Plain', 'a')).toMatchObject({ stage: 'open' });

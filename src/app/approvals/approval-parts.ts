@@ -2,7 +2,6 @@ import {
   startApprovalWorker,
   type ApprovalDeps,
   type ApprovalMessage,
-  type ApprovalSettings,
   type ApprovalWorker,
   type TellDeps,
 } from '../../approvals/index.ts';
@@ -19,6 +18,7 @@ import type { EventSink } from '../events.ts';
 import type { Revisions } from '../project/revisions.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import { rulesNow } from '../write/plan-rules.ts';
+import { approvalSettings } from './approval-settings.ts';
 import { createApprovalPage } from './approval-page.ts';
 import { createApprovalUseCases } from './approval-use-cases.ts';
 import { createPlanApprovals } from './plan-approvals.ts';
@@ -45,8 +45,6 @@ export interface ApprovalParts {
   stop(): Promise<void>;
 }
 
-const NOBODY: ApprovalSettings = { tell: [], people: new Map() };
-
 /** People's decisions about what agents want to write. */
 export function createApprovalParts(parts: ApprovalPartDeps): ApprovalParts {
   const { db, clock, random, emit, audit, revisions, tell } = parts;
@@ -59,7 +57,7 @@ export function createApprovalParts(parts: ApprovalPartDeps): ApprovalParts {
     onEvent: emit,
     publicUrl: parts.config.publicUrl,
     slugOf: (tenant) => parts.manifests.slugOf(tenant),
-    settings: async () => (await revisions.current())?.manifest.policies.approvals ?? NOBODY,
+    settings: approvalSettings(revisions),
     policyVersionOf: async (tenant, agent) => {
       const own = await parts.manifests.of(tenant);
       return own === null ? null : policyVersionOf(rulesNow(own.manifest, agent, clock));

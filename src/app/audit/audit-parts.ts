@@ -13,6 +13,8 @@ import type { ToolCallEvent } from '../../mcp/index.ts';
 import type { Db } from '../../store/index.ts';
 import type { Config } from '../config.ts';
 import type { EventSink } from '../events.ts';
+import { approvalSettings } from '../approvals/approval-settings.ts';
+import type { Revisions } from '../project/revisions.ts';
 import { createSwitchUseCases } from '../switches/switch-use-cases.ts';
 import { createAuditUseCases } from './audit-use-cases.ts';
 
@@ -23,6 +25,7 @@ export interface AuditPartDeps {
   readonly random: Random;
   readonly emit: EventSink;
   readonly slugOf: (tenant: TenantId) => Promise<string | null>;
+  readonly revisions: Pick<Revisions, 'current'>;
 }
 
 export interface AuditParts {
@@ -39,7 +42,8 @@ export interface AuditParts {
 }
 
 /** What happened, and stopping what happens. */
-export function createAuditParts({ config, db, clock, random, emit, slugOf }: AuditPartDeps): AuditParts {
+export function createAuditParts(parts: AuditPartDeps): AuditParts {
+  const { config, db, clock, random, emit, slugOf } = parts;
   const append = auditAppender(random);
   const reads = createAuditReads({ db, clock, append, onEvent: emit });
   const key = checkpointKey(config.masterKey);
@@ -50,7 +54,7 @@ export function createAuditParts({ config, db, clock, random, emit, slugOf }: Au
   return {
     append,
     audit: createAuditUseCases({ db, folder, publicKeys }),
-    switches: createSwitchUseCases({ db, audit: append }),
+    switches: createSwitchUseCases({ db, audit: append, settings: approvalSettings(parts.revisions) }),
     toolCalled: (tenant, event, input) => reads.add(tenant, calledEntry(event, input)),
     start: () => {
       const name = `audit-${Buffer.from(random.bytes(6)).toString('hex')}`;

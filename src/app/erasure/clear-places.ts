@@ -1,15 +1,19 @@
+import type { AppendAudit, AuditEntry } from '../../audit/index.ts';
 import { limits, type TenantId } from '../../kernel/index.ts';
 import {
   countPlace,
+  eraseAuditPlace,
   erasePlace,
   erasurePlaces,
   findTexts,
   forgetDoors,
+  isAuditPlace,
   keepErasure,
   lockErasure,
   restartCopies,
   setPastVersion,
   tellAccess,
+  type AuditPlace,
   type Db,
   type ErasurePlace,
   type ErasureRow,
@@ -26,6 +30,7 @@ export interface Clearing {
   readonly tenant: TenantId;
   readonly erasure: number;
   readonly dossier: Dossier;
+  readonly audit: AppendAudit;
   readonly beat: () => Promise<void>;
 }
 
@@ -59,8 +64,10 @@ export async function countPlaces(
 export async function clearPlaces(clearing: Clearing, mentions: boolean): Promise<void> {
   const { db, tenant, erasure, dossier, beat } = clearing;
   const subject = subjectOf(tenant, dossier);
-  const places = erasurePlaces.filter((place) => place.mention !== true || mentions);
+  const wanted = erasurePlaces.filter((place) => place.mention !== true || mentions);
+  const places = wanted.filter((place) => !isAuditPlace(place));
   if (mentions) await clearPast(clearing);
+  for (const place of wanted.filter(isAuditPlace)) await clearAudit(clearing, place, subject);
   for (const place of places.filter(({ scope, name }) => scope === 'tenant' && !isCopied(name))) {
     await db.tenantTx(
       tenant,
@@ -103,6 +110,39 @@ export async function clearPlaces(clearing: Clearing, mentions: boolean): Promis
 
 /** What copies of the records are made of goes together with the word that they are to be made anew. */
 const isCopied = (name: ErasurePlace['name']): boolean => name === 'record' || name === 'changes';
+
+/** Entries of the audit, each portion in one transaction with the entry that says which they are. */
+async function clearAudit(clearing: Clearing, place: AuditPlace, subject: ErasureSubject): Promise<void> {
+  const { db, tenant, erasure, audit, beat } = clearing;
+  let after: number | null = 0;
+  while (after !== null) {
+    const part = { after, limit: limits.erasureEntriesMax };
+    after = await db.tenantTx(
+      tenant,
+      async (tx) => {
+        // Of a tenant that leaves meanwhile everything goes.
+        if ((await lockErasure(tx, { tenant, id: erasure })) === null) return null;
+        const { emptied, next } = await eraseAuditPlace(tx, place, subject, part);
+        if (emptied.length === 0) return next;
+        await count(tx, clearing, { [place.name]: emptied.length });
+        await audit(tx, tenant, [emptiedEntry(erasure, emptied)]);
+        return next;
+      },
+      'erasure.clear_audit',
+    );
+    await beat();
+  }
+}
+
+/** Is never emptied itself: numbers only. Verification forgives the bodies of these entries alone. */
+const emptiedEntry = (erasure: number, entries: readonly number[]): AuditEntry => ({
+  kind: 'subject_erased',
+  actor: { kind: 'gantry' },
+  subject: {},
+  reason: null,
+  amount: null,
+  detail: { erasure, entries: [...entries] },
+});
 
 async function count(tx: Tx, { tenant, erasure }: Clearing, gone: Counts): Promise<void> {
   const row = await lockErasure(tx, { tenant, id: erasure });

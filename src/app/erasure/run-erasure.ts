@@ -39,7 +39,14 @@ export async function stepErasure(deps: ErasureDeps, key: ErasureKey): Promise<b
       return true;
     case 'hidden':
       await clearPlaces(
-        { db: deps.db, tenant: key.tenant, erasure: key.id, dossier, beat: () => beat(deps, key) },
+        {
+          db: deps.db,
+          tenant: key.tenant,
+          erasure: key.id,
+          dossier,
+          audit: deps.audit,
+          beat: () => beat(deps, key),
+        },
         row.mentions,
       );
       await move(deps, key, 'emptied', 'erasure.emptied');
@@ -229,12 +236,16 @@ function proofOf(
   };
 }
 
-/** Names nobody: what happened, how much of it, and on whose word. */
-const erasedEntry = ({ id, askedBy, note, proofHash }: ErasureRow, { removed = {} }: JsonObject): AuditEntry => ({
+/**
+ * What happened, how much of it, and on whose word. Entries of this kind are
+ * never emptied: the note, in which somebody may be named all the same, stands
+ * with the erasure only.
+ */
+const erasedEntry = ({ id, askedBy, proofHash }: ErasureRow, { removed = {} }: JsonObject): AuditEntry => ({
   kind: 'subject_erased',
   actor: { kind: 'operator', name: askedBy },
   subject: {},
-  reason: note,
+  reason: null,
   amount: null,
   detail: { erasure: id, removed, proof_sha256: proofHash },
 });

@@ -1,4 +1,5 @@
 import type { Operator, SwitchRequest, SwitchUseCases } from '../../api/index.ts';
+import { aliasesOf, type ApprovalSettings } from '../../approvals/index.ts';
 import type { AppendAudit, AuditActor } from '../../audit/index.ts';
 import { GantryError, type JsonObject } from '../../kernel/index.ts';
 import { listSwitches, lockSwitch, type Db, type SwitchOwner, type SwitchRow, type Tx } from '../../store/index.ts';
@@ -6,8 +7,15 @@ import { liftSwitchNow, scopeText, throwSwitchNow, type SwitchMode, type SwitchS
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { actorOf } from '../identity/actor.ts';
 
+export interface SwitchDeps {
+  readonly db: Db;
+  readonly audit: AppendAudit;
+  /** Who is called how, as the project in force says. */
+  readonly settings: () => Promise<Pick<ApprovalSettings, 'people'>>;
+}
+
 /** Kill switches, as the REST door and the CLI offer them. */
-export function createSwitchUseCases({ db, audit }: { readonly db: Db; readonly audit: AppendAudit }): SwitchUseCases {
+export function createSwitchUseCases({ db, audit, settings }: SwitchDeps): SwitchUseCases {
   const ownerOf = async (slug: string | undefined): Promise<SwitchOwner> =>
     slug === undefined ? null : requireTenant(db, slug);
   return {
@@ -31,8 +39,9 @@ export function createSwitchUseCases({ db, audit }: { readonly db: Db; readonly 
     lift: async (operator, { tenant, id, reason }) => {
       const by = ownName(operator);
       const owner = await ownerOf(tenant);
+      const aliases = aliasesOf(await settings(), by);
       const work = async (tx: Tx): Promise<JsonObject> => {
-        await liftSwitchNow(tx, owner, { id, by, reason }, audit);
+        await liftSwitchNow(tx, owner, { id, by, aliases, reason }, audit);
         return shownById(tx, owner, id);
       };
       return owner === null ? db.tx(work, 'app.lift_global_switch') : db.tenantTx(owner, work, 'app.lift_switch');

@@ -5,6 +5,8 @@ export const erasureLimits = {
   erasureMentionsMax: 50_000,
   /** Records that one statement looks through. */
   erasureScanMax: 2_000,
+  /** Entries of the audit that one transaction empties, and one entry tells of. */
+  erasureEntriesMax: 1_000,
   /** Times that it is looked again because something had come in meanwhile; then the proof says what is left. */
   erasureRoundsMax: 5,
   /** What may be asked for at once: records, users, texts; and how short a text may be. */
