@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../kernel/index.ts';
-import type { NativeObject } from '../schema/index.ts';
+import type { NativeField, NativeObject } from '../schema/index.ts';
 import type { SessionFields } from './new-fields.ts';
 
 /** `upsert`: updates the record that has the value of `match`, or creates one. */
@@ -79,9 +79,19 @@ export interface WriteRequest {
    * raises ends the sending: nothing of what was not sent yet is sent.
    */
   readonly beforeSend: () => Promise<void>;
-  /** A job, as it is known there; kept durably when it resolves, and before anything in it can take effect. */
+  /**
+   * A job, as it is known there; kept durably when it resolves. Told before
+   * anything in it can take effect, where the provider allows that: what it
+   * raises is then raised, and surely nothing was sent. Else it is told as soon
+   * as the job is known, and whatever it raises, nothing is raised after it.
+   */
   readonly onJob: (job: JsonObject) => Promise<void>;
-  /** Of an earlier attempt that did not see the end: it is gone on with, and nothing is sent a second time. */
+  /**
+   * Of an earlier attempt that did not see the end: it is gone on with, and
+   * nothing is sent, neither a second time nor a first: `beforeSend` always
+   * refuses. A job in which nothing could take effect yet is ended for good,
+   * and its items are `try_again`.
+   */
   readonly job: JsonObject | null;
   readonly signal: AbortSignal;
 }
@@ -158,7 +168,9 @@ export interface SessionWrites {
   /**
    * Sends once. No call that may take effect is repeated by itself, unless the
    * provider surely did not take it (not connected, refused before). Raises
-   * where surely nothing was sent; else there is an outcome for each item.
+   * where surely nothing was sent; else there is an outcome for each item. Once
+   * a call may have taken effect, whatever fails later (`onJob`, a look at the
+   * results) makes items `unknown` and is not raised.
    */
   send(request: WriteRequest): Promise<readonly WriteOutcome[]>;
   /** Reads only; `settleMs` after the send at the earliest. `before`: images from before the send, by key, where there are any. */
@@ -170,6 +182,11 @@ export interface SessionWrites {
   readImages(object: NativeObject, ids: readonly string[], fields: readonly string[]): Promise<readonly RecordImage[]>;
   /** Ids of records with each of these values in `field`, by value, asked now; more than two of one value are not looked for. */
   findBy(object: NativeObject, field: string, values: readonly Json[]): Promise<ReadonlyMap<Json, readonly string[]>>;
+  /**
+   * Pure: whether `stands` is `sent` as the provider gives it back (trimmed, rounded, another form of the same id), and
+   * not what somebody else has put there since; in doubt it is not. Absent: values come back as they were sent.
+   */
+  isSpelling?(field: NativeField, sent: Json, stands: Json): boolean;
   /** Absent: no fields are made there. */
   readonly fields?: SessionFields;
 }

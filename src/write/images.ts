@@ -1,6 +1,6 @@
 import type { RecordImage, SessionWrites } from '../connectors/index.ts';
 import { canonicalJson, limits, type Json } from '../kernel/index.ts';
-import { coerce, type NativeObject } from '../schema/index.ts';
+import { coerce, type NativeField, type NativeObject } from '../schema/index.ts';
 import type { PlannedWrite } from './types.ts';
 
 /** What stands there right before the send, or why nothing may be sent. */
@@ -68,10 +68,34 @@ export async function imagesOf(
 function spelled({ fields }: NativeObject, image: RecordImage): RecordImage {
   const values = Object.entries(image.values).map(([name, value]): [string, Json] => {
     const field = fields.find((each) => each.name === name);
-    const coerced = field === undefined ? null : coerce(field, value);
-    return [name, coerced?.ok === true ? coerced.value : value];
+    return [name, field === undefined ? value : typed(field, value)];
   });
   return { ...image, values: Object.fromEntries(values) };
+}
+
+function typed(field: NativeField, value: Json): Json {
+  const coerced = coerce(field, value);
+  return coerced.ok ? coerced.value : value;
+}
+
+/**
+ * Pure: a record as it stands after a send, without what others have put into the fields of this write since; of those it
+ * has nothing. The sending of a whole job may have taken minutes, and what stands there then need not be what was sent.
+ */
+export function withoutOthers(
+  { values }: Pick<PlannedWrite, 'values'>,
+  image: RecordImage,
+  { object, session }: { readonly object: NativeObject; readonly session: Pick<SessionWrites, 'isSpelling'> },
+): RecordImage {
+  const isOurs = ([name, stands]: [string, Json]): boolean => {
+    const sent = values[name];
+    const field = object.fields.find((each) => each.name === name);
+    if (sent === undefined || equal(sent, stands)) return true;
+    if (field === undefined) return false;
+    const meant = typed(field, sent);
+    return equal(meant, stands) || session.isSpelling?.(field, meant, stands) === true;
+  };
+  return { ...image, values: Object.fromEntries(Object.entries(image.values).filter(isOurs)) };
 }
 
 /** Fields whose value before the write has to be known to take it back. */

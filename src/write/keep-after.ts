@@ -1,13 +1,14 @@
 import type { WriteOutcome } from '../connectors/index.ts';
 import { keepAfterImages } from '../store/index.ts';
-import { fieldsOf, imagesOf } from './images.ts';
+import { fieldsOf, imagesOf, withoutOthers } from './images.ts';
 import { asJson } from './plan-row.ts';
 import type { Sending } from './sending.ts';
 import { holdTurn, turnLost, type Turn } from './turn.ts';
 
 /**
- * What stands there after the send: undoing compares with it. Where it cannot
- * be read, what was sent stands for it.
+ * What stands there after the send, as the provider spells it: undoing compares
+ * with it. Where it cannot be read, or somebody has changed it before it was
+ * read, what was sent stands for it.
  */
 export async function keepAfter(turn: Turn, sending: Sending, outcomes: readonly WriteOutcome[]): Promise<void> {
   const { deps, turn: held } = turn;
@@ -25,9 +26,11 @@ export async function keepAfter(turn: Turn, sending: Sending, outcomes: readonly
       applied.map(({ write }) => write),
     );
     const images = await imagesOf(batch.target.writes, batch.object, ids, fields);
-    const kept = applied.flatMap(({ queued: { plan, item }, recordId }) => {
+    const { object, target } = batch;
+    const kept = applied.flatMap(({ queued: { plan, item }, write, recordId }) => {
       const image = images.get(recordId);
-      return image === undefined || image.missing ? [] : [{ plan, item, after: asJson(image) }];
+      if (image === undefined || image.missing) return [];
+      return [{ plan, item, after: asJson(withoutOthers(write, image, { object, session: target.writes })) }];
     });
     await deps.db.tenantTx(
       held.tenant,

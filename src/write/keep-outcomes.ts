@@ -16,11 +16,11 @@ import type { WriteEvent } from './write-state.ts';
 
 /** What a sending came to. */
 export type SendResult =
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly WriteOutcome[] }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly WriteOutcome[]; readonly jobKept: boolean }
   /** Surely nothing left. */
   | { readonly kind: 'not_sent'; readonly error: GantryError }
   /** It broke off in a way that no contract names. */
-  | { readonly kind: 'all_unknown'; readonly cause: unknown };
+  | { readonly kind: 'all_unknown'; readonly cause: unknown; readonly jobKept: boolean };
 
 /** What became of a sending: writes, journal, plans and audit, in one transaction with the proof that the turn is still ours. */
 export async function keepOutcomes(turn: Turn, sending: Sending, result: SendResult): Promise<void> {
@@ -82,9 +82,10 @@ async function keep(
     moves.push(moveOf(each.queued, 'sending', event, { now: tx.now, outcome }));
     entries.push(...endEntry(plans.get(each.queued.plan), each, event, outcome));
   }
-  // A job is asked itself, and knows; anything else may still take effect.
-  const { form, way } = sending.batch;
-  const waitMs = form.job ? Math.min(way.settleMs, limits.writeSettleEveryMs) : way.settleMs;
+  // A job whose number is kept is asked itself, and knows; anything else may still take effect.
+  const { way } = sending.batch;
+  const isAsked = result.kind !== 'not_sent' && result.jobKept;
+  const waitMs = isAsked ? Math.min(way.settleMs, limits.writeSettleEveryMs) : way.settleMs;
   const isLost = events.some(({ event }) => event === 'lost');
   const settleAt = isLost ? new Date(tx.now.getTime() + waitMs) : null;
   const moved = await moveWrites(tx, tenant, { sending: sending.id, from: ['sending'], moves, settleAt });

@@ -16,7 +16,7 @@ import { operationsOf } from './operations-of.ts';
 import { asJson, contentOf, writeOf } from './plan-row.ts';
 import { nextPlanState } from './plan-state.ts';
 import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
-import { keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
+import { jobKeeping, keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
 import { endConflicts } from './send-back.ts';
 import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
 
@@ -256,17 +256,22 @@ async function sendOut(turn: Turn, sending: Sending): Promise<void> {
     writes.map(({ queued }) => queued),
     sending.saidMs,
   );
+  const request = requestOf(turn, sending, { beforeSend: gate.ask, job: null });
+  const job = jobKeeping(request.onJob, gate.opened);
   let outcomes: readonly WriteOutcome[];
   try {
-    outcomes = await batch.target.writes.send(requestOf(turn, sending, { beforeSend: gate.ask, job: null }));
+    outcomes = await batch.target.writes.send({ ...request, onJob: job.onJob });
   } catch (cause) {
-    // Nothing left where the gate never opened; else only what connectors raise by contract says so.
+    // Nothing left where the gate never opened; else only what connectors raise by contract says so, not what we raised there.
     const error = toGantryError(cause);
-    const surelyNot = !gate.opened() || error.code !== 'internal';
-    if (!surelyNot) return keepOutcomes(turn, sending, { kind: 'all_unknown', cause });
+    const surelyNot = !gate.opened() || (error.code !== 'internal' && !job.lost());
+    if (!surelyNot) return keepOutcomes(turn, sending, { kind: 'all_unknown', cause, jobKept: job.kept() });
     return keepOutcomes(turn, sending, { kind: 'not_sent', error });
   }
-  if (outcomes.length !== writes.length) return keepOutcomes(turn, sending, { kind: 'all_unknown', cause: null });
-  await keepOutcomes(turn, sending, { kind: 'outcomes', outcomes });
+  const jobKept = job.kept();
+  if (outcomes.length !== writes.length) {
+    return keepOutcomes(turn, sending, { kind: 'all_unknown', cause: null, jobKept });
+  }
+  await keepOutcomes(turn, sending, { kind: 'outcomes', outcomes, jobKept });
   await keepAfter(turn, sending, outcomes);
 }

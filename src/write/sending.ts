@@ -79,6 +79,31 @@ export function requestOf(
   };
 }
 
+/** Whether the number of a sending's job is kept, and whether not keeping it may hide an effect. */
+export interface JobKeeping {
+  readonly onJob: WriteRequest['onJob'];
+  readonly kept: () => boolean;
+  /** It could not be kept after a call that may take effect: whatever is raised then does not say that nothing was sent. */
+  readonly lost: () => boolean;
+}
+
+export function jobKeeping(onJob: WriteRequest['onJob'], mayHaveSent: () => boolean): JobKeeping {
+  let state: 'none' | 'kept' | 'lost' = 'none';
+  return {
+    onJob: async (job) => {
+      try {
+        await onJob(job);
+        state = 'kept';
+      } catch (cause) {
+        if (mayHaveSent()) state = 'lost';
+        throw cause;
+      }
+    },
+    kept: () => state === 'kept',
+    lost: () => state === 'lost',
+  };
+}
+
 export const itemOf = (write: PlannedWrite, image: RecordImage | null): WriteItem => ({
   key: write.key,
   recordId: write.recordId,

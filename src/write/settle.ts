@@ -17,7 +17,6 @@ import type { WriteWatch } from '../switches/index.ts';
 import type { Batch } from './batch.ts';
 import type { WriteTarget } from './deps.ts';
 import { agentOf, gantry, writeEntry } from './entries.ts';
-import { maySend } from './may-send.ts';
 import { followPlans } from './move-plan.ts';
 import { moveOf, outcomeJson, pauseMs, settledEvent, type OutcomeEvent } from './outcome-move.ts';
 import { asRecords, writesFor } from './new-fields/writes-for.ts';
@@ -147,13 +146,8 @@ async function answersOf(
   };
   const asked = writes.map(({ content, before }) => ({ write: writeOf(content), image: imageOf(before) }));
   if (sending.job !== null) {
-    const gate = maySend(
-      turn,
-      writes.map((each) => ({ ...each, intent: null, object: object.name, operation })),
-      null,
-    );
     return session.send(
-      requestOf(turn, { id: sending.id, batch, writes: asked }, { beforeSend: gate.ask, job: sending.job }),
+      requestOf(turn, { id: sending.id, batch, writes: asked }, { beforeSend: sendsNothing, job: sending.job }),
     );
   }
   const before = new Map(asked.flatMap(({ write, image }) => (image === null ? [] : [[write.key, image]])));
@@ -162,6 +156,12 @@ async function answersOf(
   const { signal } = turn;
   return session.settle({ object, operation: asRecords(operation), form: form.name, items, job: null, signal }, before);
 }
+
+/**
+ * Going on with a job asks what it did. What it never began is queued again: the plan may have been withdrawn since, an
+ * approval may have fallen, a record may be another, a switch may be thrown, and all of that is asked on the way there.
+ */
+const sendsNothing = (): Promise<never> => Promise.reject(new Error('going on with a job sends nothing'));
 
 const imageOf = (before: JsonObject | null): RecordImage | null => before as unknown as RecordImage | null;
 

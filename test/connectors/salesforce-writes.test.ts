@@ -7,7 +7,7 @@ import {
   type WriteItem,
   type WriteRequest,
 } from '../../src/connectors/index.ts';
-import { systemClock, systemRandom, type Json, type JsonObject } from '../../src/kernel/index.ts';
+import { GantryError, systemClock, systemRandom, type Json, type JsonObject } from '../../src/kernel/index.ts';
 import type { NativeObject } from '../../src/schema/index.ts';
 import { signIn, startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { writeContract, type WriteFacts } from './write-suite.ts';
@@ -95,9 +95,19 @@ describe('salesforce: bulk jobs and external ids', () => {
       { kind: 'not_applied' },
       { kind: 'not_applied' },
     ]);
-    // It was never closed: it is ended, and another one made.
+    // It was never closed: it is ended for good, and nothing is sent in its place.
     const jobs: JsonObject[] = [];
-    const outcomes = await writes.send(request(items, { job: told, onJob: async (job) => void jobs.push(job) }));
+    const sent: string[] = [];
+    const watching = {
+      onJob: async (job: JsonObject) => void jobs.push(job),
+      beforeSend: async () => void sent.push(''),
+    };
+    for (let times = 0; times < 2; times += 1) {
+      const ended = await writes.send(request(items, { job: told, ...watching }));
+      expect(ended).toMatchObject([{ kind: 'try_again' }, { kind: 'try_again' }]);
+    }
+    expect([jobs, sent, await named('Erste GmbH')]).toEqual([[], [], 0]);
+    const outcomes = await writes.send(request(items, watching));
     expect(outcomes).toMatchObject([{ kind: 'applied' }, { kind: 'applied' }]);
     expect(jobs).toHaveLength(1);
     expect(jobs[0]).not.toEqual(told);
@@ -158,6 +168,17 @@ describe('salesforce: bulk jobs and external ids', () => {
     const second = await writes.send(request([item('lost-2', { Name: 'Angekommen AG' })]));
     expect(second).toMatchObject([{ kind: 'applied', created: true }]);
     expect(await named('Verloren AG')).toBe(0);
+  });
+
+  it('sends nothing of a job that could not be kept', async () => {
+    let asked = 0;
+    const beforeSend = async (): Promise<void> => void (asked += 1);
+    const full = request([item('unkept', { Name: 'Nie behalten AG' })], {
+      beforeSend,
+      onJob: () => Promise.reject(new GantryError('store_unavailable', { message: 'The database is away.' })),
+    });
+    await expect(writes.send(full)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect([asked, await named('Nie behalten AG')]).toEqual([0, 0]);
   });
 
   it('writes any text by a job as it is, but the one that means empty', async () => {

@@ -180,6 +180,17 @@ export function writeContract(facts: WriteFacts): void {
       expect(await effects()).toEqual(['create', 'update', 'delete']);
     });
 
+    it('knows what it sent by how it is given back, and nothing else', async () => {
+      const values = facts.values((made += 1));
+      const { values: stands } = await image(await create(item({ values })), Object.keys(values));
+      for (const [native, sent] of Object.entries(values)) {
+        const field = object.fields.find((each) => each.name === native);
+        if (field === undefined) throw new Error(`no field ${native}`);
+        expect(writes().isSpelling?.(field, sent, stands[native] ?? null), native).toBe(true);
+        expect(writes().isSpelling?.(field, sent, 'theirs'), native).toBe(false);
+      }
+    });
+
     it('finds out what became of a record whose answer was lost, and never makes a second', async () => {
       const one = fresh();
       await lose({ reset: true, applied: true });

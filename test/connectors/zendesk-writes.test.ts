@@ -8,7 +8,7 @@ import {
   type WriteOperation,
   type WriteRequest,
 } from '../../src/connectors/index.ts';
-import { systemClock, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
+import { GantryError, systemClock, systemRandom, type JsonObject } from '../../src/kernel/index.ts';
 import type { NativeObject } from '../../src/schema/index.ts';
 import { signIn, startSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { writeContract, type WriteFacts } from './write-suite.ts';
@@ -106,6 +106,40 @@ describe('zendesk: jobs, create-or-update and what cannot be written', () => {
     expect(await writes.send(again)).toEqual(first.slice(3));
     const gone = { ...again, job: { ...Object(job), id: 'V3-forgotten' } as JsonObject };
     expect(await writes.send(gone)).toEqual(first.slice(3).map((one) => ({ ...one, existed: true })));
+  });
+
+  it('raises nothing after a job is theirs: what it did is known, or nobody knows', async () => {
+    const users = await session.describeObject('users');
+    const away = new GantryError('store_unavailable', { message: 'The database is away.' });
+    const items = people(3);
+    const unkept = requestOf(users, 'create', items, { form: 'job', onJob: () => Promise.reject(away) });
+    expect(await writes.send(unkept)).toMatchObject(items.map(() => ({ kind: 'applied', created: true })));
+    // Nobody waits for the job any more, and its number is not kept: reading tells later.
+    const stop = new AbortController();
+    const others = people(3);
+    const onJob = (): Promise<void> => {
+      stop.abort();
+      return Promise.reject(away);
+    };
+    const match = { method: 'GET', path: '/api/v2/job_statuses' };
+    await sandbox.control('POST', 'faults', { match, action: { status: 503, body: {} }, times: 20 });
+    const left = requestOf(users, 'create', others, { form: 'job', onJob, signal: stop.signal });
+    expect(await writes.send(left)).toEqual(others.map(() => ({ kind: 'unknown' })));
+    await sandbox.control('DELETE', 'faults');
+    await expect
+      .poll(async () => (await writes.settle(left, new Map())).map(({ kind }) => kind))
+      .toEqual(['applied', 'applied', 'applied']);
+  });
+
+  it('knows what a job did to the others where a refused one cannot be looked up', async () => {
+    const users = await session.describeObject('users');
+    const first = people(1);
+    await writes.send(requestOf(users, 'create', first));
+    const match = { method: 'GET', path: '/api/v2/users/show_many' };
+    await sandbox.control('POST', 'faults', { match, action: { status: 503, body: {} }, times: 20 });
+    const items = [...people(2), ...first];
+    const outcomes = await writes.send(requestOf(users, 'create', items, { form: 'job' }));
+    expect(outcomes).toMatchObject([{ kind: 'applied' }, { kind: 'applied' }, { kind: 'unknown' }]);
   });
 
   it('finds the records of a job whose answer was lost', async () => {

@@ -30,4 +30,18 @@ export const salesforceWriteDefects: PlantedDefect[] = [
     replace: "...(item.ifVersion !== 'never' ? {} : { 'if-unmodified-since'",
     suite: 'test/connectors/salesforce-writes.test.ts',
   },
+  {
+    name: 'a job that was never closed is sent anew by whoever goes on with it',
+    file: 'src/connectors/salesforce/writes/job.ts',
+    find: '    return ended(context, request, known, waiting);\n  }',
+    replace: "    if (state !== 'open') return ended(context, request, known, waiting);\n  }",
+    suite: 'test/connectors/salesforce-writes.test.ts',
+  },
+  {
+    name: 'an id of 18 characters is another one than its 15',
+    file: 'src/connectors/salesforce/writes/spelling.ts',
+    find: 'isSameId(sent, stands)',
+    replace: 'sent === stands',
+    suite: 'test/connectors/write-spelling.test.ts',
+  },
 ];

@@ -29,4 +29,19 @@ export const zendeskWritesDefects: PlantedDefect[] = [
     replace: "if (recordId === null) return applied(item.recordId ?? '', { created: true });",
     suite: 'test/connectors/zendesk-writes.test.ts',
   },
+  {
+    name: 'a job whose number cannot be kept is raised as not sent',
+    file: 'src/connectors/zendesk/writes/job.ts',
+    find: '.catch(() => undefined);\n    return await follow(context, request, id);\n  } catch {\n    return request.items.map(() => UNKNOWN);\n  }',
+    replace:
+      ';\n    return await follow(context, request, id);\n  } finally {\n    request.signal.throwIfAborted();\n  }',
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: 'a look-up that fails after a job takes its outcomes away',
+    file: 'src/connectors/zendesk/writes/single.ts',
+    find: 'findBy(context, object, KEY_FIELD, [item.key]).catch(() => null)',
+    replace: 'findBy(context, object, KEY_FIELD, [item.key])',
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
 ];

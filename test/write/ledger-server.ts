@@ -53,12 +53,21 @@ export interface LedgerServer {
   readonly faults: Fault[];
   /** By the values of an item: refused with this code; null: not. */
   refuse: (item: LedgerItem) => string | null;
+  /** Called when something took effect, before it is answered. */
+  written: () => void;
   /** How many calls are held. */
   held(): number;
   release(): void;
   put(object: LedgerObject, id: string, values: Values): void;
   read(object: LedgerObject, id: string): Values | null;
   stop(): Promise<void>;
+}
+
+interface LedgerJob {
+  readonly call: LedgerCall;
+  results: readonly LedgerResult[] | null;
+  /** Ended before it began: it never takes effect. */
+  aborted: boolean;
 }
 
 interface Stored {
@@ -69,7 +78,7 @@ interface Stored {
 export async function openLedgerServer(): Promise<LedgerServer> {
   const objects = new Map<LedgerObject, Map<string, Stored>>();
   const keys = new Map<string, LedgerResult>();
-  const jobs = new Map<string, { readonly call: LedgerCall; results: readonly LedgerResult[] | null }>();
+  const jobs = new Map<string, LedgerJob>();
   const effects: Effect[] = [];
   const calls: LedgerServer['calls'] = [];
   const faults: Fault[] = [];
@@ -135,7 +144,11 @@ export async function openLedgerServer(): Promise<LedgerServer> {
     }
     return create(object, next(), item, object === 'Marker' ? { marker: item.key } : {});
   };
-  const writeAll = (call: LedgerCall): readonly LedgerResult[] => call.items.map((item) => write(call, item));
+  const writeAll = (call: LedgerCall): readonly LedgerResult[] => {
+    const results = call.items.map((item) => write(call, item));
+    server.written();
+    return results;
+  };
 
   /** Does `work` and answers with it, as far as the next fault lets it. */
   const under = (response: ServerResponse, work: () => unknown): void => {
@@ -157,19 +170,20 @@ export async function openLedgerServer(): Promise<LedgerServer> {
     const path = request.url ?? '';
     calls.push({ method: request.method ?? '', path });
     const told = (body === '' ? {} : JSON.parse(body)) as Record<string, unknown>;
-    const job = /^\/jobs\/(\w+)(\/start)?$/.exec(path);
+    const job = /^\/jobs\/(\w+)(\/start|\/abort)?$/.exec(path);
     if (path === '/write') return under(response, () => ({ results: writeAll(told as unknown as LedgerCall) }));
     if (path === '/jobs') {
       const id = next();
-      jobs.set(id, { call: told as unknown as LedgerCall, results: null });
+      jobs.set(id, { call: told as unknown as LedgerCall, results: null, aborted: false });
       return answer(response, { id });
     }
     if (job !== null) {
       const known = jobs.get(job[1] ?? '');
       if (known === undefined) return answer(response, {}, 404);
-      if (job[2] === undefined) return answer(response, { results: known.results });
+      if (job[2] === '/abort') known.aborted ||= known.results === null;
+      if (job[2] !== '/start') return answer(response, { results: known.results });
       return under(response, () => {
-        known.results ??= writeAll(known.call);
+        if (!known.aborted) known.results ??= writeAll(known.call);
         return {};
       });
     }
@@ -206,6 +220,7 @@ export async function openLedgerServer(): Promise<LedgerServer> {
     calls,
     faults,
     refuse: () => null,
+    written: () => undefined,
     held: () => waiting.length,
     release: () => {
       for (const go of waiting.splice(0)) go();

@@ -5,6 +5,7 @@ import type {
   Settled,
   WriteItem,
   WriteOutcome,
+  WriteRefusal,
   WriteRefusalCode,
   WriteRequest,
   WriteWay,
@@ -86,6 +87,7 @@ export function ledgerWrites(settings: LedgerSettings): SessionWrites {
       const ids = await find(object.name, field, values);
       return new Map(values.map((value, index) => [value, ids[index] ?? []]));
     },
+    isSpelling: (_field, sent, stands) => typeof sent === 'string' && sent.trim() === stands,
   };
 }
 
@@ -144,9 +146,10 @@ async function sendNow(
 
 async function sendJob(request: WriteRequest, call: Call): Promise<WriteOutcome[]> {
   const { object, operation, items, beforeSend, onJob, signal } = request;
-  const job = request.job ?? (await call('/jobs', { object: object.name, operation, items }, signal));
+  if (request.job !== null) return goOn(request, String(request.job['id']), call);
+  const job = await call('/jobs', { object: object.name, operation, items }, signal);
   const id = String(job['id']);
-  if (request.job === null) await onJob({ id });
+  await onJob({ id });
   await beforeSend();
   try {
     await call(`/jobs/${id}/start`, {}, signal);
@@ -160,6 +163,15 @@ async function sendJob(request: WriteRequest, call: Call): Promise<WriteOutcome[
     return items.map(() => ({ kind: 'unknown' }));
   }
 }
+
+/** It says what it did; one that never began is ended, and never will. */
+async function goOn({ items, signal }: WriteRequest, id: string, call: Call): Promise<WriteOutcome[]> {
+  const { results } = await call(`/jobs/${id}/abort`, {}, signal);
+  if (results !== null) return (results as unknown as LedgerResult[]).map(outcomeOf);
+  return items.map(() => ({ kind: 'try_again', afterMs: null, refusal: PASSING }));
+}
+
+const PASSING: WriteRefusal = { code: 'unavailable', fields: [], native: null };
 
 function outcomeOf(result: LedgerResult): WriteOutcome {
   if (result.ok) {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Db } from '../../src/store/index.ts';
+import type { SessionWrites } from '../../src/connectors/index.ts';
+import { GantryError } from '../../src/kernel/index.ts';
+import { throwSwitch, type Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { openLedgerServer, type Fault, type LedgerObject, type LedgerServer } from './ledger-server.ts';
-import { openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
+import { ledgerWrites } from './ledger-writes.ts';
+import { nativeObject, openWriteStage, type WishedWrite, type WriteStage } from './stage.ts';
 
 const WAIT = { timeout: 120_000, interval: 10 };
 
@@ -110,4 +113,124 @@ describe('a write whose answer is lost', () => {
     server.refuse = () => null;
     await worker.stop();
   });
+
+  it('queues what a job never began, and asks again what was asked before it was made', async () => {
+    for (const word of ['withdrawn', 'fallen', 'switched', 'none'] as const) {
+      const settings = { settleMs: 3_600_000, jobFrom: 20, collectionMax: 5 };
+      const stage = await openWriteStage(db, server, { settings });
+      const started = (): number => server.calls.filter(({ path }) => path.endsWith('/start')).length;
+      const before = started();
+      // The call that starts the job never arrives.
+      server.faults.push('lost_call');
+      const first = stage.work();
+      const wishes = Array.from({ length: 25 }, (_, n) => wish('Plain', `${word}${String(n)}`));
+      const intent = { operation: 'create', object: 'crm.Plain', records: [], intent: 'deal.close' } as const;
+      const { plan } = await stage.commit(wishes, { intent });
+      await expect.poll(() => stage.states(plan), WAIT).toEqual({ plan: 'running', outcome_unknown: 25 });
+      await first.stop();
+      expect(started() - before).toBe(1);
+      if (word === 'withdrawn') {
+        await stage.writes.withdraw(stage.tenant, plan, { who: stage.who, reason: 'not any more' });
+      }
+      if (word === 'fallen') {
+        for (let n = 0; n < 25; n += 1) stage.unwritable.set(`${plan.slice(5)}-${String(n)}`, 'It may not.');
+      }
+      if (word === 'switched') {
+        const subject = { operation: 'deal.close' };
+        const thrown = { scope: 'operation', subject, mode: 'stop_writes', reason: 'test', by: 'op' };
+        await db.tenantTx(stage.tenant, (tx) => throwSwitch(tx, stage.tenant, thrown));
+      }
+      const worker = stage.work();
+      const looked = async (): Promise<object> => {
+        await stage.nowDue();
+        return stage.states(plan);
+      };
+      const ends = {
+        withdrawn: { plan: 'stopped', cancelled: 25 },
+        fallen: { plan: 'done', failed: 25 },
+        switched: { plan: 'running', queued: 25 },
+        none: { plan: 'done', succeeded: 25 },
+      };
+      await expect.poll(looked, WAIT).toEqual(ends[word]);
+      if (word === 'switched') {
+        const held = (): boolean =>
+          stage.events.some((event) => event.kind === 'writes_held' && event.code === 'writes_stopped');
+        await expect.poll(async () => [await looked(), held()], WAIT).toEqual([ends[word], true]);
+      }
+      expect(`${word} ${String(effectsOf(stage, plan))}`).toBe(`${word} ${word === 'none' ? '25' : '0'}`);
+      expect(started() - before).toBe(word === 'none' ? 2 : 1);
+      await worker.stop();
+    }
+  });
+
+  /** A provider of jobs; `before`: the call that makes one already takes effect. */
+  async function withJobs({ before, db: kept }: { readonly before: boolean; readonly db: Db }) {
+    const session = ledgerWrites({ url: server.url, settleMs: 3_600_000, jobFrom: 20, collectionMax: 5 });
+    const told = { sent: 0, gate: [] as string[] };
+    const writes: SessionWrites = {
+      ...session,
+      send: async ({ beforeSend, onJob, items, job }) => {
+        if (job !== null) {
+          told.gate.push(
+            await beforeSend().then(
+              () => 'open',
+              () => 'shut',
+            ),
+          );
+          return items.map(() => ({ kind: 'unknown' as const }));
+        }
+        if (before) await beforeSend();
+        told.sent += 1;
+        await onJob({ id: 'theirs' });
+        await beforeSend();
+        return items.map(() => ({ kind: 'unknown' as const }));
+      },
+    };
+    const stage = await openWriteStage(db, server, {
+      db: kept,
+      targetOf: async () => ({ principal: null, writes, objectOf: async (name) => nativeObject(name) }),
+    });
+    const worker = stage.work();
+    const { plan } = await stage.commit(Array.from({ length: 25 }, (_, n) => wish('Plain', `k${String(n)}`)));
+    const looked = async (): Promise<object> => ({ sent: told.sent > 0, ...(await stage.states(plan)) });
+    return { stage, worker, told, looked };
+  }
+
+  it('does not take what it raised itself, after a job was theirs, for a word that nothing was sent', async () => {
+    const unkept = failing(db, 'write.keep_job', new GantryError('store_unavailable', { message: 'It is away.' }));
+    const theirs = await withJobs({ before: true, db: unkept });
+    await expect.poll(theirs.looked, WAIT).toMatchObject({ sent: true, outcome_unknown: 25 });
+    // A number that is not kept cannot be asked for: it has the time of any other call.
+    const rows = await db.tenantRead(theirs.stage.tenant, (tx) =>
+      tx.query<{ ms: number }>(
+        `select extract(epoch from settle_at - began_at)::float8 * 1000 as ms from write_sending where tenant = $1`,
+        [theirs.stage.tenant],
+      ),
+    );
+    expect(rows.map(({ ms }) => ms > 3_000_000)).toEqual([true]);
+    expect(theirs.told.sent).toBe(1);
+    await theirs.worker.stop();
+    // Told before anything in it can take effect: surely nothing was sent.
+    const ours = await withJobs({ before: false, db: unkept });
+    await expect.poll(ours.looked, WAIT).toMatchObject({ sent: true, queued: 25 });
+    await ours.worker.stop();
+  });
+
+  it('lets nothing be sent by going on with a job', async () => {
+    const { stage, worker, told, looked } = await withJobs({ before: true, db });
+    await expect.poll(looked, WAIT).toMatchObject({ sent: true, outcome_unknown: 25 });
+    const asked = async (): Promise<readonly string[]> => {
+      await stage.nowDue();
+      return told.gate.slice(0, 1);
+    };
+    await expect.poll(asked, WAIT).toEqual(['shut']);
+    expect(told.sent).toBe(1);
+    await worker.stop();
+  });
+});
+
+/** The same database; what is to be kept at this place is not. */
+const failing = (db: Db, place: string, cause: Error): Db => ({
+  ...db,
+  tenantTx: (tenant, work, at) => (at === place ? Promise.reject(cause) : db.tenantTx(tenant, work, at)),
 });

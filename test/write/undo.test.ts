@@ -204,6 +204,24 @@ describe('undo', () => {
     expect(prepared?.plan?.writes).toMatchObject([{ recordId: 'x1', values: { name: 'one' } }]);
   });
 
+  it('takes for ours what the system made of it, not what others put there before it was read', async () => {
+    server.put('Plain', 'z1', { name: 'one', phone: '1', stage: 'open' });
+    // Before the sending ends the system has trimmed a name, and somebody has corrected a number.
+    server.written = () => server.put('Plain', 'z1', { name: 'ONE', phone: 'theirs' });
+    const before = { name: 'one', phone: '1', stage: 'open' };
+    const plan = await done([update('z1', { name: ' ONE ', phone: '11', stage: 'won' }, before)]);
+    server.written = () => undefined;
+    const [attempt] = await stage.writes.attempts(stage.tenant, { plan, item: 0 });
+    expect(attempt?.after?.['values']).toEqual({ name: 'ONE', stage: 'won' });
+    const [prepared] = await undo({ kind: 'plan', plan }, 'leave');
+    expect(prepared?.report.records[0]?.fields.map(({ field, verdict, ours }) => [field, verdict, ours])).toEqual([
+      ['name', 'restored', 'ONE'],
+      ['phone', 'conflict', '11'],
+      ['stage', 'restored', 'won'],
+    ]);
+    expect(prepared?.plan?.writes[0]?.values).toEqual({ name: 'one', stage: 'open' });
+  });
+
   it('tells an agent of nothing that it is not shown, and asks for nothing of such records', async () => {
     server.put('Plain', 'y1', { name: 'one', phone: 'secret 1', stage: 'open' });
     server.put('Plain', 'y2', { name: 'two', phone: '2', stage: 'open' });

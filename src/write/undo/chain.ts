@@ -17,7 +17,7 @@ export interface RecordChain {
   readonly existsAfter: boolean;
   /** By native field, of every field that any of them wrote; of a deleted record all that can be written. */
   readonly before: { readonly [field: string]: Json };
-  /** As it stood right after; what was sent, where that is not known. */
+  /** As it stood right after; what was sent, where that is not known, or others had changed it before it was read. */
   readonly after: { readonly [field: string]: Json };
   /** The provider has no way back from one of them. */
   readonly final: boolean;

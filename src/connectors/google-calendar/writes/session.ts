@@ -1,10 +1,11 @@
 import type { NativeObject } from '../../../schema/index.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { sendEach } from '../../kit/write-outcomes.ts';
+import { isSpelling } from '../../kit/write-spelling.ts';
 import type { SessionWrites, WayAnswer, WriteForm, WriteOperation, WriteWay } from '../../writes.ts';
 import { findBy, readImages } from './look-up.ts';
 import { sendEvent } from './send.ts';
-import { settle } from './settle.ts';
+import { sameInGoogle, settle } from './settle.ts';
 
 /** Google's batches are one call each to its quota, and answer each for itself: nothing is gained by them. */
 const SINGLE: WriteForm = { name: 'single', recordsMax: 1, recordsFrom: 1, job: false };
@@ -19,6 +20,7 @@ export function googleCalendarWrites(context: SessionContext): SessionWrites {
     settle: (question, before) => settle(context, question, before),
     readImages: (object, ids, fields) => readImages(context, object, ids, fields),
     findBy: (object, field, values) => findBy(context, object, field, values),
+    isSpelling: (field, sent, stands) => isSpelling(field, sent, stands, sameInGoogle),
   };
 }
 

@@ -48,7 +48,7 @@ async function settleCreate(context: SessionContext, item: WriteItem): Promise<S
 }
 
 /** Google adds to what it is given: answers of guests, a zone, an address in lower case. */
-const sameInGoogle: SameValue = (field, meant, stands) => {
+export const sameInGoogle: SameValue = (field, meant, stands) => {
   if (field === 'attendees') return addresses(meant) === addresses(stands);
   return isSame(field, meant, stands);
 };

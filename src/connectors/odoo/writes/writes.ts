@@ -5,6 +5,7 @@ import { findBy, readImages } from './images.ts';
 import { odooFields } from './new-fields.ts';
 import { sendWrites } from './send.ts';
 import { settle } from './settle.ts';
+import { isSpellingThere } from './spelling.ts';
 import { callsFor, wayOf } from './ways.ts';
 
 /** Records of any model that the connected user may change. */
@@ -17,5 +18,6 @@ export function odooWrites(context: SessionContext): SessionWrites {
     settle: (request, before) => settle(context, request, before),
     readImages: (object, ids, fields) => readImages(context, object, ids, fields),
     findBy: (object, field, values) => findBy(context, object, field, values),
+    isSpelling: isSpellingThere,
   };
 }

@@ -19,7 +19,8 @@ export interface JobWaiting {
 /**
  * Records by a bulk job: made, told to whoever keeps it, filled, and only then
  * closed, from when on it takes effect. An earlier attempt's job is gone on
- * with: one that was never closed is ended and another made.
+ * with: one that was never closed is ended, and its records come again. What
+ * they were checked for was true when that attempt began, not now.
  */
 export async function sendJob(
   context: SessionContext,
@@ -36,8 +37,9 @@ export async function sendJob(
   const known = jobIn(request.job);
   if (known !== null) {
     const { state } = await ingestInfo(context, known);
-    if (state === 'gone') return request.items.map(() => UNKNOWN);
-    if (state !== 'open' || !(await abortIngest(context, known))) return ended(context, request, known, waiting);
+    if (state === 'open') await abortIngest(context, known);
+    // A closing that was still on its way may have come before the end: only the job itself says what it did.
+    return ended(context, request, known, waiting);
   }
   const job = await createIngest(context, draftOf(request));
   await request.onJob({ job });
@@ -97,11 +99,12 @@ export async function jobOutcomes(
   }
   for (const row of await ingestResults(context, job, 'failedResults'))
     note(row, refusedBy(refusalOfBulk(textAt(row, 'sf__Error') ?? '')));
+  const isTried = processed > 0 || found.size > 0;
   const again: WriteOutcome = { kind: 'try_again', afterMs: null, refusal: refusal('unavailable') };
   for (const row of await ingestResults(context, job, 'unprocessedrecords')) note(row, again);
   // A job that ended before its first record has no tables: its columns, or its object, are not what they were.
-  const untouched = processed === 0 && found.size === 0;
-  const missing = !untouched ? UNKNOWN : state === 'aborted' ? again : refusedBy(refusal('other'));
+  const ownEnd = isTried || found.size > 0 ? UNKNOWN : refusedBy(refusal('other'));
+  const missing = state === 'aborted' && !isTried ? again : ownEnd;
   return request.items.map((item) => found.get(column.of(item)) ?? missing);
 }
 

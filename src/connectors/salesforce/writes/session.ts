@@ -10,6 +10,7 @@ import { findBy, readImages } from './look-up.ts';
 import { salesforceFields } from './new-fields.ts';
 import { settle } from './settle.ts';
 import { sendSingle } from './single.ts';
+import { isSpellingThere } from './spelling.ts';
 import { callsFor, wayOf } from './way.ts';
 
 export interface WriteOptions {
@@ -31,6 +32,7 @@ export function salesforceWrites(context: SessionContext, options: WriteOptions)
     settle: (question, before) => settle(context, question, before),
     readImages: (object, ids, fields) => readImages(context, object, ids, fields),
     findBy: (object, field, values) => findBy(context, object, field, values),
+    isSpelling: isSpellingThere,
   };
 }
 

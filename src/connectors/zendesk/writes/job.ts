@@ -30,8 +30,13 @@ export async function sendJob(context: SessionContext, request: WriteRequest): P
   }
   const id = textAt(answer.body, 'job_status.id');
   if (id === null) return request.items.map(() => UNKNOWN);
-  await request.onJob({ id, keys: request.items.map(({ key }) => key) });
-  return follow(context, request, id);
+  // From here on the job is theirs, and does its work whatever fails here: nothing is raised any more.
+  try {
+    await request.onJob({ id, keys: request.items.map(({ key }) => key) }).catch(() => undefined);
+    return await follow(context, request, id);
+  } catch {
+    return request.items.map(() => UNKNOWN);
+  }
 }
 
 function callOf({ object, operation, items }: WriteRequest): UpstreamRequest {

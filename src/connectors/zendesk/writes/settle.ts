@@ -84,10 +84,13 @@ async function byImage(
   });
 }
 
-/** Zendesk keeps tags in small letters. */
-const sameField: typeof isSame = (field, meant, stands) =>
-  field === 'tags' && Array.isArray(meant) && Array.isArray(stands)
-    ? isSame(field, meant.map(lower), stands.map(lower))
-    : isSame(field, meant, stands);
+/** Zendesk keeps tags and addresses in small letters. */
+export const sameField: typeof isSame = (field, meant, stands) => {
+  if (field === 'tags' && Array.isArray(meant) && Array.isArray(stands)) {
+    return isSame(field, meant.map(lower), stands.map(lower));
+  }
+  if (field === 'email' && typeof meant === 'string') return isSame(field, lower(meant), stands);
+  return isSame(field, meant, stands);
+};
 
 const lower = (value: unknown): string => String(value).toLowerCase();

@@ -69,13 +69,19 @@ async function outcomeOf(
   return applied(recordId, { created: true, existed: headers.get('x-idempotency-lookup') === 'hit' });
 }
 
-/** A record that bears our key was made by an earlier sending; null: there is none, so the refusal is about somebody else's. */
+/**
+ * A record that bears our key was made by an earlier sending; null: there is
+ * none, so the refusal is about somebody else's. Nobody knows where it cannot be
+ * asked; raised would it say of others in the same job that they were not sent.
+ */
 export async function madeBefore(
   context: SessionContext,
   object: NativeObject,
   item: WriteItem,
 ): Promise<WriteOutcome | null> {
   if (externalIdOf(item) !== item.key) return null;
-  const [id] = (await findBy(context, object, KEY_FIELD, [item.key])).get(item.key) ?? [];
+  const found = await findBy(context, object, KEY_FIELD, [item.key]).catch(() => null);
+  if (found === null) return UNKNOWN;
+  const [id] = found.get(item.key) ?? [];
   return id === undefined ? null : applied(id, { created: true, existed: true });
 }

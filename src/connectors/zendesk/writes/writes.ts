@@ -2,12 +2,13 @@ import type { NativeObject } from '../../../schema/index.ts';
 import type { SessionContext } from '../../kit/declared-connector.ts';
 import { describeDeclared } from '../../kit/declared-schema.ts';
 import { refusal, refusedBy } from '../../kit/write-outcomes.ts';
+import { isSpelling } from '../../kit/write-spelling.ts';
 import type { SessionWrites, WriteItem, WriteOutcome, WriteRequest } from '../../writes.ts';
 import { findBy } from './find.ts';
 import { readImages } from './images.ts';
 import { sendJob } from './job.ts';
 import { zendeskFields } from './new-fields.ts';
-import { settle } from './settle.ts';
+import { sameField, settle } from './settle.ts';
 import { sendSingle } from './single.ts';
 import { callsFor, wayOf } from './ways.ts';
 
@@ -21,6 +22,7 @@ export function zendeskWrites(context: SessionContext): SessionWrites {
     settle: (request, before) => settle(context, request, before),
     readImages: (object, ids, fields) => readImages(context, object, ids, fields),
     findBy: (object, field, values) => findBy(context, object, field, values),
+    isSpelling: (field, sent, stands) => isSpelling(field, sent, stands, sameField),
   };
 }
 
