@@ -13,7 +13,8 @@ export interface TrialFigures {
   readonly undone: number;
 }
 
-const own = 'select id from write_plan where tenant = $1 and agent = $2 and created_at >= $3 and undoes is null';
+const own = `select id from write_plan where tenant = $1 and agent = $2 and created_at >= $3 and undoes is null
+    and content->'intent'->>'intent' is distinct from 'undo'`;
 
 export const trialFiguresSql = {
   audited: `select kind as name, count(distinct plan)::int as count from audit_payload
@@ -21,8 +22,11 @@ export const trialFiguresSql = {
   approvals: `select kind || ' ' || state as name, count(*)::int as count from approval
     where tenant = $1 and plan in (${own}) group by kind, state`,
   writes: `select state as name, count(*)::int as count from write where tenant = $1 and plan in (${own}) group by state`,
-  undone: `select count(distinct undoes)::int as count from write_plan
-    where tenant = $1 and state = 'done' and undoes in (${own})`,
+  undone: `select count(distinct undone)::int as count from (
+      select undoes as undone from write_plan where tenant = $1 and state = 'done' and undoes is not null
+      union all select jsonb_array_elements_text(content->'undoesAll') from write_plan
+        where tenant = $1 and state = 'done' and undoes is null) u
+    where undone in (${own})`,
 } as const;
 
 export async function trialFigures(

@@ -79,6 +79,11 @@ export const writeJournalSql = {
       left join write_attempt a on a.tenant = $1 and a.plan = w.plan and a.item = w.item and a.attempt = w.attempts
     where w.tenant = $1 and w.plan = any($2::text[]) and ($3::int is null or w.item = $3)
     order by w.accepted_at desc nulls last, w.plan, w.seq desc nulls last, w.item desc limit $4`,
+  // Such a write stands in the order of the record that it brings back; a new one elsewhere has a target of its own.
+  restored: `select target as restored, record_id as "recordId" from write
+    where tenant = $1 and connection = $2 and object = $3 and operation = 'create' and state = 'succeeded'
+      and target = any($4::text[]) and record_id is not null
+    order by accepted_at, plan, item`,
   plansBetween: `select id from write_plan where tenant = $1 and ($2::text is null or agent = $2)
       and ($3::text is null or principal = $3) and accepted_at >= $4 and accepted_at <= $5
     order by accepted_at desc, id limit $6`,
@@ -160,6 +165,15 @@ export function readJournal(
 ): Promise<JournalRow[]> {
   const { plans, item, limit } = request;
   return tx.query<JournalRow>(writeJournalSql.journal, [tenant, [...plans], item, limit]);
+}
+
+/** Records that were made anew of deleted ones, `ids`: of each the new id, however often it was brought back. */
+export function recordsRestored(
+  tx: Tx,
+  tenant: TenantId,
+  of: { readonly connection: ConnectionId; readonly object: string; readonly ids: readonly string[] },
+): Promise<{ readonly restored: string; readonly recordId: string }[]> {
+  return tx.query(writeJournalSql.restored, [tenant, of.connection, of.object, [...of.ids]]);
 }
 
 /** Plans that were accepted then, latest first. Null: of anybody. */

@@ -58,6 +58,7 @@ export {
   plansAccepted,
   readAttempts,
   readJournal,
+  recordsRestored,
   settleSendingAt,
   type JournalRow,
   type UnsettledWrite,

@@ -15,6 +15,7 @@ const texts: Readonly<Record<string, string>> = {
   unavailable: 'The system did not answer; nothing was written.',
   other: 'The system refused it; nothing was written.',
   record_changed: 'The record was changed since the write was prepared; nothing was written. Prepare it again.',
+  restored_already: 'The record was brought back before, under another id; nothing was written.',
   match_ambiguous: 'More than one record has the value that was to find one; nothing was written.',
   rights_lost: 'It may not be written any more; nothing was written.',
   condition_lost: 'A condition of the operation does not hold any more; nothing was written.',

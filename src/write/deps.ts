@@ -2,6 +2,7 @@ import type { AppendAudit, AuditActor } from '../audit/index.ts';
 import type { SessionWrites, WriteOperation } from '../connectors/index.ts';
 import type { Clock, ConnectionId, JsonObject, Random, TenantId } from '../kernel/index.ts';
 import type { IntegrationMode } from '../manifest/index.ts';
+import type { RecordWriter } from '../mapping/index.ts';
 import type { ApprovalNeed, PolicyDecision } from '../policy/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { Db, Tx } from '../store/index.ts';
@@ -41,6 +42,8 @@ export interface WriteDeps {
   readonly refusedToUser: (tenant: TenantId, question: UserQuestion) => Promise<ReadonlyMap<string, string>>;
   /** What plans of ours stand on: the applied project, as it is for an agent. */
   readonly factsOf: (tenant: TenantId, agent: string) => Promise<PlanFacts>;
+  /** How records of models are written, by model; absent: there are no models. */
+  readonly writersOf?: (tenant: TenantId) => Promise<ReadonlyMap<string, readonly RecordWriter[]>>;
   /** What stops writes by itself, read before the transaction that counts; null, or absent: nothing does. */
   readonly watch?: () => Promise<WriteWatch | null>;
   /** Absent: `limits.writeLeaseMs`. */

@@ -101,10 +101,23 @@ export function withoutOthers(
 /** Fields whose value before the write has to be known to take it back. */
 export function fieldsOf(object: NativeObject, writes: readonly PlannedWrite[]): string[] {
   if (writes.some(({ operation }) => operation === 'delete')) {
-    return object.fields.filter(({ writable }) => writable).map(({ name }) => name);
+    return writableFields(object);
   }
   return [...new Set(writes.flatMap(({ values }) => Object.keys(values)))].toSorted();
 }
+
+/**
+ * Fields that are read after the write, so that taking it back can tell what
+ * others have made of the record: of one that was made, all that can be
+ * written, what the provider itself filled in among them.
+ */
+export const fieldsAfter = (object: NativeObject, writes: readonly PlannedWrite[]): string[] =>
+  writes.some(({ operation }) => operation === 'create' || operation === 'upsert')
+    ? writableFields(object)
+    : fieldsOf(object, writes);
+
+export const writableFields = ({ fields }: NativeObject): string[] =>
+  fields.filter(({ writable }) => writable).map(({ name }) => name);
 
 /** Ids that the values of upserts find, by key. */
 async function matched(
@@ -153,7 +166,7 @@ export function standingOf(write: PlannedWrite, image: RecordImage | null): Stan
 }
 
 /** A field that was made a moment ago: providers say `0` or `false` where nobody has entered anything. */
-const isEmpty = (value: Json): boolean => value === 0 || value === false || value === '';
+export const isEmpty = (value: Json): boolean => value === 0 || value === false || value === '';
 
 const conflict = (code: string, image: RecordImage | null): Standing => ({ kind: 'conflict', code, image });
 

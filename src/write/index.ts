@@ -49,6 +49,8 @@ export { codeText } from './code-text.ts';
 export { createWrites, type ListedPlan, type Writes } from './writes.ts';
 export { startWriteWorker, type WriteWorker } from './worker.ts';
 export { chainsOf, type RecordChain } from './undo/chain.ts';
+export { joinRestored } from './undo/brought-back.ts';
+export { isUndoRow } from './plan-row.ts';
 export { compareRecord, type FieldVerdict, type RecordVerdict } from './undo/compare.ts';
 export type { PreparedUndo } from './undo/plan-undo.ts';
 export type { UndoRequest, UndoScope } from './undo/types.ts';

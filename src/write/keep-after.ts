@@ -1,6 +1,6 @@
 import type { WriteOutcome } from '../connectors/index.ts';
 import { keepAfterImages } from '../store/index.ts';
-import { fieldsOf, imagesOf, withoutOthers } from './images.ts';
+import { fieldsAfter, imagesOf, withoutOthers } from './images.ts';
 import { asJson } from './plan-row.ts';
 import type { Sending } from './sending.ts';
 import { holdTurn, turnLost, type Turn } from './turn.ts';
@@ -21,7 +21,7 @@ export async function keepAfter(turn: Turn, sending: Sending, outcomes: readonly
   if (applied.length === 0) return;
   try {
     const ids = applied.map(({ recordId }) => recordId);
-    const fields = fieldsOf(
+    const fields = fieldsAfter(
       batch.object,
       applied.map(({ write }) => write),
     );

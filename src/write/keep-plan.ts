@@ -20,6 +20,7 @@ import {
 import { stopOf, stopped } from './commit.ts';
 import type { WriteDeps } from './deps.ts';
 import { agentOf, planEntry } from './entries.ts';
+import { isUndoPlan } from './operations-of.ts';
 import { planOf, planRow, writeRows } from './plan-row.ts';
 import type { WritePlan } from './types.ts';
 
@@ -82,8 +83,10 @@ async function keep(
     const added = { body: hashesOf(request.body), plan: plan.id, since: keysSince(tx) };
     if (!(await addWriteRequest(tx, key, added))) throw earlierCame;
   }
-  const undoes = plan.undoes === null ? {} : { undoes: plan.undoes };
-  const entry = planEntry(plan.undoes === null ? 'plan_prepared' : 'undo_prepared', row, {
+  const { undoes: only, undoesAll = [] } = plan;
+  const several = undoesAll.length === 0 ? {} : { undoes: `${String(undoesAll.length)} plans` };
+  const undoes = only === null ? several : { undoes: only };
+  const entry = planEntry(isUndoPlan(plan) ? 'undo_prepared' : 'plan_prepared', row, {
     actor,
     detail: { ...undoes, problems: plan.problems.length },
   });

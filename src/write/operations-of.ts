@@ -4,3 +4,12 @@ export const operationsOf = (operation: string, intent: string | null): readonly
 
 /** Stands where a plan's operation of the manifest would: those are named `<model>.<operation>`. */
 export const undoIntent = 'undo';
+
+/** Pure: of one plan or of several. */
+export const isUndoPlan = ({
+  undoes,
+  intent,
+}: {
+  readonly undoes: string | null;
+  readonly intent: { readonly intent?: string };
+}): boolean => undoes !== null || intent.intent === undoIntent;

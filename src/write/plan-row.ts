@@ -1,5 +1,6 @@
 import { canonicalJson, type JsonObject } from '../kernel/index.ts';
 import type { NewWrite, NewWritePlan, WritePlanRow } from '../store/index.ts';
+import { isUndoPlan } from './operations-of.ts';
 import type { PlannedWrite, WritePlan } from './types.ts';
 
 /** Times of a plan are the database's own. */
@@ -46,10 +47,17 @@ export const writeRows = (plan: Pick<WritePlan, 'writes'>): NewWrite[] =>
 
 /**
  * What stands for a write's record in the order of writes to one record: its
- * id, the value that finds it, or, of a new one, the write itself.
+ * id, the value that finds it, or, of a new one, the write itself. Two that
+ * would bring back one record go one after the other.
  */
-export function targetOf({ recordId, match, key }: Pick<PlannedWrite, 'recordId' | 'match' | 'key'>): string {
+export function targetOf({
+  recordId,
+  restores,
+  match,
+  key,
+}: Pick<PlannedWrite, 'recordId' | 'restores' | 'match' | 'key'>): string {
   if (recordId !== null) return recordId;
+  if (restores !== undefined) return restores;
   return match === null ? `+${key}` : `?${match.field}=${canonicalJson(match.value)}`;
 }
 
@@ -73,6 +81,9 @@ export const planOf = (row: WritePlanRow, contents: readonly { readonly content:
 
 /** As it was kept: whoever reads it wrote it. */
 export const contentOf = ({ content }: Pick<WritePlanRow, 'content'>): PlanContent => content as unknown as PlanContent;
+
+export const isUndoRow = (row: Pick<WritePlanRow, 'undoes' | 'content'>): boolean =>
+  isUndoPlan({ undoes: row.undoes, intent: contentOf(row).intent });
 
 export const writeOf = (content: JsonObject): PlannedWrite => content as unknown as PlannedWrite;
 

@@ -18,6 +18,8 @@ import { nextPlanState } from './plan-state.ts';
 import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
 import { jobKeeping, keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
 import { endConflicts } from './send-back.ts';
+import type { PlannedWrite } from './types.ts';
+import { broughtBack } from './undo/brought-back.ts';
 import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
 
 /**
@@ -51,6 +53,7 @@ async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {
   const lost = await lostSince(turn, questions, seen === null ? new Map() : seenOf(seen));
   // What rights alone were asked about is no part of what is kept of the record.
   const standings = seen === null ? null : ofFields(seen, fieldsOf(object, planned));
+  const back = await restoredAlready(turn, batch, planned);
   const ready: Ready[] = [];
   const conflicts: Conflict[] = [];
   for (const [index, queued] of writes.entries()) {
@@ -59,12 +62,25 @@ async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {
     const standing = standings?.get(write.key) ?? { kind: 'ready', image: null };
     const gone = lost.get(write.key);
     if (gone !== undefined) conflicts.push({ queued, write, ...gone, image: null });
-    else if (standing.kind === 'conflict') {
+    else if (write.restores !== undefined && back.has(write.restores)) {
+      conflicts.push({ queued, write, code: 'restored_already', why: null, image: null });
+    } else if (standing.kind === 'conflict') {
       conflicts.push({ queued, write, code: standing.code, why: null, image: standing.image });
     } else ready.push({ queued, write, image: standing.image });
   }
   if (conflicts.length > 0) await endConflicts(turn, conflicts);
   return ready;
+}
+
+/** Deleted records that another write has brought back since these were planned: a second one would stand beside it. */
+async function restoredAlready(
+  { deps, turn: { tenant, connection } }: Turn,
+  { target, object }: Batch,
+  planned: readonly PlannedWrite[],
+): Promise<ReadonlySet<string>> {
+  const deleted = planned.flatMap(({ restores }) => (restores === undefined ? [] : [restores]));
+  if (target.writes === null || deleted.length === 0) return new Set();
+  return broughtBack(deps.db, tenant, { connection, deleted, reached: { writes: target.writes, object } });
 }
 
 /** Keeps that they are about to be sent. Those of plans that were stopped meanwhile, or that a switch stops, stay behind. */

@@ -69,6 +69,8 @@ export interface PlannedWrite {
   readonly intent?: string | null;
   /** Takes back what was allowed once, because an agent asked for it: what it reaches has to be within the agent's grant. */
   readonly undoFor?: 'agent';
+  /** Of a new record: the one that we had deleted and that it brings back, by id; absent: it brings back none. */
+  readonly restores?: string;
   /** It takes back writes of a step of the same plan, by item; absent: it is what was asked for. */
   readonly takesBack?: { readonly step: number; readonly items: readonly number[] };
 }
@@ -119,6 +121,8 @@ export interface WritePlan {
   readonly question: PlanQuestion;
   readonly cost: readonly { readonly connection: string; readonly calls: number }[];
   readonly undoes: PlanId | null;
+  /** Of an undo of several plans: which; absent: it is of one, or is none. */
+  readonly undoesAll?: readonly PlanId[];
   /** Over everything that will be sent, and what was there before: approvals are of this. */
   readonly payloadHash: string;
   /** Of the manifest's revision and overlay that decided. */

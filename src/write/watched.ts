@@ -2,6 +2,7 @@ import type { AuditEntry } from '../audit/index.ts';
 import type { TenantId } from '../kernel/index.ts';
 import type { Tx, WritePlanRow } from '../store/index.ts';
 import type { EndedWrite, Watched, WriteWatch } from '../switches/index.ts';
+import { isUndoPlan } from './operations-of.ts';
 import type { OutcomeEvent } from './outcome-move.ts';
 import type { Turn } from './turn.ts';
 import type { WritePlan } from './types.ts';
@@ -9,7 +10,7 @@ import type { WriteEvent } from './write-state.ts';
 
 /** What a plan adds to what is counted. One that takes back adds nothing: it must not be stopped by what it mends. */
 export function acceptedOf(plan: WritePlan): Watched | null {
-  if (plan.undoes !== null) return null;
+  if (isUndoPlan(plan)) return null;
   const records = new Map<string, number>();
   for (const { slug } of plan.writes) records.set(slug, (records.get(slug) ?? 0) + 1);
   return { kind: 'accepted', agent: plan.agent, records, amount: plan.impact.amount };

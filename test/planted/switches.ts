@@ -32,7 +32,7 @@ export const switchesDefects: PlantedDefect[] = [
   {
     name: 'a plan that takes back counts as one that writes',
     file: 'src/write/watched.ts',
-    find: 'if (plan.undoes !== null) return null;',
+    find: 'if (isUndoPlan(plan)) return null;',
     replace: '',
     suite: 'test/switches/triggers.test.ts',
   },

@@ -80,7 +80,7 @@ export const writePlanDefects: PlantedDefect[] = [
   },
   {
     name: 'a rule on a model field is gone around by the native one',
-    file: 'src/write/plan/policy-question.ts',
+    file: 'src/write/plan/written-fields.ts',
     find: 'fields.add(`${model}.${name}`);',
     replace: '',
     suite: 'test/write-plan/plan.test.ts',

@@ -15,6 +15,7 @@ import {
   type Db,
 } from '../../store/index.ts';
 import type { Targets } from '../sync/targets.ts';
+import { isUndoRow } from '../../write/index.ts';
 import { askAudit } from './ask-audit.ts';
 import type { AgentFact, ChecklistFacts, ConnectionFact, CredentialFact, KeyFact, RehearsalFact } from './facts.ts';
 import { rulesDigest } from './rules-digest.ts';
@@ -137,14 +138,14 @@ export async function rehearsalFact(db: Db, sandbox: string | null): Promise<Reh
   return db.tenantRead(tenant, async (tx): Promise<RehearsalFact> => {
     const request = { agent: null, principal: null, states: ['done'], limit: PLANS_LOOKED_AT };
     const plans = await listWritePlans(tx, tenant, request);
-    const undo = plans.find(({ undoes }) => undoes !== null);
-    if (undo === undefined || undo.undoes === null || undo.endedAt === null) return { kind: 'never', sandbox };
+    const undo = plans.find(isUndoRow);
+    if (undo === undefined || undo.endedAt === null) return { kind: 'never', sandbox };
     const counts = await countWrites(tx, tenant, [undo.id]);
     return {
       kind: 'done',
       sandbox,
       plan: undo.id,
-      undoes: undo.undoes,
+      undoes: undo.undoes ?? 'several plans',
       at: undo.endedAt,
       counts: Object.fromEntries(counts.map(({ state, count }) => [state, count])),
     };

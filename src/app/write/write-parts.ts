@@ -63,10 +63,11 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
     ...createQueryDeps(db, () => undefined),
     access: createQueryAccess(parts),
   });
+  const writersOf = createWritersOf();
   const rights = {
     ...parts,
     rightsOf: (tenant: TenantId, principal: string) => access.reader.rightsOf(tenant, principal),
-    grants: { clock, locate: query.locate, writersOf: createWritersOf() },
+    grants: { clock, locate: query.locate, writersOf },
   };
   const deps: WriteDeps = {
     db,
@@ -84,6 +85,10 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
     watch: async () => {
       const triggers = (await parts.revisions.current())?.manifest.policies.switches ?? [];
       return triggers.length === 0 ? null : writeWatch(triggers);
+    },
+    writersOf: async (tenant) => {
+      const { manifest } = await manifestOf(manifests, tenant);
+      return writersOf(manifest, await parts.catalogues.streamsOf(tenant));
     },
     factsOf: async (tenant, agent) => {
       const { manifest } = await manifestOf(manifests, tenant);

@@ -4,6 +4,7 @@ import type { Impact, PlanQuestion, UnseenCondition, WriteIntent } from '../type
 import type { Draft } from './draft.ts';
 import { policyRow } from './impact.ts';
 import type { Asker } from './ports.ts';
+import { writtenFields } from './written-fields.ts';
 
 /** What the policy is asked of a plan. */
 export function policyQuestion(
@@ -61,11 +62,6 @@ function partsOf(asker: Asker, drafts: readonly Draft[]): readonly PolicyPart[] 
   });
 }
 
-/**
- * Native fields as `native:<field>`, and every model field that shows one of
- * them, plainly and with its model: a rule about a field holds in whatever
- * words it is written.
- */
 function fieldsOf({ writers }: Asker, drafts: readonly Draft[]): readonly string[] {
   const fields = new Set<string>();
   const natives = new Map<StreamId, Set<string>>();
@@ -75,17 +71,9 @@ function fieldsOf({ writers }: Asker, drafts: readonly Draft[]): readonly string
     for (const name of Object.keys(values)) own.add(name);
     natives.set(target.stream.stream, own);
   }
-  for (const own of natives.values()) for (const name of own) fields.add(`native:${name}`);
-  for (const [model, all] of writers) {
-    for (const writer of all) {
-      const own = natives.get(writer.stream.stream);
-      if (own === undefined) continue;
-      for (const [name, inverse] of writer.fields) {
-        if ((inverse.kind !== 'value' && inverse.kind !== 'lookup') || !own.has(inverse.field.name)) continue;
-        fields.add(name);
-        fields.add(`${model}.${name}`);
-      }
-    }
-  }
-  return [...fields];
+  const written = [...natives].map(([id, own]) => ({
+    isOf: ({ stream }: { stream: StreamId }) => stream === id,
+    natives: own,
+  }));
+  return [...new Set([...fields, ...writtenFields(writers, written)])];
 }

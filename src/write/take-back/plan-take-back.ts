@@ -20,6 +20,7 @@ import { followPlans, releaseStep } from '../move-plan.ts';
 import { writeOf, writeRows } from '../plan-row.ts';
 import { holdTurn, turnLost, type Turn } from '../turn.ts';
 import type { PlannedWrite } from '../types.ts';
+import { joinRestored } from '../undo/brought-back.ts';
 import { chainsOf } from '../undo/chain.ts';
 import type { RecordVerdict } from '../undo/compare.ts';
 import { compareAll, isErased, reach } from '../undo/plan-undo.ts';
@@ -79,13 +80,13 @@ async function compareStep({ deps, turn: { tenant } }: OwnTurn, { plan, step }: 
       return (write.takesBack?.step ?? write.step) === step;
     });
   const erased = own.filter(({ content }) => isErased(content)).map(({ item }) => item);
-  const chains = chainsOf(own.filter(({ content }) => !isErased(content)));
+  const chains = joinRestored(chainsOf(own.filter(({ content }) => !isErased(content))));
   const verdicts: RecordVerdict[] = [];
   const reached = new Map<string, Reached>();
   for (const [place, some] of grouped(chains, ({ connection, object }) => `${String(connection)} ${object}`)) {
     const there = await reach(deps, tenant, { chains: some, principal });
     reached.set(place, there);
-    verdicts.push(...(await compareAll(some, there, undefined)));
+    verdicts.push(...(await compareAll(deps, tenant, some, { reached: there, sightOf: undefined })));
   }
   return { verdicts, reached, erased };
 }

@@ -21,6 +21,14 @@ export interface RecordChain {
   readonly after: { readonly [field: string]: Json };
   /** The provider has no way back from one of them. */
   readonly final: boolean;
+  /** Of a record that we made: all that could be written of it right after. Absent: less was read. */
+  readonly made?: RecordImage['values'] | undefined;
+  /** As it was right after the last of them; absent or null: nobody knows. */
+  readonly version?: string | null | undefined;
+  /** The record that we had deleted, and that this one brings back. */
+  readonly restores?: string | undefined;
+  /** We had deleted it, and have brought it back since, under another id. */
+  readonly isBack?: boolean | undefined;
   readonly writes: readonly WriteKey[];
 }
 
@@ -59,6 +67,9 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
     before: created ? {} : operation === 'delete' ? before : written(write, before),
     after: operation === 'delete' ? {} : { ...write.values, ...written(write, after?.values ?? {}) },
     final: reversibility === 'none',
+    made: created ? after?.values : undefined,
+    version: after?.version,
+    restores: write.restores,
     writes: [{ plan: row.plan, item: row.item }],
   };
 }
@@ -67,7 +78,7 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
 const written = ({ values }: PlannedWrite, image: RecordImage['values']): RecordImage['values'] =>
   Object.fromEntries(Object.entries(image).filter(([field]) => field in values));
 
-function joined(one: RecordChain, next: RecordChain): RecordChain {
+export function joined(one: RecordChain, next: RecordChain): RecordChain {
   return {
     ...next,
     label: next.label ?? one.label,
@@ -76,6 +87,9 @@ function joined(one: RecordChain, next: RecordChain): RecordChain {
     before: one.existedBefore ? { ...next.before, ...one.before } : {},
     after: next.existsAfter ? { ...one.after, ...next.after } : {},
     final: one.final || next.final,
+    made: one.made,
+    restores: one.restores,
+    isBack: one.isBack,
     writes: [...one.writes, ...next.writes],
   };
 }

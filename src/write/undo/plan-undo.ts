@@ -12,11 +12,13 @@ import { planUnknown } from '../move-plan.ts';
 import { isOf } from '../commit.ts';
 import type { WriteActor, WriteDeps } from '../deps.ts';
 import { grouped } from '../grouped.ts';
-import { imagesOf } from '../images.ts';
+import { imagesOf, writableFields } from '../images.ts';
 import { keepPlan } from '../keep-plan.ts';
-import { contentOf, writeOf } from '../plan-row.ts';
+import { writeOf } from '../plan-row.ts';
 import type { WritePlan } from '../types.ts';
+import { broughtBack, joinRestored } from './brought-back.ts';
 import { chainsOf, type RecordChain } from './chain.ts';
+import { amountOf } from './amount-taken-back.ts';
 import { asSeen, compareRecord, unseen, whyUnseen, type RecordVerdict } from './compare.ts';
 import { reportOf, type LeftOut, type UndoReport } from './report.ts';
 import type { Sight, UndoSight } from './sight.ts';
@@ -36,7 +38,7 @@ export interface PreparedUndo {
  * Compares what writes made of records with what stands there now, and makes
  * plans that take them back; like any plan they do nothing before they are
  * committed. Agents take back their own only. Raises `write_plan_unknown`,
- * `upstream_unavailable` where a system cannot be asked now.
+ * `write_too_large`, `upstream_unavailable` where a system cannot be asked now.
  */
 export async function prepareUndo(deps: WriteDeps, tenant: TenantId, request: UndoRequest): Promise<PreparedUndo[]> {
   const { plans, rows } = await deps.db.tenantRead(tenant, (tx) => collect(tx, tenant, request));
@@ -69,7 +71,10 @@ async function collect(tx: Tx, tenant: TenantId, { scope, who }: UndoRequest): P
   }
   const item = scope.kind === 'write' ? scope.item : null;
   const found = plans.map(({ id }) => id);
-  const rows = await readJournal(tx, tenant, { plans: found, item, limit: limits.undoWritesMax });
+  // Cut off, it would take back the later part of what was done to a record, and leave it as it never was.
+  const most = scope.kind === 'time' ? limits.undoWritesMax : limits.undoWritesMax * 2;
+  const rows = await readJournal(tx, tenant, { plans: found, item, limit: most + 1 });
+  if (rows.length > most || ids.length > limits.undoWritesMax) throw tooLarge(scope, most);
   return { plans, rows: rows.toReversed() };
 }
 
@@ -80,8 +85,18 @@ function plansOf(
   who: WriteActor,
 ): Promise<string[]> {
   const own = who.kind === 'agent' ? { agent: who.agent, principal: who.principal } : { agent, principal: null };
-  return plansAccepted(tx, tenant, { ...own, from, to, limit: limits.undoWritesMax });
+  return plansAccepted(tx, tenant, { ...own, from, to, limit: limits.undoWritesMax + 1 });
 }
+
+const tooLarge = ({ kind }: UndoScope, most: number): GantryError =>
+  new GantryError('write_too_large', {
+    message: `More than ${most.toLocaleString('en')} writes were to be taken back; nothing was prepared.`,
+    where: kind,
+    fix:
+      kind === 'time'
+        ? 'Ask for a shorter time, the latest first, and when that is taken back for the one before.'
+        : 'Ask for single writes of the plan.',
+  });
 
 type Preparing = UndoRequest & Collected;
 
@@ -89,9 +104,10 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
   const [first] = asked.plans;
   if (first === undefined) throw new Error('an undo of no plan');
   const { agent, principal } = first;
-  const chains = chainsOf(
-    asked.rows.filter(({ state, content }) => state === 'succeeded' && !isErased(content) && !madeField(content)),
+  const written = asked.rows.filter(
+    ({ state, content }) => state === 'succeeded' && !isErased(content) && !madeField(content),
   );
+  const chains = joinRestored(chainsOf(written));
   const leftOut = asked.rows.flatMap(leftOutOf);
   const verdicts: RecordVerdict[] = [];
   const reached = new Map<string, Reached>();
@@ -99,7 +115,7 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
     const there = await reach(deps, tenant, { chains: own, principal });
     const [one] = own;
     if (one !== undefined) reached.set(`${String(one.connection)} ${one.object}`, there);
-    const compared = await compareAll(own, there, asked.sight);
+    const compared = await compareAll(deps, tenant, own, { reached: there, sightOf: asked.sight });
     const { conflicts } = asked;
     verdicts.push(...(await withoutRefused(deps, tenant, compared, { reached: there, principal, conflicts })));
   }
@@ -113,7 +129,8 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
     verdicts,
     report,
     reached,
-    amount: amountOf(asked.plans),
+    writers: (await deps.writersOf?.(tenant)) ?? new Map(),
+    amount: amountOf(asked.plans, verdicts, { reached, conflicts: asked.conflicts }),
     now: deps.clock.now(),
     random: deps.random,
   });
@@ -138,21 +155,6 @@ function leftOutOf({ plan, item, state, content }: JournalRow): LeftOut[] {
   return [{ plan, item, why: unknown ? 'Nobody knows yet whether it was written.' : 'Nothing was written.' }];
 }
 
-/** At most what the plans moved; null where one of them is not known. */
-function amountOf(plans: readonly WritePlanRow[]): {
-  readonly amount: number | null;
-  readonly currency: string | null;
-} {
-  let amount: number | null = 0;
-  let currency: string | null = null;
-  for (const row of plans) {
-    const { impact } = contentOf(row);
-    amount = amount === null || impact.amount === null ? null : amount + Math.abs(impact.amount);
-    currency ??= impact.currency;
-  }
-  return { amount, currency };
-}
-
 /** A system as it can be asked now. Raises `upstream_unavailable`. */
 export async function reach(
   deps: WriteDeps,
@@ -174,10 +176,12 @@ export async function reach(
 
 /** What is there now of records of one object. `sightOf` absent: whoever asks may be told everything. */
 export async function compareAll(
+  { db }: Pick<WriteDeps, 'db'>,
+  tenant: TenantId,
   all: readonly RecordChain[],
-  { writes, object }: Reached,
-  sightOf: UndoSight | undefined,
+  { reached, sightOf }: { readonly reached: Reached; readonly sightOf: UndoSight | undefined },
 ): Promise<RecordVerdict[]> {
+  const { writes, object } = reached;
   const sight = sightOf === undefined ? null : await sightFor(sightOf, all);
   const why = (chain: RecordChain): string | null => (sight === null ? null : whyUnseen(chain, sight));
   const chains = all.filter((chain) => why(chain) === null);
@@ -185,13 +189,21 @@ export async function compareAll(
     const reason = why(chain);
     return reason === null ? [] : [unseen(chain, reason)];
   });
-  const fields = [...new Set(chains.flatMap(({ before, after }) => [...Object.keys(before), ...Object.keys(after)]))];
+  const own = chains.flatMap(({ before, after }) => [...Object.keys(before), ...Object.keys(after)]);
+  // Of a record that goes as a whole all counts that others may have put into it.
+  const whole = chains.some(({ existedBefore }) => !existedBefore) ? writableFields(object) : [];
+  const fields = [...new Set([...own, ...whole])];
   const known = fields.filter((field) => object.fields.some(({ name }) => name === field));
   const ids = chains.map(({ recordId }) => recordId);
   const images: ReadonlyMap<string, RecordImage> = await imagesOf(writes, object, ids, known);
   const ways = (operation: WriteOperation) => writes.wayOf(object, operation);
+  const [first] = chains;
+  const deleted = chains.filter(({ existsAfter }) => !existsAfter).map(({ recordId }) => recordId);
+  const back =
+    first === undefined ? new Set() : await broughtBack(db, tenant, { connection: first.connection, deleted, reached });
   const seen = chains.map((chain) => {
-    const verdict = compareRecord(chain, { now: images.get(chain.recordId) ?? null, object, ways });
+    const isBack = back.has(chain.recordId);
+    const verdict = compareRecord(chain, { now: images.get(chain.recordId) ?? null, object, ways, isBack });
     return sight === null ? verdict : asSeen(verdict, sight, object);
   });
   return [...seen, ...hidden];

@@ -1,13 +1,15 @@
 import type { WriteWay } from '../../connectors/index.ts';
 import { limits, type Json, type Random } from '../../kernel/index.ts';
+import type { RecordWriter } from '../../mapping/index.ts';
 import type { PolicyPart } from '../../policy/index.ts';
 import type { PlanFacts } from '../deps.ts';
 import { grouped } from '../grouped.ts';
 import { asRecords } from '../new-fields/writes-for.ts';
 import { undoIntent } from '../operations-of.ts';
+import { writtenFields } from '../plan/written-fields.ts';
 import { payloadHash } from '../plan/plan-write.ts';
 import type { FieldChange, PlannedWrite, PlanProblem, WritePlan } from '../types.ts';
-import type { FieldVerdict, RecordVerdict } from './compare.ts';
+import { wholeRecord, type FieldVerdict, type RecordVerdict } from './compare.ts';
 import type { UndoReport } from './report.ts';
 import type { Reached, UndoRequest } from './types.ts';
 
@@ -20,6 +22,8 @@ export interface UndoParts {
   readonly report: UndoReport;
   /** By connection and object. */
   readonly reached: ReadonlyMap<string, Reached>;
+  /** How models are written, by model. */
+  readonly writers: ReadonlyMap<string, readonly RecordWriter[]>;
   readonly amount: { readonly amount: number | null; readonly currency: string | null };
   readonly now: Date;
   readonly random: Random;
@@ -39,14 +43,14 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
   if (writes.length === 0 && problems.length === 0) return null;
   const [first] = writes;
   const [only] = asked.plans;
-  const impact = { records: writes.length, ...amount, why: 'At most what the writes moved that are taken back.' };
+  const impact = { records: writes.length, ...amount, why: whyWorth(amount) };
   const question = {
     agent,
     principal,
     intent: null,
     safety: 'gated_write' as const,
     accountable: facts.accountable,
-    parts: partsOf(writes, facts),
+    parts: partsOf(writes, parts),
     ...amount,
     readUntrusted: asked.readUntrusted ?? false,
   };
@@ -73,6 +77,7 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
     question,
     cost: costOf(parts, writes),
     undoes: asked.plans.length === 1 ? (only?.id ?? null) : null,
+    ...(asked.plans.length === 1 ? {} : { undoesAll: asked.plans.map(({ id }) => id) }),
     payloadHash: payloadHash(writes),
     policyVersion: facts.policyVersion,
     createdAt: now,
@@ -83,7 +88,7 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
 /** Pure: what takes back what was written to one record; null: there is nothing to write, or nothing may be. */
 export function undoWrite(
   parts: Pick<UndoParts, 'reached'> & Pick<UndoRequest, 'conflicts'>,
-  { chain, action, fields }: RecordVerdict,
+  { chain, action, fields, beside = {} }: RecordVerdict,
   place: { readonly item: number; readonly key: string },
 ): PlannedWrite | null {
   if (action === 'none' || action === 'impossible') return null;
@@ -105,12 +110,18 @@ export function undoWrite(
     recordId: action === 'create' ? null : recordId,
     match: null,
     values: action === 'delete' ? {} : valuesOf(taken, 'before'),
-    before: action === 'create' ? null : valuesOf(action === 'delete' ? fields : taken, 'now'),
-    changes: taken.filter(({ hidden }) => hidden !== true).map(changeOf(action)),
+    before: action === 'create' ? null : { ...beside, ...valuesOf(named(action === 'delete' ? fields : taken), 'now') },
+    ...(action === 'create' ? { restores: recordId } : {}),
+    changes: named(taken)
+      .filter(({ hidden }) => hidden !== true)
+      .map(changeOf(action)),
     dedupe: way.dedupe,
     reversibility: way.reversibility,
   };
 }
+
+const named = (fields: readonly FieldVerdict[]): readonly FieldVerdict[] =>
+  fields.filter(({ field }) => field !== wholeRecord);
 
 const valuesOf = (fields: readonly FieldVerdict[], which: 'before' | 'now'): Record<string, Json> =>
   Object.fromEntries(fields.map((each) => [each.field, each[which]]));
@@ -157,12 +168,21 @@ const said = (value: Json): string => (value === null ? 'empty' : JSON.stringify
 
 const VALUE_CHARS = 200;
 
-function partsOf(writes: readonly PlannedWrite[], { modes }: PlanFacts): PolicyPart[] {
+const whyWorth = ({ amount }: UndoParts['amount']): string =>
+  amount === null
+    ? 'What somebody has made of it since is taken back as well, or nobody could tell what the writes moved.'
+    : 'At most what the writes moved that are taken back.';
+
+function partsOf(
+  writes: readonly PlannedWrite[],
+  { facts: { modes }, writers }: Pick<UndoParts, 'facts' | 'writers'>,
+): PolicyPart[] {
   const groups = grouped(writes, ({ connection, object, operation }) => `${String(connection)} ${operation} ${object}`);
   return [...groups.values()].flatMap((own): PolicyPart[] => {
     const [first] = own;
     if (first === undefined) return [];
-    const { integration, slug, object, model, operation } = first;
+    const { connection, integration, slug, object, model, operation } = first;
+    const natives = new Set(own.flatMap(({ values }) => Object.keys(values)));
     return [
       {
         integration,
@@ -173,7 +193,9 @@ function partsOf(writes: readonly PlannedWrite[], { modes }: PlanFacts): PolicyP
         model,
         operation,
         records: own.length,
-        fields: [...new Set(own.flatMap(({ values }) => Object.keys(values).map((field) => `native:${field}`)))],
+        fields: writtenFields(writers, [
+          { isOf: ({ connection: id, object: { name } }) => id === connection && name === object, natives },
+        ]),
         rows: [],
       },
     ];

@@ -1,0 +1,48 @@
+import type { NativeObject } from '../../schema/index.ts';
+import type { WritePlanRow } from '../../store/index.ts';
+import { contentOf } from '../plan-row.ts';
+import { wholeRecord, type RecordVerdict } from './compare.ts';
+import type { Reached, UndoRequest } from './types.ts';
+
+export interface TakenAmount {
+  readonly amount: number | null;
+  readonly currency: string | null;
+}
+
+/**
+ * Pure. At most what the plans moved; null where one of them is not known, and
+ * where values go that others have put there since: those may be of any size.
+ */
+export function amountOf(
+  plans: readonly Pick<WritePlanRow, 'content'>[],
+  verdicts: readonly RecordVerdict[],
+  {
+    reached,
+    conflicts,
+  }: { readonly reached: ReadonlyMap<string, Pick<Reached, 'object'>> } & Pick<UndoRequest, 'conflicts'>,
+): TakenAmount {
+  let amount: number | null = 0;
+  let currency: string | null = null;
+  for (const row of plans) {
+    const { impact } = contentOf(row);
+    amount = amount === null || impact.amount === null ? null : amount + Math.abs(impact.amount);
+    currency ??= impact.currency;
+  }
+  if (conflicts !== 'overwrite') return { amount, currency };
+  const overwritten = verdicts.filter(
+    ({ action, fields }) =>
+      (action === 'update' || action === 'delete') && fields.some(({ verdict }) => verdict === 'conflict'),
+  );
+  const objectOf = ({ chain: { connection, object } }: RecordVerdict): NativeObject | undefined =>
+    reached.get(`${String(connection)} ${object}`)?.object;
+  const moves = overwritten.some((verdict) => amount !== 0 || putsMoney(verdict, objectOf(verdict)));
+  return { amount: moves ? null : amount, currency };
+}
+
+/** Plans that moved no money may be taken back over an amount that others have entered. */
+const putsMoney = ({ fields }: RecordVerdict, object: NativeObject | undefined): boolean =>
+  fields.some(
+    ({ field, verdict }) =>
+      verdict === 'conflict' &&
+      (field === wholeRecord || object?.fields.find(({ name }) => name === field)?.type === 'decimal'),
+  );

@@ -1,0 +1,76 @@
+import type { PlantedDefect } from './types.ts';
+
+const suite = 'test/write/undo-once.test.ts';
+
+export const undoDefects: PlantedDefect[] = [
+  {
+    name: 'each undo of a deletion makes one more record',
+    file: 'src/write/undo/compare.ts',
+    find: 'if (chain.existedBefore && is === null && isBack)',
+    replace: 'if (chain.existedBefore && is !== null && isBack)',
+    suite,
+  },
+  {
+    name: 'two undos of a deletion that were prepared at once both make a record',
+    file: 'src/write/send-batch.ts',
+    find: 'write.restores !== undefined && back.has(write.restores)',
+    replace: "write.restores === '' && back.has(write.restores)",
+    suite,
+  },
+  {
+    name: 'taking a step back again deletes what came back before',
+    file: 'src/write/take-back/plan-take-back.ts',
+    find: 'joinRestored(chainsOf(own.filter(({ content }) => !isErased(content))))',
+    replace: 'chainsOf(own.filter(({ content }) => !isErased(content)))',
+    suite,
+  },
+  {
+    name: 'an undo deletes what others have put into a record that we made',
+    file: 'src/write/undo/compare.ts',
+    find: 'return { fields: [...own, ...theirs], beside };',
+    replace: 'return { fields: own, beside };',
+    suite,
+  },
+  {
+    name: 'what the system fills in as a record is made counts as somebody’s',
+    file: 'src/write/undo/compare.ts',
+    find: 'if (holdsNothing(now) || equal(now, was)) return [];',
+    replace: 'if (holdsNothing(now)) return [];',
+    suite,
+  },
+  {
+    name: 'an undo over a long time takes back the later part alone',
+    file: 'src/write/undo/plan-undo.ts',
+    find: 'if (rows.length > most || ids.length > limits.undoWritesMax) throw tooLarge(scope, most);',
+    replace: 'if (ids.length > limits.undoWritesMax) throw tooLarge(scope, most);',
+    suite,
+  },
+  {
+    name: 'the undo of several plans counts as new writes',
+    file: 'src/write/operations-of.ts',
+    find: 'undoes !== null || intent.intent === undoIntent',
+    replace: "undoes !== null || intent.intent === ''",
+    suite,
+  },
+  {
+    name: 'plans go while what takes several back is under way',
+    file: 'src/store/prune-plans.ts',
+    find: 'where u.tenant = $1 and u.undoes is null and coalesce(u.ended_at >= $2, true)))',
+    replace: 'where u.tenant = $1 and u.undoes is null and coalesce(u.ended_at >= $2, false)))',
+    suite,
+  },
+  {
+    name: 'the policy knows fields of an undo by native names alone',
+    file: 'src/write/undo/plan-undo.ts',
+    find: '(await deps.writersOf?.(tenant)) ?? new Map()',
+    replace: 'new Map()',
+    suite,
+  },
+  {
+    name: 'an undo over what others have entered is worth what we wrote',
+    file: 'src/write/undo/amount-taken-back.ts',
+    find: 'amount: moves ? null : amount',
+    replace: 'amount: moves ? amount : amount',
+    suite,
+  },
+];
