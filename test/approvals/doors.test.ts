@@ -237,7 +237,8 @@ describe('the doors to decisions', () => {
     expect([same.status, (await same.text()).includes('has decided in this round')]).toEqual([403, true]);
     // What is asked for is shown to whom it may be decided by alone.
     await world.db.tx(
-      (tx) => addOperator(tx, { name: 'bob', role: 'viewer', key: `gto_${'v'.repeat(43)}`, by: 'ops', expiresAt: null }),
+      (tx) =>
+        addOperator(tx, { name: 'bob', role: 'viewer', key: `gto_${'v'.repeat(43)}`, by: 'ops', expiresAt: null }),
       'test.demote',
     );
     expect((await page(`/approvals/link?token=${again}`)).status).toBe(410);
