@@ -11,7 +11,7 @@ export async function askServer(
     throw new GantryError('config_invalid', {
       message: 'This command asks the running server, which wants to know who asks.',
       where: 'GANTRY_OPERATOR_KEY',
-      fix: 'Set it to the operator key that the server was started with.',
+      fix: 'Set it to a key of your own (gantry operators add), or to the one that the server was started with.',
     });
   }
   const port = env['GANTRY_PORT'] ?? '7070';
@@ -36,7 +36,7 @@ export async function askServer(
     throw new GantryError('unauthenticated', {
       message: `The server at ${url} does not know this operator key.`,
       where: 'GANTRY_OPERATOR_KEY',
-      fix: 'Set it to the operator key that the server was started with.',
+      fix: 'Set it to a key of your own (gantry operators add), or to the one that the server was started with.',
     });
   }
   throw remoteError(error, response.status, url);

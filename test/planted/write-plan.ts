@@ -88,8 +88,8 @@ export const writePlanDefects: PlantedDefect[] = [
   {
     name: 'one agent sees and commits the plans of another',
     file: 'src/app/write/write-tools.ts',
-    find: 'if (plan.agent === caller.agent && ',
-    replace: 'if (',
+    find: 'const isOwn = plan.agent === caller.agent && ',
+    replace: 'const isOwn = ',
     suite: 'test/write-plan/doors.test.ts',
   },
 ];
