@@ -95,7 +95,9 @@ interface OwnWord {
 function moneyReasons({ moneyPerDay }: PolicyRules, question: PolicyQuestion): OwnWord[] {
   if (moneyPerDay === null || question.amount === 0) return [];
   const limit = amountText(moneyPerDay.amount, moneyPerDay.currency);
-  const forbid = (text: string): OwnWord[] => [{ permission: 'forbid', reason: { rule: 'grant', text } }];
+  // The limit is of what the agent moves: where a person takes it back, people decide.
+  const permission = question.byPerson === true ? 'approve' : 'forbid';
+  const forbid = (text: string): OwnWord[] => [{ permission, reason: { rule: 'grant', text } }];
   if (question.amount === null) {
     return forbid(`${question.agent} may move ${limit} in a day, and nobody can tell what this is worth.`);
   }

@@ -12,7 +12,8 @@ export type PilotWord =
 /** What a trial says to a write: whatever else the rules say, its one approver decides, and nothing goes beyond it. */
 export function pilotWord({ pilot, day }: PolicyRules, question: PolicyQuestion): PilotWord | null {
   if (pilot === null) return null;
-  const why = beyond(pilot, day, question);
+  // What a person takes back is no part of the trial, and the one who decides on the trial decides on it.
+  const why = question.byPerson === true ? null : beyond(pilot, day, question);
   if (why !== null) return { permission: 'forbid', reason: { rule: 'pilot', text: why } };
   const text = `${question.agent} is on trial (${pilot.name}) until ${pilot.until}: ${pilot.approver} decides.`;
   return { permission: 'approve', reason: { rule: 'pilot', text }, rule: ruleOf(pilot) };

@@ -25,7 +25,11 @@ export interface PolicyRules extends Pick<ApprovalRules, 'untrustedText' | 'rule
   readonly kinds: ReadonlyMap<string, ValueKind>;
   /** Which model fields a native one shows, by `<integration>.<object>`: whoever writes the native one writes them. */
   readonly shown: ReadonlyMap<string, ShownFields>;
-  /** What plans say of themselves when they are made, and rules go by: modes by integration, safety classes by operation. */
+  /**
+   * What plans say of themselves when they are made, and rules go by: modes of
+   * the integrations that take writes, safety classes of the operations that the
+   * agent may run. What it cannot come to is not among them.
+   */
   readonly declared: { readonly modes: ReadonlyMap<string, string>; readonly safety: ReadonlyMap<string, string> };
 }
 
@@ -66,10 +70,17 @@ export function policyRules(
     kinds: new Map(fields),
     shown: shownFields(manifest.integrations),
     declared: {
-      modes: new Map([...manifest.integrations].map(([name, { mode }]) => [name, mode])),
+      modes: new Map(
+        [...manifest.integrations].flatMap(([name, { mode, scope }]) =>
+          scope.write.length === 0 ? [] : [[name, mode]],
+        ),
+      ),
       safety: new Map(
-        [...manifest.models.values()].flatMap(({ name, operations }) =>
-          [...(operations?.values() ?? [])].map((operation) => [`${name}.${operation.name}`, operation.safety]),
+        [...manifest.models.values()].flatMap((model) =>
+          [...(model.operations?.values() ?? [])].flatMap(({ name, safety }): [string, string][] => {
+            const whole = `${model.name}.${name}`;
+            return declared?.grant.operations?.includes(whole) === true ? [[whole, safety]] : [];
+          }),
         ),
       ),
     },

@@ -19,6 +19,8 @@ export interface PolicyQuestion {
   readonly currency: string | null;
   /** The chain of calls that led here has shown the agent free text of others. */
   readonly readUntrusted: boolean;
+  /** A person has it taken back, though the agent it is of stands for it; absent: nobody does. */
+  readonly byPerson?: true;
   /** Conditions of the operation of which the asker must not learn whether they hold; absent: none. */
   readonly unseen?: readonly string[];
   /** What was accepted of the same agent (or principal, or tenant) and object in the window that ends now, this write not included. */

@@ -167,7 +167,7 @@ export const erasuresSql: Readonly<Record<RowPlace['name'], string>> = {
     returning 1 as gone`,
   write_contents: emptied(
     'write_content',
-    `content = content || '{"values": {}, "before": null, "changes": [], "label": null, "match": null, "recordId": null, "erased": true}'`,
+    `content = (content - 'restores') || '{"values": {}, "before": null, "changes": [], "label": null, "match": null, "recordId": null, "erased": true}'`,
     `${unerased} and ${inWrites}`,
   ),
   write_journal: emptied(

@@ -25,7 +25,7 @@ export const prunePlansSql = {
         and p.id <> all(array(select u.undoes from write_plan u
           where u.tenant = $1 and u.undoes is not null and coalesce(u.ended_at >= $2, true)
           union all select jsonb_array_elements_text(u.content->'undoesAll') from write_plan u
-          where u.tenant = $1 and u.undoes is null and coalesce(u.ended_at >= $2, true)))
+          where u.tenant = $1 and u.content ? 'undoesAll' and coalesce(u.ended_at >= $2, true)))
         and p.id <> all(array(select a.plan from approval a where a.tenant = $1 and a.decided_at is null))
         and not exists (select from audit_payload e where e.tenant = $1 and e.plan = p.id)
       order by p.created_at limit $3 for update skip locked)

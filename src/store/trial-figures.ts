@@ -25,7 +25,7 @@ export const trialFiguresSql = {
   undone: `select count(distinct undone)::int as count from (
       select undoes as undone from write_plan where tenant = $1 and state = 'done' and undoes is not null
       union all select jsonb_array_elements_text(content->'undoesAll') from write_plan
-        where tenant = $1 and state = 'done' and undoes is null) u
+        where tenant = $1 and state = 'done' and content ? 'undoesAll') u
     where undone in (${own})`,
 } as const;
 

@@ -437,7 +437,7 @@ async function writes(row: Row, { connection }: Pick<Customer, 'connection' | 'c
   await row('write_content', {
     plan: 'plan_1',
     item: 0,
-    content: JSON.stringify({ values: { Name: NAME }, recordId: ID }),
+    content: JSON.stringify({ values: { Name: NAME }, recordId: ID, restores: ID }),
   });
   await row('write_attempt', {
     plan: 'plan_1',

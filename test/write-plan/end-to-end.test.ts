@@ -1,3 +1,4 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,16 @@ async function writingProject(): Promise<Map<string, string>> {
 
 const call = async (name: string, args: JsonObject): Promise<JsonObject> =>
   (await agent.call(name, args)).content as JsonObject;
+
+/** What is behind a link of an answer. */
+async function read(uri: string): Promise<unknown> {
+  const client = new Client({ name: 'reader', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${key}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${stage.url}/mcp`), { requestInit }));
+  const [first] = (await client.readResource({ uri })).contents;
+  await client.close();
+  return JSON.parse(first !== undefined && 'text' in first ? first.text : 'null');
+}
 
 async function rest(
   method: 'GET' | 'POST',
@@ -171,6 +182,11 @@ test('an agent changes a deal in Salesforce, sees it there, and takes it back', 
 
   const undo = await call('undo', { plan_id: id });
   expect(undo).toMatchObject({ status: 'prepared', undoes: id, counts: { restored: 2, conflict: 0 } });
+  // What takes it back says so in the words of the system, also page by page.
+  const page = await read(`gantry://plans/${String(undo['plan_id'])}?from=0`);
+  expect(page).toMatchObject({ changes: [{ ref, fields: { Vertriebsphase__c: { to: 'Angebot' } } }] });
+  const own = await read(`gantry://plans/${id}?from=0`);
+  expect(own).toMatchObject({ changes: [{ ref, fields: { stage: { to: 'negotiation' } } }] });
   await call('commit_write', { plan_id: String(undo['plan_id']) });
   expect(await until(String(undo['plan_id']), 'done')).toMatchObject({ counts: { succeeded: 1 } });
   expect(await inSalesforce()).toEqual([

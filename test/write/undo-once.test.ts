@@ -42,7 +42,7 @@ describe('an undo takes back once, and nothing of others', () => {
     const { plan } = await stage.commit(wishes, more);
     await expect.poll(() => stage.states(plan), WAIT).toEqual({ plan: 'done', succeeded: wishes.length });
     const unread = `select 1 from write_attempt a join write w using (tenant, plan, item)
-      where a.tenant = $1 and a.plan = $2 and a.after is null and w.operation <> 'delete'`;
+      where a.tenant = $1 and a.plan = $2 and a.attempt = w.attempts and a.after is null and w.operation <> 'delete'`;
     await expect.poll(() => db.query(unread, [stage.tenant, plan]), WAIT).toEqual([]);
     return plan;
   }

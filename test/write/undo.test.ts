@@ -211,7 +211,7 @@ describe('undo', () => {
     const before = { name: 'one', phone: '1', stage: 'open' };
     const plan = await done([update('z1', { name: ' ONE ', phone: '11', stage: 'won' }, before)]);
     server.written = () => undefined;
-    const [attempt] = await stage.writes.attempts(stage.tenant, { plan, item: 0 });
+    const attempt = (await stage.writes.attempts(stage.tenant, { plan, item: 0 })).at(-1);
     expect(attempt?.after?.['values']).toEqual({ name: 'ONE', stage: 'won' });
     const [prepared] = await undo({ kind: 'plan', plan }, 'leave');
     expect(prepared?.report.records[0]?.fields.map(({ field, verdict, ours }) => [field, verdict, ours])).toEqual([

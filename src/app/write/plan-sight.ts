@@ -1,5 +1,7 @@
+import type { VisibleObject } from '../../access/index.ts';
 import {
   isShown,
+  isUndoPlan,
   undoSight,
   type Asker,
   type PlannedWrite,
@@ -20,7 +22,7 @@ export async function asShownNow(
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<WritePlan> {
   const told = plan.writes.slice(from, to);
-  const shown = await shownOf(asker, ports, told);
+  const shown = await shownOf(asker, ports, { writes: told, inNative: isUndoPlan(plan) });
   const now = new Map(told.map((write) => [write, cutTo(write, shown(write))]));
   const writes = plan.writes.map((write) => now.get(write) ?? write);
   const isWhole = told.every((write) => now.get(write) === write);
@@ -39,7 +41,7 @@ type Shown = ((field: string) => boolean) | null;
 async function shownOf(
   asker: Asker,
   ports: Pick<PlanPorts, 'locate'>,
-  writes: readonly PlannedWrite[],
+  { writes, inNative }: { readonly writes: readonly PlannedWrite[]; readonly inNative: boolean },
 ): Promise<(write: PlannedWrite) => Shown> {
   const sightOf = undoSight(asker, ports);
   const places = new Map(writes.map((write) => [placeOf(write), write]));
@@ -51,13 +53,18 @@ async function shownOf(
   return (write) => {
     const sight = sights.get(placeOf(write));
     if (sight === undefined || (write.recordId !== null && !sight.records.has(write.recordId))) return null;
-    if (write.model === null) return (field) => sight.fields.has(field) && !sight.hides(field);
-    const visible = asker.caller.objects.get(write.model);
     const stream = asker.streams.find(
       (each) => each.connection === write.connection && each.object.name === write.object,
     );
-    if (visible === undefined || stream === undefined) return null;
-    return (field) => isShown(visible, stream.stream, field);
+    if (stream === undefined) return null;
+    // What takes back is in the words of the system, whatever it was written in.
+    if (inNative) return (field) => sight.fields.has(field) && !sight.hides(field);
+    const isHere = ({ sources }: VisibleObject): boolean => sources.some((source) => source.stream === stream.stream);
+    const visible =
+      write.model === null
+        ? [...asker.caller.objects.values()].find((object) => object.kind === 'native' && isHere(object))
+        : asker.caller.objects.get(write.model);
+    return visible === undefined ? null : (field) => isShown(visible, stream.stream, field);
   };
 }
 

@@ -156,17 +156,17 @@ function goesWhole(
   const others = object.fields.filter(({ name, writable }) => writable && !(name in chain.after));
   const beside = Object.fromEntries(others.map(({ name }) => [name, is.values[name] ?? null]));
   if (others.length === 0) return { fields: own };
-  if (made !== undefined && others.some(({ name }) => name in made)) {
-    const theirs = others.flatMap(({ name, label }): FieldVerdict[] => {
-      const [was, now] = [made[name] ?? null, beside[name] ?? null];
-      if (holdsNothing(now) || equal(now, was)) return [];
-      return [{ field: name, label, verdict: 'conflict', before: null, ours: was, now }];
-    });
-    return { fields: [...own, ...theirs], beside };
-  }
-  if (version === null || is.version === null || version === is.version) return { fields: own, beside };
+  const read = others.filter(({ name }) => made !== undefined && name in made);
+  const theirs = read.flatMap(({ name, label }): FieldVerdict[] => {
+    const [was, now] = [made?.[name] ?? null, beside[name] ?? null];
+    if (holdsNothing(now) || equal(now, was)) return [];
+    return [{ field: name, label, verdict: 'conflict', before: null, ours: was, now }];
+  });
+  const all = [...own, ...theirs];
+  const isSame = version === null || is.version === null || version === is.version;
+  if (read.length === others.length || isSame) return { fields: all, beside };
   const changed = { field: wholeRecord, label: 'The version of the record', before: null, ours: version };
-  return { fields: [...own, { ...changed, verdict: 'conflict', now: is.version }], beside };
+  return { fields: [...all, { ...changed, verdict: 'conflict', now: is.version }], beside };
 }
 
 const holdsNothing = (value: Json): boolean =>

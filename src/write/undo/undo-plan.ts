@@ -53,6 +53,7 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
     parts: partsOf(writes, parts),
     ...amount,
     readUntrusted: asked.readUntrusted ?? false,
+    ...(asked.who.kind === 'agent' ? {} : { byPerson: true as const }),
   };
   return {
     id: `plan_${name}`,
