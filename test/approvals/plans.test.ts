@@ -202,7 +202,10 @@ describe('plans that wait for people', () => {
       dryRun: false,
     });
     const plan = undo?.plan?.id ?? '';
-    expect((await stage.writes.commit(stage.tenant, plan, who)).state).toBe('awaiting_approval');
+    // It is no business of the agent's.
+    await expect(stage.writes.commit(stage.tenant, plan, who)).rejects.toMatchObject({ code: 'write_plan_unknown' });
+    const other = { kind: 'operator', name: 'vera' } as const;
+    expect((await stage.writes.commit(stage.tenant, plan, other)).state).toBe('awaiting_approval');
     await expect(decide(plan, 'ann', 'approve')).rejects.toMatchObject({ code: 'approval_own_request' });
     await decide(plan, 'cid', 'approve');
     await becomes(plan, { plan: 'done', succeeded: 1 });
