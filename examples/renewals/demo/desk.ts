@@ -58,16 +58,19 @@ export function deskOf(agent: Agent): Desk {
       return (await call('run_operation', { operation: 'deal.change_value', records, reason })) as unknown as Plan;
     },
     commit: async (plan) => String((await call('commit_write', { plan_id: plan }))['status']),
-    ended: async (plan) => {
-      const started = performance.now();
-      for (;;) {
-        const { status } = await call('get_status', { plan_id: plan });
-        if (ends.has(String(status))) return String(status);
-        if (performance.now() - started > GIVE_UP_AFTER_MS) throw new Error(`${plan} is still ${String(status)}`);
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      }
-    },
+    ended: (plan) => endOf(plan, async () => String((await call('get_status', { plan_id: plan }))['status'])),
   };
+}
+
+/** Resolves when the plan has ended, with the state that it ended in. */
+export async function endOf(plan: string, look: () => Promise<string>): Promise<string> {
+  const started = performance.now();
+  for (;;) {
+    const state = await look();
+    if (ends.has(state)) return state;
+    if (performance.now() - started > GIVE_UP_AFTER_MS) throw new Error(`${plan} is still ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 const isOpen = { field: 'stage', op: 'in', value: OPEN_STAGES } as const;

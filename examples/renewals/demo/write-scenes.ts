@@ -3,7 +3,7 @@ import { connectAgent } from './agent.ts';
 import { approverOf, type Approver } from './approvers.ts';
 import { askRest, type AskRest } from './ask-rest.ts';
 import { openCrmView, type CrmView } from './crm-values.ts';
-import { deskOf, type Account, type Deal, type Desk, type Plan } from './desk.ts';
+import { deskOf, endOf, type Account, type Deal, type Desk, type Plan } from './desk.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ChangeFigures {
@@ -182,7 +182,7 @@ async function reviewOf({ jonas, terminal }: Desktop, plan: Plan): Promise<numbe
 }
 
 async function undoLastHour(on: Desktop, before: ReadonlyMap<string, number>): Promise<WriteFigures['undo']> {
-  const { tenant, terminal, desk, crm, lena, otto } = on;
+  const { tenant, terminal, crm, lena, otto } = on;
   terminal.heading(`12. The last hour of ${AGENT} is undone: a plan like any other`);
   const { undos } = await otto<{ undos: (Plan & UndoReport)[] }>('POST', `/v1/tenants/${tenant}/undo`, {
     agent: AGENT,
@@ -198,9 +198,11 @@ async function undoLastHour(on: Desktop, before: ReadonlyMap<string, number>): P
     }
   }
   tellDecision(terminal, plan);
-  await otto('POST', `/v1/tenants/${tenant}/write-plans/${plan.plan_id}/commit`, {});
+  // It is the operator's plan: the agent knows nothing of it.
+  const path = `/v1/tenants/${tenant}/write-plans/${plan.plan_id}`;
+  await otto('POST', `${path}/commit`, {});
   await decideIn(on, plan, [lena]);
-  const state = await desk.ended(plan.plan_id);
+  const state = await endOf(plan.plan_id, async () => (await otto<{ status: string }>('GET', path)).status);
   const now = await crm.values([...before.keys()]);
   const same = [...before].every(([id, value]) => now.get(id) === value);
   terminal.line(
