@@ -141,8 +141,8 @@ export const securityDefects: readonly SecurityDefect[] = [
       'a plan is carried out for any agent that knows its id',
       'injection',
       'src/write/commit.ts',
-      "who.kind !== 'agent' || (who.agent === agent && who.principal === principal);",
-      "who.kind !== 'agent' || agent !== principal;",
+      '(who.agent === row.agent && who.principal === row.principal &&',
+      '(row.agent !== row.principal &&',
     ),
     one(
       'amounts of a day are not added up',
