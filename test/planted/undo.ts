@@ -27,8 +27,8 @@ export const undoDefects: PlantedDefect[] = [
   {
     name: 'an undo deletes what others have put into a record that we made',
     file: 'src/write/undo/compare.ts',
-    find: 'return { fields: [...own, ...theirs], beside };',
-    replace: 'return { fields: own, beside };',
+    find: 'const all = [...own, ...theirs];',
+    replace: 'const all = theirs.length < 0 ? theirs : own;',
     suite,
   },
   {
@@ -55,8 +55,8 @@ export const undoDefects: PlantedDefect[] = [
   {
     name: 'plans go while what takes several back is under way',
     file: 'src/store/prune-plans.ts',
-    find: 'where u.tenant = $1 and u.undoes is null and coalesce(u.ended_at >= $2, true)))',
-    replace: 'where u.tenant = $1 and u.undoes is null and coalesce(u.ended_at >= $2, false)))',
+    find: "u.content ? 'undoesAll' and coalesce(u.ended_at >= $2, true)",
+    replace: "u.content ? 'undoesAll' and coalesce(u.ended_at >= $2, false)",
     suite,
   },
   {
