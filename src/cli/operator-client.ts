@@ -1,6 +1,8 @@
 import type { Environment } from '../app/index.ts';
 import { GantryError, isJsonObject, send, type ErrorCode, type Json, type JsonObject } from '../kernel/index.ts';
 
+const SET_KEY = 'Set it to a key of your own (gantry operators add), or to the one that the server was started with.';
+
 /** Calls the running server's operator endpoints, as `GANTRY_PUBLIC_URL` and `GANTRY_OPERATOR_KEY` name it. */
 export async function askServer(
   env: Environment,
@@ -11,7 +13,7 @@ export async function askServer(
     throw new GantryError('config_invalid', {
       message: 'This command asks the running server, which wants to know who asks.',
       where: 'GANTRY_OPERATOR_KEY',
-      fix: 'Set it to a key of your own (gantry operators add), or to the one that the server was started with.',
+      fix: SET_KEY,
     });
   }
   const port = env['GANTRY_PORT'] ?? '7070';
@@ -36,7 +38,7 @@ export async function askServer(
     throw new GantryError('unauthenticated', {
       message: `The server at ${url} does not know this operator key.`,
       where: 'GANTRY_OPERATOR_KEY',
-      fix: 'Set it to a key of your own (gantry operators add), or to the one that the server was started with.',
+      fix: SET_KEY,
     });
   }
   throw remoteError(error, response.status, url);

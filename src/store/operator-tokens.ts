@@ -1,4 +1,5 @@
 import type { Tx } from './db.ts';
+import { findOperatorCutoff } from './operator-cutoffs.ts';
 import type { Directory } from './tenants.ts';
 
 /** What the newest token that came of somebody says. */
@@ -20,7 +21,6 @@ export const operatorTokensSql = {
     where name = $1 and issuer = $2 and issued_at <= $3 and role is not null`,
   sweep: 'delete from operator_token where issued_at < $1',
   standing: `select role, issued_at as "issuedAt" from operator_token where name = $1 and issuer = $2`,
-  cutBefore: 'select max(before) as before from operator_cutoff where lower(name) = $1',
 } as const;
 
 /** A token older than the one that is noted says nothing new. */
@@ -51,6 +51,5 @@ export async function operatorTokenStanding(
     name,
     issuer,
   ]);
-  const [cut] = await tx.query<{ before: Date | null }>(operatorTokensSql.cutBefore, [name]);
-  return { newest: newest ?? null, cutBefore: cut?.before ?? null };
+  return { newest: newest ?? null, cutBefore: await findOperatorCutoff(tx, name) };
 }

@@ -12,6 +12,14 @@ const write = (key: string, recordId: string | null, more: Partial<Question['wri
   ...more,
 });
 
+const update = (...writes: Question['writes']): Question => ({
+  principal: null,
+  object: 'Opportunity',
+  operation: 'update',
+  undo: false,
+  writes,
+});
+
 const change = (field: string, after: string) => ({ field, label: field, before: null, after });
 
 /** The writer's grant: no deals that are lost may be written. */
@@ -22,20 +30,13 @@ describe('a record that left the grant since the plan was made', () => {
   });
   afterAll(() => stage.close());
 
-  const question = (...writes: Question['writes']): Question => ({
-    principal: null,
-    object: 'Opportunity',
-    operation: 'update',
-    undo: false,
-    writes,
-  });
   const keys = async (...given: Parameters<Stage['unwritable']>): Promise<string[]> => [
     ...(await stage.unwritable(...given)).keys(),
   ];
 
   test('is not written, by what was read last and by what stands at the source now', async () => {
     const now = (Stage__c: string): { readonly now: JsonObject } => ({ now: { Stage__c } });
-    const asked = question(
+    const asked = update(
       write('as planned', 'o1', now('Offen')),
       write('left here', 'o3', now('Verloren')),
       write('left there', 'o1', now('Verloren')),
@@ -52,21 +53,21 @@ describe('a record that left the grant since the plan was made', () => {
   test('is not written where it left what the agent sees, by a field that the agent does not see, or by another record', async () => {
     const rule = (where: string) =>
       manifest([['gantry.yaml', 'account, owner_mail] }', `account, owner_mail], where: ${where} }`]]);
-    const asked = question(write('of a customer', 'o1'), write('of none', 'o2'));
+    const asked = update(write('of a customer', 'o1'), write('of none', 'o2'));
     expect(await keys(asked, { manifest: rule('{ account.status: customer }') })).toEqual(['of none']);
     const secret = rule('{ secret: { ne: closed } }');
     expect(await keys(asked, { manifest: secret })).toEqual([]);
     expect(await keys(asked, { manifest: secret, fields: true })).toEqual(['Stage__c', 'Secret__c']);
-    const closed = question(write('closed', 'o1', { now: { Secret__c: 'closed' } }), write('open', 'o2'));
+    const closed = update(write('closed', 'o1', { now: { Secret__c: 'closed' } }), write('open', 'o2'));
     expect(await keys(closed, { manifest: secret })).toEqual(['closed']);
     // An operation of the manifest is held against what is seen alone.
     expect(await keys({ ...closed, intent: 'deal.close_won' }, { manifest: secret })).toEqual(['closed']);
-    expect(await keys({ ...question(write('lost', 'o3')), intent: 'deal.close_won' })).toEqual([]);
+    expect(await keys({ ...update(write('lost', 'o3')), intent: 'deal.close_won' })).toEqual([]);
   });
 
   test('is not made either, once the grant has no such records', async () => {
     const made = (key: string, stageName: string) => write(key, null, { changes: [change('stage', stageName)] });
-    const asked = { ...question(made('open', 'open'), made('lost', 'lost')), operation: 'create' as const };
+    const asked = { ...update(made('open', 'open'), made('lost', 'lost')), operation: 'create' as const };
     expect(await keys(asked)).toEqual(['lost']);
   });
 
@@ -74,7 +75,7 @@ describe('a record that left the grant since the plan was made', () => {
     const undo = (key: string, recordId: string, values: JsonObject, undoFor?: 'agent') =>
       write(key, recordId, { values, ...(undoFor === undefined ? {} : { undoFor }) });
     const asked = {
-      ...question(
+      ...update(
         undo('still in it', 'o1', { Name: 'Old' }, 'agent'),
         undo('left it', 'o3', { Name: 'Old' }, 'agent'),
         undo('comes back', 'o3', { Stage__c: 'Offen' }, 'agent'),
@@ -100,14 +101,7 @@ describe('a condition of an operation that does not hold any more since the plan
   });
   afterAll(() => stage.close());
 
-  const question = (...writes: Question['writes']): Question => ({
-    principal: null,
-    object: 'Opportunity',
-    operation: 'update',
-    undo: false,
-    intent: 'deal.close_won',
-    writes,
-  });
+  const question = (...writes: Question['writes']): Question => ({ ...update(...writes), intent: 'deal.close_won' });
   const unmet = async (asked: Question, now: Parameters<Stage['unwritable']>[1] = {}): Promise<string[]> => [
     ...(await stage.unwritable(asked, { ...now, unmet: true })).keys(),
   ];

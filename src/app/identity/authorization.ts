@@ -86,10 +86,7 @@ function serverOptions(deps: AuthorizationDeps): AuthorizationServerOptions {
       Buffer.from(hkdfSync('sha256', key, '', 'gantry sign-in cookies', 32)).toString('base64url'),
     ),
     // Where the product knows who it is, it is asked each time: whoever signs out there is not heard of here.
-    sessionS:
-      config.identity?.signInUrl === undefined || config.identity.signInUrl === null
-        ? limits.signInSessionS
-        : limits.signInLinkS,
+    sessionS: (config.identity?.signInUrl ?? null) === null ? limits.signInSessionS : limits.signInLinkS,
     items: createOauthItems(db),
     declared: async (id) => {
       const agent = (await agents()).get(id);

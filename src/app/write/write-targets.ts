@@ -91,9 +91,7 @@ export const createUnwritable =
     if (declared === undefined || declared.status === 'suspended' || (await deps.stops.stopOf(agent)) !== null) {
       return all(`${agent} is stopped, or is declared no longer.`);
     }
-    const stream = (await deps.catalogues.streamsOf(tenant)).find(
-      (each) => each.connection === connection && each.object.name === object,
-    );
+    const stream = await streamOf(deps, tenant, question);
     const integration = stream === undefined ? undefined : manifest?.integrations.get(stream.integration);
     if (question.makesFields === true && stream !== undefined && integration !== undefined) {
       return fieldLost(declared, await deps.catalogues.of(tenant), { integration, stream, question });
@@ -141,27 +139,34 @@ export const createFieldsAsked =
 
 /** Null: the object is not here any more. */
 async function askedBy(
-  { catalogues, rightsOf }: Pick<WriteTargetDeps, 'catalogues' | 'rightsOf'>,
+  deps: Pick<WriteTargetDeps, 'catalogues' | 'rightsOf'>,
   tenant: TenantId,
-  { connection, object, principal }: RightsQuestion,
+  question: RightsQuestion,
 ): Promise<AskedBy | null> {
-  const stream = (await catalogues.streamsOf(tenant)).find(
-    (each) => each.connection === connection && each.object.name === object,
-  );
+  const { principal } = question;
+  const stream = await streamOf(deps, tenant, question);
   if (stream === undefined) return null;
-  return { stream, rights: principal === null ? null : await rightsOf(tenant, principal) };
+  return { stream, rights: principal === null ? null : await deps.rightsOf(tenant, principal) };
+}
+
+/** The object that is written; undefined: it is not here any more. */
+async function streamOf(
+  { catalogues }: Pick<WriteTargetDeps, 'catalogues'>,
+  tenant: TenantId,
+  { connection, object }: Pick<RightsQuestion, 'connection' | 'object'>,
+): Promise<TenantStream | undefined> {
+  const streams = await catalogues.streamsOf(tenant);
+  return streams.find((each) => each.connection === connection && each.object.name === object);
 }
 
 /** What the system itself does not let the user write, and what nobody can tell of. */
 export const createRefusedToUser =
   (deps: UserRightsDeps & Pick<WriteTargetDeps, 'catalogues' | 'manifests'>) =>
   async (tenant: TenantId, question: UserQuestion): Promise<ReadonlyMap<string, string>> => {
-    const { connection, object, operation, principal, writes } = question;
+    const { operation, principal, writes } = question;
     if (writes.length === 0) return new Map();
     const all = (why: string): ReadonlyMap<string, string> => new Map(writes.map(({ key }) => [key, why]));
-    const stream = (await deps.catalogues.streamsOf(tenant)).find(
-      (each) => each.connection === connection && each.object.name === object,
-    );
+    const stream = await streamOf(deps, tenant, question);
     if (stream === undefined) return all('The object is not here any more.');
     const integrations = (await deps.manifests.of(tenant))?.manifest.integrations;
     const as = integrations?.get(stream.integration)?.scope.writeAs ?? 'user';
