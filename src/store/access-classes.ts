@@ -28,9 +28,9 @@ export const accessClassesSql = {
     from jsonb_array_elements($3::text::jsonb) c, jsonb_array_elements_text(c -> 2) g`,
   members: `select class, array_agg(grantee order by grantee) as grantees from access_class_grantee
     where tenant = $1 and connection = $2 and class = any($3::int[]) group by class`,
-  visible: `select distinct class from access_class_grantee
-    where tenant = $1 and connection = $2 and grantee in (select v as id from jsonb_array_elements_text($3::text::jsonb) t (v))
-    order by class`,
+  // One row: somebody may be in thousands of classes.
+  visible: `select array_agg(distinct class order by class) as classes from access_class_grantee
+    where tenant = $1 and connection = $2 and grantee in (select v as id from jsonb_array_elements_text($3::text::jsonb) t (v))`,
 } as const;
 
 /**
@@ -90,5 +90,6 @@ export async function visibleClasses(
 ): Promise<number[]> {
   if (grantees.length === 0) return [];
   const params = [tenant, connection, jsonbText(JSON.stringify(grantees))];
-  return (await tx.query<{ class: number }>(accessClassesSql.visible, params)).map((row) => row.class);
+  const [row] = await tx.query<{ classes: number[] | null }>(accessClassesSql.visible, params);
+  return row?.classes ?? [];
 }

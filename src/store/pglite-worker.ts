@@ -3,6 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { preparedStatements, type PreparedStatements } from './pglite-prepared.ts';
 import type { PgliteFailure, PgliteReply, PgliteRequest, PgliteWorkerData } from './pglite-protocol.ts';
 import { valueParsers } from './sql-values.ts';
 
@@ -43,11 +44,15 @@ async function unpacked(path: string): Promise<Blob> {
   return new Blob([await readFile(path)], { type: 'application/x-gzip' });
 }
 
-async function handle(pglite: PGlite, request: PgliteRequest): Promise<unknown[]> {
+/** Scripts that change no tables: what begins and ends transactions, and who acts in them. */
+const harmless = /^(?:begin|commit|rollback|set local)\b/;
+
+async function handle(pglite: PGlite, statements: PreparedStatements, request: PgliteRequest): Promise<unknown[]> {
   switch (request.kind) {
     case 'query':
-      return (await pglite.query(request.text, [...request.params])).rows;
+      return statements.run(request.text, request.params);
     case 'script':
+      if (!harmless.test(request.text)) await statements.forget();
       return (await pglite.exec(request.text)).at(-1)?.rows ?? [];
     case 'listen':
       await pglite.listen(request.channel, (payload) => {
@@ -75,8 +80,9 @@ function failure(error: unknown): PgliteFailure {
 
 try {
   const pglite = await start();
+  const statements = await preparedStatements(pglite);
   port.on('message', (request: PgliteRequest) => {
-    handle(pglite, request).then(
+    handle(pglite, statements, request).then(
       (rows) => reply({ kind: 'rows', id: request.id, rows }),
       (error: unknown) => reply({ kind: 'failed', id: request.id, error: failure(error) }),
     );
