@@ -14,10 +14,13 @@ export interface OraclePeople {
 export function oraclePeople(state: SharingState, user: SandboxUser): OraclePeople {
   const roles = new Map(state.users.map((one) => [one.id, assignmentOf(state, one).role]));
   const roleOf = (id: string): string | null => roles.get(id) ?? null;
+  const parents = new Map(state.roles.map(({ name, parent }) => [name, parent ?? null]));
+  const parentOf = (role: string | null): string | null => (role === null ? null : (parents.get(role) ?? null));
   const isBelow = (role: string | null, top: string | null): boolean => {
-    for (let at = parentOf(state, role); at !== null; at = parentOf(state, at)) if (at === top) return true;
+    for (let at = parentOf(role); at !== null; at = parentOf(at)) if (at === top) return true;
     return false;
   };
+  const groups = new Map(state.groups.map((group) => [group.id, group]));
   const inGroup = (group: Group, id: string, seen: readonly string[]): boolean => {
     const role = roleOf(id);
     switch (group.type) {
@@ -32,17 +35,17 @@ export function oraclePeople(state: SharingState, user: SandboxUser): OraclePeop
       case 'Queue':
         return [...group.members.keys()].some((member) => {
           if (member === id) return true;
-          const inner = state.groups.find((one) => one.id === member);
+          const inner = groups.get(member);
           return inner !== undefined && !seen.includes(member) && inGroup(inner, id, [...seen, member]);
         });
     }
   };
   const belongs = (id: string, grantee: string): boolean => {
-    const group = state.groups.find((one) => one.id === grantee);
+    const group = groups.get(grantee);
     return group === undefined ? id === grantee : inGroup(group, id, [grantee]);
   };
   const ownRole = assignmentOf(state, user).role;
-  const isBossOf = (id: string): boolean => ownRole !== null && isBelow(roleOf(id), ownRole);
+  const below = ownRole === null ? [] : state.users.filter(({ id }) => isBelow(roleOf(id), ownRole));
   const memo = new Map<string, boolean>();
   return {
     roleOf,
@@ -52,15 +55,10 @@ export function oraclePeople(state: SharingState, user: SandboxUser): OraclePeop
       const key = `${grantee} ${String(hierarchy)}`;
       const known = memo.get(key);
       if (known !== undefined) return known;
-      const passesUp = hierarchy && (state.groups.find((one) => one.id === grantee)?.includeBosses ?? true);
-      const below = passesUp ? state.users.filter((one) => isBossOf(one.id)) : [];
-      const answer = belongs(user.id, grantee) || below.some((one) => belongs(one.id, grantee));
+      const passesUp = hierarchy && (groups.get(grantee)?.includeBosses ?? true);
+      const answer = belongs(user.id, grantee) || (passesUp && below.some((one) => belongs(one.id, grantee)));
       memo.set(key, answer);
       return answer;
     },
   };
-}
-
-function parentOf(state: SharingState, role: string | null): string | null {
-  return state.roles.find((one) => one.name === role)?.parent ?? null;
 }
