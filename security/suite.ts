@@ -29,6 +29,8 @@ export interface Suite {
   readonly name: string;
   /** In a few words, what it proves. */
   readonly what: string;
+  /** It works in processes of its own and needs no stage: it is run beside the others. */
+  readonly isApart?: boolean;
   readonly run: (options: SuiteOptions) => Promise<SuiteResult>;
 }
 

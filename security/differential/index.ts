@@ -5,5 +5,6 @@ import { runInProcesses } from './in-processes.ts';
 export const differential: Suite = {
   name: 'differential',
   what: 'what Gantry shows a user is what the provider shows that user, at rest and while rights change',
+  isApart: true,
   run: runInProcesses,
 };

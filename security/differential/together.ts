@@ -18,14 +18,17 @@ type Options = Omit<SuiteOptions, 'stage'>;
 /** Whom the vendor's own API is asked as, beside the written rules; who asks through MCP. */
 const BY_API = 6;
 const BY_MCP = 4;
-/** Who asks questions by chance, and how many each. */
-const ASKING = 20;
-const QUESTIONS = 25;
+/** Questions by chance of everybody; who asks many more, also about models and hidden names. */
+const QUESTIONS_EACH = 2;
+const ASKING = 14;
+const QUESTIONS = 24;
+/** Of those, who asks about everything at the sources at this moment. */
+const FRESHLY = 6;
 /** Who asks while it changes, and how often it does, unless `--rounds` says. */
 const WATCHED = 6;
+const CHANGES = 16;
 /** Who wants to write. */
-const WRITING = 16;
-const CHANGES = 24;
+const WRITING = 10;
 
 /** Failures that are told when they are found. */
 const TOLD = 5;
@@ -67,11 +70,12 @@ export async function compareTogether(stages: readonly ParityStage[], options: O
   );
   const chosen = { asking: choose(stages, draw, ASKING), byApi: choose(stages, draw, BY_API) };
   const byMcp = new Set([...chosen.asking].slice(0, BY_MCP));
+  const freshly = new Set([...chosen.asking].slice(-FRESHLY));
   await timed('at rest', async () => {
     const count = Math.max(...stages.map(({ people }) => people.length));
     await lanes(
       Array.from({ length: count }, (_, at) => at),
-      (at) => compareOne(known, models, { at, options, ...chosen, byMcp }, tally),
+      (at) => compareOne(known, models, { at, options, ...chosen, byMcp, freshly }, tally),
     );
   });
   const atRest = tried;
@@ -135,11 +139,12 @@ interface One {
   readonly asking: ReadonlySet<number>;
   readonly byApi: ReadonlySet<number>;
   readonly byMcp: ReadonlySet<number>;
+  readonly freshly: ReadonlySet<number>;
 }
 
 /** One person in all of the systems. */
 async function compareOne(known: readonly Known[], models: ModelParity, one: One, tally: Tally): Promise<void> {
-  const { at, options, asking, byApi, byMcp } = one;
+  const { at, options, asking, byApi, byMcp, freshly } = one;
   // Each has chances of their own: who comes first does not matter.
   const draw = createDraw(options.seed * 1_000 + at);
   const there: PersonThere[] = [];
@@ -149,8 +154,8 @@ async function compareOne(known: readonly Known[], models: ModelParity, one: One
     const sights = await compareLists(stage, person, held, tally);
     there.push({ stage, person, sights });
     if (byApi.has(at)) await compareByApi(stage, person, sights, held, tally);
-    if (asking.has(at)) await compareFresh(stage, person, sights, held, tally);
-    if (asking.has(at) && tables.size > 0) {
+    if (freshly.has(at)) await compareFresh(stage, person, sights, held, tally);
+    if (tables.size > 0) {
       const { principal } = person;
       const shown = (object: string): Shown => {
         const table = tables.get(object);
@@ -163,12 +168,12 @@ async function compareOne(known: readonly Known[], models: ModelParity, one: One
         tables,
         shown,
         idField: stage.system.idField,
-        questions: QUESTIONS,
+        questions: asking.has(at) ? QUESTIONS : QUESTIONS_EACH,
         draw,
       };
       await askAtRandom({ ...about, ask: stage.ask }, tally);
       if (byMcp.has(at)) await stage.mcp.as(principal, (ask) => askAtRandom({ ...about, ask }, tally));
-      await compareNames(stage, { person, sights, held, draw }, tally);
+      if (asking.has(at)) await compareNames(stage, { person, sights, held, draw }, tally);
     }
   }
   const [first] = there;

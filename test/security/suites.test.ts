@@ -8,6 +8,7 @@ import { policy } from '../../security/policy/run.ts';
 import { ssrf } from '../../security/ssrf/run.ts';
 import { vectors } from '../../security/ssrf/vectors.ts';
 import { Enough, newTally, type SuiteOptions } from '../../security/suite.ts';
+import { runSuites } from '../../security/run-suites.ts';
 import { suites } from '../../security/suites.ts';
 import { summaryOf } from '../../security/summary.ts';
 
@@ -45,6 +46,33 @@ describe('the security suite', () => {
       ]),
     );
     expect(times.filter(([, count]) => count !== 1)).toEqual([]);
+  });
+
+  it('runs what is apart beside the others, and those one after the other', async () => {
+    const events: string[] = [];
+    let tellOver = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      tellOver = resolve;
+    });
+    const suite = (name: string, work: () => Promise<unknown>) => ({
+      name,
+      what: name,
+      run: async () => {
+        events.push(`${name} begins`);
+        await work();
+        events.push(`${name} ends`);
+        return { tried: 1, failed: 0, examples: [] };
+      },
+    });
+    const broken = suite('broken', () => Promise.reject(new Error('why')));
+    // What is apart waits for the last of the others: run one after the other, nothing would ever end.
+    const last = suite('last', async () => tellOver());
+    const apart = { ...suite('apart', () => over), isApart: true };
+    const results = await runSuites([apart, broken, last], options);
+    expect(Object.keys(results)).toEqual(['apart', 'broken', 'last']);
+    expect(results['broken']).toMatchObject({ tried: 1, failed: 1 });
+    expect(events.filter((event) => !event.startsWith('apart'))).toEqual(['broken begins', 'last begins', 'last ends']);
+    expect(events).toContain('apart ends');
   });
 
   it('knows each carrier by its mark, however it is spelled on the way', () => {
