@@ -48,8 +48,9 @@ export interface Turn {
 export async function tellDue(deps: TellDeps, turn: Turn, signal: AbortSignal): Promise<void> {
   const { tenant } = turn;
   await spreadNotices(deps, tenant);
+  // Of `everybody` some may be left, or have come since: they are nobody's address, and are spread by the next turn.
   const due = await deps.db.tenantRead(tenant, (tx) =>
-    dueApprovalNotices(tx, tenant, null, limits.approvalNoticesPerTurnMax),
+    dueApprovalNotices(tx, tenant, { butNot: EVERYBODY }, limits.approvalNoticesPerTurnMax),
   );
   for (const notice of due) {
     if (signal.aborted || !(await tellOne(deps, turn, notice))) return;
@@ -62,7 +63,12 @@ export async function spreadNotices(deps: Pick<ApprovalDeps, 'db' | 'settings'>,
   await deps.db.tenantTx(
     tenant,
     async (tx) => {
-      for (const notice of await dueApprovalNotices(tx, tenant, EVERYBODY, limits.approvalNoticesPerTurnMax)) {
+      for (const notice of await dueApprovalNotices(
+        tx,
+        tenant,
+        { recipient: EVERYBODY },
+        limits.approvalNoticesPerTurnMax,
+      )) {
         const row = await readApproval(tx, tenant, notice.approval);
         const needless = row === null || isNeedless(notice, row);
         const recipients = needless ? [] : recipientsOf(settings, row, notice.kind as NoticeKind);

@@ -22,7 +22,7 @@ export const approvalNoticesSql = {
   add: `insert into approval_notice (tenant, approval, kind, recipient, state, due_at, created_at)
     values ($1, $2, $3, $4, 'due', $5, $5) on conflict (tenant, approval, kind, recipient) do nothing`,
   due: `select ${columns} from approval_notice where tenant = $1 and state = 'due' and due_at <= $2
-      and ($3::text is null or recipient = $3)
+      and (recipient = $3) = $5
     order by due_at, approval, kind, recipient limit $4`,
   soonest: `select min(due_at) as at from approval_notice where tenant = $1 and state = 'due'`,
   begin: `update approval_notice set attempts = attempts + 1, due_at = $5
@@ -40,14 +40,15 @@ export async function addApprovalNotice(tx: Tx, tenant: TenantId, key: ApprovalN
   await tx.query(approvalNoticesSql.add, [tenant, ...keyOf(key), tx.now]);
 }
 
-/** `recipient` null: whoever it is. */
+/** Those to this recipient, or to all other ones. */
 export async function dueApprovalNotices(
   tx: Tx,
   tenant: TenantId,
-  recipient: string | null,
+  to: { readonly recipient: string } | { readonly butNot: string },
   limit: number,
 ): Promise<readonly ApprovalNoticeRow[]> {
-  return tx.query<ApprovalNoticeRow>(approvalNoticesSql.due, [tenant, tx.now, recipient, limit]);
+  const [recipient, same] = 'recipient' in to ? [to.recipient, true] : [to.butNot, false];
+  return tx.query<ApprovalNoticeRow>(approvalNoticesSql.due, [tenant, tx.now, recipient, limit, same]);
 }
 
 export async function soonestApprovalNotice(tx: Tx, tenant: TenantId): Promise<Date | null> {

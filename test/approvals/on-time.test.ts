@@ -13,7 +13,7 @@ import {
 import { dueEvent } from '../../src/approvals/on-time.ts';
 import { spreadNotices } from '../../src/approvals/tell-due.ts';
 import { linkedApproval } from '../../src/approvals/look-up.ts';
-import { systemClock } from '../../src/kernel/index.ts';
+import { limits, systemClock } from '../../src/kernel/index.ts';
 import { approvalNoticesOf, findApprovalLink, type ApprovalRow } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { HOUR, named, need, openApprovalWorld, type ApprovalWorld } from './fixture.ts';
@@ -199,6 +199,20 @@ describe('what time brings', () => {
     expect(await findApprovalLink(world.db, `${token}x`)).toBeNull();
     const kept = await world.db.query<{ hash: Uint8Array }>('select hash from approval_link');
     expect(kept.some(({ hash }) => Buffer.from(hash).toString().includes(token))).toBe(false);
+  });
+
+  it('tells of everything that is asked at once, however much that is', async () => {
+    world.settings.current = { tell: ['desk'], people: new Map() };
+    const ids = new Set<number>();
+    for (let at = 0; at < limits.approvalNoticesPerTurnMax + 5; at += 1) {
+      for (const { id } of await world.ask({ plan: world.plan() })) ids.add(id);
+    }
+    const worker = startApprovalWorker(tellDeps(), 'many');
+    await waitFor(async () => {
+      const told = got.map(({ message }) => Number(/^approval_\d+_(\d+)_asked_/.exec(message.id)?.[1]));
+      expect([...ids].filter((id) => !told.includes(id))).toEqual([]);
+    });
+    await worker.stop();
   });
 
   it('does not tell of what was decided before it could be told', async () => {

@@ -109,4 +109,11 @@ export const approvalDefects: PlantedDefect[] = [
     replace: 'const names = [principal, operator, ',
     suite: 'test/approvals/plans.test.ts',
   },
+  {
+    name: 'what is asked of everybody is dropped where one turn cannot tell all of it',
+    file: 'src/store/approval-notices.ts',
+    find: 'and (recipient = $3) = $5',
+    replace: 'and (not $5 or recipient = $3)',
+    suite: 'test/approvals/on-time.test.ts',
+  },
 ];

@@ -21,6 +21,8 @@ interface Pressable {
   getAttribute(name: string): string | null;
 }
 
+const WAIT = { timeout: 120_000 };
+
 /** Set: screenshots are written there. */
 const shots = process.env['GANTRY_CONSOLE_SHOTS'];
 
@@ -146,6 +148,37 @@ describe.skipIf(browserPath === null)('the console in a browser', { timeout: 150
     await page.getByRole('alert').getByText('switch_needs_second_person').waitFor();
     await shot('connections');
     await signOut();
+  });
+
+  it('reads what was set aside again, and drops what nobody wants, with a reason', async () => {
+    const { deals } = await stage.propose({ reason: 'a deal that cannot be kept' });
+    const [deal = ''] = deals;
+    const letters = async (): Promise<unknown> =>
+      (await stage.ask('GET', `/v1/dead-letters?tenant=${stage.tenant}`))['dead_letters'];
+    await stage.refuseDeal(deal);
+    await signInAs('otto');
+    await page.keyboard.press('5');
+    const card = page.locator('.aside article').filter({ hasText: deal });
+    await card.getByText('crm/Opportunity').waitFor();
+    await card.getByText('Tried 1 times').waitFor();
+    await card.getByRole('button', { name: 'Read it again' }).click();
+    // Still refused: it stays, and says so.
+    await expect.poll(letters, WAIT).toMatchObject([{ name: deal, state: 'dead', tries: 2 }]);
+    await stage.refuseDeal(null);
+    await card.getByRole('button', { name: 'Read it again' }).click();
+    await page.getByText('Everything was read.').waitFor(WAIT);
+    await stage.refuseDeal(deal);
+    await card.getByText('Drop it…').click();
+    await card.getByRole('button', { name: 'Drop it' }).click();
+    // Without a reason nothing is dropped.
+    expect(await letters()).toHaveLength(1);
+    await card.getByLabel('Why it is not wanted').fill('a test deal');
+    await card.getByRole('button', { name: 'Drop it' }).click();
+    await page.getByText('Everything was read.').waitFor(WAIT);
+    expect(await letters()).toEqual([]);
+    await stage.refuseDeal(null);
+    await signOut();
+    expect(wrong).toEqual([]);
   });
 
   it('offers a viewer nothing that would be refused, fits a phone, and is dark where that is liked', async () => {

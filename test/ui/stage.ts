@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,8 @@ export interface ConsoleStage {
   ask(method: string, path: string, body?: object, by?: string): Promise<JsonObject>;
   /** Somebody at the customer does something in the CRM itself. */
   change(op: 'update' | 'delete' | 'undelete', deal: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The store takes no new version of that deal, and the deal gets one; null: it takes all of them again. */
+  refuseDeal(deal: string | null): Promise<void>;
   /** Nobody can tell any more what became of a plan's first write. */
   loseOutcome(plan: string): Promise<void>;
   /** Everybody's session ends. */
@@ -100,6 +103,13 @@ export async function openConsoleStage(others: readonly string[] = []): Promise<
       }),
     change: async (op, deal, fields) => {
       await crm.mutate({ op, object: 'Opportunity', id: deal, ...(fields === undefined ? {} : { fields }) });
+    },
+    refuseDeal: async (deal) => {
+      await gantry.db.query('alter table record drop constraint if exists not_this');
+      if (deal === null) return;
+      await gantry.db.query(`alter table record add constraint not_this check (ext_id <> '${deal}') not valid`);
+      await crm.mutate({ op: 'update', object: 'Opportunity', id: deal, fields: { NextStep: randomUUID() } });
+      await operatorAsks(stage, { method: 'POST', path: '/v1/connections/crm/sync', body: { tenant: stage.tenant } });
     },
     loseOutcome: async (plan) => {
       await gantry.db.query(
