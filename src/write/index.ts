@@ -56,5 +56,5 @@ export type { PreparedUndo } from './undo/plan-undo.ts';
 export type { UndoRequest, UndoScope } from './undo/types.ts';
 export { undoSight, type Sight, type UndoSight } from './undo/sight.ts';
 export { isShown } from './plan/field-place.ts';
-export { isUndoPlan } from './operations-of.ts';
+export { isUndoPlan, undoIntent } from './operations-of.ts';
 export type { LeftOut, UndoReport } from './undo/report.ts';

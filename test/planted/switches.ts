@@ -71,4 +71,11 @@ export const switchesDefects: PlantedDefect[] = [
     replace: 'against: by.rules !== "" ? [] :',
     suite: 'test/checklist/lines.test.ts',
   },
+  {
+    name: 'a switch on an agent that does not exist is said to hold',
+    file: 'src/app/switches/require-there.ts',
+    find: "if (!known.includes(scope.agent)) throw unknown('agent', scope.agent, known);",
+    replace: '',
+    suite: 'test/switches/there.test.ts',
+  },
 ];

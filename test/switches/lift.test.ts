@@ -19,7 +19,12 @@ describeEachStore('lifting a switch', (open) => {
       ['lena', { email: 'Lena@Acme.example', route: null }],
       ['otto', { email: null, route: null }],
     ]);
-    switches = createSwitchUseCases({ db, audit: auditAppender(systemRandom), settings: async () => ({ people }) });
+    switches = createSwitchUseCases({
+      db,
+      audit: auditAppender(systemRandom),
+      settings: async () => ({ people }),
+      names: async () => null,
+    });
   });
 
   const thrown = async (slug: string | undefined): Promise<number> => {

@@ -112,9 +112,9 @@ describe.skipIf(browserPath === null)('the work that is done in the console', { 
       [
         'One operation',
         drain,
-        { 'Operation (': 'deal.close' },
-        'operation deal.close for acme',
-        { scope: 'operation', subject: { operation: 'deal.close' }, mode: 'drain' },
+        { 'Operation (': 'create_task' },
+        'operation create_task for acme',
+        { scope: 'operation', subject: { operation: 'create_task' }, mode: 'drain' },
       ],
       [
         'One agent',

@@ -54,7 +54,12 @@ export function createAuditParts(parts: AuditPartDeps): AuditParts {
   return {
     append,
     audit: createAuditUseCases({ db, folder, publicKeys }),
-    switches: createSwitchUseCases({ db, audit: append, settings: approvalSettings(parts.revisions) }),
+    switches: createSwitchUseCases({
+      db,
+      audit: append,
+      settings: approvalSettings(parts.revisions),
+      names: async () => (await parts.revisions.current())?.manifest ?? null,
+    }),
     toolCalled: (tenant, event, input) => reads.add(tenant, calledEntry(event, input)),
     start: () => {
       const name = `audit-${Buffer.from(random.bytes(6)).toString('hex')}`;

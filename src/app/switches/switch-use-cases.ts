@@ -6,16 +6,19 @@ import { listSwitches, lockSwitch, type Db, type SwitchOwner, type SwitchRow, ty
 import { liftSwitchNow, scopeText, throwSwitchNow, type SwitchMode, type SwitchScope } from '../../switches/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { actorOf } from '../identity/actor.ts';
+import { requireThere, type NamesThere } from './require-there.ts';
 
 export interface SwitchDeps {
   readonly db: Db;
   readonly audit: AppendAudit;
   /** Who is called how, as the project in force says. */
   readonly settings: () => Promise<Pick<ApprovalSettings, 'people'>>;
+  /** What agents and operations there are, as it says. */
+  readonly names: () => Promise<NamesThere | null>;
 }
 
 /** Kill switches, as the REST door and the CLI offer them. */
-export function createSwitchUseCases({ db, audit, settings }: SwitchDeps): SwitchUseCases {
+export function createSwitchUseCases({ db, audit, settings, names }: SwitchDeps): SwitchUseCases {
   const ownerOf = async (slug: string | undefined): Promise<SwitchOwner> =>
     slug === undefined ? null : requireTenant(db, slug);
   return {
@@ -34,7 +37,16 @@ export function createSwitchUseCases({ db, audit, settings }: SwitchDeps): Switc
       const thrown = { mode: request.mode as SwitchMode, scope, reason: request.reason, by };
       const work = async (tx: Tx): Promise<JsonObject> =>
         shownById(tx, owner, await throwSwitchNow(tx, owner, thrown, audit));
-      return owner === null ? db.tx(work, 'app.throw_global_switch') : db.tenantTx(owner, work, 'app.throw_switch');
+      if (owner === null) return db.tx(work, 'app.throw_global_switch');
+      const there = await names();
+      return db.tenantTx(
+        owner,
+        async (tx) => {
+          await requireThere(tx, owner, scope, there);
+          return work(tx);
+        },
+        'app.throw_switch',
+      );
     },
     lift: async (operator, { tenant, id, reason }) => {
       const by = ownName(operator);

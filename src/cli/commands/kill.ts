@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../kernel/index.ts';
+import { GantryError, type JsonObject } from '../../kernel/index.ts';
 import { readArguments, required, requiredWord } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { rowsIn, said } from '../object-text.ts';
@@ -22,7 +22,13 @@ export const kill: Command = {
     const body = Object.fromEntries(
       named.flatMap((name) => (typeof read.values[name] === 'string' ? [[name, read.values[name]] as const] : [])),
     );
-    // Everything of everybody is never what a forgotten option means.
+    // Everything of everybody is never what a forgotten option means, and no customer's beside it.
+    const isBoth = read.values['everybody'] === true && read.values['tenant'] !== undefined;
+    if (isBoth)
+      throw new GantryError('bad_request', {
+        message: '--everybody stops all customers, and --tenant names one of them.',
+        fix: `Usage: gantry ${killUsage}`,
+      });
     const whose = read.values['everybody'] === true ? {} : { tenant: required(read, 'tenant', killUsage) };
     const mode = typeof read.values['mode'] === 'string' ? read.values['mode'] : 'stop_writes';
     const reason = required(read, 'reason', killUsage);
