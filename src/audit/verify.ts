@@ -27,7 +27,7 @@ export interface Checkpoint {
  * - entry_missing, payload_missing: removed
  * - erased_untold: a body is gone, and no entry says that it was erased
  * - payload_extra: something is said that stands in no chain
- * - begin_missing: entries were removed that are younger than entries are kept
+ * - begin_missing: entries were removed, and no checkpoint proves that they were old enough
  * - end_missing: the chain ends before its head or a checkpoint says
  * - head_changed: the note of where the chain ends is not what the chain says
  * - checkpoint_differs: the chain was made anew after the checkpoint
@@ -138,9 +138,11 @@ function find(walk: Walk, kind: AuditFindingKind, seq: number): void {
 const isTold = ({ found }: Walk, kind: AuditFindingKind): boolean => (found.get(kind) ?? 0) >= findingsMax;
 
 /**
- * What is said to be removed by age: an entry after a checkpoint is younger
- * than it, so that none may be removed that follows a checkpoint of the time
- * that entries are kept at least.
+ * What is said to be removed by age: a checkpoint alone proves that it was old
+ * enough. All up to its number was there when it was signed, and nobody without
+ * the key signs one of long ago. So a beginning that no checkpoint as old as
+ * entries are kept at least reaches was removed before its time; that the
+ * checkpoint is of this chain is looked at like that of any other.
  */
 function checkBegin(
   walk: Walk,
@@ -149,8 +151,8 @@ function checkBegin(
   now: Date,
 ): void {
   const keptSince = now.getTime() - limits.auditKeepDaysMin * DAY_MS + HOUR_MS;
-  const isEarly = checkpoints.some(({ seq, at }) => seq < floorSeq && at !== undefined && at.getTime() > keptSince);
-  if (isEarly) find(walk, 'begin_missing', floorSeq);
+  const isOld = checkpoints.some(({ seq, at }) => seq >= floorSeq && at !== undefined && at.getTime() <= keptSince);
+  if (floorSeq > 0 && !isOld) find(walk, 'begin_missing', floorSeq);
   for (const said of walk.expected.get(floorSeq) ?? []) {
     if (!sameBytes(said, floorHash)) find(walk, 'checkpoint_differs', floorSeq);
   }

@@ -77,8 +77,12 @@ export const auditSql = {
       plan = null, connection = null, object = null, model = null, record = null, record_key = null, label = null,
       amount = null, erased_at = $2
     where tenant = $1 and seq = any($3::bigint[]) and body is not null returning seq`,
+  // At a checkpoint that is as old itself: it proves that what is removed was.
   floor: `with last_old as (
-      select seq, hash from audit_entry where tenant = $1 and at < $2 order by seq desc limit 1)
+      select e.seq, e.hash from audit_head f
+      join audit_checkpoint c on c.tenant = $1 and c.seq > f.floor_seq and c.at < $2
+      join audit_entry e on e.tenant = $1 and e.seq = c.seq and e.at < $2
+      where f.tenant = $1 order by c.seq desc limit 1)
     update audit_head h set floor_seq = o.seq, floor_hash = o.hash from last_old o
     where h.tenant = $1 and o.seq > h.floor_seq and o.seq <= h.checked_seq returning h.floor_seq as "seq"`,
   prunePayloads: `delete from audit_payload where tenant = $1 and seq in (
@@ -162,7 +166,7 @@ export async function eraseAuditPayloads(tx: Tx, tenant: TenantId, seqs: readonl
 
 /**
  * What is older leaves the chain's beginning: first the place is noted where it
- * begins from then on, up to the last checkpoint at most, then rows go.
+ * begins from then on, which is the last checkpoint that is older, then rows go.
  */
 export async function pruneAudit(
   tx: Tx,

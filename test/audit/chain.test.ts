@@ -241,11 +241,15 @@ describeEachStore('the chain of what happened', (open, kind) => {
       });
     });
 
-    it('a beginning that was removed before its time, and one that somebody else’s chain follows', async () => {
+    it('a beginning that was removed before its time, wherever checkpoints stand', async () => {
       const tenant = await grown('early', 20);
       const { rows } = await snapshot(tenant);
-      const at = new Date();
-      const checkpoints = [4, 10].map((seq) => ({ seq, hash: rows[seq - 1]?.hash ?? new Uint8Array(), at }));
+      const now = Date.now();
+      const signed = (seq: number, days: number) => ({
+        seq,
+        hash: rows[seq - 1]?.hash ?? new Uint8Array(),
+        at: new Date(now - days * 86_400_000),
+      });
       for (const table of ['audit_payload', 'audit_entry']) {
         await db.query(`delete from ${table} where tenant = $1 and seq <= 10`, [tenant]);
       }
@@ -253,18 +257,21 @@ describeEachStore('the chain of what happened', (open, kind) => {
         tenant,
         rows[9]?.hash ?? new Uint8Array(),
       ]);
-      expect(await verifyAudit(db, tenant)).toMatchObject({ entries: 10, findings: [] });
-      expect((await verifyAudit(db, tenant, checkpoints)).findings).toEqual([{ kind: 'begin_missing', seq: 10 }]);
-      const old = new Date(at.getTime() - 200 * 86_400_000);
-      expect(
-        (
-          await verifyAudit(
-            db,
-            tenant,
-            checkpoints.map((each) => ({ ...each, at: old })),
-          )
-        ).findings,
-      ).toEqual([]);
+      const found = async (...checkpoints: ReturnType<typeof signed>[]) =>
+        (await verifyAudit(db, tenant, checkpoints)).findings;
+      const early = [{ kind: 'begin_missing', seq: 10 }];
+      expect(await found()).toEqual(early);
+      expect(await found(signed(4, 0), signed(10, 0))).toEqual(early);
+      // With all up to the first checkpoint there was, and with less than that.
+      expect(await found(signed(10, 0))).toEqual(early);
+      expect(await found(signed(15, 0))).toEqual(early);
+      // What was old before says nothing of what came after it.
+      expect(await found(signed(4, 200))).toEqual(early);
+      expect(await found(signed(4, 200), signed(10, 182))).toEqual(early);
+      expect(await found(signed(10, 200))).toEqual([]);
+      expect(await found(signed(4, 220), signed(15, 200), signed(20, 0))).toEqual([]);
+      const ofOthers = { ...signed(10, 200), hash: new Uint8Array(32) };
+      expect(await found(ofOthers)).toEqual([{ kind: 'checkpoint_differs', seq: 10 }]);
     });
 
     // The proof is arithmetic: one store is enough.

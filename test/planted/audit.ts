@@ -37,6 +37,27 @@ export const auditDefects: PlantedDefect[] = [
     suite: 'test/audit/chain.test.ts',
   },
   {
+    name: 'what was removed from the beginning counts as old where no checkpoint says so',
+    file: 'src/audit/verify.ts',
+    find: 'at !== undefined && at.getTime() <= keptSince',
+    replace: '(at === undefined || keptSince > 0)',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'an old checkpoint proves the age of what came after it',
+    file: 'src/audit/verify.ts',
+    find: 'seq >= floorSeq && at !== undefined',
+    replace: 'seq >= 0 && at !== undefined',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'entries go by age that no checkpoint proves to be old',
+    file: 'src/store/audit.ts',
+    find: 'c.seq > f.floor_seq and c.at < $2',
+    replace: "c.seq > f.floor_seq and c.at < $2::timestamptz + interval '10 days'",
+    suite: 'test/audit/retention.test.ts',
+  },
+  {
     name: 'who asked for a switch to be lifted may grant it, too',
     file: 'src/switches/manage.ts',
     find: 'if (own.includes(nameKey(row.liftAskedBy)) || !(await liftSwitch(tx, owner, id, { by, own }))) {',
