@@ -11,9 +11,10 @@ import {
   type Db,
 } from '../store/index.ts';
 import { genesis } from './chain.ts';
-import { checkpointFile, checkpointLine, signCheckpoint, type CheckpointKey } from './checkpoint.ts';
+import { checkpointFile, checkpointLine, signCheckpoint } from './checkpoint.ts';
 import { INSTALLATION_CHAIN, INSTALLATION_NAME } from './installation-chain.ts';
 import type { AuditLogEvent } from './events.ts';
+import type { CheckpointKey } from './signature.ts';
 
 export interface CheckpointDeps {
   readonly db: Db;

@@ -10,7 +10,9 @@ import {
   type KeptAuditRow,
 } from '../store/index.ts';
 import { commitmentOf, genesis, hex, linkHash, sameBytes } from './chain.ts';
+import { readEmptied } from './emptied-entry.ts';
 import { columnsOf, readBody } from './entry-body.ts';
+import type { PublicKeys } from './signature.ts';
 
 /** A statement of what the chain's end was, made then and kept elsewhere. */
 export interface Checkpoint {
@@ -26,6 +28,7 @@ export interface Checkpoint {
  * - entry_changed: number, time, kind or commitment were changed, or entries changed places
  * - entry_missing, payload_missing: removed
  * - erased_untold: a body is gone, and no entry says that it was erased
+ * - erased_unsigned: a body is gone, and the entry that says so is not signed by one of the keys
  * - payload_extra: something is said that stands in no chain
  * - begin_missing: entries were removed, and no checkpoint proves that they were old enough
  * - end_missing: the chain ends before its head or a checkpoint says
@@ -39,6 +42,7 @@ export type AuditFindingKind =
   | 'entry_missing'
   | 'payload_missing'
   | 'erased_untold'
+  | 'erased_unsigned'
   | 'payload_extra'
   | 'begin_missing'
   | 'end_missing'
@@ -67,17 +71,20 @@ const pageRows = 5000;
 /**
  * Reads a tenant's whole chain and works it out anew. Somebody who may change
  * the database in any way can only make the whole chain anew from some entry on:
- * that is what `checkpoints`, kept outside of it, show. Entries may be added
- * meanwhile.
+ * that is what `checkpoints`, kept outside of it, show. Nor can they say of a
+ * body that an erasure emptied it: that is signed, by one of `publicKeys`.
+ * Entries may be added meanwhile.
  */
 export async function verifyAudit(
   db: Db,
   tenant: TenantId,
   checkpoints: readonly Checkpoint[] = [],
+  publicKeys: PublicKeys = new Map(),
 ): Promise<AuditReport> {
+  const emptiedIn = (row: AuditRow) => readEmptied(tenant, row, publicKeys);
   for (;;) {
     const { now, head } = await headOf(db, tenant);
-    const walk = newWalk(head, checkpoints);
+    const walk = newWalk(head, checkpoints, emptiedIn);
     if (head !== null) checkBegin(walk, head, checkpoints, now);
     await walkOn(db, tenant, walk);
     let end = (await headOf(db, tenant)).head;
@@ -105,11 +112,16 @@ interface Walk {
   readonly found: Map<AuditFindingKind, number>;
   /** Hashes that checkpoints say, by number; two that differ are one too many. */
   readonly expected: Map<number, Uint8Array[]>;
-  readonly untold: Set<number>;
+  /** Empty ones, and those that entries say were erased: with a signature, and without a good one. */
+  readonly empty: Set<number>;
   readonly told: Set<number>;
+  readonly claimed: Set<number>;
+  readonly emptiedIn: EmptiedIn;
 }
 
-function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[]): Walk {
+type EmptiedIn = (row: AuditRow) => ReturnType<typeof readEmptied>;
+
+function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[], emptiedIn: EmptiedIn): Walk {
   const expected = new Map<number, Uint8Array[]>();
   for (const { seq, hash } of checkpoints) expected.set(seq, [...(expected.get(seq) ?? []), hash]);
   const { floorSeq = 0, floorHash = genesis } = head ?? {};
@@ -121,8 +133,10 @@ function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[]): Wa
     findings: [],
     found: new Map(),
     expected,
-    untold: new Set(),
+    empty: new Set(),
     told: new Set(),
+    claimed: new Set(),
+    emptiedIn,
   };
 }
 
@@ -180,9 +194,10 @@ function take(walk: Walk, row: KeptAuditRow): void {
   const state = payloadState(row);
   if (state === 'erased') {
     walk.erased += 1;
-    walk.untold.add(row.seq);
+    walk.empty.add(row.seq);
   } else if (state !== 'whole') find(walk, state, row.seq);
-  for (const each of erasedIn(row)) walk.told.add(each);
+  const { entries: named = [], isSigned = false } = walk.emptiedIn(row) ?? {};
+  for (const each of named) (isSigned ? walk.told : walk.claimed).add(each);
   // Going on from what stands there: one change is one finding.
   walk.seq = row.seq;
   walk.hash = row.hash;
@@ -190,8 +205,10 @@ function take(walk: Walk, row: KeptAuditRow): void {
 }
 
 function ended(walk: Walk, head: AuditHead | null, extra: readonly number[]): AuditReport {
-  const { seq, hash, entries, erased, findings, untold, told, expected } = walk;
-  for (const each of untold) if (!told.has(each)) find(walk, 'erased_untold', each);
+  const { seq, hash, entries, erased, findings, empty, told, claimed, expected } = walk;
+  for (const each of empty) {
+    if (!told.has(each)) find(walk, claimed.has(each) ? 'erased_unsigned' : 'erased_untold', each);
+  }
   for (const each of extra) find(walk, 'payload_extra', each);
   if (head !== null && head.seq > seq) find(walk, 'end_missing', seq + 1);
   // A chain whose note is gone begins anew with the next entry.
@@ -212,13 +229,6 @@ function payloadState(row: KeptAuditRow): 'whole' | 'erased' | 'payload_missing'
   if (!sameBytes(commitmentOf(salt, body), commitment)) return 'body_changed';
   const said = readBody(body);
   return said !== null && sameColumns(columnsOf(said), row) ? 'whole' : 'columns_changed';
-}
-
-/** Numbers of entries whose bodies this one says were erased. */
-function erasedIn({ kind, body }: AuditRow): readonly number[] {
-  if (kind !== 'subject_erased' || body === null) return [];
-  const entries = readBody(body)?.detail['entries'];
-  return Array.isArray(entries) ? entries.filter((each) => typeof each === 'number') : [];
 }
 
 const searched = [

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { auditAppender, verifyAudit, type AuditEntry } from '../../src/audit/index.ts';
+import { auditAppender, checkpointKey, emptiedEntry, verifyAudit, type AuditEntry } from '../../src/audit/index.ts';
 import { systemRandom, tenantId, type TenantId } from '../../src/kernel/index.ts';
 import { addTenant, readAuditHead, type Db } from '../../src/store/index.ts';
 import { describeEachStore } from '../support/stores.ts';
@@ -14,6 +14,10 @@ const entry = (n: number): AuditEntry => ({
   amount: n * 100.1,
   detail: { before: { Name: 'ä' }, after: { Name: `new ${String(n)}` } },
 });
+
+const emptied = `update audit_payload set salt = null, body = null, agent = null, principal = null, operator = null,
+  plan = null, connection = null, object = null, model = null, record = null, record_key = null, label = null, amount = null
+  where tenant = $1`;
 
 /** What nobody of ours does, as somebody who may do anything. */
 const changes: readonly { readonly what: string; readonly sql: string; readonly finds: string }[] = [
@@ -64,7 +68,7 @@ const changes: readonly { readonly what: string; readonly sql: string; readonly 
   },
   {
     what: 'a payload that is emptied',
-    sql: `update audit_payload set salt = null, body = null, agent = null, principal = null, operator = null, plan = null, connection = null, object = null, model = null, record = null, record_key = null, label = null, amount = null where tenant = $1 and seq = 7`,
+    sql: `${emptied} and seq = 7`,
     finds: 'erased_untold 7',
   },
   {
@@ -239,6 +243,27 @@ describeEachStore('the chain of what happened', (open, kind) => {
         payload_extra: 1,
         end_missing: 1,
       });
+    });
+
+    it('bodies that somebody emptied who adds an entry about it, for want of a signature', async () => {
+      const tenant = await grown('wiped', 20);
+      const [ours, theirs] = [checkpointKey(systemRandom.bytes(32)), checkpointKey(systemRandom.bytes(32))];
+      await db.query(`${emptied} and seq in (1, 2, 3, 4, 5)`, [tenant]);
+      const good = emptiedEntry(ours, { tenant, erasure: 9, entries: [1] });
+      const forged = [
+        { ...good, detail: { erasure: 9, entries: [2] } },
+        // With the signature of another entry, of another key, and of another tenant.
+        { ...good, detail: { ...good.detail, entries: [1, 3] } },
+        emptiedEntry(theirs, { tenant, erasure: 9, entries: [4] }),
+        emptiedEntry(ours, { tenant: tenantId(tenant + 1), erasure: 9, entries: [5] }),
+      ];
+      await db.tenantTx(tenant, (tx) => append(tx, tenant, [good, ...forged]), 'test.append');
+      const unsigned = (...seqs: number[]) => seqs.map((seq) => ({ kind: 'erased_unsigned', seq }));
+      const keys = new Map([[ours.id, ours.publicKey]]);
+      const { erased, findings } = await verifyAudit(db, tenant, [], keys);
+      expect({ erased, findings }).toEqual({ erased: 5, findings: unsigned(2, 3, 4, 5) });
+      // Whoever has no key believes nobody.
+      expect((await verifyAudit(db, tenant)).findings).toEqual(unsigned(1, 2, 3, 4, 5));
     });
 
     it('a beginning that was removed before its time, wherever checkpoints stand', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createConnectionChores } from '../../src/app/connections/connection-chores.ts';
 import { createErasureParts, type ErasureParts } from '../../src/app/erasure/erasure-parts.ts';
-import { auditAppender } from '../../src/audit/index.ts';
+import { auditAppender, checkpointKey } from '../../src/audit/index.ts';
 import { createDossiers } from '../../src/app/erasure/dossiers.ts';
 import { stepErasure } from '../../src/app/erasure/run-erasure.ts';
 import { stepOffboarding, type OffboardingStep } from '../../src/app/erasure/run-offboarding.ts';
@@ -41,9 +41,10 @@ export function ownParts(db: Db, dir: string, masterKey: Uint8Array): OwnParts {
   const silent = { emit: () => undefined, onGone: () => undefined, onFailure: () => undefined };
   const audit = auditAppender(systemRandom);
   const rest = { connection, audit, chores, lens, endWebhook: async () => undefined, ...silent };
-  const erasing = { ...connection, audit, lens, dossiers: createDossiers(vault), hasSnapshots: false, ...silent };
+  const signing = { audit, key: checkpointKey(masterKey) };
+  const erasing = { ...connection, ...signing, lens, dossiers: createDossiers(vault), hasSnapshots: false, ...silent };
   return {
-    ...createErasureParts({ ...rest, config: { lensSnapshots: null } }),
+    ...createErasureParts({ ...rest, config: { lensSnapshots: null, masterKey } }),
     lens,
     stepErasure: (key) => stepErasure(erasing, key),
     stepOffboarding: (id) => stepOffboarding({ ...rest, db }, id),

@@ -18,8 +18,29 @@ export const auditDefects: PlantedDefect[] = [
   {
     name: 'an emptied entry counts as erased, whoever emptied it',
     file: 'src/audit/verify.ts',
-    find: "for (const each of untold) if (!told.has(each)) find(walk, 'erased_untold', each);",
+    find: "if (!told.has(each)) find(walk, claimed.has(each) ? 'erased_unsigned' : 'erased_untold', each);",
     replace: '',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'whoever adds to the chain can say of what they emptied that it was erased',
+    file: 'src/audit/emptied-entry.ts',
+    find: 'isSignatureOf(signed, saidOf({ tenant, erasure, entries }), publicKeys);',
+    replace: 'publicKeys.size > 0;',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'an unsigned entry says as well as a signed one what was erased',
+    file: 'src/audit/verify.ts',
+    find: '(isSigned ? walk.told : walk.claimed).add(each);',
+    replace: '(isSigned || each > 0 ? walk.told : walk.claimed).add(each);',
+    suite: 'test/audit/chain.test.ts',
+  },
+  {
+    name: 'what an erasure signs does not cover which entries it emptied',
+    file: 'src/audit/emptied-entry.ts',
+    find: "['gantry audit erasure', tenant, erasure, [...entries]];",
+    replace: "['gantry audit erasure', tenant, erasure, entries.length > 0];",
     suite: 'test/audit/chain.test.ts',
   },
   {

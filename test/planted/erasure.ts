@@ -11,7 +11,7 @@ export const erasureDefects: PlantedDefect[] = [
   {
     name: 'entries are emptied and nothing in the chain says which',
     file: 'src/app/erasure/clear-places.ts',
-    find: 'await audit(tx, tenant, [emptiedEntry(erasure, emptied)]);',
+    find: 'await audit(tx, tenant, [emptiedEntry(key, { tenant, erasure, entries: emptied })]);',
     replace: '',
     suite: 'test/erasure/erase.test.ts',
   },

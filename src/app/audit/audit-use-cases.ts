@@ -7,6 +7,7 @@ import {
   searchAudit,
   type AuditKind,
   type AuditQuestion,
+  type PublicKeys,
   type ToldEntry,
 } from '../../audit/index.ts';
 import { GantryError, suggest, type JsonObject } from '../../kernel/index.ts';
@@ -18,7 +19,7 @@ export interface AuditUseCaseDeps {
   /** Of the checkpoint files. */
   readonly folder: string;
   /** By id: of this master key and the other ones. */
-  readonly publicKeys: ReadonlyMap<string, Uint8Array>;
+  readonly publicKeys: PublicKeys;
 }
 
 /** What happened, as the REST door and the CLI offer it. */

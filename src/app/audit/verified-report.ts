@@ -4,6 +4,7 @@ import {
   isSigned,
   readCheckpointLine,
   verifyAudit,
+  type PublicKeys,
   type SignedCheckpoint,
 } from '../../audit/index.ts';
 import type { JsonObject, TenantId } from '../../kernel/index.ts';
@@ -16,7 +17,7 @@ export interface VerifiedOf {
   /** Of a checkpoint file: a line each. */
   readonly text: string;
   /** By id. */
-  readonly publicKeys: ReadonlyMap<string, Uint8Array>;
+  readonly publicKeys: PublicKeys;
 }
 
 /** A tenant's chain, or, where none is named, that of the whole installation. Raises `not_found`. */
@@ -38,7 +39,7 @@ export async function verifiedReport(db: Db, { tenant, slug, text, publicKeys }:
   const isOwn = (each: SignedCheckpoint): boolean => each.tenant === slug && each.number === tenant;
   const good = all.filter((each) => each !== null && isOwn(each) && isSigned(each, publicKeys));
   const checkpoints = good.filter((each) => each !== null);
-  const report = await verifyAudit(db, tenant, checkpoints);
+  const report = await verifyAudit(db, tenant, checkpoints, publicKeys);
   return {
     ok: report.findings.length === 0 && good.length === all.length,
     entries: report.entries,

@@ -1,4 +1,4 @@
-import type { AppendAudit, AuditEntry } from '../../audit/index.ts';
+import { emptiedEntry, type AppendAudit, type CheckpointKey } from '../../audit/index.ts';
 import { limits, type TenantId } from '../../kernel/index.ts';
 import {
   countPlace,
@@ -31,6 +31,7 @@ export interface Clearing {
   readonly erasure: number;
   readonly dossier: Dossier;
   readonly audit: AppendAudit;
+  readonly key: CheckpointKey;
   readonly beat: () => Promise<void>;
 }
 
@@ -113,7 +114,7 @@ const isCopied = (name: ErasurePlace['name']): boolean => name === 'record' || n
 
 /** Entries of the audit, each portion in one transaction with the entry that says which they are. */
 async function clearAudit(clearing: Clearing, place: AuditPlace, subject: ErasureSubject): Promise<void> {
-  const { db, tenant, erasure, audit, beat } = clearing;
+  const { db, tenant, erasure, audit, key, beat } = clearing;
   let after: number | null = 0;
   while (after !== null) {
     const part = { after, limit: limits.erasureEntriesMax };
@@ -125,7 +126,7 @@ async function clearAudit(clearing: Clearing, place: AuditPlace, subject: Erasur
         const { emptied, next } = await eraseAuditPlace(tx, place, subject, part);
         if (emptied.length === 0) return next;
         await count(tx, clearing, { [place.name]: emptied.length });
-        await audit(tx, tenant, [emptiedEntry(erasure, emptied)]);
+        await audit(tx, tenant, [emptiedEntry(key, { tenant, erasure, entries: emptied })]);
         return next;
       },
       'erasure.clear_audit',
@@ -133,16 +134,6 @@ async function clearAudit(clearing: Clearing, place: AuditPlace, subject: Erasur
     await beat();
   }
 }
-
-/** Is never emptied itself: numbers only. Verification forgives the bodies of these entries alone. */
-const emptiedEntry = (erasure: number, entries: readonly number[]): AuditEntry => ({
-  kind: 'subject_erased',
-  actor: { kind: 'gantry' },
-  subject: {},
-  reason: null,
-  amount: null,
-  detail: { erasure, entries: [...entries] },
-});
 
 async function count(tx: Tx, { tenant, erasure }: Clearing, gone: Counts): Promise<void> {
   const row = await lockErasure(tx, { tenant, id: erasure });

@@ -1,4 +1,4 @@
-import type { AppendAudit } from '../../audit/index.ts';
+import type { AppendAudit, CheckpointKey } from '../../audit/index.ts';
 import type { Clock, Random } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
 import type { Db } from '../../store/index.ts';
@@ -11,6 +11,8 @@ export interface ErasureDeps {
   readonly random: Random;
   readonly dossiers: Dossiers;
   readonly audit: AppendAudit;
+  /** Signs which entries of the audit were emptied. */
+  readonly key: CheckpointKey;
   readonly lens: Pick<Lens, 'rebuild' | 'snapshot' | 'discard'>;
   /** Copies of lens files are kept outside of the machine. */
   readonly hasSnapshots: boolean;

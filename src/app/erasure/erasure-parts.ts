@@ -1,5 +1,5 @@
 import type { ErasureUseCases, OffboardingUseCases } from '../../api/index.ts';
-import type { AppendAudit } from '../../audit/index.ts';
+import { checkpointKey, type AppendAudit } from '../../audit/index.ts';
 import type { ConnectionDeps } from '../../connection/index.ts';
 import type { ConnectionId, TenantId } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
@@ -14,7 +14,7 @@ import { createOffboardingUseCases } from './offboarding-use-cases.ts';
 import type { OffboardingDeps } from './run-offboarding.ts';
 
 export interface ErasurePartsDeps {
-  readonly config: Pick<Config, 'lensSnapshots'>;
+  readonly config: Pick<Config, 'lensSnapshots' | 'masterKey'>;
   readonly connection: ConnectionDeps;
   readonly chores: Pick<ConnectionChores, 'perform'>;
   readonly endWebhook: (tenant: TenantId, connection: ConnectionId) => Promise<void>;
@@ -46,6 +46,7 @@ export function createErasureParts(deps: ErasurePartsDeps): ErasureParts {
     random,
     lens,
     audit,
+    key: checkpointKey(config.masterKey),
     emit,
     dossiers: createDossiers(vault),
     hasSnapshots: config.lensSnapshots !== null,

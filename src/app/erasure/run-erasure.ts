@@ -45,6 +45,7 @@ export async function stepErasure(deps: ErasureDeps, key: ErasureKey): Promise<b
           erasure: key.id,
           dossier,
           audit: deps.audit,
+          key: deps.key,
           beat: () => beat(deps, key),
         },
         row.mentions,
