@@ -1,5 +1,3 @@
-import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { limits, numbered, startPolling, type Clock, type TenantId } from '../kernel/index.ts';
 import {
   addCheckpoint,
@@ -11,6 +9,7 @@ import {
   type Db,
 } from '../store/index.ts';
 import { genesis } from './chain.ts';
+import { appendCheckpoint } from './checkpoint-file.ts';
 import { checkpointFile, checkpointLine, signCheckpoint } from './checkpoint.ts';
 import { INSTALLATION_CHAIN, INSTALLATION_NAME } from './installation-chain.ts';
 import type { AuditLogEvent } from './events.ts';
@@ -56,7 +55,7 @@ async function makeCheckpoint(deps: CheckpointDeps, tenant: TenantId, worker: st
       const signed = signCheckpoint(deps.key, { tenant: slug, number: tenant, seq, hash, at: tx.now });
       if (!(await keepCheckpoint(tx, tenant, worker, signed))) return;
       // Before the commit: a statement that is only outside is true all the same.
-      await appendLine(deps.folder, checkpointFile(slug, tenant), checkpointLine(signed));
+      await appendCheckpoint(deps.folder, checkpointFile(slug, tenant), checkpointLine(signed));
     },
     'audit.keep_checkpoint',
   );
@@ -77,21 +76,10 @@ async function checkpointInstallation(deps: CheckpointDeps): Promise<void> {
         const statement = { tenant: INSTALLATION_NAME, number: INSTALLATION_CHAIN, seq, hash, at: tx.now };
         const signed = signCheckpoint(key, statement);
         await addCheckpoint(tx, INSTALLATION_CHAIN, signed);
-        await appendLine(folder, checkpointFile(INSTALLATION_NAME, INSTALLATION_CHAIN), checkpointLine(signed));
+        await appendCheckpoint(folder, checkpointFile(INSTALLATION_NAME, INSTALLATION_CHAIN), checkpointLine(signed));
       },
       'audit.keep_installation_checkpoint',
     );
   };
   await keep().catch((cause: unknown) => deps.onEvent({ kind: 'audit_checkpoint_failed', cause }));
-}
-
-async function appendLine(folder: string, name: string, line: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = await open(join(folder, name), 'a', 0o600);
-  try {
-    await file.write(line);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

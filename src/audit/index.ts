@@ -1,9 +1,10 @@
 export { auditAppender, type AppendAudit } from './append.ts';
 export { appendOfInstallation, INSTALLATION_CHAIN, INSTALLATION_NAME } from './installation-chain.ts';
 export { changeEntry, type Change } from './change-entry.ts';
-export { checkpointFile, isSigned, readCheckpointLine, type SignedCheckpoint } from './checkpoint.ts';
+export { readCheckpointFile } from './checkpoint-file.ts';
+export { checkpointFile, isSigned, type SignedCheckpoint } from './checkpoint.ts';
 export { startCheckpoints, type CheckpointDeps } from './checkpoint-worker.ts';
-export { emptiedEntry, type Emptied } from './emptied-entry.ts';
+export { emptiedEntry } from './emptied-entry.ts';
 export type { AuditLogEvent } from './events.ts';
 export { createAuditReads, type AuditReads } from './reads.ts';
 export { searchAudit, type AuditAnswer, type AuditQuestion, type ToldEntry } from './search.ts';

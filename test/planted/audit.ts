@@ -79,6 +79,27 @@ export const auditDefects: PlantedDefect[] = [
     suite: 'test/audit/retention.test.ts',
   },
   {
+    name: 'a checkpoint follows what is left of a line in the same line',
+    file: 'src/audit/checkpoint-file.ts',
+    find: '(await isTorn(file)) ? `\\n${line}` : line',
+    replace: 'line',
+    suite: 'test/audit/checkpoint-file.test.ts',
+  },
+  {
+    name: 'of a checkpoint only as much is written as the disk takes at once',
+    file: 'src/audit/checkpoint-file.ts',
+    find: 'await file.appendFile(',
+    replace: 'await file.write(',
+    suite: 'test/audit/checkpoint-file.test.ts',
+  },
+  {
+    name: 'what is left of a line counts as one that somebody changed',
+    file: 'src/audit/checkpoint-file.ts',
+    find: "lines.filter((line) => line.endsWith('}'));",
+    replace: 'lines.filter(() => true);',
+    suite: 'test/audit/checkpoint-file.test.ts',
+  },
+  {
     name: 'who asked for a switch to be lifted may grant it, too',
     file: 'src/switches/manage.ts',
     find: 'if (own.includes(nameKey(row.liftAskedBy)) || !(await liftSwitch(tx, owner, id, { by, own }))) {',

@@ -2,7 +2,7 @@ import {
   INSTALLATION_CHAIN,
   INSTALLATION_NAME,
   isSigned,
-  readCheckpointLine,
+  readCheckpointFile,
   verifyAudit,
   type PublicKeys,
   type SignedCheckpoint,
@@ -30,11 +30,7 @@ export async function chainOf(db: Db, slug: string | undefined): Promise<Pick<Ve
 export async function verifiedReport(db: Db, { tenant, slug, text, publicKeys }: VerifiedOf): Promise<JsonObject> {
   const kept = await db.tenantRead(tenant, (tx) => listCheckpoints(tx, tenant));
   const inside = kept.map((row) => ({ ...row, tenant: slug, number: tenant }));
-  // A line that says nothing any more is one that somebody changed.
-  const outside = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(readCheckpointLine);
+  const { lines: outside, torn } = readCheckpointFile(text);
   const all = [...inside, ...outside];
   const isOwn = (each: SignedCheckpoint): boolean => each.tenant === slug && each.number === tenant;
   const good = all.filter((each) => each !== null && isOwn(each) && isSigned(each, publicKeys));
@@ -45,7 +41,7 @@ export async function verifiedReport(db: Db, { tenant, slug, text, publicKeys }:
     entries: report.entries,
     erased: report.erased,
     end: report.end,
-    checkpoints: { database: inside.length, file: outside.length, badly_signed: all.length - good.length },
+    checkpoints: { database: inside.length, file: outside.length, torn, badly_signed: all.length - good.length },
     last_checkpoint: checkpoints.toSorted((one, other) => other.seq - one.seq)[0]?.at.toISOString() ?? null,
     findings: report.findings.map(({ kind, seq }) => ({ kind, seq })),
   };

@@ -7,7 +7,7 @@ import { readArguments, required, type ReadArguments } from '../arguments.ts';
 import { dayRange, sinceMoment } from '../audit-times.ts';
 import type { Command } from '../command.ts';
 import { csvLine } from '../csv-line.ts';
-import { rowsIn, said } from '../object-text.ts';
+import { counted, rowsIn, said } from '../object-text.ts';
 import { askServer } from '../operator-client.ts';
 
 const usage =
@@ -181,6 +181,7 @@ function reportLines(report: JsonObject): string[] {
     ...(checkpoints['badly_signed'] === 0
       ? []
       : [`${said(checkpoints['badly_signed'])} checkpoints are not signed by us.`]),
+    ...(checkpoints['torn'] === 0 ? [] : [`Torn, and counted as not there: ${counted(checkpoints['torn'], 'line')}.`]),
     ...findings.map(({ kind, seq }) => `#${said(seq)}: ${said(kind).replaceAll('_', ' ')}`),
     report['ok'] === true ? 'Nothing was changed, removed or moved.' : 'This is not what was written.',
   ];
