@@ -69,7 +69,9 @@ const sentences: Readonly<Record<AuditKind, (said: Said) => string>> = {
     `Nobody decided on ${plan} in time; ${text(detail['to'], 'the next in line')} was told.`,
   approval_expired: ({ plan }) => `Nobody decided on ${plan} in time: that counts as no.`,
   approval_delegated: ({ who, detail }) =>
-    `${who} gave approvals to ${text(detail['to'], 'somebody else')}${until(detail['until'])}.`,
+    `${who} gave ${approvalsOf(who, detail)} to ${text(detail['to'], 'somebody else')}${since(detail['since'])}${until(detail['until'])}.`,
+  delegation_ended: ({ who, detail }) =>
+    `${who} took ${approvalsOf(who, detail)} back from ${text(detail['to'], 'somebody else')}.`,
   glass_broken: ({ who, plan, worth }) => `${who} had ${plan} carried out without the approval that it needs${worth}.`,
   review_opened: ({ plan, worth, detail }) => `${plan}${worth} has to be looked at afterwards${until(detail['due'])}.`,
   review_done: ({ who, plan, detail }) => `${who} looked at ${plan} afterwards: ${text(detail['verdict'], 'seen')}.`,
@@ -83,6 +85,8 @@ const sentences: Readonly<Record<AuditKind, (said: Said) => string>> = {
     `${who} prepared to undo ${text(detail['undoes'], 'what was written')} with ${plan}; nothing was sent.`,
   switch_thrown: ({ who, detail }) =>
     `${who} stopped ${text(detail['scope'], 'everything')} (${text(detail['mode'], 'stop')}).`,
+  switch_lift_asked: ({ who, detail }) =>
+    `${who} asked for ${text(detail['scope'], 'everything')} to go on; somebody else has to grant it.`,
   switch_lifted: ({ who, detail }) =>
     `${who} let ${text(detail['scope'], 'everything')} go on, as ${text(detail['asked_by'], 'somebody else')} had asked.`,
   configuration_changed: ({ who, detail }) => `${who} changed ${text(detail['what'], 'the configuration')}.`,
@@ -92,7 +96,17 @@ const sentences: Readonly<Record<AuditKind, (said: Said) => string>> = {
     Array.isArray(detail['entries'])
       ? `What ${detail['entries'].length === 1 ? '1 entry' : `${String(detail['entries'].length)} entries`} said was erased.`
       : `A person was erased, as ${who} asked.`,
+  erasure_lifted: ({ who, detail }) =>
+    `${who} lifted erasure ${numberText(detail['erasure'])}: what it kept out may come in again.`,
+  offboarding_asked: ({ who, detail }) =>
+    `${who} had ${text(detail['tenant'], 'a tenant')} leave: all keys and sign-ins of it ended at once, and everything else of it is removed.`,
+  offboarding_done: ({ who, detail }) =>
+    `${text(detail['tenant'], 'A tenant')} has left, as ${who} asked: nothing of it is kept here any more.`,
 };
+
+/** Whose they are is a name in lower case. */
+const approvalsOf = (who: string, { from }: JsonObject): string =>
+  typeof from !== 'string' || from === who.toLowerCase() ? 'their own approvals' : `the approvals of ${from}`;
 
 function whoText(actor: AuditActor): string {
   if (actor.kind === 'gantry') return 'Gantry';
@@ -164,6 +178,7 @@ const failed = ({ error, code }: JsonObject): string => {
   const why = typeof error === 'string' ? error : code;
   return typeof why === 'string' ? `: ${why.replaceAll('_', ' ')}` : '';
 };
+const since = (at: Json | undefined): string => (typeof at === 'string' ? ` from ${at}` : '');
 const until = (at: Json | undefined): string => (typeof at === 'string' ? ` until ${at}` : '');
 const text = (value: Json | undefined, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 

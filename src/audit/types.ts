@@ -37,6 +37,7 @@ export const auditKinds = [
   'approval_escalated',
   'approval_expired',
   'approval_delegated',
+  'delegation_ended',
   'glass_broken',
   'review_opened',
   'review_done',
@@ -46,10 +47,14 @@ export const auditKinds = [
   'write_settled',
   'undo_prepared',
   'switch_thrown',
+  'switch_lift_asked',
   'switch_lifted',
   'configuration_changed',
   'sign_in_link_made',
   'subject_erased',
+  'erasure_lifted',
+  'offboarding_asked',
+  'offboarding_done',
 ] as const;
 
 export type AuditKind = (typeof auditKinds)[number];

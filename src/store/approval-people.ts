@@ -27,7 +27,7 @@ export const approvalPeopleSql = {
   delegate: `insert into approval_delegation (name, to_name, since, until, created_by, created_at)
     values ($1, $2, $3, $4, $5, $6) returning ${delegationColumns}`,
   endDelegation: `update approval_delegation set ended_at = $2
-    where id = $1 and ended_at is null and ($3::text is null or name = $3) returning id`,
+    where id = $1 and ended_at is null and ($3::text is null or name = $3) returning ${delegationColumns}`,
   delegations: `select ${delegationColumns} from approval_delegation where ended_at is null and until > now()
     order by name, since`,
   standsInFor: `select name from approval_delegation
@@ -81,9 +81,9 @@ export async function addDelegation(
   return added;
 }
 
-/** `of`: only that person's own. False: there is none. */
-export async function endDelegation(tx: Tx, id: number, of: string | null): Promise<boolean> {
-  return (await tx.query(approvalPeopleSql.endDelegation, [id, tx.now, of])).length > 0;
+/** `of`: only that person's own. Null: there is none. */
+export async function endDelegation(tx: Tx, id: number, of: string | null): Promise<DelegationRow | null> {
+  return (await tx.query<DelegationRow>(approvalPeopleSql.endDelegation, [id, tx.now, of]))[0] ?? null;
 }
 
 export function listDelegations(db: Directory): Promise<DelegationRow[]> {

@@ -94,8 +94,11 @@ export async function liftSwitchNow(
   if (row.liftedAt !== null) {
     throw new GantryError('switch_lifted', { message: `Switch ${String(id)} was lifted by ${row.liftedBy ?? ''}.` });
   }
+  const { scope, subject, mode, trigger, triggerSubject } = row;
+  const actor: AuditActor = { kind: 'operator', name: by };
   if (row.liftAskedBy === null) {
     await askToLift(tx, owner, id, by);
+    await append(tx, owner, audit, entryOf('switch_lift_asked', { actor, reason, scope, subject, mode }));
     return 'asked';
   }
   const own = [nameKey(by), ...aliases];
@@ -105,13 +108,11 @@ export async function liftSwitchNow(
       fix: 'Another operator calls the same, with a key of their own.',
     });
   }
-  const { scope, subject, mode, trigger, triggerSubject } = row;
   // Else what led to it would throw it again at once.
   if (owner !== null && trigger !== null && triggerSubject !== null) {
     await forgetSwitchWatch(tx, owner, { trigger, subject: triggerSubject });
   }
   await alertTurnNow(tx, owner ?? INSTALLATION_CHAIN);
-  const actor: AuditActor = { kind: 'operator', name: by };
   const told = { actor, reason, scope, subject, mode, askedBy: row.liftAskedBy };
   await append(tx, owner, audit, entryOf('switch_lifted', told));
   return 'lifted';
@@ -126,7 +127,7 @@ interface Told extends Pick<SwitchRow, 'scope' | 'subject' | 'mode'> {
 }
 
 function entryOf(
-  kind: 'switch_thrown' | 'switch_lifted',
+  kind: 'switch_thrown' | 'switch_lift_asked' | 'switch_lifted',
   { actor, reason, scope, subject, mode, askedBy, trigger, figures }: Told,
 ): AuditEntry {
   const detail: JsonObject = {

@@ -9,8 +9,10 @@ import {
   type Decider,
   type Verdict,
 } from '../../src/approvals/index.ts';
+import { INSTALLATION_CHAIN } from '../../src/audit/index.ts';
 import { decideApprovalRow, removeOperator, type ApprovalRow } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
+import { toldIn } from '../support/told-in.ts';
 import { HOUR, named, need, openApprovalWorld, person, type ApprovalWorld } from './fixture.ts';
 
 describe('what people decide', () => {
@@ -144,6 +146,20 @@ describe('what people decide', () => {
     });
     await expect(decide(own, dan)).rejects.toMatchObject({ code: 'approval_not_yours' });
     await undelegate(world.deps, person('cfo@acme.example'), given.id);
+    await expect(undelegate(world.deps, person('root', 'admin'), given.id)).rejects.toMatchObject({
+      code: 'delegation_unknown',
+    });
+    // Who may decide for whom stands in the installation's chain; what was refused, or was over, does not.
+    const told = await toldIn(world.db, INSTALLATION_CHAIN);
+    expect(told.map(({ kind }) => kind)).toEqual(['delegation_ended', 'approval_delegated']);
+    expect(told.map(({ entry }) => entry?.actor)).toEqual([
+      { kind: 'operator', name: 'cfo@acme.example' },
+      { kind: 'operator', name: 'CFO@acme.example' },
+    ]);
+    expect(told.map(({ sentence }) => sentence)).toEqual([
+      'cfo@acme.example took their own approvals back from dan@acme.example.',
+      `CFO@acme.example gave their own approvals to dan@acme.example from ${given.since.toISOString()} until ${until.toISOString()}.`,
+    ]);
     const [later] = await world.ask({ needs: [named('l#1', 'cfo@acme.example')] });
     await expect(decide(later, dan)).rejects.toMatchObject({ code: 'approval_not_yours' });
   });

@@ -173,6 +173,25 @@ describe('the audit behind its doors', () => {
     await expect(cli('kill --reason x', keys['otto'])).rejects.toMatchObject({ code: 'bad_request' });
   });
 
+  it('tells who gave a user a password, took it away and ended their sign-ins, and no password', async () => {
+    const body = { tenant: 'acme', name: 'zoe', password: 'a canary of 40 characters, and no word' };
+    expect((await stage.ask('POST', '/v1/local-users', stage.operatorKey, { body })).status).toBeLessThan(300);
+    const out = { body: { tenant: 'acme', agent: 'copilot' } };
+    await stage.ask('POST', '/v1/principals/zoe/sign-out', stage.operatorKey, out);
+    for (const status of [200, 404]) {
+      const removed = await stage.ask('DELETE', '/v1/local-users/zoe?tenant=acme', stage.operatorKey);
+      expect(removed.status).toBe(status);
+    }
+    const entries = await search('person=zoe');
+    expect(entries.map(({ sentence }) => sentence)).toEqual([
+      'operator changed the sign-ins of user zoe: ended.',
+      'operator changed the password of user zoe: removed.',
+      'operator changed the sign-ins of user zoe for agent copilot: ended.',
+      'operator changed the password of user zoe: set.',
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('canary');
+  });
+
   it('has what concerns everybody in a chain of its own: operators, suspended agents, switches', async () => {
     const globally = await cli('kill --everybody --reason incident-42', keys['otto']);
     expect(globally.code).toBe(0);
@@ -182,13 +201,14 @@ describe('the audit behind its doors', () => {
     await cli('agents resume copilot', stage.operatorKey);
     await stage.ask('POST', '/v1/operators', stage.operatorKey, { body: { name: 'gone', role: 'viewer' } });
     await cli('operators remove gone', stage.operatorKey);
-    const { lines } = await cli('audit --limit 7');
+    const { lines } = await cli('audit --limit 8');
     const said = [
       'operator changed the key of operator gone: taken back.',
       'operator changed the key of operator gone: made.',
       'changed agent copilot: let go on.',
       'changed agent copilot: suspended. Reason given: “odd”.',
       'olga let everything of everybody go on, as otto had asked. Reason given: “mended”.',
+      'otto asked for everything of everybody to go on; somebody else has to grant it. Reason given: “mended”.',
       'otto stopped everything of everybody (stop_writes). Reason given: “incident-42”.',
     ];
     for (const [at, sentence] of said.entries()) expect(lines[at]).toContain(sentence);
@@ -198,8 +218,8 @@ describe('the audit behind its doors', () => {
         expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ tenant: 'installation', number: 0 });
         const verified = (await stage.ask('GET', '/v1/audit/verification', stage.operatorKey)).body;
         // Three operators made at first, and what was done since; all of it signed.
-        expect(verified).toMatchObject({ ok: true, entries: 9, end: { seq: 9 } });
-        expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ seq: 9 });
+        expect(verified).toMatchObject({ ok: true, entries: 10, end: { seq: 10 } });
+        expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ seq: 10 });
       },
       { timeout: 120_000 },
     );
@@ -207,7 +227,7 @@ describe('the audit behind its doors', () => {
     await db.query(`update audit_payload set body = replace(body, 'suspended', 'warned') where tenant = 0`);
     const found = await cli('audit verify');
     expect(found.code).toBe(1);
-    expect(found.lines).toContainEqual(expect.stringMatching(/^#6: body changed$/));
+    expect(found.lines).toContainEqual(expect.stringMatching(/^#7: body changed$/));
   });
 
   it('of a tenant that left does not speak for the next one of its name', async () => {

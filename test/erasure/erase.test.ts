@@ -16,6 +16,7 @@ import {
   type SqlParam,
 } from '../../src/store/index.ts';
 import { ingest, tombstone, version } from '../store/fixtures.ts';
+import { toldIn } from '../support/told-in.ts';
 import { fillRow } from './fill-row.ts';
 import { addCustomer, filesWith, openErasureStage, tablesWith, type Customer, type ErasureStage } from './stage.ts';
 
@@ -246,6 +247,11 @@ describe("a person's erasure", { timeout: 300_000 }, () => {
     const number = String(proof['erasure']);
     const lifted = await stage.run('erase', 'lift', number, '--tenant', 'acme');
     expect(lifted).toContain('2 records and fields');
+    const [entry] = await toldIn(db, acme.tenant, { kinds: ['erasure_lifted'] });
+    expect(entry).toMatchObject({
+      sentence: expect.stringContaining(` lifted erasure ${number}: what it kept out may come in again.`) as string,
+      entry: { detail: { erasure: Number(number), let_in_again: 2 } },
+    });
     expect(await stage.ask('POST', `${erasures}/${number}/lift`, {})).toMatchObject({
       status: 409,
       body: { code: 'erasure_state_conflict' },

@@ -3,10 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAgentKey } from '../../src/app/index.ts';
+import { INSTALLATION_CHAIN } from '../../src/audit/index.ts';
 import { canonicalJson, systemRandom, type Json, type JsonObject } from '../../src/kernel/index.ts';
 import { addConnection, tenantDirectories, tenantTables, type SqlParam } from '../../src/store/index.ts';
 import { createVault } from '../../src/vault/index.ts';
 import { ingest, version } from '../store/fixtures.ts';
+import { toldIn } from '../support/told-in.ts';
 import { fillRow } from './fill-row.ts';
 import { addCustomer, openErasureStage, tablesWith, type Customer, type ErasureStage } from './stage.ts';
 
@@ -113,7 +115,8 @@ describe('a tenant that leaves', { timeout: 300_000 }, () => {
   it('leaves no row, no file and no key, with a proof that outlives it; the others stay', async () => {
     const others = await counts(globex.tenant);
     const before = await counts(acme.tenant);
-    const printed = JSON.parse(await stage.run('tenant', 'offboard', 'acme', '--confirm', 'acme')) as JsonObject;
+    const words = ['tenant', 'offboard', 'acme', '--confirm', 'acme', '--note', 'contract ended'];
+    const printed = JSON.parse(await stage.run(...words)) as JsonObject;
     proof = printed['proof'] as JsonObject;
     expect(await counts(acme.tenant)).toEqual({});
     expect(await counts(globex.tenant)).toEqual(others);
@@ -150,6 +153,23 @@ describe('a tenant that leaves', { timeout: 300_000 }, () => {
     );
     const shown = JSON.parse(await stage.run('tenant', 'offboardings', '--show', String(proof['offboarding'])));
     expect(shown).toEqual(printed);
+  });
+
+  it('is told of in the chain of the installation, as its own goes: who had it leave, why, and that it has', async () => {
+    const told = await toldIn(stage.gantry.db, INSTALLATION_CHAIN);
+    const who = String(proof['asked_by']);
+    expect(told.map(({ kind, sentence }) => [kind, sentence])).toEqual([
+      [
+        'offboarding_done',
+        `acme has left, as ${who} asked: nothing of it is kept here any more. Reason given: “contract ended”.`,
+      ],
+      [
+        'offboarding_asked',
+        `${who} had acme leave: all keys and sign-ins of it ended at once, and everything else of it is removed. Reason given: “contract ended”.`,
+      ],
+    ]);
+    const { offboarding } = proof;
+    expect(told[0]?.entry?.detail).toMatchObject({ offboarding, tenant: 'acme', number: acme.tenant });
   });
 
   it("leaves no name of its accounts, unless somebody else's account has it", async () => {

@@ -116,4 +116,18 @@ export const approvalDefects: PlantedDefect[] = [
     replace: 'and (not $5 or recipient = $3)',
     suite: 'test/approvals/on-time.test.ts',
   },
+  {
+    name: 'who gives approvals to somebody else is not in the audit',
+    file: 'src/approvals/delegations.ts',
+    find: "await appendOfInstallation(tx, audit, [entryOf('approval_delegated', by, given)]);",
+    replace: '',
+    suite: 'test/approvals/decisions.test.ts',
+  },
+  {
+    name: 'who takes approvals back from somebody else is not in the audit',
+    file: 'src/approvals/delegations.ts',
+    find: "if (ended !== null) await appendOfInstallation(tx, audit, [entryOf('delegation_ended', by, ended)]);",
+    replace: '',
+    suite: 'test/approvals/decisions.test.ts',
+  },
 ];

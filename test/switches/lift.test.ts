@@ -1,10 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Operator } from '../../src/api/index.ts';
 import { createSwitchUseCases } from '../../src/app/switches/switch-use-cases.ts';
-import { auditAppender } from '../../src/audit/index.ts';
+import { auditAppender, INSTALLATION_CHAIN } from '../../src/audit/index.ts';
 import { systemRandom, type TenantId } from '../../src/kernel/index.ts';
 import { addTenant, askToLift, liftSwitch, type Db } from '../../src/store/index.ts';
 import { describeEachStore } from '../support/stores.ts';
+import { toldIn } from '../support/told-in.ts';
 
 const person = (name: string): Operator => ({ name, role: 'operator' });
 
@@ -54,6 +55,20 @@ describeEachStore('lifting a switch', (open) => {
       await expect(lift(slug, id, name), name).rejects.toMatchObject({ code: 'switch_needs_second_person' });
     }
     expect(await lift(slug, id, 'otto')).toBe('lifted');
+  });
+
+  it.each(['acme', undefined])('of %s is told of both, who asked and who granted it, and why', async (slug) => {
+    const id = await thrown(slug);
+    await lift(slug, id, 'lena');
+    await expect(lift(slug, id, 'lena')).rejects.toMatchObject({ code: 'switch_needs_second_person' });
+    await lift(slug, id, 'otto');
+    const what = slug === undefined ? 'everything of everybody' : 'everything of the tenant';
+    const told = await toldIn(db, slug === undefined ? INSTALLATION_CHAIN : tenant);
+    expect(told.slice(0, 3).map(({ kind, sentence }) => [kind, sentence])).toEqual([
+      ['switch_lifted', `otto let ${what} go on, as lena had asked. Reason given: “mended”.`],
+      ['switch_lift_asked', `lena asked for ${what} to go on; somebody else has to grant it. Reason given: “mended”.`],
+      ['switch_thrown', `lena stopped ${what} (stop_writes). Reason given: “wrong amounts”.`],
+    ]);
   });
 
   it('is refused by the database, too, whatever the case of a name', async () => {

@@ -52,7 +52,7 @@ export function createErasureParts(deps: ErasurePartsDeps): ErasureParts {
     hasSnapshots: config.lensSnapshots !== null,
   };
   const onFailure = (cause: unknown): void => emit({ kind: 'erasure_failed', cause });
-  const offboardings: OffboardingDeps = { db, connection, chores, endWebhook, lens, onGone, onFailure };
+  const offboardings: OffboardingDeps = { db, audit, connection, chores, endWebhook, lens, onGone, onFailure };
   const lane = openErasureLane({ db, clock, emit, erasures, offboardings });
   const gone = createGoneFiles({ db, lens, onGone, emit });
   return {

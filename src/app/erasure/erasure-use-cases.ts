@@ -1,4 +1,5 @@
 import type { ErasureRequest, ErasureUseCases } from '../../api/index.ts';
+import type { AuditEntry } from '../../audit/index.ts';
 import { GantryError, limits, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import {
   addErasure,
@@ -67,6 +68,7 @@ export function createErasureUseCases(deps: ErasureDeps): ErasureUseCases {
           const count = await liftSuppression(tx, tenant, erasure);
           const act = { by: actorOf(operator, by), at: tx.now.toISOString(), count };
           await keepErasure(tx, tenant, { ...row, state: to, stateSince: tx.now, lifted: act });
+          await deps.audit(tx, tenant, [liftedEntry(erasure, act)]);
           return count;
         },
         'erasure.lift',
@@ -75,6 +77,16 @@ export function createErasureUseCases(deps: ErasureDeps): ErasureUseCases {
     },
   };
 }
+
+/** As of the erasure itself: numbers, and on whose word. */
+const liftedEntry = (erasure: number, { by, count }: { readonly by: string; readonly count: number }): AuditEntry => ({
+  kind: 'erasure_lifted',
+  actor: { kind: 'operator', name: by },
+  subject: {},
+  reason: null,
+  amount: null,
+  detail: { erasure, let_in_again: count },
+});
 
 async function begin(
   { db, dossiers, random }: ErasureDeps,

@@ -1,4 +1,5 @@
 import type { OffboardingUseCases } from '../../api/index.ts';
+import { appendOfInstallation } from '../../audit/index.ts';
 import { GantryError, limits, type Clock, type JsonObject } from '../../kernel/index.ts';
 import {
   beginOffboarding,
@@ -11,6 +12,7 @@ import {
   tenantDoors,
   type OffboardingRow,
 } from '../../store/index.ts';
+import { offboardingEntry } from './offboarding-entry.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
 import { actorOf } from '../identity/actor.ts';
 import { stepOffboarding, type OffboardingDeps } from './run-offboarding.ts';
@@ -38,7 +40,12 @@ export function createOffboardingUseCases(deps: OffboardingDeps & { readonly clo
 }
 
 /** Keys, links and sessions end with the transaction that says that the tenant leaves. */
-async function close({ db, onGone }: OffboardingDeps, slug: string, by: string, note: string | null): Promise<number> {
+async function close(
+  { db, audit, onGone }: OffboardingDeps,
+  slug: string,
+  by: string,
+  note: string | null,
+): Promise<number> {
   const tenant = await requireTenant(db, slug);
   const id = await db.tx(async (tx) => {
     const dueAt = new Date(tx.now.getTime() + limits.choreLeaseMs);
@@ -51,6 +58,7 @@ async function close({ db, onGone }: OffboardingDeps, slug: string, by: string, 
     }
     await keepOffboarding(tx, { ...row, removed });
     await forgetDoors(tx);
+    await appendOfInstallation(tx, audit, [offboardingEntry('offboarding_asked', row, { doors: removed })]);
     return row.id;
   }, 'erasure.close_doors');
   if (id === null) throw new GantryError('not_found', { message: `There is no tenant "${slug}".`, where: 'tenant' });

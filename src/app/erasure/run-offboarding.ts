@@ -1,3 +1,4 @@
+import { appendOfInstallation, type AppendAudit } from '../../audit/index.ts';
 import { limits, type JsonObject, type TenantId } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
 import {
@@ -21,11 +22,13 @@ import {
 } from '../../store/index.ts';
 import { noteAccounts, unusedAccounts } from './account-budgets.ts';
 import { connectionsEnded, endConnections, type EndingDeps } from './end-connections.ts';
+import { offboardingEntry } from './offboarding-entry.ts';
 import { nextOffboardingState, type OffboardingEvent, type OffboardingState } from './offboarding-state.ts';
 import { hashOfProof } from './run-erasure.ts';
 
 export interface OffboardingDeps extends EndingDeps {
   readonly db: Db;
+  readonly audit: AppendAudit;
   readonly lens: Pick<Lens, 'discard'>;
   /** The tenant is gone: whatever this process remembers of it goes. */
   readonly onGone: (tenant: TenantId) => void;
@@ -137,7 +140,7 @@ async function discard({ db, lens }: OffboardingDeps, { id, tenant, files: noted
 }
 
 /** Nothing may be left, in any table; what was under way while they were emptied is removed as well. */
-async function prove({ db }: OffboardingDeps, { id, tenant }: OffboardingRow): Promise<OffboardingStep> {
+async function prove({ db, audit }: OffboardingDeps, { id, tenant }: OffboardingRow): Promise<OffboardingStep> {
   const left =
     (await db.tenantRead(tenant, (tx) => sum(tx, tenant, tenantTables))) +
     (await db.read((tx) => sum(tx, tenant, tenantDirectories)));
@@ -149,7 +152,10 @@ async function prove({ db }: OffboardingDeps, { id, tenant }: OffboardingRow): P
       return 'more';
     }
     const proof = proofOf(row, tx.now);
-    await advance(tx, { ...row, proof, proofHash: hashOfProof(proof), endedAt: tx.now }, 'proven');
+    const proofHash = hashOfProof(proof);
+    await advance(tx, { ...row, proof, proofHash, endedAt: tx.now }, 'proven');
+    const told = offboardingEntry('offboarding_done', row, { proof_sha256: proofHash });
+    await appendOfInstallation(tx, audit, [told]);
     return 'ended';
   }, 'erasure.prove_offboarding');
 }

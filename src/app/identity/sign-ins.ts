@@ -1,5 +1,5 @@
 import type { LocalUserUseCases, SignInLinkUseCases } from '../../api/index.ts';
-import type { AppendAudit, AuditEntry } from '../../audit/index.ts';
+import { changeEntry, type AppendAudit, type AuditEntry } from '../../audit/index.ts';
 import { hashPassword } from '../../identity/index.ts';
 import { GantryError, isJsonObject, limits, suggest, type Random } from '../../kernel/index.ts';
 import {
@@ -27,7 +27,8 @@ export interface SignInDeps {
 }
 
 /** How the product's users come in, and how all that is open in their name is ended. */
-export function createSignInLinks({ db, random, publicUrl, append, onEvent }: SignInDeps): SignInLinkUseCases {
+export function createSignInLinks(deps: SignInDeps): SignInLinkUseCases {
+  const { db, random, publicUrl, append, onEvent } = deps;
   return {
     create: async (operator, request) => {
       const tenant = await requireTenant(db, request.tenant);
@@ -48,7 +49,7 @@ export function createSignInLinks({ db, random, publicUrl, append, onEvent }: Si
     },
     signOut: async (operator, { principal, agent, ...request }) => {
       const tenant = await requireTenant(db, request.tenant);
-      await endSignIns(db, { tenant, principal, agent: agent ?? '', by: operator.name });
+      await endSignIns(deps, { tenant, principal, agent: agent ?? '', by: operator.name });
       onEvent({ kind: 'identity_changed', change: { what: 'signed_out', tenant: request.tenant }, by: operator.name });
       return { principal, agent, state: 'signed_out' };
     },
@@ -82,11 +83,8 @@ async function clientThatWaits(db: Db, signIn: string): Promise<string | null> {
   return typeof client === 'string' ? client.slice(0, limits.labelCharsMax) : null;
 }
 
-export function createLocalUsers({
-  db,
-  random,
-  onEvent,
-}: Pick<SignInDeps, 'db' | 'random' | 'onEvent'>): LocalUserUseCases {
+export function createLocalUsers(deps: Omit<SignInDeps, 'publicUrl'>): LocalUserUseCases {
+  const { db, random, append, onEvent } = deps;
   return {
     list: async (_, request) => {
       const tenant = await requireTenant(db, request.tenant);
@@ -103,14 +101,25 @@ export function createLocalUsers({
       const hash = await hashPassword(made ?? password ?? '', random);
       await db.tenantTx(
         tenant,
-        (tx) => setLocalUser(tx, { tenant, name, password: hash, by: operator.name }),
+        async (tx) => {
+          await setLocalUser(tx, { tenant, name, password: hash, by: operator.name });
+          await append(tx, tenant, [passwordEntry(operator.name, name, 'set')]);
+        },
         'app.set_local_user',
       );
       return { tenant: request.tenant, name, ...(made === null ? {} : { password: made }) };
     },
     remove: async (operator, { name, ...request }) => {
       const tenant = await requireTenant(db, request.tenant);
-      const removed = await db.tenantTx(tenant, (tx) => removeLocalUser(tx, tenant, name), 'app.remove_local_user');
+      const removed = await db.tenantTx(
+        tenant,
+        async (tx) => {
+          if (!(await removeLocalUser(tx, tenant, name))) return false;
+          await append(tx, tenant, [passwordEntry(operator.name, name, 'removed')]);
+          return true;
+        },
+        'app.remove_local_user',
+      );
       if (!removed) {
         const names = (await db.tenantRead(tenant, (tx) => listLocalUsers(tx, tenant))).map((row) => row.name);
         throw new GantryError('not_found', {
@@ -120,17 +129,26 @@ export function createLocalUsers({
         });
       }
       // What is open in their name ends with them.
-      await endSignIns(db, { tenant, principal: name, agent: '', by: operator.name });
+      await endSignIns(deps, { tenant, principal: name, agent: '', by: operator.name });
       onEvent({ kind: 'identity_changed', change: { what: 'signed_out', tenant: request.tenant }, by: operator.name });
       return { name, state: 'removed' };
     },
   };
 }
 
+/** Whoever sets a password can sign in as that user: it is said who did. Not the password, nor its hash. */
+const passwordEntry = (by: string, name: string, done: 'set' | 'removed'): AuditEntry =>
+  changeEntry({ by, what: `the password of user ${name}: ${done}`, principal: name });
+
 /** Tokens are void, and what could get new ones is gone: sessions, consents, refresh tokens. */
-async function endSignIns(db: Db, cutoff: TokenCutoff): Promise<void> {
+async function endSignIns({ db, append }: Pick<SignInDeps, 'db' | 'append'>, cutoff: TokenCutoff): Promise<void> {
+  const { tenant, principal, agent, by } = cutoff;
+  const of = agent === '' ? `user ${principal}` : `user ${principal} for agent ${agent}`;
   await db.tx(async (tx) => {
     await cutTokens(tx, cutoff);
     await removeOauthAccount(tx, cutoff.tenant, accountIdOf(cutoff));
+    await withinTenant(tx, tenant, () =>
+      append(tx, tenant, [changeEntry({ by, what: `the sign-ins of ${of}: ended`, principal })]),
+    );
   }, 'app.end_sign_ins');
 }
