@@ -90,6 +90,7 @@ function questions(entries: number): Readonly<Record<string, (nth: number) => Pa
     day: day,
     'amount from 5,000': () => ({ amountFrom: 5_000 }),
     'amount that is rare': (nth) => ({ amountFrom: 9_999.5 - nth / 1_000 }),
+    'changes of a system from 5,000': () => ({ kinds: ['write_ended'], connection: 'erp', amountFrom: 5_000 }),
     'system and day': (nth) => ({ connection: 'erp', ...day(nth) }),
     'kind that is rare': () => ({ kinds: ['plan_withdrawn'] }),
     plan: (nth) => ({ plan: `plan_${String(Math.floor((nth * entries) / 400 / 8))}` }),

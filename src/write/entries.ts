@@ -47,7 +47,8 @@ export function writeEntry(
       ...(label === null ? {} : { label }),
     },
     reason: null,
-    amount: null,
+    // Of this record and not of the plan: whoever asks for a record, or a system, over an amount means what moved there.
+    amount: write.worth ?? null,
     detail: {
       operation: write.operation,
       ...(write.takesBack === undefined ? {} : { takes_back_step: write.takesBack.step }),

@@ -152,7 +152,10 @@ export function asItStands(
 
 const changedSince = 'Records were changed since it was prepared; it would change what stands there now.';
 
-/** What cannot be said in the agent's words is not: people see every field under its own name beside them. */
+/**
+ * What cannot be said in the agent's words is not: people see every field under its own name beside them. What it is
+ * worth was reckoned from what stood there then.
+ */
 function withImage(write: PlannedWrite, { values }: RecordImage): PlannedWrite {
   const before: { [field: string]: Json } = { ...write.before };
   const changed = new Set<string>();
@@ -169,5 +172,6 @@ function withImage(write: PlannedWrite, { values }: RecordImage): PlannedWrite {
     if (isOwn && is !== undefined) return { ...change, before: is };
     return changed.size === 0 ? change : { ...change, hidden: true };
   });
-  return { ...write, before, changes };
+  const worth = write.worth === 0 ? 0 : null;
+  return { ...write, before, changes, worth };
 }

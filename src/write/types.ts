@@ -61,6 +61,8 @@ export interface PlannedWrite {
   readonly changes: readonly FieldChange[];
   /** A field of the record's own that names it: `Acme renewal 2027`. */
   readonly label: string | null;
+  /** What this record alone moves, found as the plan's impact is; null: nobody can tell. Absent: it was not reckoned. */
+  readonly worth?: number | null;
   /** Fields that an earlier step makes: they are looked for in the object before the write is sent. Absent: none. */
   readonly made?: readonly string[];
   readonly dedupe: DedupeClass;

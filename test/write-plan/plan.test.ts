@@ -81,6 +81,7 @@ describe('a plan of an update', () => {
           { field: 'amount', label: 'Amount', before: 1000, after: 1500 },
         ],
         label: 'Renewal',
+        worth: 500,
         dedupe: 'conditional',
         reversibility: 'exact',
       },
@@ -217,7 +218,10 @@ describe('a plan of an update', () => {
     // Neither is the currency of this one known.
     const bare = await stage.plan(update({ id: 'o2', values: { budget: 6 } }, { id: 'o1', values: { amount: 1001 } }));
     expect(bare.impact).toMatchObject({ amount: null, why: expect.stringContaining('missing') });
+    // Of each record alone it is told all the same: its own entry in the audit has it.
+    expect(bare.writes.map(({ worth }) => worth)).toEqual([null, 1]);
     const dollars = await stage.plan(update({ id: 'o1', values: { budget: 60 } }));
+    expect(dollars.writes.map(({ worth }) => worth)).toEqual([8]);
     expect(dollars.impact).toMatchObject({
       amount: 8,
       currency: 'EUR',

@@ -37,6 +37,7 @@ export interface WishedWrite {
   readonly values?: { readonly [field: string]: Json };
   readonly before?: { readonly [field: string]: Json } | null;
   readonly step?: number;
+  readonly worth?: number | null;
   readonly connection?: ConnectionId;
 }
 
@@ -230,6 +231,7 @@ function planFor(wished: readonly WishedWrite[], connection: ConnectionId, more:
         after,
       })),
       label: null,
+      ...(wish.worth === undefined ? {} : { worth: wish.worth }),
       dedupe: 'none',
       reversibility: 'exact',
     };

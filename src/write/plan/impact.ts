@@ -9,23 +9,22 @@ import { isCurrency } from './native-money.ts';
 type Worth =
   { readonly kind: 'money'; readonly amount: number; readonly currency: string | null } | { readonly kind: 'unknown' };
 
+export interface Reckoning {
+  readonly expression: ImpactExpression | null;
+  readonly rates: CurrencyRates | null;
+  /** `2026-11-21`: the rates of that day hold. */
+  readonly day: string;
+  /** Native fields of a target in which money stands. */
+  readonly moneyIn: (target: Draft['target']) => ReadonlySet<string>;
+}
+
 /**
  * What a plan moves, in the base currency of the tenant's rates, or where all
  * of it is in one currency, in that one. `expression`: of the operation, where
  * it declares one; else what the changed amounts of money differ by. What
  * nobody can tell makes the whole unknown, never less.
  */
-export function impactOf(
-  drafts: readonly Draft[],
-  about: {
-    readonly expression: ImpactExpression | null;
-    readonly rates: CurrencyRates | null;
-    /** `2026-11-21`: the rates of that day hold. */
-    readonly day: string;
-    /** Native fields of a target in which money stands. */
-    readonly moneyIn: (target: Draft['target']) => ReadonlySet<string>;
-  },
-): Impact {
+export function impactOf(drafts: readonly Draft[], about: Reckoning): Impact {
   const { expression, rates, day, moneyIn } = about;
   const worths = drafts.flatMap((draft) =>
     expression === null ? changedMoney(draft, moneyIn) : [worthOf(draft, expression)],
@@ -53,6 +52,10 @@ export function impactOf(
   const sum = sumOf(converted.filter((amount) => amount !== null));
   return { records, amount: rounded(sum), currency: rates.base, why: `Sum of ${how}, by ${rates.source} of ${day}.` };
 }
+
+/** What each record moves, as a plan of it alone would: known also where nobody can tell of the whole. */
+export const worthOfEach = (drafts: readonly Draft[], about: Reckoning): ReadonlyMap<Draft, number | null> =>
+  new Map(drafts.map((draft) => [draft, impactOf([draft], about).amount]));
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.abs(amount), 0);
 const rounded = (amount: number): number => Math.round(amount * 100) / 100;

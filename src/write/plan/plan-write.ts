@@ -25,7 +25,7 @@ import { checkUserRights } from './check-user.ts';
 import { costOf } from './cost.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { draftOf } from './draft-values.ts';
-import { impactOf } from './impact.ts';
+import { impactOf, worthOfEach, type Reckoning } from './impact.ts';
 import { checkIntended, type Intended } from './intended.ts';
 import { hiddenNatives } from './field-place.ts';
 import { findAll } from './lookups.ts';
@@ -172,17 +172,19 @@ async function assemble(parts: {
 }): Promise<WritePlan> {
   const { ports, asker, intent, operation, intended, visible, notes, unseen, drafts, ways } = parts;
   const name = Buffer.from(ports.random.bytes(16)).toString('base64url');
-  const impact = impactOf(drafts, {
+  const reckoning: Reckoning = {
     expression: operation?.impact ?? null,
     rates: asker.manifest.policies.rates,
     day: ports.now.toISOString().slice(0, 10),
     moneyIn: (target) => nativeMoney(asker, target),
-  });
+  };
+  const impact = impactOf(drafts, reckoning);
+  const worths = worthOfEach(drafts, reckoning);
   const safety = operation?.safety ?? 'gated_write';
   const fields = fieldsToMake(drafts);
   const question = withFieldParts(policyQuestion(asker, { intent, drafts, impact, safety, unseen }), fields);
   const own = drafts.map((draft, index) =>
-    plannedWrite(draft, { visible, operation, ways, key: `${name}-${String(index)}`, index }),
+    plannedWrite(draft, { visible, operation, ways, worths, key: `${name}-${String(index)}`, index }),
   );
   const writes = withFields(fields, own, name);
   const title = titleOf(visible, drafts, { operation: intent.operation, named: operation ?? intended });
@@ -241,6 +243,7 @@ function plannedWrite(
     readonly visible: VisibleObject;
     readonly operation: Operation | null;
     readonly ways: ReadonlyMap<Draft, WriteWay>;
+    readonly worths: ReadonlyMap<Draft, number | null>;
     readonly key: string;
     readonly index: number;
   },
@@ -267,6 +270,7 @@ function plannedWrite(
     before: recordId === null ? null : beforeOf(draft, stored),
     changes,
     label: typeof label === 'string' ? label.slice(0, limits.labelCharsMax) : null,
+    worth: about.worths.get(draft) ?? null,
     dedupe: way.dedupe,
     reversibility: lesser(way.reversibility, about.operation?.reversibility),
   };

@@ -29,15 +29,25 @@ export function amountOf(
     currency ??= impact.currency;
   }
   if (conflicts !== 'overwrite') return { amount, currency };
-  const overwritten = verdicts.filter(
-    ({ action, fields }) =>
-      (action === 'update' || action === 'delete') && fields.some(({ verdict }) => verdict === 'conflict'),
-  );
+  const overwritten = verdicts.filter(isOverwritten);
   const objectOf = ({ chain: { connection, object } }: RecordVerdict): NativeObject | undefined =>
     reached.get(`${String(connection)} ${object}`)?.object;
   const moves = overwritten.some((verdict) => amount !== 0 || putsMoney(verdict, objectOf(verdict)));
   return { amount: moves ? null : amount, currency };
 }
+
+/** Pure. Of one record, by the same rule. */
+export function worthTakenBack(
+  verdict: RecordVerdict,
+  { object, conflicts }: { readonly object: NativeObject | undefined } & Pick<UndoRequest, 'conflicts'>,
+): number | null {
+  const { worth = null } = verdict.chain;
+  const mayMove = conflicts === 'overwrite' && isOverwritten(verdict) && (worth !== 0 || putsMoney(verdict, object));
+  return mayMove ? null : worth;
+}
+
+const isOverwritten = ({ action, fields }: RecordVerdict): boolean =>
+  (action === 'update' || action === 'delete') && fields.some(({ verdict }) => verdict === 'conflict');
 
 /** Plans that moved no money may be taken back over an amount that others have entered. */
 const putsMoney = ({ fields }: RecordVerdict, object: NativeObject | undefined): boolean =>

@@ -13,6 +13,8 @@ export interface RecordChain {
   readonly model: string | null;
   readonly recordId: string;
   readonly label: string | null;
+  /** What they have moved, at most; absent or null: nobody can tell. */
+  readonly worth?: number | null;
   readonly existedBefore: boolean;
   readonly existsAfter: boolean;
   /** By native field, of every field that any of them wrote; of a deleted record all that can be written. */
@@ -62,6 +64,7 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
     model,
     recordId,
     label,
+    worth: write.worth ?? null,
     existedBefore: !created,
     existsAfter: operation !== 'delete',
     before: created ? {} : operation === 'delete' ? before : written(write, before),
@@ -78,10 +81,15 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
 const written = ({ values }: PlannedWrite, image: RecordImage['values']): RecordImage['values'] =>
   Object.fromEntries(Object.entries(image).filter(([field]) => field in values));
 
+function together({ worth: first = null }: RecordChain, { worth: second = null }: RecordChain): number | null {
+  return first === null || second === null ? null : first + second;
+}
+
 export function joined(one: RecordChain, next: RecordChain): RecordChain {
   return {
     ...next,
     label: next.label ?? one.label,
+    worth: together(one, next),
     existedBefore: one.existedBefore,
     // Of a field that the first did not touch, the later one knows what stood there before.
     before: one.existedBefore ? { ...next.before, ...one.before } : {},

@@ -9,6 +9,7 @@ import { undoIntent } from '../operations-of.ts';
 import { writtenFields } from '../plan/written-fields.ts';
 import { payloadHash } from '../plan/plan-write.ts';
 import type { FieldChange, PlannedWrite, PlanProblem, WritePlan } from '../types.ts';
+import { worthTakenBack } from './amount-taken-back.ts';
 import { wholeRecord, type FieldVerdict, type RecordVerdict } from './compare.ts';
 import type { UndoReport } from './report.ts';
 import type { Reached, UndoRequest } from './types.ts';
@@ -89,15 +90,16 @@ export function undoPlan(parts: UndoParts): WritePlan | null {
 /** Pure: what takes back what was written to one record; null: there is nothing to write, or nothing may be. */
 export function undoWrite(
   parts: Pick<UndoParts, 'reached'> & Pick<UndoRequest, 'conflicts'>,
-  { chain, action, fields, beside = {} }: RecordVerdict,
+  verdict: RecordVerdict,
   place: { readonly item: number; readonly key: string },
 ): PlannedWrite | null {
+  const { chain, action, fields, beside = {} } = verdict;
   if (action === 'none' || action === 'impossible') return null;
-  const theirs = fields.some(({ verdict }) => verdict === 'conflict');
+  const theirs = fields.some((each) => each.verdict === 'conflict');
   const { conflicts } = parts;
   if (action === 'delete' && theirs && conflicts !== 'overwrite') return null;
   const taken = fields.filter(
-    ({ verdict }) => verdict === 'restored' || (verdict === 'conflict' && conflicts === 'overwrite'),
+    (each) => each.verdict === 'restored' || (each.verdict === 'conflict' && conflicts === 'overwrite'),
   );
   if (action === 'update' && taken.length === 0) return null;
   const { connection, slug, integration, object, model, label, recordId } = chain;
@@ -116,6 +118,7 @@ export function undoWrite(
     changes: named(taken)
       .filter(({ hidden }) => hidden !== true)
       .map(changeOf(action)),
+    worth: worthTakenBack(verdict, { object: parts.reached.get(`${String(connection)} ${object}`)?.object, conflicts }),
     dedupe: way.dedupe,
     reversibility: way.reversibility,
   };
