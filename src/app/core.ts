@@ -53,9 +53,9 @@ export function createCore(options: Composed) {
   const connectors = connectorRegistry({ clock, random });
   const known = namesIn(connectors);
   const code = createCodeRunner();
-  const revisions = createRevisions(db, known, (files) => compileOperations(files, code));
-  const manifests = createTenantManifests(db, revisions);
-  const catalogues = createCatalogues(db, manifests);
+  const revisions = createRevisions(db, known, { compile: (files) => compileOperations(files, code), clock });
+  const manifests = createTenantManifests(db, revisions, clock);
+  const catalogues = createCatalogues(db, manifests, (tenant) => place.lens.layoutChanged(tenant));
   const place = createLensPlace({
     config,
     db,

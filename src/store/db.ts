@@ -21,8 +21,11 @@ export interface Db {
   tenantTx<Result>(tenant: TenantId, work: (tx: Tx) => Promise<Result>, place?: string): Promise<Result>;
   /** The same for what only reads: PostgreSQL refuses anything else. */
   tenantRead<Result>(tenant: TenantId, work: (tx: Tx) => Promise<Result>): Promise<Result>;
-  /** Wakes `listener` when anybody notifies `channel`; a hint, never a guarantee. Returns the way to stop. */
-  listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Wakes `listener` when anybody notifies `channel`; a hint, never a guarantee. `missed` is called after a time in
+   * which nothing could be heard: anything may have been said. Returns the way to stop.
+   */
+  listen(channel: string, listener: (payload: string) => void, missed?: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 

@@ -165,6 +165,7 @@ export {
   addOverlay,
   listOverlays,
   newestOverlay,
+  newestOverlayVersion,
   overlaysInForce,
   type NewOverlay,
   type OverlayInForce,
@@ -193,6 +194,7 @@ export {
 export {
   addRevision,
   currentRevision,
+  currentRevisionId,
   listRevisions,
   lockProject,
   readRevision,

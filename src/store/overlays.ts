@@ -19,6 +19,7 @@ export const overlaysSql = {
     select $1, coalesce(max(version), 0) + 1, $2::timestamptz, $3::text, $4::text from overlay where tenant = $1
     returning version`,
   newest: `select ${columns} from overlay where tenant = $1 order by version desc limit 1`,
+  newestVersion: 'select coalesce(max(version), 0) as version from overlay where tenant = $1',
   list: `select ${columns} from overlay where tenant = $1 order by version desc limit $2`,
   // Directory: what all tenants have, to see what a new revision means for each.
   inForce: `select o.tenant, t.slug, o.version, o.created_at as "createdAt", o.author, o.content
@@ -46,6 +47,11 @@ export async function addOverlay(db: Directory, { tenant, at, author, content }:
 /** The newest version, be it an overlay or the end of one; null where the tenant never had one. */
 export async function newestOverlay(db: Directory, tenant: TenantId): Promise<OverlayRow | null> {
   return (await db.query<OverlayRow>(overlaysSql.newest, [tenant]))[0] ?? null;
+}
+
+/** The number of the newest version; 0 where the tenant never had one. */
+export async function newestOverlayVersion(db: Directory, tenant: TenantId): Promise<number> {
+  return (await db.query<{ version: number }>(overlaysSql.newestVersion, [tenant]))[0]?.version ?? 0;
 }
 
 /** Newest first. */

@@ -6,6 +6,7 @@ import { createDb } from './create-db.ts';
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
 import type { Db } from './db.ts';
 import type { Driver, Session } from './driver.ts';
+import { createEars } from './ears.ts';
 import { findNewborn } from './pglite-newborn.ts';
 import { startPgliteThread, type PgliteThread } from './pglite-thread.ts';
 import { encodeParam } from './sql-values.ts';
@@ -65,12 +66,11 @@ async function pgliteDriver(
   owned?: { readonly place: string; readonly lock: DirectoryLock; readonly room: PgliteRoom },
 ): Promise<Driver> {
   const turns = createTurns();
-  const listeners = new Map<string, Set<(payload: string) => void>>();
+  const ears = createEars();
   const life = await startPgliteLife(start, async (thread) => {
-    thread.onNotified((channel, payload) => {
-      for (const listener of listeners.get(channel) ?? []) listener(payload);
-    });
-    for (const channel of listeners.keys()) await thread.call({ kind: 'listen', channel });
+    thread.onNotified(ears.hear);
+    for (const channel of ears.channels()) await thread.call({ kind: 'listen', channel });
+    ears.missedAll();
   });
   const sessionOn = (thread: PgliteThread): Session => {
     const call = async (request: Parameters<PgliteThread['call']>[0]): Promise<unknown[]> => {
@@ -98,15 +98,11 @@ async function pgliteDriver(
         await owned?.room.check(thread);
         return work(sessionOn(thread));
       }),
-    listen: async (channel, listener) => {
-      const known = listeners.get(channel);
-      const all = known ?? new Set();
-      listeners.set(channel, all.add(listener));
+    listen: async (channel, listener, missed) => {
+      const { isFirst, forget } = ears.add(channel, { listener, missed });
       // Also a second listener waits for its turn: the first one's `listen` is done by then.
-      await turns.run(async () => (known === undefined ? (await life.thread()).call({ kind: 'listen', channel }) : []));
-      return async () => {
-        all.delete(listener);
-      };
+      await turns.run(async () => (isFirst ? (await life.thread()).call({ kind: 'listen', channel }) : []));
+      return async () => forget();
     },
     close: async () => {
       await turns.run(() => life.end());

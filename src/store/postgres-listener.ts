@@ -1,19 +1,22 @@
 import type pg from 'pg';
 import { limits, type Clock } from '../kernel/index.ts';
 import type { Db } from './db.ts';
+import { createEars } from './ears.ts';
 
 /**
  * One connection that only listens. It is made with the first listener and
  * made again after the server went away; what was notified in between is lost,
- * which is why a notification is only ever a hint.
+ * of which each listener is told then. A notification is only ever a hint all
+ * the same: nobody notices at once that a connection is dead.
  */
 export function createPostgresListener(
   makeClient: () => pg.Client,
   clock: Clock,
 ): { readonly listen: Db['listen']; readonly close: () => Promise<void> } {
-  const listeners = new Map<string, Set<(payload: string) => void>>();
+  const ears = createEars();
   const stop = new AbortController();
   let client: pg.Client | undefined;
+  let wasConnected = false;
   let connecting: Promise<pg.Client> | undefined;
   /** One statement at a time, however many begin to listen at once. */
   let last: Promise<unknown> = Promise.resolve();
@@ -26,12 +29,12 @@ export function createPostgresListener(
   const connect = async (): Promise<pg.Client> => {
     const next = makeClient();
     next.on('notification', ({ channel, payload }) => {
-      for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+      ears.hear(channel, payload ?? '');
     });
     next.on('error', () => undefined);
     try {
       await next.connect();
-      for (const channel of listeners.keys()) await listenOn(next, channel);
+      for (const channel of ears.channels()) await listenOn(next, channel);
     } catch (error) {
       await next.end().catch(() => undefined);
       throw error;
@@ -42,6 +45,8 @@ export function createPostgresListener(
       if (!stop.signal.aborted) void reconnect();
     });
     client = next;
+    if (wasConnected) ears.missedAll();
+    wasConnected = true;
     return next;
   };
 
@@ -58,19 +63,16 @@ export function createPostgresListener(
   };
 
   return {
-    listen: async (channel, listener) => {
-      const all = listeners.get(channel) ?? new Set();
-      listeners.set(channel, all.add(listener));
+    listen: async (channel, listener, missed) => {
+      const { forget } = ears.add(channel, { listener, missed });
       connecting ??= connect();
       const live = await connecting.catch((error: unknown) => {
         connecting = undefined;
-        all.delete(listener);
+        forget();
         throw error;
       });
       await listenOn(live, channel);
-      return async () => {
-        all.delete(listener);
-      };
+      return async () => forget();
     },
     close: async () => {
       stop.abort();

@@ -65,8 +65,14 @@ export async function readRevision(db: Directory, id: RevisionId): Promise<Revis
 
 /** The revision in force; null before the first apply. */
 export async function currentRevision(db: Directory): Promise<Revision | null> {
+  const id = await currentRevisionId(db);
+  return id === null ? null : readRevision(db, id);
+}
+
+/** Which one that is, without its files. */
+export async function currentRevisionId(db: Directory): Promise<RevisionId | null> {
   const id = await readSetting(db, 'current_revision');
-  return typeof id === 'number' ? readRevision(db, revisionId(id)) : null;
+  return typeof id === 'number' ? revisionId(id) : null;
 }
 
 /** Newest first. */

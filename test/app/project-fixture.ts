@@ -2,7 +2,7 @@ import { createOverlays, type Overlays } from '../../src/app/project/overlays.ts
 import { createRevisions, type Revisions } from '../../src/app/project/revisions.ts';
 import { createTenantManifests, type TenantManifests } from '../../src/app/project/tenant-manifests.ts';
 import { auditAppender } from '../../src/audit/index.ts';
-import { systemRandom, type TenantId } from '../../src/kernel/index.ts';
+import { systemClock, systemRandom, type Clock, type TenantId } from '../../src/kernel/index.ts';
 import { addConnection, addTenant, type Db } from '../../src/store/index.ts';
 import { edited, known, plainFiles } from '../manifest/project.ts';
 
@@ -16,9 +16,9 @@ export interface TestProject {
 }
 
 /** Revisions and overlays over a database, put together as a process does. */
-export function openProject(db: Db): TestProject {
-  const revisions = createRevisions(db, known);
-  const manifests = createTenantManifests(db, revisions);
+export function openProject(db: Db, clock: Clock = systemClock): TestProject {
+  const revisions = createRevisions(db, known, { clock });
+  const manifests = createTenantManifests(db, revisions, clock);
   const changed: TenantId[] = [];
   const onChange = (tenant: TenantId): void => {
     manifests.forget(tenant);

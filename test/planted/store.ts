@@ -2,6 +2,34 @@ import type { PlantedDefect } from './types.ts';
 
 export const storeDefects: PlantedDefect[] = [
   {
+    name: 'nobody is told that words were missed while the listener was away',
+    file: 'src/store/postgres-listener.ts',
+    find: 'if (wasConnected) ears.missedAll();',
+    replace: '',
+    suite: 'test/store/server.test.ts',
+  },
+  {
+    name: 'a process that hears nothing stays on the revision that it knows',
+    file: 'src/app/project/revisions.ts',
+    find: 'if (cached !== null && cached.untilMs > now) return cached.applied;',
+    replace: 'if (cached !== null) return cached.applied;',
+    suite: 'test/app/deaf-process.test.ts',
+  },
+  {
+    name: 'a process that hears nothing stays on the overlay that it knows',
+    file: 'src/app/project/tenant-manifests.ts',
+    find: 'if (isSame && known.untilMs > now) return known.manifest;',
+    replace: 'if (isSame) return known.manifest;',
+    suite: 'test/app/deaf-process.test.ts',
+  },
+  {
+    name: 'the catalogue of a revision that nobody told of is that of the one before',
+    file: 'src/app/project/catalogues.ts',
+    find: 'if (known?.version === version) return known.catalogue;',
+    replace: 'if (known !== undefined) return known.catalogue;',
+    suite: 'test/app/deaf-process.test.ts',
+  },
+  {
     name: 'a late page with an older version overwrites a newer one',
     file: 'src/store/ingest.ts',
     find: 'else e.src_at is null or excluded.src_at is null or excluded.src_at >= e.src_at end',

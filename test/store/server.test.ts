@@ -26,9 +26,12 @@ describe('a PostgreSQL server', () => {
 
   it('that goes away is an error for the caller, and its return needs nothing', async () => {
     const heard: string[] = [];
-    const stop = await db.listen('test', (payload) => {
-      heard.push(payload);
-    });
+    let missed = 0;
+    const stop = await db.listen(
+      'test',
+      (payload) => heard.push(payload),
+      () => (missed += 1),
+    );
     const cut = db.tx(async (tx) => {
       await tx.query('insert into kept values (1)');
       await server.down();
@@ -38,10 +41,12 @@ describe('a PostgreSQL server', () => {
     await expect(db.query('select 1')).rejects.toSatisfy(code('store_unavailable'));
     await server.up();
     expect(await db.query('select n from kept')).toEqual([]);
-    // The listener comes back by itself; until then hints are lost, as said.
+    // The listener comes back by itself; until then hints are lost, which is said once it hears again.
+    expect(missed).toBe(0);
     while (heard.length === 0) await db.query("select pg_notify('test', 'again'), pg_sleep(0.02)");
     await stop();
     expect(heard).toContain('again');
+    expect(missed).toBe(1);
   });
 
   it('ends a statement that takes too long, and only that', async () => {

@@ -39,13 +39,14 @@ export function createAccessReader(deps: AccessReaderDeps): AccessReader {
   const known = createRecentlyUsed<string, Remembered>(limits.accessCacheMax);
   // What was read before a tenant's rights changed is not given out after it.
   const changedMs = new Map<TenantId, number>();
+  let missedMs = -Infinity;
 
   const rightsOf: AccessReader['rightsOf'] = (tenant, principal) => {
     const name = `${String(tenant)} ${principal}`;
     const now = clock.monotonicMs();
     const found = known.get(name);
     const isFresh = found !== undefined && now - found.readMs < limits.accessCacheMs;
-    if (isFresh && found.readMs > (changedMs.get(tenant) ?? -Infinity)) return found.rights;
+    if (isFresh && found.readMs > Math.max(missedMs, changedMs.get(tenant) ?? -Infinity)) return found.rights;
     const rights = currentRights(deps, tenant, principal, found?.rights ?? null);
     known.set(name, { rights, readMs: now });
     rights.catch(() => known.delete(name));
@@ -67,10 +68,16 @@ export function createAccessReader(deps: AccessReaderDeps): AccessReader {
       return rightsOf(tenant, principal);
     },
     listen: () =>
-      db.listen(accessChannel, (payload) => {
-        const tenant = Number(payload);
-        if (Number.isSafeInteger(tenant)) changedMs.set(tenantId(tenant), clock.monotonicMs());
-      }),
+      db.listen(
+        accessChannel,
+        (payload) => {
+          const tenant = Number(payload);
+          if (Number.isSafeInteger(tenant)) changedMs.set(tenantId(tenant), clock.monotonicMs());
+        },
+        () => {
+          missedMs = clock.monotonicMs();
+        },
+      ),
   };
 }
 

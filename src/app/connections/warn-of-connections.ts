@@ -29,7 +29,12 @@ export function createConnectionNotes(db: Db, clock: Clock): ConnectionNotes {
       notes.catch(() => known.delete(tenant));
       return notes;
     },
-    follow: () => db.listen(connectionChannel, (payload) => known.delete(tenantId(Number(payload)))),
+    follow: () =>
+      db.listen(
+        connectionChannel,
+        (payload) => known.delete(tenantId(Number(payload))),
+        () => known.clear(),
+      ),
   };
 }
 

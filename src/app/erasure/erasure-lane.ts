@@ -73,7 +73,7 @@ async function step(deps: LaneDeps, work: Work): Promise<boolean> {
   return (await stepOffboarding(deps.offboardings, work.id)) === 'more';
 }
 
-/** Files of tenants that left go from this machine, too: at once where the word of it is heard, else with the next start. */
+/** Files of tenants that left go from this machine, too: at once where the word of it is heard, else when others can be heard again or with the next start. */
 export function createGoneFiles(deps: {
   readonly db: Db;
   readonly lens: Pick<Lens, 'discard'>;
@@ -85,13 +85,21 @@ export function createGoneFiles(deps: {
     if (tenants.length === 0) return;
     await lens.discard(tenants).catch((cause: unknown) => emit({ kind: 'erasure_failed', cause }));
   };
+  const goneNow = (tenants: readonly TenantId[]): void => {
+    for (const tenant of tenants) onGone(tenant);
+    void discard(tenants);
+  };
+  const missed = async (): Promise<void> => {
+    const tenants = await goneTenants(db).catch((cause: unknown) => emit({ kind: 'erasure_failed', cause }));
+    goneNow(tenants ?? []);
+  };
   return {
     listen: () =>
-      db.listen(goneChannel, (payload) => {
-        const tenant = tenantId(Number(payload));
-        onGone(tenant);
-        void discard([tenant]);
-      }),
+      db.listen(
+        goneChannel,
+        (payload) => goneNow([tenantId(Number(payload))]),
+        () => void missed(),
+      ),
     clear: async () => discard(await goneTenants(db)),
   };
 }

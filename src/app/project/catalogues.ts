@@ -1,4 +1,5 @@
 import { GantryError, limits, type TenantId } from '../../kernel/index.ts';
+import type { Manifest } from '../../manifest/index.ts';
 import { compileCatalogue, type Catalogue, type TenantStream } from '../../mapping/index.ts';
 import { currentSchemas, listConnections, listStreams, type Db } from '../../store/index.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
@@ -15,10 +16,27 @@ export interface Catalogues {
 
 export const catalogueChannel = 'gantry_catalogue';
 
-export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues {
-  const cached = createRecentlyUsed<TenantId, Promise<Catalogue>>(limits.cataloguesMax);
+interface KnownCatalogue {
+  /** Of the manifest that it was compiled from. */
+  readonly version: string;
+  readonly catalogue: Promise<Catalogue>;
+}
+
+/** `onOther`: a tenant's manifest turned out to be another one, of which nobody had told. */
+export function createCatalogues(
+  db: Db,
+  manifests: TenantManifests,
+  onOther: (tenant: TenantId) => void = () => undefined,
+): Catalogues {
+  const cached = createRecentlyUsed<TenantId, KnownCatalogue>(limits.cataloguesMax);
   const streams = new WeakMap<Catalogue, readonly TenantStream[]>();
-  const compile = async (tenant: TenantId): Promise<Catalogue> => {
+  const compile = async (tenant: TenantId, manifest: Manifest): Promise<Catalogue> => {
+    const found = await tenantStreams(db, tenant);
+    const catalogue = compileCatalogue(manifest, found);
+    streams.set(catalogue, found);
+    return catalogue;
+  };
+  const of = async (tenant: TenantId): Promise<Catalogue> => {
     const applied = await manifests.of(tenant);
     if (applied === null) {
       throw new GantryError('not_found', {
@@ -26,21 +44,17 @@ export function createCatalogues(db: Db, manifests: TenantManifests): Catalogues
         fix: 'Run `gantry apply <folder>`.',
       });
     }
-    const found = await tenantStreams(db, tenant);
-    const catalogue = compileCatalogue(applied.manifest, found);
-    streams.set(catalogue, found);
-    return catalogue;
-  };
-  const of = (tenant: TenantId): Promise<Catalogue> => {
+    const { version, manifest } = applied;
     const known = cached.get(tenant);
-    if (known !== undefined) return known;
-    const compiling = compile(tenant);
+    if (known?.version === version) return known.catalogue;
+    const compiling = { version, catalogue: compile(tenant, manifest) };
     cached.set(tenant, compiling);
+    if (known !== undefined) onOther(tenant);
     // A failure is not kept; a success that was overtaken by `forget` is no longer in the map.
-    compiling.catch(() => {
+    compiling.catalogue.catch(() => {
       if (cached.get(tenant) === compiling) cached.delete(tenant);
     });
-    return compiling;
+    return compiling.catalogue;
   };
   return {
     of,

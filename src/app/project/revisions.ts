@@ -1,4 +1,4 @@
-import { GantryError, isJsonObject, type RevisionId } from '../../kernel/index.ts';
+import { GantryError, isJsonObject, limits, systemClock, type Clock, type RevisionId } from '../../kernel/index.ts';
 import {
   loadProject,
   planChange,
@@ -12,6 +12,7 @@ import type { CompiledFiles } from '../../operations/index.ts';
 import {
   addRevision,
   currentRevision,
+  currentRevisionId,
   listRevisions,
   lockProject,
   readRevision,
@@ -51,7 +52,10 @@ export type ListedRevision = RevisionSummary & { readonly current: boolean };
 
 /** Projects as immutable revisions: checked before they are kept, the newest applied one in force. */
 export interface Revisions {
-  /** Null before the first apply. Cheap: reads again only after `forget`. */
+  /**
+   * Null before the first apply. Cheap: once in `limits.projectLookMs` it asks which one is in force, and reads only
+   * another one. Not inside a transaction.
+   */
   current(): Promise<AppliedManifest | null>;
   /** As a transaction sees it. */
   currentIn(tx: Tx): Promise<AppliedManifest | null>;
@@ -70,19 +74,33 @@ export interface Revisions {
 export const revisionChannel = 'gantry_revision';
 
 /** `compile`: what operations in TypeScript are compiled by; absent: a project that has any is refused. */
-export function createRevisions(db: Db, known: KnownNames, compile: Compile = uncompiled): Revisions {
-  let cached: Promise<AppliedManifest | null> | null = null;
+export function createRevisions(
+  db: Db,
+  known: KnownNames,
+  { compile = uncompiled, clock = systemClock }: { readonly compile?: Compile; readonly clock?: Clock } = {},
+): Revisions {
+  let cached: { readonly applied: Promise<AppliedManifest | null>; readonly untilMs: number } | null = null;
 
   const currentIn = async (directory: Directory): Promise<AppliedManifest | null> => {
     const revision = await currentRevision(directory);
     return revision === null ? null : { revision: revision.id, manifest: manifestOf(revision, known) };
   };
+  /** The same object where it is in force still. */
+  const lookAgain = async (before: Promise<AppliedManifest | null> | null): Promise<AppliedManifest | null> => {
+    const last = (await before?.catch(() => null)) ?? null;
+    if (last !== null && (await currentRevisionId(db)) === last.revision) return last;
+    return currentIn(db);
+  };
   const current = async (): Promise<AppliedManifest | null> => {
-    cached ??= currentIn(db);
+    const now = clock.monotonicMs();
+    if (cached !== null && cached.untilMs > now) return cached.applied;
+    // One look for all who ask meanwhile: a word that another process applied something may be lost.
+    const look = { applied: lookAgain(cached?.applied ?? null), untilMs: now + limits.projectLookMs };
+    cached = look;
     try {
-      return await cached;
+      return await look.applied;
     } catch (error) {
-      cached = null;
+      if (cached === look) cached = null;
       throw error;
     }
   };

@@ -1,6 +1,14 @@
-import { GantryError, limits, type Json, type RevisionId, type TenantId } from '../../kernel/index.ts';
+import {
+  GantryError,
+  limits,
+  systemClock,
+  type Clock,
+  type Json,
+  type RevisionId,
+  type TenantId,
+} from '../../kernel/index.ts';
 import { loadOverlay, manifestFor, renderProblem, type Manifest } from '../../manifest/index.ts';
-import { listTenants, newestOverlay, type Db } from '../../store/index.ts';
+import { listTenants, newestOverlay, newestOverlayVersion, type Db } from '../../store/index.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
 import type { AppliedManifest, Revisions } from './revisions.ts';
 
@@ -12,7 +20,7 @@ export interface TenantManifest {
 }
 
 export interface TenantManifests {
-  /** Null before the first apply. Raises `overlay_stale` where the stored overlay does not fit the project any more. */
+  /** Null before the first apply. Not inside a transaction. Raises `overlay_stale` where the stored overlay does not fit the project any more. */
   of(tenant: TenantId): Promise<TenantManifest | null>;
   slugOf(tenant: TenantId): Promise<string>;
   /** The tenant's overlay may be another one now. */
@@ -23,9 +31,11 @@ export interface TenantManifests {
 interface KnownManifest {
   readonly revision: RevisionId;
   readonly manifest: Promise<TenantManifest>;
+  /** Until when nobody asks whether the overlay is still the same. */
+  readonly untilMs: number;
 }
 
-export function createTenantManifests(db: Db, revisions: Revisions): TenantManifests {
+export function createTenantManifests(db: Db, revisions: Revisions, clock: Clock = systemClock): TenantManifests {
   const slugs = new Map<TenantId, string>();
   const cached = createRecentlyUsed<TenantId, KnownManifest>(limits.cataloguesMax);
 
@@ -40,7 +50,7 @@ export function createTenantManifests(db: Db, revisions: Revisions): TenantManif
     const declared = manifest.overlays.get(slug);
     if (declared !== undefined) return { manifest: manifestFor(manifest, declared), version: String(revision) };
     const stored = await newestOverlay(db, tenant);
-    const version = `${String(revision)}/${String(stored?.version ?? 0)}`;
+    const version = versionWith(revision, stored?.version ?? 0);
     if (stored === null || stored.content === null) return { manifest, version };
     const result = loadOverlay(stored.content, { file: overlayName(slug, stored.version), tenant: slug }, manifest);
     if (result.kind === 'ok') return { manifest: manifestFor(manifest, result.overlay), version };
@@ -50,14 +60,31 @@ export function createTenantManifests(db: Db, revisions: Revisions): TenantManif
       data: { problems: result.problems as unknown as Json },
     });
   };
+  /** The same object where the overlay is the same still. */
+  const lookAgain = async (
+    tenant: TenantId,
+    applied: AppliedManifest,
+    before: Promise<TenantManifest> | null,
+  ): Promise<TenantManifest> => {
+    const last = (await before?.catch(() => null)) ?? null;
+    if (last === null) return read(tenant, applied);
+    // One that is in the project changes with the revision only.
+    if (applied.manifest.overlays.has(await slugOf(tenant))) return last;
+    const stored = await newestOverlayVersion(db, tenant);
+    return last.version === versionWith(applied.revision, stored) ? last : read(tenant, applied);
+  };
   return {
     slugOf,
     of: async (tenant) => {
+      const now = clock.monotonicMs();
       const applied = await revisions.current();
       if (applied === null) return null;
+      const { revision } = applied;
       const known = cached.get(tenant);
-      if (known?.revision === applied.revision) return known.manifest;
-      const entry = { revision: applied.revision, manifest: read(tenant, applied) };
+      const isSame = known?.revision === revision;
+      if (isSame && known.untilMs > now) return known.manifest;
+      const manifest = lookAgain(tenant, applied, isSame ? known.manifest : null);
+      const entry = { revision, manifest, untilMs: now + limits.projectLookMs };
       cached.set(tenant, entry);
       // A failure is not kept; a success that was overtaken by `forget` is no longer in the map.
       entry.manifest.catch(() => {
@@ -71,6 +98,8 @@ export function createTenantManifests(db: Db, revisions: Revisions): TenantManif
     forgetAll: () => cached.clear(),
   };
 }
+
+const versionWith = (revision: RevisionId, overlay: number): string => `${String(revision)}/${String(overlay)}`;
 
 /** What mistakes in a stored overlay call their file. */
 export const overlayName = (slug: string, version: number): string => `overlay of ${slug}, version ${String(version)}`;

@@ -15,6 +15,8 @@ export const doorsLimits = {
   /** A key that was looked up counts as good for so long without asking again; revoking tells all processes at once. */
   keyLookupTtlMs: 1_000,
   keysKnownMax: 10_000,
+  /** Which revision and which overlay are in force is asked again after so long, whatever is heard. */
+  projectLookMs: 1_000,
   /** Agents whose call rates one process remembers. */
   rateWindowsMax: 10_000,
 } as const;
