@@ -3,6 +3,7 @@ export { createQueryService } from './create-query-service.ts';
 export { countLeftOut, type LeftOut } from './left-out.ts';
 export { countUnmatched, type Unmatched } from './unmatched.ts';
 export type { LocatedRecord, LocateRequest } from './locate.ts';
+export { followsLinks } from './follows-links.ts';
 export { referenceOf } from './references.ts';
 export { shownReader } from './rights/shown-reader.ts';
 export { accessUnknown, awaitedStreams } from './rights/withheld.ts';

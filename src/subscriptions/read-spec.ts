@@ -2,7 +2,7 @@ import { operandsOf, parseFilter, type Filter } from '../filter/index.ts';
 import { GantryError, suggest, type JsonObject, type StreamId } from '../kernel/index.ts';
 import type { VisibleObject } from '../access/index.ts';
 import type { CatalogueObject } from '../mapping/index.ts';
-import { accessUnknown, awaitedStreams } from '../query/index.ts';
+import { accessUnknown, awaitedStreams, followsLinks } from '../query/index.ts';
 import { eventTypes, type EventSpec, type Viewer } from './view-change.ts';
 
 /** A wish for events as it is written and stored. */
@@ -14,10 +14,12 @@ export interface EventWish {
 }
 
 /**
- * The wish, checked against what the agent sees. Raises `query_object_unknown`,
+ * The wish, checked against what the agent sees. Raises `tool_unknown`, `query_object_unknown`,
  * `access_unknown`, `query_field_unknown`, what parseFilter raises, `query_value_invalid`, and `subscription_unsupported`.
  */
 export function readSpec(viewer: Viewer, wish: EventWish): EventSpec {
+  // An event tells a whole record, of any that the agent cares to name.
+  if (!followsLinks(viewer.caller)) throw readsNoRecords();
   const object = viewer.caller.objects.get(wish.object);
   if (object === undefined) {
     const withheld = viewer.caller.withheld.get(wish.object);
@@ -99,6 +101,13 @@ function checkField(object: VisibleObject, name: string, told: ReadonlySet<strin
   }
   if (told !== null && !told.has(name)) throw unsupported(where, `Other records decide what ${name} says.`);
 }
+
+const readsNoRecords = (): GantryError =>
+  new GantryError('tool_unknown', {
+    message: 'Events are not for this agent: no tool of its grant reads records.',
+    where: 'events',
+    fix: 'Who owns the grant gives it `query_records` or `get_record`; without these it has its saved queries only.',
+  });
 
 const unsupported = (where: string, message: string): GantryError =>
   new GantryError('subscription_unsupported', { message, where });

@@ -14,6 +14,14 @@ export function narrowAgent(stage: () => AttackStage): void {
       await expect(stage().follow(WATCH, uri)).rejects.toMatchObject({ code: -32_602 });
     });
 
+    it('is told of no change, over either door', async () => {
+      await expect(stage().follow(WATCH, 'gantry://events/account?after=0')).rejects.toMatchObject({ code: -32_602 });
+      for (const path of ['/v1/events?object=account&after=0', '/v1/events/1?object=account']) {
+        const response = await stage().send(WATCH, 'GET', path);
+        expect([response.status, await response.json()]).toMatchObject([404, { code: 'tool_unknown' }]);
+      }
+    });
+
     it.each(['query_records', 'query_sql', 'get_record', 'describe', 'search_catalog', 'list_connections'])(
       'has no %s, over either door',
       async (tool) => {

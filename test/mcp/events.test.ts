@@ -195,6 +195,19 @@ describe('events over MCP, client 2.4.0 (2026-07-28, subscriptions/listen)', () 
     expect(one.told[0]?.event.data).toMatchObject({ sequence: 1, before: null, after: null, too_large: true });
   });
 
+  it('are not for an agent that has saved queries only', async () => {
+    const world = await openEventWorld(db);
+    const { url } = await serve(world);
+    await world.put(['a1', account('CANARY')]);
+    const one = await connect(url);
+    const link = 'gantry://events/account?after=0';
+    expect(await one.read(link)).toMatchObject({ events: [{ type: 'account.created' }] });
+    world.grant({ account: {} }, []);
+    await expect(one.read(link)).rejects.toMatchObject({ data: { code: 'tool_unknown' } });
+    expect(await refusal(one.client.listen({ resourceSubscriptions: [link] }))).toMatchObject({ code: 'tool_unknown' });
+    expect(one.told).toEqual([]);
+  });
+
   it('end with the key, and with the grant, and say why when asked again', async () => {
     const world = await openEventWorld(db);
     const { url, key } = await serve(world);

@@ -19,7 +19,10 @@ const open = (): ReturnType<typeof openWorld> => (opened ??= openWorld());
 
 const caller = async (): Promise<CallerContext> => {
   const { caller: who, scope } = (await open()).world.viewer();
-  return { caller: { ...who, tools: new Set(['describe']) }, scope: { ...callerContext().scope, ...scope } };
+  return {
+    caller: { ...who, tools: new Set(['describe', 'query_records']) },
+    scope: { ...callerContext().scope, ...scope },
+  };
 };
 const query = recordingQuery();
 const door = createToolDoor({

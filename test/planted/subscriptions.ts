@@ -4,6 +4,13 @@ const fencing = 'test/subscriptions/fencing.test.ts';
 
 export const subscriptionDefects: PlantedDefect[] = [
   {
+    name: 'agents with saved queries only are told whole records by events',
+    file: 'src/subscriptions/read-spec.ts',
+    find: 'if (!followsLinks(viewer.caller)) throw readsNoRecords();',
+    replace: 'if (viewer.caller.savedQueries.size > 8) throw readsNoRecords();',
+    suite: 'test/subscriptions/follow.test.ts',
+  },
+  {
     name: 'what a record was before a change is told to those who could not see it then',
     file: 'src/subscriptions/view-change.ts',
     find: 'if (!isSeen(viewer, object, { filter: spec.filter, read, truth }, now)) return null;',

@@ -33,7 +33,7 @@ export interface EventWorld {
   readonly told: SubscriptionLogEvent[];
   readonly subscriptions: ReturnType<typeof createSubscriptions>;
   /** What the agent `watcher` may see from now on; null: there is no such agent. */
-  grant(objects: GrantSpec | null): void;
+  grant(objects: GrantSpec | null, tools?: readonly string[]): void;
   viewer(): Viewer;
   /** Whether the agent's only key is good; it is at first. */
   key(state: 'good' | 'revoked' | 'expired'): Promise<void>;
@@ -50,6 +50,7 @@ export interface EventWorld {
 
 /** One worker delivers for all worlds of a suite, as in earnest for all tenants. */
 const viewers = new Map<TenantId, () => Viewer | null>();
+const reading = ['query_records'];
 const masterKey = randomBytes(32);
 
 /** A tenant with accounts of a CRM, and an agent that sees them. */
@@ -69,7 +70,7 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
   await addApiKey(db, { key: bearer, tenant, agent: 'watcher', label: 'test', at: new Date('2026-01-01') });
   const catalogue = testCatalogue(new Map([['crm.Account', stream]]));
   const told: SubscriptionLogEvent[] = [];
-  let agent: AgentDeclaration | null = agentWith('watcher', { account: {} });
+  let agent: AgentDeclaration | null = agentWith('watcher', { account: {} }, { tools: reading });
   const viewerOf = (): Viewer | null =>
     agent === null ? null : { caller: callerFor({ agent, catalogue, tenant, tenantSlug: 'acme' }), scope: catalogue };
   viewers.set(tenant, viewerOf);
@@ -96,8 +97,8 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
     deps,
     told,
     subscriptions,
-    grant: (objects) => {
-      agent = objects === null ? null : agentWith('watcher', objects);
+    grant: (objects, tools = reading) => {
+      agent = objects === null ? null : agentWith('watcher', objects, { tools });
     },
     viewer: () => {
       const viewer = viewerOf();

@@ -87,6 +87,30 @@ describe('events by SSE', () => {
     expect(text).not.toContain('CANARY');
   });
 
+  it('is not for an agent that has saved queries only, nor is one event, nor a subscription', async () => {
+    const world = await openEventWorld(db);
+    const { get } = await serve(world);
+    await world.put(['a1', account('CANARY')]);
+    const tried = async (): Promise<(number | string)[]> => {
+      const stream = await get('/v1/events?object=account&after=0');
+      const text = stream.ok ? await readUntil(stream, (so) => idsIn(so).length >= 1) : await stream.text();
+      const one = await get('/v1/events/1?object=account');
+      return [stream.status, one.status, text + (await one.text())];
+    };
+    for (const tools of [['query_records'], ['get_record']]) {
+      world.grant({ account: {} }, tools);
+      expect(await tried()).toEqual([200, 200, expect.stringContaining('CANARY')]);
+    }
+    for (const tools of [[], ['describe', 'query_sql']]) {
+      world.grant({ account: {} }, tools);
+      const [stream, one, text] = await tried();
+      expect([stream, one]).toEqual([404, 404]);
+      expect(text).toContain('"tool_unknown"');
+      expect(text).not.toContain('CANARY');
+      await expect(world.subscribe('https://receiver.example/hook')).rejects.toMatchObject({ code: 'tool_unknown' });
+    }
+  });
+
   it('ends in silence when the client leaves while nothing happens, however its source ends then', async () => {
     for (const end of ['returns', 'fails'] as const) {
       const gone = new AbortController();
@@ -190,6 +214,20 @@ describe('a grant that is taken back', () => {
     await until(async () => (await world.subscriptions.show(key)).state === 'disabled');
     expect((await world.subscriptions.show(key)).reason).toBe('grant_lost');
     expect(hook.received).toHaveLength(1);
+  });
+
+  it('has been taken back, too, where no tool of it reads records any more', async () => {
+    const world = await openEventWorld(db);
+    const hook = await openReceiver<Told>();
+    ends.push(hook.stop);
+    const { id } = await world.subscribe(hook.url);
+    world.grant({ account: {} }, []);
+    const worker = world.work();
+    ends.push(() => worker.stop());
+    await world.put(['a1', account('CANARY')]);
+    const key = { tenant: world.tenant, id };
+    await until(async () => (await world.subscriptions.show(key)).reason === 'grant_lost');
+    expect(hook.received).toEqual([]);
   });
 
   it('is judged anew when an event is sent, not only when it came', async () => {

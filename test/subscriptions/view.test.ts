@@ -12,7 +12,7 @@ const catalogue = testCatalogue(new Map([['crm.Account', stream]]));
 const now = new Date('2026-11-20T12:00:00.000Z');
 
 function viewer(objects: GrantSpec): Viewer {
-  const agent = agentWith('watcher', objects);
+  const agent = agentWith('watcher', objects, { tools: ['get_record'] });
   return { caller: callerFor({ agent, catalogue, tenant: tenantId(1), tenantSlug: 'acme' }), scope: catalogue };
 }
 
