@@ -12,6 +12,7 @@ export type {
   UnknownReason,
   UnknownRights,
 } from './rights.ts';
+export { noMoreThan } from './no-more-than.ts';
 export { whoCanFix } from './who-can-fix.ts';
 export { ruleAudience, ruleStanding, type LinkedUser } from './rule.ts';
 export {

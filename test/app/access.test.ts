@@ -5,7 +5,7 @@ import { pairByEmail } from '../../src/app/access/pair-by-email.ts';
 import { visibleNow } from '../../src/app/access/visible-now.ts';
 import { auditAppender } from '../../src/audit/index.ts';
 import { limits, systemClock, systemRandom } from '../../src/kernel/index.ts';
-import type { Db } from '../../src/store/index.ts';
+import { unlinkPrincipal, type Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
 import { integrationOf } from '../sync/harness.ts';
 import { accessStage, isShown, users, type AccessStage } from '../sync/access-stage.ts';
@@ -115,17 +115,53 @@ describe('rights as questions read them', () => {
     });
     const told = async () => (await behind.rightsOf(stage.tenant, 'p-u1')).streams.get(account());
     await stage.turn();
+    await db.query("update standing set read_at = read_at - interval '30 minutes' where tenant = $1", [stage.tenant]);
     const first = await told();
     expect(first).toMatchObject({ kind: 'known' });
     isBehind = true;
     passedMs = limits.accessCacheMs + 1;
     expect(await told()).toBe(first);
-    maxAgeMs = 0;
+    // Those of now are new enough by then.
+    await stage.turn();
+    maxAgeMs = 1_200_000;
     passedMs *= 2;
     expect(await told()).toMatchObject({ kind: 'unknown', reason: 'not_read_yet' });
     isBehind = false;
     passedMs *= 2;
+    expect(await told()).toMatchObject({ kind: 'known' });
+    maxAgeMs = 0;
+    passedMs *= 2;
     expect(await told()).toMatchObject({ kind: 'unknown', reason: 'too_old' });
+  });
+
+  it('that were lost are gone at once, however far behind what is read is', async () => {
+    let isBehind = false;
+    let passedMs = 0;
+    const behind = createAccessReader({
+      db,
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + passedMs, sleep: async () => undefined },
+      manifests: { of: async () => null },
+      caughtUp: () => (isBehind ? new Promise(() => undefined) : Promise.resolve()),
+      wake: () => undefined,
+    });
+    const told = async (principal: string) => {
+      passedMs += limits.accessCacheMs + 1;
+      return (await behind.rightsOf(stage.tenant, principal)).streams.get(account());
+    };
+    for (const principal of ['p-left', 'p-moved']) await stage.link(principal, 'u1');
+    await stage.turn();
+    const first = await told('p-left');
+    expect([first, await told('p-moved')]).toMatchObject([{ kind: 'known' }, { kind: 'known' }]);
+    isBehind = true;
+    expect(await told('p-left')).toBe(first);
+    const { tenant, connection } = stage;
+    await db.tenantTx(tenant, (tx) => unlinkPrincipal(tx, { tenant, connection }, 'p-left'));
+    expect(await told('p-left')).toMatchObject({ kind: 'unknown', reason: 'not_linked' });
+    // Whoever they are now has not been asked about yet.
+    await stage.link('p-moved', 'u3');
+    expect(await told('p-moved')).toMatchObject({ kind: 'unknown', reason: 'not_read_yet' });
+    isBehind = false;
+    expect(await told('p-left')).toMatchObject({ kind: 'unknown', reason: 'not_linked' });
   });
 
   it('are read anew for whoever waits, and are not waited for without end', async () => {

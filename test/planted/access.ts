@@ -2,10 +2,24 @@ import type { PlantedDefect } from './types.ts';
 
 export const accessDefects: PlantedDefect[] = [
   {
+    name: 'lost rights come back while what is read is behind',
+    file: 'src/app/access/access-reader.ts',
+    find: 'return noMoreThan(kept, rights, beingPrepared);',
+    replace: 'return rights.streams.size < 0 ? noMoreThan(kept, rights, beingPrepared) : kept;',
+    suite: 'test/app/access.test.ts',
+  },
+  {
+    name: 'classes that a user has lost are kept while what is read is behind',
+    file: 'src/access/no-more-than.ts',
+    find: 'const kept = before.filter((each) => own.has(each));',
+    replace: 'const kept = before.filter((each) => own.has(each) || !own.has(each));',
+    suite: 'test/access/no-more-than.test.ts',
+  },
+  {
     name: 'rights of before are told however old they are, while what is read is behind',
     file: 'src/app/access/access-reader.ts',
-    find: 'return notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));',
-    replace: 'return notOlderThan(earlier, new Date(now.getTime() - 2_000 * maxAgeMs - 60_000));',
+    find: 'notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));',
+    replace: 'notOlderThan(earlier, new Date(now.getTime() - 2_000 * maxAgeMs - 60_000));',
     suite: 'test/app/access.test.ts',
   },
   {

@@ -1,4 +1,4 @@
-import type { PrincipalRights, StreamRights } from '../../access/index.ts';
+import { noMoreThan, type PrincipalRights, type StreamRights } from '../../access/index.ts';
 import { limits, tenantId, type Clock, type ConnectionId, type StreamId, type TenantId } from '../../kernel/index.ts';
 import { accessChannel, askAccessTurn, askedTurns, listStreams, type Db } from '../../store/index.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
@@ -87,7 +87,8 @@ const POLL_MS = 100;
  * Rights as of a time are only told once what agents read has every record as
  * it was then: else an answer would show what was taken away, and say that it
  * is newer than that. While the lens is far behind, those of before are told,
- * as long as they are not older than rights may be.
+ * as long as they are not older than rights may be, and without what was lost
+ * since: that is gone at once.
  */
 async function currentRights(
   { db, clock, manifests, caughtUp }: AccessReaderDeps,
@@ -105,7 +106,8 @@ async function currentRights(
   const earlier = await before?.catch(() => null);
   if (earlier === null || earlier === undefined) return notAppliedYet(rights);
   const maxAgeMs = manifest?.access?.maxAgeMs ?? limits.accessMaxAgeMs;
-  return notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));
+  const kept = notOlderThan(earlier, new Date(now.getTime() - maxAgeMs));
+  return noMoreThan(kept, rights, beingPrepared);
 }
 
 async function inTime(clock: Clock, work: Promise<void>): Promise<boolean> {
