@@ -17,7 +17,7 @@ import {
 import { caseStateOf, nextState } from './approval-state.ts';
 import { aliasesOf, mayDecide, nameKey } from './may-decide.ts';
 import { openReview, withdraw } from './open-approvals.ts';
-import type { ApprovalDeps, DecidedOutcome, Decider, Verdict } from './types.ts';
+import type { ApprovalDeps, ApprovalSettings, DecidedOutcome, Decider, Verdict } from './types.ts';
 import { wordFallen } from './word-stands.ts';
 
 export interface Decision {
@@ -42,10 +42,10 @@ const events = { approve: 'approved', deny: 'denied', fine: 'fine', object: 'obj
 export async function decideApproval(deps: ApprovalDeps, decision: Decision): Promise<ApprovalRow> {
   const { tenant, approval } = decision;
   if (decision.verdict === 'approve') await checkPolicy(deps, decision);
-  const aliases = aliasesOf(await deps.settings(), decision.decider.name);
+  const settings = await deps.settings();
   const moved = await deps.db.tenantTx(
     tenant,
-    (tx) => decideIn(deps, tx, { ...decision, aliases }),
+    (tx) => decideIn(deps, tx, { ...decision, settings }),
     'approvals.decide',
   );
   deps.onEvent({ kind: 'approval_moved', tenant, approval, state: moved.state });
@@ -70,7 +70,7 @@ async function checkPolicy(deps: ApprovalDeps, { tenant, approval }: Decision): 
 async function decideIn(
   deps: ApprovalDeps,
   tx: Tx,
-  decision: Decision & { readonly aliases: readonly string[] },
+  decision: Decision & { readonly settings: ApprovalSettings },
 ): Promise<ApprovalRow> {
   const { tenant, decider, verdict } = decision;
   const { about, row } = await lockedApproval(tx, tenant, decision.approval);
@@ -157,17 +157,18 @@ async function checkPerson(
     readonly about: ApprovalCaseRow;
     readonly row: ApprovalRow;
     readonly rows: readonly ApprovalRow[];
-    readonly decision: { readonly decider: Decider; readonly aliases: readonly string[] };
+    readonly decision: { readonly decider: Decider; readonly settings: ApprovalSettings };
   },
 ): Promise<string | null> {
   const { about, row, rows } = of;
-  const { decider, aliases } = of.decision;
+  const { decider, settings } = of.decision;
+  const absent = await standsInFor(tx, nameKey(decider.name));
   const deciders = rows.flatMap((each) => (each.decider === null ? [] : [each.decider]));
   const answer = mayDecide(row, decider, {
     // Whoever broke the glass has had their say.
     deciders: about.glassBy === null ? deciders : [...deciders, about.glassBy],
-    standsInFor: await standsInFor(tx, nameKey(decider.name)),
-    aliases,
+    standsInFor: absent.map((name) => ({ name, aliases: aliasesOf(settings, name) })),
+    aliases: aliasesOf(settings, decider.name),
   });
   if (answer.kind === 'yes') {
     await requireFreshSignIn(tx, decider);

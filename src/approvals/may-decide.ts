@@ -7,9 +7,16 @@ export const nameKey = (name: string): string => name.normalize('NFC').trim().to
 export interface DecisionFacts {
   /** Whoever decided in this round, lower case. */
   readonly deciders: readonly string[];
-  /** In whose place the decider stands now, lower case. */
-  readonly standsInFor: readonly string[];
+  /** In whose place the decider stands now. */
+  readonly standsInFor: readonly Absent[];
   /** Other names of the decider, lower case: their addresses. */
+  readonly aliases: readonly string[];
+}
+
+export interface Absent {
+  /** Lower case. */
+  readonly name: string;
+  /** Their other names, lower case. */
   readonly aliases: readonly string[];
 }
 
@@ -43,9 +50,11 @@ export function mayDecide(
   if (approval.fromNames === null) return { kind: 'yes', onBehalfOf: null };
   const asked = [...approval.fromNames, ...(approval.state === 'escalated' ? approval.escalateTo : [])].map(nameKey);
   if (own.some((name) => asked.includes(name))) return { kind: 'yes', onBehalfOf: null };
-  // Whoever may not decide does not choose who does, either.
-  const absent = standsInFor.find((name) => asked.includes(name) && !approval.barred.includes(name));
-  if (absent !== undefined) return { kind: 'yes', onBehalfOf: absent };
+  // Whoever may not decide, under whichever of their names, does not choose who does, either.
+  const mayChoose = ({ name, aliases: others }: Absent): boolean =>
+    ![name, ...others].some((each) => approval.barred.includes(each));
+  const absent = standsInFor.find((each) => asked.includes(each.name) && mayChoose(each));
+  if (absent !== undefined) return { kind: 'yes', onBehalfOf: absent.name };
   return no('approval_not_yours', `This is asked of ${whom(asked)}.`, { asked });
 }
 

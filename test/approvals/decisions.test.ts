@@ -145,6 +145,18 @@ describe('what people decide', () => {
       requester: { agent: 'copilot', principal: 'cfo@acme.example', operator: null, preparer: null },
     });
     await expect(decide(own, dan)).rejects.toMatchObject({ code: 'approval_not_yours' });
+    // Under whichever of their names: the rule asks the person, the agent acts for the address.
+    await world.operator('jonas');
+    await delegate(world.deps, person('jonas'), { ...wish, from: 'jonas' });
+    world.settings.current = { tell: [], people: new Map([['jonas', { email: 'Jonas@acme.example', route: null }]]) };
+    const [theirs] = await world.ask({
+      needs: [named('l#1', 'jonas')],
+      requester: { agent: 'copilot', principal: 'jonas@acme.example', operator: null, preparer: null },
+    });
+    await expect(decide(theirs, dan)).rejects.toMatchObject({ code: 'approval_not_yours' });
+    const [others] = await world.ask({ needs: [named('l#1', 'jonas')] });
+    expect(await decide(others, dan)).toMatchObject({ decider: 'dan@acme.example', onBehalfOf: 'jonas' });
+    world.settings.current = { tell: [], people: new Map() };
     await undelegate(world.deps, person('cfo@acme.example'), given.id);
     await expect(undelegate(world.deps, person('root', 'admin'), given.id)).rejects.toMatchObject({
       code: 'delegation_unknown',

@@ -19,6 +19,13 @@ export const approvalDefects: PlantedDefect[] = [
     suite: 'test/approvals/decisions.test.ts',
   },
   {
+    name: 'whoever may not decide has somebody else do it under their other name',
+    file: 'src/approvals/may-decide.ts',
+    find: '![name, ...others].some((each) => approval.barred.includes(each));',
+    replace: 'others.length < 0 || !approval.barred.includes(name);',
+    suite: 'test/approvals/decisions.test.ts',
+  },
+  {
     name: 'a yes is to whatever would be written by now',
     file: 'src/approvals/decide-approval.ts',
     find: 'if (seen === about.payloadHash || ',
