@@ -1,6 +1,57 @@
 import type { PlantedDefect } from './types.ts';
 
+const money = 'test/write-plan/money.test.ts';
+
 export const writePlanDefects: PlantedDefect[] = [
+  {
+    name: 'money in a plain number of a model is worth nothing',
+    file: 'src/write/plan/uncounted-money.ts',
+    find: 'if (Object.hasOwn(values, native)) return recordId !== null || !isNone(values[native]);',
+    replace: 'if (Object.hasOwn(values, native)) return false;',
+    suite: money,
+  },
+  {
+    name: 'a record with money in a plain number of a model goes for nothing',
+    file: 'src/write/plan/uncounted-money.ts',
+    find: "operation === 'delete' ? readBy(reads.keys())",
+    replace: "operation === 'create' ? readBy(reads.keys())",
+    suite: money,
+  },
+  {
+    name: 'another currency beside an amount in a fixed one is worth nothing',
+    file: 'src/write/plan/uncounted-money.ts',
+    find: 'recordId !== null && currenciesWritten(draft).length > 0;',
+    replace: 'recordId === null && currenciesWritten(draft).length > 0;',
+    suite: money,
+  },
+  {
+    name: 'a new amount in another currency counts in the fixed one',
+    file: 'src/write/plan/impact.ts',
+    find: 'if (!told || elsewhere.some((name) => name !== own)) {',
+    replace: 'if (!told || elsewhere.some((name) => name === own)) {',
+    suite: money,
+  },
+  {
+    name: 'an amount of which nobody knows what stood there counts from nothing',
+    file: 'src/write/plan/impact.ts',
+    find: 'return before.has(name) && writer?.reads.has(name) !== false;',
+    replace: 'return before.has(name);',
+    suite: money,
+  },
+  {
+    name: 'an amount that is no number counts for nothing',
+    file: 'src/write/plan/impact.ts',
+    find: "typeof value === 'number' && Number.isFinite(value) ? value : null;",
+    replace: "typeof value === 'number' && Number.isFinite(value) ? value : 0;",
+    suite: money,
+  },
+  {
+    name: 'an amount that is spelled as text is not what is sent',
+    file: 'src/write/plan/draft-values.ts',
+    find: 'spelledAs(wanted.field, wanted.value);',
+    replace: 'wanted.value;',
+    suite: money,
+  },
   {
     name: 'a plain number that a model reads money from is worth nothing in native words',
     file: 'src/write/plan/native-money.ts',

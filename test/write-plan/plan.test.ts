@@ -178,8 +178,10 @@ describe('a plan of an update', () => {
   test('counts what is there and what comes where the currency is another one', async () => {
     const { models, policies } = manifest();
     const worthOf = (values: Readonly<Record<string, Json>>) => {
-      const draft: Pick<Draft, 'operation' | 'before' | 'changes' | 'hidden'> & { target: object } = {
-        target: { model: models.get('deal'), writer: { fields: new Map() } },
+      const reads = new Map([['budget', ['Budget__c']]]);
+      const draft: Pick<Draft, 'operation' | 'before' | 'changes' | 'hidden' | 'makes'> & { target: object } = {
+        target: { model: models.get('deal'), writer: { fields: new Map(), reads }, stream: { object: { fields: [] } } },
+        makes: [],
         operation: 'update',
         before: new Map<string, Json>(Object.entries({ budget: 50, currency: 'USD' })),
         hidden: new Set(),

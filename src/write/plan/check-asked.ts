@@ -1,12 +1,12 @@
 import { suggest, type Json } from '../../kernel/index.ts';
 import type { CatalogueField } from '../../mapping/index.ts';
-import { coerce } from '../../schema/index.ts';
+import { coerce, type Coerced } from '../../schema/index.ts';
 import type { Mistake } from './problems.ts';
 
 /** Whether a value can be one of the field as it was asked for, whatever the system behind it takes; null: it can. */
 export function checkAsked(field: CatalogueField, value: Json): Mistake | null {
   const { name, type, values } = field;
-  const coerced = coerce({ ...native, name, label: name, type, nativeType: type }, value);
+  const coerced = coercedTo(field, value);
   if (!coerced.ok) {
     const message = `${name}: ${coerced.reason}.`;
     return { code: 'write_value_invalid', message, fix: `Write a value of type ${type}.` };
@@ -22,5 +22,14 @@ export function checkAsked(field: CatalogueField, value: Json): Mistake | null {
     fix: `${near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `}Use one of: ${values.slice(0, 30).join(', ')}.`,
   };
 }
+
+/** The value in the one spelling of the field's type, as it is sent: what is worth something, or decided on, is that. */
+export function spelledAs(field: CatalogueField, value: Json): Json {
+  const coerced = coercedTo(field, value);
+  return coerced.ok ? coerced.value : value;
+}
+
+const coercedTo = ({ name, type }: CatalogueField, value: Json): Coerced =>
+  coerce({ ...native, name, label: name, type, nativeType: type }, value);
 
 const native = { nullable: true, custom: false, writable: true } as const;

@@ -4,6 +4,7 @@ import { stepResult } from '../steps/step-result.ts';
 import type { NewField } from '../new-fields/new-field.ts';
 import type { StandIn } from '../new-fields/wanted-field.ts';
 import type { FieldChange } from '../types.ts';
+import { spelledAs } from './check-asked.ts';
 import { checkNative, recordTypeOf } from './check-native.ts';
 import { warnDeprecatedNative } from './deprecations.ts';
 import type { Draft, Drafting } from './draft.ts';
@@ -79,8 +80,9 @@ export function draftOf(drafting: Drafting, record: ResolvedRecord, find: FindFo
     }
     values[field.name] = checked.value;
     if (makes !== undefined) made.push(makes);
-    // In native words what is sent is what was asked for, spelled as its type is: conditions look at that.
-    const to = wanted.place.kind === 'native' ? checked.value : wanted.value;
+    // Spelled as its type is, as it is sent: conditions look at that, and amounts are counted by it.
+    const isNative = wanted.place.kind === 'native' || isResult;
+    const to = isNative ? checked.value : spelledAs(wanted.field, wanted.value);
     changes.push({ field: name, label: wanted.field.title, before: before.get(name) ?? null, after: to });
   }
   if (record.recordId === null) reportMissing(drafting, record, values);

@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from '../../kernel/index.ts';
 import type { CurrencyRates, ImpactExpression, ImpactTerm, Model } from '../../manifest/index.ts';
+import type { RecordWriter } from '../../mapping/index.ts';
 import { stepResult } from '../steps/step-result.ts';
 import type { Impact } from '../types.ts';
 import type { Draft } from './draft.ts';
-import { isCurrency } from './native-money.ts';
+import { isAmount, isCurrency } from './native-money.ts';
+import { currenciesWritten, uncountedMoney } from './uncounted-money.ts';
 
 /** An amount and what it is in; `unknown`: there is one, and nobody can tell how much. */
 type Worth =
@@ -69,19 +71,30 @@ function inBase(amount: number, currency: string | null, { base, rates }: Curren
 
 /** Each native amount once, however many model fields show it. One that the caller is not shown is unknown: no answer may tell it. */
 function changedMoney(draft: Draft, moneyIn: (target: Draft['target']) => ReadonlySet<string>): Worth[] {
-  const { target, operation } = draft;
+  const { target, operation, recordId, stored, values } = draft;
   const { model, writer } = target;
-  if (model === null || writer === null) return changedNative(draft, moneyIn(target));
+  const money = moneyIn(target);
+  if (model === null || writer === null) return changedNative(draft, money);
   const changed = new Set(draft.changes.map(({ field }) => field));
+  const currencies = currenciesWritten(draft);
   const after = afterOf(draft);
   const byNative = new Map<string, readonly Worth[]>();
   for (const field of model.fields.values()) {
-    if (field.type !== 'decimal' || (field.currency === null && field.currencyField === null)) continue;
+    if (!isAmount(field)) continue;
     const inOther = field.currencyField !== null && changed.has(field.currencyField);
     if (operation !== 'delete' && !changed.has(field.name) && !inOther) continue;
-    const inverse = writer.fields.get(field.name);
-    const native = inverse?.kind === 'value' || inverse?.kind === 'lookup' ? inverse.field.name : field.name;
+    const native = nativeIn(writer, field.name) ?? field.name;
     if (draft.hidden.has(field.name)) {
+      if (!byNative.has(native)) byNative.set(native, [{ kind: 'unknown' }]);
+      continue;
+    }
+    const told = isTold(draft, field.name);
+    // What this system has no field for, or keeps in another record, stays as it is.
+    if (!told && !changed.has(field.name) && stored !== null) continue;
+    const own = field.currencyField === null ? null : nativeIn(writer, field.currencyField);
+    const elsewhere = currencies.filter((name) => recordId !== null || values[name] !== field.currency);
+    // By the model it is in one currency, by the record in another.
+    if (!told || elsewhere.some((name) => name !== own)) {
       if (!byNative.has(native)) byNative.set(native, [{ kind: 'unknown' }]);
       continue;
     }
@@ -96,20 +109,38 @@ function changedMoney(draft: Draft, moneyIn: (target: Draft['target']) => Readon
     if (byNative.get(native)?.every(({ kind }) => kind === 'money') !== true)
       byNative.set(native, movedBetween(before, now));
   }
-  return [...byNative.values()].flat();
+  const uncounted = uncountedMoney(draft, { writer, money, counted: new Set(byNative.keys()) });
+  return [...[...byNative.values()].flat(), ...uncounted.map((): Worth => ({ kind: 'unknown' }))];
+}
+
+function nativeIn({ fields }: Pick<RecordWriter, 'fields'>, name: string): string | null {
+  const inverse = fields.get(name);
+  return inverse?.kind === 'value' || inverse?.kind === 'lookup' ? inverse.field.name : null;
+}
+
+/** Whether it is known here what stands in a field: of a record, or a field, that is made it is nothing. */
+function isTold({ recordId, target: { writer }, before, makes }: Draft, name: string): boolean {
+  if (recordId === null || makes.some(({ wish }) => wish.name === name)) return true;
+  return before.has(name) && writer?.reads.has(name) !== false;
 }
 
 interface Money {
-  readonly amount: number;
+  /** Null: nobody can tell. */
+  readonly amount: number | null;
   readonly currency: string | null;
 }
 
 /** What the two differ by; in another currency one amount goes and another comes, and both are moved. */
 function movedBetween(before: Money, now: Money): readonly Worth[] {
-  const isOther = before.amount !== 0 && now.amount !== 0 && before.currency !== now.currency;
+  const [was, is] = [before.amount, now.amount];
+  if (was === null || is === null) return [{ kind: 'unknown' }];
+  const isOther = was !== 0 && is !== 0 && before.currency !== now.currency;
   const moved = isOther
-    ? [before, now]
-    : [{ amount: now.amount - before.amount, currency: now.amount === 0 ? before.currency : now.currency }];
+    ? [
+        { amount: was, currency: before.currency },
+        { amount: is, currency: now.currency },
+      ]
+    : [{ amount: is - was, currency: is === 0 ? before.currency : now.currency }];
   return moved.map(({ amount, currency }) =>
     currency === null && amount !== 0 ? { kind: 'unknown' } : { kind: 'money', amount, currency },
   );
@@ -149,14 +180,19 @@ function termWorth(draft: Draft, term: ImpactTerm): Worth {
   const after = draft.operation === 'delete' ? draft.before : afterOf(draft);
   const value = after.get(term.field);
   if (typeof value !== 'number') return { kind: 'unknown' };
-  const amount = term.kind === 'field' ? value : value - numberOf(draft.before.get(term.field));
-  const isOther =
-    model !== null && currencyIn(draft.before, model, term.field) !== currencyOf(draft, model, term.field);
-  if (term.kind !== 'field' && isOther && numberOf(draft.before.get(term.field)) !== 0) return { kind: 'unknown' };
-  return { kind: 'money', amount, currency: model === null ? null : currencyOf(draft, model, term.field) };
+  const currency = model === null ? null : currencyOf(draft, model, term.field);
+  if (term.kind === 'field') return { kind: 'money', amount: value, currency };
+  const was = isTold(draft, term.field) ? numberOf(draft.before.get(term.field)) : null;
+  const isOther = model !== null && currencyIn(draft.before, model, term.field) !== currency;
+  if (was === null || (isOther && was !== 0)) return { kind: 'unknown' };
+  return { kind: 'money', amount: value - was, currency };
 }
 
-const numberOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
+/** Nothing is nothing; null: something is there, and nobody can tell how much. */
+function numberOf(value: Json | undefined): number | null {
+  if (value === undefined || value === null) return 0;
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
 
 /** The record as it will be, in the words that were asked in. */
 export function afterOf({ before, changes }: Pick<Draft, 'before' | 'changes'>): ReadonlyMap<string, Json> {

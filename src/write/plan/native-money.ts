@@ -20,7 +20,8 @@ export function nativeMoney(
   return new Set([...called, ...read]);
 }
 
-const isAmount = ({ type, currency, currencyField }: ModelField): boolean =>
+/** An amount of a model. */
+export const isAmount = ({ type, currency, currencyField }: ModelField): boolean =>
   type === 'decimal' && (currency !== null || currencyField !== null);
 
 const isMoney = ({ type, nativeType }: NativeField): boolean =>
