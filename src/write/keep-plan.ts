@@ -129,25 +129,34 @@ const keysSince = (tx: Tx): Date => new Date(tx.now.getTime() - limits.writeKeyK
 /** Members that differ are named; what they say is not kept. */
 function requireSame({ body }: WriteRequestRow, request: KeyedRequest): void {
   const now = hashesOf(request.body);
-  const names = [...new Set([...Object.keys(body), ...Object.keys(now)])];
+  // Of a body that was kept when lengths were not, none is known: it is held against the members alone.
+  const isHeld = (name: string): boolean => name !== LENGTH && (Object.hasOwn(body, LENGTH) || !name.endsWith(LENGTH));
+  const names = [...new Set([...Object.keys(body), ...Object.keys(now)])].filter(isHeld);
   const different = names.filter((name) => body[name] !== now[name]);
   if (different.length === 0) return;
+  const told = different.map((name) => (name.endsWith(LENGTH) ? `number of ${name.slice(0, -LENGTH.length)}` : name));
   throw new GantryError('write_key_reused', {
-    message: `This key was used before with another ${different.join(', ')}; nothing was done.`,
+    message: `This key was used before with another ${told.join(', ')}; nothing was done.`,
     where: 'Idempotency-Key',
     data: { fields: different },
   });
 }
 
-/** By member, two levels deep, so that a difference can be named: `records[3].values`. */
+/**
+ * By member, two levels deep, so that a difference can be named:
+ * `records[3].values`. Of a list its length as well: a record without members
+ * leaves nothing else.
+ */
 export function hashesOf(body: JsonObject): JsonObject {
   const hashes: Record<string, string> = {};
   const note = (name: string, value: unknown): void => {
     hashes[name] = contentHash(canonicalJson(value as JsonObject));
   };
+  note(LENGTH, Object.keys(body).length);
   for (const [name, value] of Object.entries(body)) {
     if (!Array.isArray(value) || value.length > MEMBERS_NAMED) note(name, value);
     else {
+      note(`${name}${LENGTH}`, value.length);
       for (const [index, each] of value.entries()) {
         const at = `${name}[${String(index)}]`;
         if (!isJsonObject(each)) note(at, each);
@@ -159,6 +168,9 @@ export function hashesOf(body: JsonObject): JsonObject {
 }
 
 const MEMBERS_NAMED = 100;
+
+/** Stands behind a list's name, where no member's name does; alone for the body itself: lengths were noted. */
+const LENGTH = '[length]';
 
 function checkKey(key: string): void {
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return;

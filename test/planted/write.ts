@@ -7,6 +7,20 @@ const undo = 'test/write/undo.test.ts';
 
 export const writeDefects: PlantedDefect[] = [
   {
+    name: 'one key is good for any number of records that say nothing of themselves',
+    file: 'src/write/keep-plan.ts',
+    find: 'note(`${name}${LENGTH}`, value.length);',
+    replace: '',
+    suite: send,
+  },
+  {
+    name: 'a key that was kept before lengths were is refused',
+    file: 'src/write/keep-plan.ts',
+    find: '(Object.hasOwn(body, LENGTH) || !name.endsWith(LENGTH))',
+    replace: 'Object.hasOwn(now, LENGTH)',
+    suite: send,
+  },
+  {
     name: 'a plan that goes in many sendings is counted after each',
     file: 'src/write/keep-outcomes.ts',
     find: 'await followSent(tx, turn.turn, [...plans.values()], { entries, sent });',

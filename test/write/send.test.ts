@@ -297,9 +297,29 @@ describeEachStore('accepted writes', (open) => {
         details: { data: { fields: ['records[0].values'] } },
       },
     );
-    expect((await writes.ofKey(tenant, { agent: 'clerk', principal: null }, { key: 'k1', body }))?.id).toBe(
-      kept[0]?.plan.id,
+    const whose = { agent: 'clerk', principal: null };
+    expect((await writes.ofKey(tenant, whose, { key: 'k1', body }))?.id).toBe(kept[0]?.plan.id);
+    // Records that say nothing of themselves are counted.
+    const bare = { key: 'k2', body: { records: [{}] } };
+    const first = await writes.keep(tenant, stage.plan([rename('a', 'A')], { agent: 'bare' }), bare);
+    const ofBare = async (records: Record<string, never>[]) =>
+      (await writes.ofKey(tenant, { ...whose, agent: 'bare' }, { key: 'k2', body: { records } }))?.id;
+    expect(await ofBare([{}])).toBe(first.plan.id);
+    for (const records of [[], [{}, {}, {}]]) {
+      await expect(ofBare(records)).rejects.toMatchObject({
+        code: 'write_key_reused',
+        message: expect.stringContaining('another number of records;'),
+        details: { data: { fields: ['records[length]'] } },
+      });
+    }
+    // A key that was kept when they were not is good for what it was good for then.
+    await db.tenantTx(tenant, (tx) =>
+      tx.query(
+        `update write_request set body = body - '[length]' - 'records[length]' where tenant = $1 and key = 'k2'`,
+        [tenant],
+      ),
     );
+    expect(await ofBare([{}])).toBe(first.plan.id);
     expect(await writes.list(tenant, { agent: 'clerk', principal: null, states: null, limit: 50 })).toHaveLength(1);
     // Another user's key of the same spelling is another key: nothing is told of what was asked under this one.
     for (const principal of ['ada', 'brita']) {
