@@ -24,7 +24,7 @@ import type { PlanStatus } from './types.ts';
  * What a person found out about a write that nobody can tell of by reading, or
  * wants done with one that failed.
  *
- * - applied: it stands there, as record `recordId` where it made one
+ * - applied: it stands there, as record `recordId`, which is needed of one that the write made
  * - not_applied: it does not, and shall not
  * - send_again: it does not, and shall; behind everything that was accepted since
  */
@@ -58,6 +58,7 @@ export async function settleByPerson(
       const event = events[said.word.kind];
       if (!writeStatesBefore(event).includes(write.state as WriteState)) throw notNow(write);
       if (event === 'sent_again' && write.state === 'failed') refuseTakenBack(row);
+      if (said.word.kind === 'applied' && (said.word.recordId ?? write.recordId) === null) throw recordMissing(write);
       const moved = await apply(tx, tenant, { row, write, said: said.word });
       const planned = writeOf(write.content);
       const detail = {
@@ -112,6 +113,14 @@ function refuseTakenBack(row: WritePlanRow): void {
     fix: 'Have the whole prepared anew.',
   });
 }
+
+/** Later steps are filled with the record's id, and an undo finds the record by it. */
+const recordMissing = ({ plan, item }: JournalRow): GantryError =>
+  new GantryError('write_state_conflict', {
+    message: `Write ${String(item)} makes something new: that it stands there is not said without its id.`,
+    where: plan,
+    fix: 'Give the id of the record there as `record` (`--record ID`); of a new field, its name.',
+  });
 
 const notNow = ({ plan, item, state }: JournalRow): GantryError =>
   new GantryError('write_state_conflict', {

@@ -4,8 +4,37 @@ const send = 'test/write/send.test.ts';
 const lost = 'test/write/lost.test.ts';
 const processes = 'test/write/processes.test.ts';
 const undo = 'test/write/undo.test.ts';
+const unnamed = 'test/write/no-record.test.ts';
 
 export const writeDefects: PlantedDefect[] = [
+  {
+    name: 'a person says of a new record that it stands there, and not under which id',
+    file: 'src/write/by-person.ts',
+    find: '(said.word.recordId ?? write.recordId) === null) throw',
+    replace: "(said.word.recordId ?? write.recordId) === '') throw",
+    suite: unnamed,
+  },
+  {
+    name: 'an undo says nothing of a new record whose id nobody said',
+    file: 'src/write/undo/plan-undo.ts',
+    find: 'return recordOf({ recordId, content }) === null ? ',
+    replace: "return recordOf({ recordId, content }) === '' ? ",
+    suite: unnamed,
+  },
+  {
+    name: 'a plan counts as taken back while a record stands whose id nobody said',
+    file: 'src/write/take-back/plan-take-back.ts',
+    find: '...without(unnamed, NO_RECORD),',
+    replace: '...without([], NO_RECORD),',
+    suite: unnamed,
+  },
+  {
+    name: 'a later step gets an empty text for a record whose id nobody said',
+    file: 'src/write/steps/fill-results.ts',
+    find: "(recordId === '' ? [] : [[item, recordId] as const])",
+    replace: '[[item, recordId] as const]',
+    suite: unnamed,
+  },
   {
     name: 'one key is good for any number of records that say nothing of themselves',
     file: 'src/write/keep-plan.ts',

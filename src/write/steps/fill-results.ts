@@ -21,7 +21,8 @@ export async function fillResults(tx: Tx, tenant: TenantId, row: WritePlanRow, s
   const waiting = writes.filter((write) => write.step === step && (usesResults(write) || write.made !== undefined));
   if (waiting.length === 0) return;
   const states = await readWriteStates(tx, tenant, row.id, { from: 0, limit: row.records, states: null });
-  const ids = new Map(states.map(({ item, recordId }) => [item, recordId]));
+  // Without an id nothing is filled in: an empty text may be taken for a value, what stands for one is refused.
+  const ids = new Map(states.flatMap(({ item, recordId }) => (recordId === '' ? [] : [[item, recordId] as const])));
   const known = new Map(
     writes.map(({ step: own, record, item }) => [`${String(own)} ${String(record)}`, ids.get(item)]),
   );

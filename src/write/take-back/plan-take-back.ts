@@ -21,7 +21,7 @@ import { writeOf, writeRows } from '../plan-row.ts';
 import { holdTurn, turnLost, type Turn } from '../turn.ts';
 import type { PlannedWrite } from '../types.ts';
 import { joinRestored } from '../undo/brought-back.ts';
-import { chainsOf } from '../undo/chain.ts';
+import { chainsOf, NO_RECORD, recordOf } from '../undo/chain.ts';
 import type { RecordVerdict } from '../undo/compare.ts';
 import { compareAll, isErased, reach } from '../undo/plan-undo.ts';
 import type { Reached } from '../undo/types.ts';
@@ -64,6 +64,8 @@ interface Compared {
   readonly reached: ReadonlyMap<string, Reached>;
   /** Of a person who asked for it nothing is left to compare with. */
   readonly erased: readonly number[];
+  /** Nobody said under which id they made their records. */
+  readonly unnamed: readonly number[];
 }
 
 async function compareStep({ deps, turn: { tenant } }: OwnTurn, { plan, step }: TakeBackRow): Promise<Compared> {
@@ -80,6 +82,7 @@ async function compareStep({ deps, turn: { tenant } }: OwnTurn, { plan, step }: 
       return (write.takesBack?.step ?? write.step) === step;
     });
   const erased = own.filter(({ content }) => isErased(content)).map(({ item }) => item);
+  const unnamed = own.filter((row) => !isErased(row.content) && recordOf(row) === null).map(({ item }) => item);
   const chains = joinRestored(chainsOf(own.filter(({ content }) => !isErased(content))));
   const verdicts: RecordVerdict[] = [];
   const reached = new Map<string, Reached>();
@@ -88,7 +91,7 @@ async function compareStep({ deps, turn: { tenant } }: OwnTurn, { plan, step }: 
     reached.set(place, there);
     verdicts.push(...(await compareAll(deps, tenant, some, { reached: there, sightOf: undefined })));
   }
-  return { verdicts, reached, erased };
+  return { verdicts, reached, erased, unnamed };
 }
 
 /** Nothing where somebody else did it, or a person ended it, since it was looked at. */
@@ -149,10 +152,14 @@ function writesOf(
   return writes;
 }
 
-function remainsOf({ verdicts, erased }: Compared): Remain[] {
-  const remains = verdicts.flatMap((verdict) => remainOf(verdict) ?? []);
-  if (erased.length === 0) return remains;
-  return [...remains, { items: erased, code: 'impossible', why: 'What a write said was erased.' }];
+function remainsOf({ verdicts, erased, unnamed }: Compared): Remain[] {
+  const without = (items: readonly number[], why: string): Remain[] =>
+    items.length === 0 ? [] : [{ items, code: 'impossible', why }];
+  return [
+    ...verdicts.flatMap((verdict) => remainOf(verdict) ?? []),
+    ...without(erased, 'What a write said was erased.'),
+    ...without(unnamed, NO_RECORD),
+  ];
 }
 
 /** The system cannot be asked now: again in a while, and when its time is over a person has to look. */

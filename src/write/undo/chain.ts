@@ -34,12 +34,19 @@ export interface RecordChain {
   readonly writes: readonly WriteKey[];
 }
 
-/** Pure. `rows`: writes that succeeded, the earliest first. */
+/** Of a write that succeeded; null: nobody said under which id it made its record. */
+export const recordOf = ({ recordId, content }: Pick<JournalRow, 'recordId' | 'content'>): string | null =>
+  recordId ?? writeOf(content).recordId;
+
+/** Why a write is in none of the chains. */
+export const NO_RECORD = 'It stands there, and nobody said under which id: look for it in the system itself.';
+
+/** Pure. `rows`: writes that succeeded, the earliest first. Those without a record are left out. */
 export function chainsOf(rows: readonly JournalRow[]): RecordChain[] {
   const chains = new Map<string, RecordChain>();
   for (const row of rows) {
     const write = writeOf(row.content);
-    const recordId = row.recordId ?? write.recordId;
+    const recordId = recordOf(row);
     if (recordId === null) continue;
     const key = JSON.stringify([write.connection, write.object, recordId]);
     const known = chains.get(key);

@@ -17,7 +17,7 @@ import { keepPlan } from '../keep-plan.ts';
 import { writeOf } from '../plan-row.ts';
 import type { WritePlan } from '../types.ts';
 import { broughtBack, joinRestored } from './brought-back.ts';
-import { chainsOf, type RecordChain } from './chain.ts';
+import { chainsOf, NO_RECORD, recordOf, type RecordChain } from './chain.ts';
 import { amountOf } from './amount-taken-back.ts';
 import { asSeen, compareRecord, unseen, whyUnseen, type RecordVerdict } from './compare.ts';
 import { reportOf, type LeftOut, type UndoReport } from './report.ts';
@@ -148,9 +148,11 @@ const madeField = (content: JsonObject): boolean => writeOf(content).operation =
 const FIELD_STAYS =
   'The field that was made stays: without it, what stands in it in any record would be gone. An administrator may remove it.';
 
-function leftOutOf({ plan, item, state, content }: JournalRow): LeftOut[] {
+function leftOutOf({ plan, item, state, recordId, content }: JournalRow): LeftOut[] {
   if (isErased(content)) return [{ plan, item, why: 'What it said was erased.' }];
-  if (state === 'succeeded') return madeField(content) ? [{ plan, item, why: FIELD_STAYS }] : [];
+  if (state === 'succeeded' && madeField(content)) return [{ plan, item, why: FIELD_STAYS }];
+  if (state === 'succeeded')
+    return recordOf({ recordId, content }) === null ? [{ plan, item, why: NO_RECORD, impossible: true }] : [];
   const unknown = ['sending', 'outcome_unknown', 'reconciling', 'needs_human'].includes(state);
   return [{ plan, item, why: unknown ? 'Nobody knows yet whether it was written.' : 'Nothing was written.' }];
 }

@@ -1,10 +1,12 @@
 import type { RecordVerdict } from './compare.ts';
 
-/** A write that is not taken back, because there is nothing to take back or nobody knows. */
+/** A write that is not taken back, because there is nothing to take back, nobody knows, or no way. */
 export interface LeftOut {
   readonly plan: string;
   readonly item: number;
   readonly why: string;
+  /** It stands there, and there is no way back. */
+  readonly impossible?: true;
 }
 
 /** What an undo will do and what it will not, before anybody presses anything. */
@@ -32,7 +34,8 @@ export function reportOf(records: readonly RecordVerdict[], leftOut: readonly Le
   const goneConflicts = records.filter(
     ({ action, fields: own }) => action === 'delete' && own.some(({ verdict }) => verdict === 'conflict'),
   ).length;
-  const impossible = acting('impossible');
+  const impossible = acting('impossible') + leftOut.filter((each) => each.impossible === true).length;
+  const others = leftOut.filter((each) => each.impossible !== true).length;
   const counts = {
     restored: of('restored'),
     already_so: of('already_so') + acting('none'),
@@ -53,7 +56,7 @@ export function reportOf(records: readonly RecordVerdict[], leftOut: readonly Le
       ? ''
       : `Changed by somebody else since: ${String(counts.conflict)}. Each has three values: before, ours, now.`,
     counts.impossible === 0 ? '' : `Cannot be taken back: ${String(counts.impossible)}.`,
-    leftOut.length === 0 ? '' : `${number(leftOut.length, 'write')} had nothing to take back, or nobody knows.`,
+    others === 0 ? '' : `${number(others, 'write')} had nothing to take back, or nobody knows.`,
     'What the system did because of our writes (mails, automations, other records) is not taken back.',
   ];
   return { text: lines.filter((line) => line !== ''), counts, records, leftOut };

@@ -25,7 +25,7 @@ export function Settle(props: {
   readonly plan: string;
   readonly item: number;
   readonly state: string;
-  /** The write makes a record, whose id is not known. */
+  /** The write makes something, a record or a field, whose id is not known: without it nobody can say that it stands there. */
   readonly isNew: boolean;
   readonly onDone: () => void;
 }): ReactNode {
@@ -64,7 +64,12 @@ export function Settle(props: {
     <form onSubmit={(event) => void say(event)} className="grid" aria-label={texts[word].button}>
       <p>{texts[word].told}</p>
       {word === 'applied' && isNew ? (
-        <TextField label="Id of the new record there" value={record} onChange={setRecord} required />
+        <TextField
+          label="Id of the new record there (of a new field, its name)"
+          value={record}
+          onChange={setRecord}
+          required
+        />
       ) : null}
       <TextField label="How you know (optional)" value={reason} onChange={setReason} most={400} />
       <ProblemNotice problem={problem} />

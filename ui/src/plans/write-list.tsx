@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Plan, WriteStatus } from '../api/types.ts';
+import type { Plan } from '../api/types.ts';
 import { writeStateText } from '../pure/states.ts';
 import { Settle } from './settle.tsx';
 
@@ -16,8 +16,6 @@ export function WriteList({
   const writes = plan.writes ?? [];
   if (writes.length === 0 || plan.status === 'prepared') return null;
   const shown = new Map(plan.changes.map((change) => [change.item, change]));
-  const isNew = ({ item, record }: WriteStatus): boolean =>
-    record === null && ['create', 'upsert'].includes(shown.get(item)?.operation ?? '');
   return (
     <section aria-label="Writes">
       <h2>What became of {writes.length < plan.records ? 'those that need a look' : 'each write'}</h2>
@@ -33,7 +31,7 @@ export function WriteList({
               plan={plan.plan_id}
               item={write.item}
               state={write.state}
-              isNew={isNew(write)}
+              isNew={write.record === null}
               onDone={onDone}
             />
           </li>
