@@ -18,7 +18,7 @@ fields:
 `;
 
 /** Money that the model does not call so, and a currency that may be written beside an amount that is always in euros. */
-const project = manifest([
+const edits: NonNullable<Parameters<typeof manifest>[0]> = [
   ['models/deal.yaml', '  budget:', '  worth: { type: decimal }\n  bonus: { type: decimal, currency: EUR }\n  budget:'],
   ['models/deal.yaml', '  amount: { type: decimal, currency: EUR }\n', '  amount: decimal\n'],
   ['models/deal.yaml', '    impact: amount\n', ''],
@@ -38,12 +38,12 @@ const project = manifest([
     '        crm.Case: { operations: [update] }\n',
     '        crm.Case: { operations: [update] }\n        fee: { operations: [update] }\n',
   ],
-]);
+];
 
 describe('money that a model’s words say nothing of', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage(project);
+    stage = await openStage(manifest(edits));
   });
   afterAll(() => stage.close());
 
@@ -76,6 +76,26 @@ describe('money that a model’s words say nothing of', () => {
     expect(await moved('fee', 'update', { id: 'c1', values: { fee: 6 } })).toBe(1);
     // Nothing in dollars is nothing.
     expect(await moved('fee', 'update', { id: 'c2', values: { code: 'USD' } })).toBe(0);
+  });
+
+  test('is told of by the field that is written where several show the same', async () => {
+    const both = await openStage(
+      manifest([
+        ...edits,
+        ['models/fee.yaml', '  fee:', '  exact: { type: decimal, currency_field: code }\n  fee:'],
+        ['integrations/crm.yaml', 'fee: Fee__c', 'exact: Fee__c, fee: Fee__c'],
+      ]),
+    );
+    try {
+      const worth = async (values: IntendedRecord['values'] & object): Promise<number | null> =>
+        (await both.plan({ operation: 'update', object: 'fee', records: [{ id: 'c1', values }] })).impact.amount;
+      // 5 euros go, and 5 dollars come.
+      expect(await worth({ code: 'USD' })).toBe(9);
+      expect(await worth({ code: 'USD', exact: 10 })).toBe(13);
+      expect(await worth({ code: 'USD', fee: 1_000_000 })).toBeNull();
+    } finally {
+      await both.close();
+    }
   });
 
   test('is counted however it is spelled, and is unknown where nothing tells what stood there', async () => {

@@ -179,8 +179,11 @@ describe('a plan of an update', () => {
     const { models, policies } = manifest();
     const worthOf = (values: Readonly<Record<string, Json>>) => {
       const reads = new Map([['budget', ['Budget__c']]]);
-      const draft: Pick<Draft, 'operation' | 'before' | 'changes' | 'hidden' | 'makes'> & { target: object } = {
+      const draft: Pick<Draft, 'operation' | 'before' | 'changes' | 'hidden' | 'values' | 'makes'> & {
+        target: object;
+      } = {
         target: { model: models.get('deal'), writer: { fields: new Map(), reads }, stream: { object: { fields: [] } } },
+        values: {},
         makes: [],
         operation: 'update',
         before: new Map<string, Json>(Object.entries({ budget: 50, currency: 'USD' })),

@@ -84,6 +84,8 @@ function changedMoney(draft: Draft, moneyIn: (target: Draft['target']) => Readon
     const inOther = field.currencyField !== null && changed.has(field.currencyField);
     if (operation !== 'delete' && !changed.has(field.name) && !inOther) continue;
     const native = nativeIn(writer, field.name) ?? field.name;
+    // Of an amount that is written only a field by which it is written tells.
+    if (!changed.has(field.name) && Object.hasOwn(values, native)) continue;
     if (draft.hidden.has(field.name)) {
       if (!byNative.has(native)) byNative.set(native, [{ kind: 'unknown' }]);
       continue;
