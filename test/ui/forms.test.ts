@@ -4,7 +4,7 @@ import { erasureBody } from '../../src/api/erasure-routes.ts';
 import { stopTable } from '../../src/switches/stopped-by.ts';
 import type { ApprovalLine, Me } from '../../ui/src/api/types.ts';
 import { isShown, type ApprovalFilter } from '../../ui/src/pure/approval-filter.ts';
-import { emptyErase, eraseBody, stepsDone } from '../../ui/src/pure/erase.ts';
+import { emptyErase, eraseBody, lookedAt, stepsDone } from '../../ui/src/pure/erase.ts';
 import { wordsFor } from '../../ui/src/pure/states.ts';
 import { writeStates, writeStatesBefore } from '../../src/write/write-state.ts';
 import {
@@ -125,6 +125,24 @@ describe('the form that erases', () => {
       expect(eraseBody({ ...emptyErase, ...wrong }).kind).toBe('wrong');
     }
     expect(['asked', 'hidden', 'cleared', 'copied', 'done', 'lifted'].map(stepsDone)).toEqual([1, 2, 3, 4, 5, 5]);
+  });
+});
+
+describe('what the form that erases shows', () => {
+  it('is only what was looked at for exactly what it says now, at that customer', () => {
+    const path = '/v1/tenants/acme/erasures';
+    const jane = { ...emptyErase, email: 'jane@example.com' };
+    const asked = eraseBody(jane);
+    if (asked.kind === 'wrong') throw new Error(asked.why);
+    const looked = { path, body: asked.body, report: { record: 1 } };
+    expect(lookedAt(looked, { path, wish: { ...jane, email: ' jane@example.com ' } })).toBe(looked);
+    // The answer for Jane came when John had been typed already.
+    expect(lookedAt(looked, { path, wish: { ...jane, email: 'john@example.com' } })).toBeNull();
+    expect(lookedAt(looked, { path, wish: { ...jane, mentions: true } })).toBeNull();
+    expect(lookedAt(looked, { path, wish: { ...jane, note: 'ticket 4472' } })).toBeNull();
+    expect(lookedAt(looked, { path, wish: emptyErase })).toBeNull();
+    expect(lookedAt(looked, { path: '/v1/tenants/beta/erasures', wish: jane })).toBeNull();
+    expect(lookedAt(null, { path, wish: jane })).toBeNull();
   });
 });
 

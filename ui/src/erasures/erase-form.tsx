@@ -4,7 +4,7 @@ import type { Erasure, ErasureReport } from '../api/types.ts';
 import { TextField } from '../parts/field.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
 import { useAct } from '../parts/use-act.ts';
-import { emptyErase, eraseBody, placesText, type EraseWish } from '../pure/erase.ts';
+import { emptyErase, eraseBody, lookedAt, placesText, type EraseWish, type Looked } from '../pure/erase.ts';
 
 /** First it is looked what there is; then, with the customer's name typed once more, it is erased. */
 export function EraseForm({
@@ -15,16 +15,15 @@ export function EraseForm({
   readonly onBegun: (erasure: number) => void;
 }): ReactNode {
   const [wish, setWish] = useState<EraseWish>(emptyErase);
-  /** Of exactly what the form says. */
-  const [report, setReport] = useState<ErasureReport | null>(null);
+  const [answered, setAnswered] = useState<Looked<ErasureReport> | null>(null);
   const [confirmed, setConfirmed] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const { busy, problem, run } = useAct();
   const path = `/v1/tenants/${encodeURIComponent(tenant)}/erasures`;
+  const looked = lookedAt(answered, { path, wish });
+  const report = looked?.report ?? null;
   const set = (part: Partial<EraseWish>): void => {
     setWish((before) => ({ ...before, ...part }));
-    // What was looked at is not what would be erased any more.
-    setReport(null);
     setConfirmed('');
   };
   const send = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
@@ -33,13 +32,14 @@ export function EraseForm({
     if (asked.kind === 'wrong') return setWrong(asked.why);
     setWrong(null);
     await run(async () => {
-      if (report === null) {
-        setReport(await ask<ErasureReport>('POST', path, { ...asked.body, dry_run: true }));
+      if (looked === null) {
+        const { body } = asked;
+        setAnswered({ path, body, report: await ask<ErasureReport>('POST', path, { ...body, dry_run: true }) });
         return;
       }
-      const { erasure } = await ask<Erasure>('POST', path, asked.body);
+      const { erasure } = await ask<Erasure>('POST', looked.path, looked.body);
       setWish(emptyErase);
-      setReport(null);
+      setAnswered(null);
       setConfirmed('');
       onBegun(erasure);
     });

@@ -42,6 +42,23 @@ export function eraseBody({ email, users, records, texts, mentions, note }: Eras
   return { kind: 'body', body };
 }
 
+/** What there is of somebody, with what was asked for it: answers come late, and the form may say somebody else by then. */
+export interface Looked<Report> {
+  readonly path: string;
+  readonly body: { readonly [name: string]: unknown };
+  readonly report: Report;
+}
+
+/** Null: nobody has looked at what the form says now. What is erased is what was looked at. */
+export function lookedAt<Report>(
+  looked: Looked<Report> | null,
+  { path, wish }: { readonly path: string; readonly wish: EraseWish },
+): Looked<Report> | null {
+  if (looked === null || looked.path !== path) return null;
+  const asked = eraseBody(wish);
+  return asked.kind === 'body' && JSON.stringify(asked.body) === JSON.stringify(looked.body) ? looked : null;
+}
+
 const linesIn = (text: string): string[] =>
   text
     .split('\n')
