@@ -38,6 +38,7 @@ export async function commitPlan(deps: WriteDeps, tenant: TenantId, id: string, 
       const overdue = row.state === 'prepared' && row.expiresAt <= tx.now;
       if (overdue) {
         const moved = await movePlan(tx, tenant, row, 'expired', { reason: 'Nobody committed it in time.' });
+        await cancelPlanned(tx, tenant, [id], { code: 'withdrawn' });
         now = { row: moved ?? row, accepted: null };
         entries.push(planEntry('plan_expired', row, { actor: who }));
       } else if (row.state === 'prepared') now = await accept(deps, tx, tenant, { row, who, entries });
@@ -130,6 +131,7 @@ async function carryOut(
     }
     case 'forbid': {
       const moved = await movePlan(tx, tenant, row, 'forbidden', { reason: why });
+      await cancelPlanned(tx, tenant, [row.id], { code: 'policy_forbids' });
       entries.push(planEntry('plan_refused', told, { actor: who, detail }));
       return moved ?? row;
     }

@@ -225,7 +225,8 @@ describeEachStore('accepted writes', (open) => {
     const because = [{ rule: 'r', text: 'Because.' }];
     const keep = async (): Promise<string> => (await writes.keep(tenant, stage.plan([rename('a', 'A')]), null)).plan.id;
     stage.decision = { kind: 'forbid', because };
-    expect(await writes.commit(tenant, await keep(), who)).toMatchObject({ state: 'refused' });
+    const refused = await writes.commit(tenant, await keep(), who);
+    expect(refused).toMatchObject({ state: 'refused', counts: { cancelled: 1 } });
     stage.decision = { kind: 'propose', because };
     expect(await writes.commit(tenant, await keep(), who)).toMatchObject({ state: 'proposed' });
     stage.decision = { kind: 'approve', because, needs: [], review: null };
@@ -243,7 +244,7 @@ describeEachStore('accepted writes', (open) => {
     );
     for (let times = 0; times < 2; times += 1)
       await expect(writes.commit(tenant, old, who)).rejects.toMatchObject({ code: 'write_plan_expired' });
-    expect(await stage.states(old)).toMatchObject({ plan: 'expired' });
+    expect(await stage.states(old)).toEqual({ plan: 'expired', cancelled: 1 });
     work();
     expect(server.effects).toEqual([]);
   });
