@@ -40,6 +40,10 @@ export const eraseFindSql = {
   streams: `select s.id as stream, s.connection, c.slug, s.object
     from stream s join connection c on c.tenant = s.tenant and c.id = s.connection
     where s.tenant = $1 and c.tenant = $1 order by s.id`,
+  // Numbers of streams are never given twice.
+  buried: `select o.stream, d.id as connection, d.slug, o.object from deleted_connection d
+      cross join lateral unnest(d.streams, d.objects) as o(stream, object)
+    where d.tenant = $1 order by o.stream`,
   records: `with part as materialized (
       select ext_id as id, null::int as ver, doc::text as text, row_number() over (order by ext_id) as place from record
       where tenant = $1 and stream = $2 and ext_id > $3 and not deleted order by ext_id limit $4),
@@ -66,6 +70,11 @@ export const eraseFindSql = {
 
 export function namedStreams(tx: Tx, tenant: TenantId): Promise<NamedStream[]> {
   return tx.query<NamedStream>(eraseFindSql.streams, [tenant]);
+}
+
+/** Those that went with their connection: their records are gone, what was written to them is not. */
+export function buriedStreams(tx: Tx, tenant: TenantId): Promise<NamedStream[]> {
+  return tx.query<NamedStream>(eraseFindSql.buried, [tenant]);
 }
 
 interface FindRow {

@@ -1,6 +1,8 @@
 import type { StreamId, TenantId } from '../kernel/index.ts';
 import { eraseAuditPayloads } from './audit.ts';
 import type { SqlParam, Tx } from './db.ts';
+import { count, emptied, fullNames, gone, named, namesRecord, ofRecords, ofUsers, says, told } from './erase-sql.ts';
+import { waitingCounts, writeCounts, writeErasures } from './erase-writes.ts';
 import { jsonbText } from './jsonb-text.ts';
 
 /** Whose data go, once it is known what of theirs there is. */
@@ -29,20 +31,14 @@ interface PlaceOf<Name extends PlaceName> {
 type PlaceName = keyof typeof erasureCountsSql;
 /** Entries of the audit: they are emptied portion by portion, and the chain says which. */
 export type AuditPlace = PlaceOf<keyof typeof auditErasuresSql>;
-type RowPlace = PlaceOf<Exclude<PlaceName, keyof typeof auditErasuresSql>>;
-export type ErasurePlace = AuditPlace | RowPlace;
+/** What is not over: it is only counted. */
+export type WaitingPlace = PlaceOf<keyof typeof waitingCounts>;
+export type RowPlace = PlaceOf<Exclude<PlaceName, keyof typeof auditErasuresSql | keyof typeof waitingCounts>>;
+export type ErasurePlace = AuditPlace | WaitingPlace | RowPlace;
 
 export const isAuditPlace = (place: ErasurePlace): place is AuditPlace => place.name in auditErasuresSql;
+export const isWaitingPlace = (place: ErasurePlace): place is WaitingPlace => place.name in waitingCounts;
 
-const ofRecords = `(select (r ->> 0)::int, r ->> 1 from jsonb_array_elements($2::text::jsonb) r)`;
-const named = `(stream, ext_id) in ${ofRecords}`;
-/** As operators and providers name records: by connection and object. */
-const told = (name: string): string => `(connection, object, ${name}) in (
-    select s.connection, s.object, r ->> 1 from stream s
-    join jsonb_array_elements($2::text::jsonb) r on s.id = (r ->> 0)::int where s.tenant = $1)`;
-const ofUsers = 'principal = any($2::text[])';
-const says = (text: string): string =>
-  `exists (select 1 from unnest($2::text[]) t where position(t in lower(${text})) > 0)`;
 const ofAccounts = `payload ->> 'accountId' in (select $1::int::text || '/' || p from unnest($2::text[]) p)`;
 const eitherEnd = `((stream, ext_id) in ${ofRecords} or (parent_stream, parent_id) in ${ofRecords})`;
 const ofLinks = `link in (select id from principal_link where tenant = $1 and ${ofUsers})`;
@@ -50,32 +46,22 @@ const ofSubscriptions = `subscription in (select id from subscription where tena
 const ofLetters = `kind = 'record' and (stream, name) in ${ofRecords}`;
 const alertText = says("concat_ws(' ', title, detail, fix, acknowledged ->> 'note')");
 
-/** Writes of the past to one of the records; those under way end first. */
-const ofWrites = `ended_at is not null and ${told('record_id')}`;
-const inPlans = `plan in (select plan from write where tenant = $1 and ${ofWrites})`;
-const inWrites = `(plan, item) in (select plan, item from write where tenant = $1 and ${ofWrites})`;
-const ofPlans = `ended_at is not null and id in (select plan from write where tenant = $1 and ${ofWrites})`;
-const unerased = "content ->> 'erased' is null";
 // Never what tells of emptied entries: without it these would be taken for emptied by nobody knows whom.
 const entry = (where: string): string => `body is not null and kind <> 'subject_erased' and ${where}`;
-const audited = entry(`(connection, object, record_key) in (
-    select c.slug, s.object, r ->> 1 from stream s join connection c on c.tenant = s.tenant and c.id = s.connection
-    join jsonb_array_elements($2::text::jsonb) r on s.id = (r ->> 0)::int where s.tenant = $1 and c.tenant = $1)`);
+// By the whole name, which an index has: ids may have slashes, and `record_key` is what follows the last one.
+const audited = entry(`record = any(array${fullNames})`);
+const auditRecordMentions = entry(namesRecord('body'));
 const auditedUsers = entry(ofUsers);
 const auditMentions = entry(says('body'));
 const ofSwitches = `lifted_at is not null and subject ->> 'principal' = any($2::text[])`;
 
-const count = (table: string, where: string): string =>
-  `select count(*)::int as n from ${table} where tenant = $1 and ${where}`;
-const gone = (table: string, where: string): string =>
-  `delete from ${table} where tenant = $1 and ${where} returning 1 as gone`;
 /** After one of them, some of them. */
 const numbers = (where: string): string =>
   `select seq from audit_payload where tenant = $1 and seq > $3 and ${where} order by seq limit $4`;
-const emptied = (table: string, set: string, where: string): string =>
-  `update ${table} set ${set} where tenant = $1 and ${where} returning 1 as gone`;
 
 export const erasureCountsSql = {
+  ...writeCounts,
+  ...waitingCounts,
   record: count('record', named),
   history: count('record_history', named),
   quarantine: count('quarantine', named),
@@ -99,16 +85,7 @@ export const erasureCountsSql = {
   sign_in_links: count('sign_in_link', ofUsers),
   sessions: count('oauth_item', ofAccounts),
   token_cutoffs: count('token_cutoff', ofUsers),
-  write_contents: count('write_content', `${unerased} and ${inWrites}`),
-  write_journal: count('write_attempt', `(before is not null or after is not null) and ${inWrites}`),
-  write_intents: count('write_plan', `${unerased} and ${ofPlans}`),
-  approvals: count('approval_case', `shown <> '{}'::jsonb and ${inPlans}`),
   audit: count('audit_payload', audited),
-  writes: count('write', ofWrites),
-  user_plans: count('write_plan', `ended_at is not null and ${ofUsers}`),
-  user_sendings: count('write_sending', `ended_at is not null and ${ofUsers}`),
-  user_spending: count('policy_spent', ofUsers),
-  user_approvals: count('approval_case', `ended_at is not null and ${ofUsers}`),
   user_bars: count(
     'approval',
     'decided_at is not null and exists (select 1 from unnest($2::text[]) p where lower(p) = any(barred))',
@@ -117,6 +94,7 @@ export const erasureCountsSql = {
   user_switches: count('switch', ofSwitches),
   switch_notes: count('switch', says('reason')),
   audit_mentions: count('audit_payload', auditMentions),
+  audit_record_mentions: count('audit_payload', auditRecordMentions),
   act_notes: count('operator_act', says('note')),
   alerts: count('alert', alertText),
   connection_notes: count('connection', says("act ->> 'note'")),
@@ -132,9 +110,11 @@ export const auditErasuresSql = {
   audit: numbers(audited),
   user_audit: numbers(auditedUsers),
   audit_mentions: numbers(auditMentions),
+  audit_record_mentions: numbers(auditRecordMentions),
 } as const;
 
 export const erasuresSql: Readonly<Record<RowPlace['name'], string>> = {
+  ...writeErasures,
   record: gone('record', named),
   history: gone('record_history', named),
   quarantine: gone('quarantine', named),
@@ -165,28 +145,6 @@ export const erasuresSql: Readonly<Record<RowPlace['name'], string>> = {
     select $1, '#' || encode(sha256(convert_to($1::int::text || '/' || principal, 'UTF8')), 'hex'), agent, before, cut_by from gone
     on conflict (tenant, principal, agent) do update set before = greatest(t.before, excluded.before)
     returning 1 as gone`,
-  write_contents: emptied(
-    'write_content',
-    `content = (content - 'restores') || '{"values": {}, "before": null, "changes": [], "label": null, "match": null, "recordId": null, "erased": true}'`,
-    `${unerased} and ${inWrites}`,
-  ),
-  write_journal: emptied(
-    'write_attempt',
-    'before = null, after = null, outcome = case when outcome ? \'recordId\' then outcome || \'{"recordId": ""}\' else outcome end',
-    `(before is not null or after is not null) and ${inWrites}`,
-  ),
-  // What was asked for as a whole, of all records of the plan.
-  write_intents: emptied(
-    'write_plan',
-    `content = jsonb_set(content, '{intent,records}', '[]') || '{"erased": true}'`,
-    `${unerased} and ${ofPlans}`,
-  ),
-  approvals: emptied('approval_case', "shown = '{}', reason = null", `shown <> '{}'::jsonb and ${inPlans}`),
-  writes: emptied('write', "record_id = null, target = '(erased)'", ofWrites),
-  user_plans: emptied('write_plan', "principal = '(erased)'", `ended_at is not null and ${ofUsers}`),
-  user_sendings: emptied('write_sending', "principal = '(erased)'", `ended_at is not null and ${ofUsers}`),
-  user_spending: emptied('policy_spent', "principal = '(erased)'", ofUsers),
-  user_approvals: emptied('approval_case', "principal = '(erased)'", `ended_at is not null and ${ofUsers}`),
   // One user of a row at a time; more are none here before it is looked again.
   user_bars: `update approval a set barred = array_replace(a.barred, lower(p), '(erased)') from unnest($2::text[]) p
     where a.tenant = $1 and a.decided_at is not null and lower(p) = any(a.barred) returning 1 as gone`,
@@ -241,6 +199,8 @@ export const erasurePlaces: readonly ErasurePlace[] = [
   { name: 'approvals', tables: ['approval_case'], scope: 'tenant', by: 'records' },
   { name: 'audit', tables: ['audit_payload'], scope: 'tenant', by: 'records' },
   { name: 'writes', tables: ['write'], scope: 'tenant', by: 'records' },
+  { name: 'waiting_writes', tables: ['write'], scope: 'tenant', by: 'records' },
+  { name: 'waiting_intents', tables: ['write_plan'], scope: 'tenant', by: 'records' },
   { name: 'user_plans', tables: ['write_plan'], scope: 'tenant', by: 'principals' },
   { name: 'user_sendings', tables: ['write_sending'], scope: 'tenant', by: 'principals' },
   { name: 'user_spending', tables: ['policy_spent'], scope: 'tenant', by: 'principals' },
@@ -248,8 +208,27 @@ export const erasurePlaces: readonly ErasurePlace[] = [
   { name: 'user_bars', tables: ['approval'], scope: 'tenant', by: 'principals' },
   { name: 'user_audit', tables: ['audit_payload'], scope: 'tenant', by: 'principals' },
   { name: 'user_switches', tables: ['switch'], scope: 'tenant', by: 'principals' },
+  { name: 'open_switches', tables: ['switch'], scope: 'tenant', by: 'principals' },
+  { name: 'waiting_plans', tables: ['write_plan'], scope: 'tenant', by: 'principals' },
+  { name: 'waiting_sendings', tables: ['write_sending'], scope: 'tenant', by: 'principals' },
+  { name: 'waiting_approvals', tables: ['approval_case'], scope: 'tenant', by: 'principals' },
+  { name: 'waiting_bars', tables: ['approval'], scope: 'tenant', by: 'principals' },
   { name: 'switch_notes', tables: ['switch'], scope: 'tenant', by: 'texts' },
+  { name: 'write_targets', tables: ['write'], scope: 'tenant', by: 'texts' },
+  { name: 'plan_notes', tables: ['write_plan'], scope: 'tenant', by: 'texts' },
+  { name: 'approval_notes', tables: ['approval'], scope: 'tenant', by: 'texts' },
+  { name: 'unwritten_intents', tables: ['write_plan'], scope: 'tenant', by: 'texts' },
+  { name: 'unwritten_approvals', tables: ['approval_case'], scope: 'tenant', by: 'texts' },
+  { name: 'unwritten_journal', tables: ['write_attempt'], scope: 'tenant', by: 'texts' },
+  { name: 'unwritten_contents', tables: ['write_content'], scope: 'tenant', by: 'texts' },
+  { name: 'waiting_creates', tables: ['write_content'], scope: 'tenant', by: 'texts' },
+  { name: 'intent_mentions', tables: ['write_plan'], scope: 'tenant', by: 'texts', mention: true },
+  { name: 'approval_mentions', tables: ['approval_case'], scope: 'tenant', by: 'texts', mention: true },
+  { name: 'journal_mentions', tables: ['write_attempt'], scope: 'tenant', by: 'texts', mention: true },
+  { name: 'write_mentions', tables: ['write_content'], scope: 'tenant', by: 'texts', mention: true },
+  { name: 'waiting_mentions', tables: ['write_content'], scope: 'tenant', by: 'texts', mention: true },
   { name: 'audit_mentions', tables: ['audit_payload'], scope: 'tenant', by: 'texts', mention: true },
+  { name: 'audit_record_mentions', tables: ['audit_payload'], scope: 'tenant', by: 'records', mention: true },
   { name: 'act_notes', tables: ['operator_act'], scope: 'tenant', by: 'texts' },
   { name: 'alerts', tables: ['alert'], scope: 'tenant', by: 'texts' },
   { name: 'connection_notes', tables: ['connection'], scope: 'tenant', by: 'texts' },

@@ -26,6 +26,9 @@ export const suppressedSql = {
   source: `select x.salt, c.provider, c.account_id as account, s.object
     from suppression_salt x cross join stream s join connection c on c.tenant = s.tenant and c.id = s.connection
     where x.tenant = $1 and s.tenant = $1 and s.id = $2 and c.tenant = $1`,
+  buried: `select x.salt, d.provider, d.account_id as account, o.object
+    from suppression_salt x cross join deleted_connection d cross join lateral unnest(d.streams, d.objects) as o(stream, object)
+    where x.tenant = $1 and d.tenant = $1 and o.stream = $2`,
   add: `insert into suppressed (tenant, hash, field, erasure, at)
     select $1, r ->> 0, r ->> 1, $3, $4 from jsonb_array_elements($2::text::jsonb) r
     on conflict (tenant, hash, field, erasure) do nothing`,
@@ -51,7 +54,7 @@ export async function suppress(
   const rows: [string, string][] = [];
   const sources = new Map<StreamId, Source | null>();
   for (const { stream, id, field = '' } of what) {
-    const source = sources.has(stream) ? sources.get(stream) : await sourceOf(tx, tenant, stream);
+    const source = sources.has(stream) ? sources.get(stream) : await sourceEver(tx, tenant, stream);
     sources.set(stream, source ?? null);
     if (source !== undefined && source !== null) rows.push([hashOf(source, id), field]);
   }
@@ -174,6 +177,12 @@ function withoutFields<Version extends Kept>(record: Version, fields: ReadonlySe
 
 async function sourceOf(tx: Tx, tenant: TenantId, stream: StreamId): Promise<Source | null> {
   return (await tx.query<Source>(suppressedSql.source, [tenant, stream]))[0] ?? null;
+}
+
+/** Also of a stream that went with its connection: the account may be connected again. */
+async function sourceEver(tx: Tx, tenant: TenantId, stream: StreamId): Promise<Source | null> {
+  const live = await sourceOf(tx, tenant, stream);
+  return live ?? (await tx.query<Source>(suppressedSql.buried, [tenant, stream]))[0] ?? null;
 }
 
 async function saltOf(tx: Tx, tenant: TenantId): Promise<Uint8Array | null> {

@@ -1,4 +1,5 @@
 export {
+  buriedStreams,
   emailsOfPrincipals,
   findTexts,
   namedStreams,
@@ -49,6 +50,7 @@ export {
   erasePlace,
   erasurePlaces,
   isAuditPlace,
+  isWaitingPlace,
   tablesWithoutPeople,
   type AuditPlace,
   type ErasurePlace,

@@ -31,6 +31,8 @@ export interface ErasureStage {
   readonly events: GantryEvent[];
   ask(method: string, path: string, body?: object, key?: string): Promise<Answer>;
   run(...words: string[]): Promise<string>;
+  /** The same, with what the command ends with. */
+  runs(...words: string[]): Promise<{ readonly lines: string; readonly code: number }>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,20 @@ export async function openErasureStage(): Promise<ErasureStage> {
   const gantry = await openGantry({ config, emit: (event) => void events.push(event) });
   await gantry.revisions.apply({ files: await readProject(example), author: 'test', message: 'first' });
   const { url } = await gantry.openDoors();
+  const runs: ErasureStage['runs'] = async (...words) => {
+    const command = commands
+      .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
+      .toSorted((a, b) => b.name.length - a.name.length)[0];
+    if (command === undefined) throw new Error(`no command ${words.join(' ')}`);
+    const lines: string[] = [];
+    const code = await command.run({
+      args: words.slice(command.name.split(' ').length),
+      env: { GANTRY_PUBLIC_URL: url, GANTRY_OPERATOR_KEY: operatorKey },
+      out: (text) => lines.push(text),
+      untilAsked: async () => undefined,
+    });
+    return { lines: lines.join('\n'), code };
+  };
   return {
     gantry,
     dataDir,
@@ -62,20 +78,8 @@ export async function openErasureStage(): Promise<ErasureStage> {
       });
       return { status: answer.status, body: (await answer.json()) as JsonObject };
     },
-    run: async (...words) => {
-      const command = commands
-        .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
-        .toSorted((a, b) => b.name.length - a.name.length)[0];
-      if (command === undefined) throw new Error(`no command ${words.join(' ')}`);
-      const lines: string[] = [];
-      await command.run({
-        args: words.slice(command.name.split(' ').length),
-        env: { GANTRY_PUBLIC_URL: url, GANTRY_OPERATOR_KEY: operatorKey },
-        out: (text) => lines.push(text),
-        untilAsked: async () => undefined,
-      });
-      return lines.join('\n');
-    },
+    run: async (...words) => (await runs(...words)).lines,
+    runs,
     close: async () => {
       await gantry.close();
       await rm(dataDir, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import {
   findTexts,
   forgetDoors,
   isAuditPlace,
+  isWaitingPlace,
   keepErasure,
   lockErasure,
   restartCopies,
@@ -66,7 +67,7 @@ export async function clearPlaces(clearing: Clearing, mentions: boolean): Promis
   const { db, tenant, erasure, dossier, beat } = clearing;
   const subject = subjectOf(tenant, dossier);
   const wanted = erasurePlaces.filter((place) => place.mention !== true || mentions);
-  const places = wanted.filter((place) => !isAuditPlace(place));
+  const places = wanted.flatMap((place) => (isAuditPlace(place) || isWaitingPlace(place) ? [] : [place]));
   if (mentions) await clearPast(clearing);
   for (const place of wanted.filter(isAuditPlace)) await clearAudit(clearing, place, subject);
   for (const place of places.filter(({ scope, name }) => scope === 'tenant' && !isCopied(name))) {

@@ -201,9 +201,12 @@ async function unknownRecords(
   return unknown;
 }
 
-function unknownNames({ streams }: Found, unknown: readonly FoundRecord[]): string[] {
+/** Without those of which something is here under another connection of that name. */
+function unknownNames({ streams, own }: Found, unknown: readonly FoundRecord[]): string[] {
   const names = new Map(streams.map(({ stream, slug, object }) => [stream, `${slug}/${object}`]));
-  return unknown.map(({ stream, id }) => `${names.get(stream) ?? 'gone'}/${id}`);
+  const nameOf = ({ stream, id }: FoundRecord): string => `${names.get(stream) ?? 'gone'}/${id}`;
+  const known = new Set(own.filter((record) => !unknown.includes(record)).map(nameOf));
+  return [...new Set(unknown.map(nameOf))].filter((name) => !known.has(name));
 }
 
 const noErasure = ({ id }: ErasureKey): GantryError =>

@@ -1,6 +1,7 @@
 import { GantryError, limits, suggest, type StreamId, type TenantId } from '../../kernel/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import {
+  buriedStreams,
   currentSchemas,
   findTexts,
   namedStreams,
@@ -21,6 +22,7 @@ export interface FindDeps {
 }
 
 export interface Found extends Dossier {
+  /** Those of deleted connections included. */
   readonly streams: readonly NamedStream[];
 }
 
@@ -32,8 +34,9 @@ export interface Found extends Dossier {
  */
 export async function findSubject(deps: FindDeps, selectors: Selectors, known: Dossier | null): Promise<Found> {
   const { db, tenant } = deps;
-  const { streams, schemas, linked } = await db.tenantRead(tenant, async (tx) => ({
+  const { streams, buried, schemas, linked } = await db.tenantRead(tenant, async (tx) => ({
     streams: await namedStreams(tx, tenant),
+    buried: await buriedStreams(tx, tenant),
     schemas: await currentSchemas(tx, tenant),
     linked: selectors.email === null ? [] : await principalsOfEmail(tx, tenant, selectors.email),
   }));
@@ -42,8 +45,8 @@ export async function findSubject(deps: FindDeps, selectors: Selectors, known: D
   const mentions: FoundMention[] = [];
   for (const record of known?.own ?? []) own.set(keyOf(record), record);
   for (const name of selectors.records) {
-    const record = { stream: streamOf(streams, name), id: name.id };
-    own.set(keyOf(record), record);
+    for (const stream of streamsOf([...streams, ...buried], name))
+      own.set(keyOf({ stream, id: name.id }), { stream, id: name.id });
   }
   const texts = textsOf(selectors);
   if (texts.length > 0) {
@@ -52,7 +55,7 @@ export async function findSubject(deps: FindDeps, selectors: Selectors, known: D
     }
   }
   return {
-    streams,
+    streams: [...streams, ...buried],
     selectors,
     // A user who is called by the address has it as a name, linked or not.
     principals: [
@@ -111,14 +114,14 @@ function namingFields(doc: FoundDocument['doc'], texts: readonly string[]): read
   return whose.kind === 'mention' ? whose.fields : [];
 }
 
-/** Raises `not_found` with names that are close. */
-function streamOf(
+/** Of every connection that has or had the name. Raises `not_found` with names that are close. */
+function streamsOf(
   streams: readonly NamedStream[],
   { connection, object }: { readonly connection: string; readonly object: string },
-): StreamId {
-  const found = streams.find((each) => each.slug === connection && each.object === object);
-  if (found !== undefined) return found.stream;
-  const names = streams.map((each) => `${each.slug}/${each.object}`);
+): readonly StreamId[] {
+  const found = streams.filter((each) => each.slug === connection && each.object === object);
+  if (found.length > 0) return found.map(({ stream }) => stream);
+  const names = [...new Set(streams.map((each) => `${each.slug}/${each.object}`))];
   throw new GantryError('not_found', {
     message: `There is no object "${object.slice(0, 80)}" in a connection "${connection.slice(0, 80)}".`,
     where: 'records',

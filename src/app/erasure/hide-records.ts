@@ -34,8 +34,11 @@ export async function hideRecords(
   const own = byStream(dossier.own);
   const mentions = byStream(alsoMentions ? dossier.mentions.filter(({ ver }) => ver === null) : []);
   const streams = [...new Set([...own.keys(), ...mentions.keys()])].toSorted((a, b) => a - b);
-  for (const stream of streams) await holdStream(tx, tenant, stream);
+  const live = new Set<StreamId>();
+  for (const stream of streams) if (await holdStream(tx, tenant, stream)) live.add(stream);
   for (const [stream, records] of own) {
+    // Its connection was deleted: nobody is shown its records, and they go anyway.
+    if (!live.has(stream)) continue;
     const ids = records.map(({ id }) => id);
     const present = await presentInPortions(tx, { tenant, stream }, ids);
     await keep(tx, { tenant, stream }, present.map(tombstone));

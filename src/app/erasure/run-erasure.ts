@@ -8,6 +8,7 @@ import {
   cutTokens,
   endErasureTurn,
   erasurePlaces,
+  isWaitingPlace,
   keepErasure,
   lockErasure,
   readDocuments,
@@ -180,6 +181,7 @@ async function lookAgain(deps: ErasureDeps, key: ErasureKey, row: ErasureRow, kn
     history_mentions: past = 0,
     ...places
   } = await countFound(deps, tenant, dossier);
+  const waiting = new Set<string>(erasurePlaces.filter(isWaitingPlace).map(({ name }) => name));
   const mentioned = new Set<string>(erasurePlaces.flatMap(({ name, mention }) => (mention === true ? [name] : [])));
   const left = Object.fromEntries(
     Object.entries({ ...places, record_mentions: records, history_mentions: past }).filter(([, count]) => count > 0),
@@ -188,7 +190,8 @@ async function lookAgain(deps: ErasureDeps, key: ErasureKey, row: ErasureRow, kn
     mentioned.has(name) || name === 'record_mentions' || name === 'history_mentions';
   // What is kept beside a void token is a hash.
   const isOwed = (name: string): boolean => row.mentions || !isMention(name);
-  const owed = Object.keys(left).filter(isOwed);
+  // What waits is left however often it is gone round.
+  const owed = Object.keys(left).filter((name) => isOwed(name) && !waiting.has(name));
   const split = (mine: boolean): Counts =>
     Object.fromEntries(Object.entries(left).filter(([name]) => isOwed(name) === mine));
   const again = (owed.length > 0 || dossier.own.length > known.own.length) && row.rounds < limits.erasureRoundsMax;

@@ -44,7 +44,7 @@ export const erase: Command = {
     }
     if (read.values['json'] === true) out(JSON.stringify(answer));
     else for (const line of answer['dry_run'] === true ? reportLines(answer) : endLines(answer)) out(line);
-    return 0;
+    return isIncomplete(answer) ? 1 : 0;
   },
 };
 
@@ -138,6 +138,10 @@ function reportLines(answer: JsonObject): string[] {
   ];
 }
 
+/** Something that was asked for could not be erased, or not yet. */
+const isIncomplete = ({ proof }: JsonObject): boolean =>
+  isJsonObject(proof ?? null) && (proof as JsonObject)['complete'] === false;
+
 function endLines(answer: JsonObject): string[] {
   const proof = isJsonObject(answer['proof']) ? answer['proof'] : {};
   const left = countsIn(proof['left']);
@@ -145,7 +149,11 @@ function endLines(answer: JsonObject): string[] {
     `Erasure ${text(answer['erasure'])} is ${text(answer['state'])}.`,
     ...listed('Erased, by place:', countsIn(answer['removed'])),
     ...listed('Left, though asked for:', left),
+    ...(isIncomplete(answer) ? [howToEndIt] : []),
     ...listed('Left, since --mentions was not asked for:', countsIn(proof['not_asked'])),
     `Proof: SHA-256 ${text(answer['proof_sha256'])}; gantry erase show ${text(answer['erasure'])} prints it.`,
   ];
 }
+
+const howToEndIt =
+  'It is not complete: what is called waiting or open goes when it is over. Repeat the erasure then; the command ends with 1 until nothing is left.';
