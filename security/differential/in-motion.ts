@@ -65,7 +65,7 @@ export async function compareInMotion(
     };
     const reading = async (): Promise<void> => {
       await readAgain(stage);
-      await learnAgain(stage, true);
+      await learnAgain(stage);
     };
     await allEnded([asking(), reading()]);
     for (const _ of people) await ask(anybody());

@@ -5,13 +5,12 @@ const WAIT_MS = 180_000;
 
 /**
  * Until nothing is on its way: every object is read once more, and then
- * everybody's rights; twice with a list of all shares each time, where shares
- * may follow from what the first time told.
+ * everybody's rights; twice where shares may follow from what the first time told.
  */
 export async function quiesce(stage: ParityStage): Promise<void> {
   const { customer, system } = stage;
   await readAgain(stage);
-  for (let turn = 0; turn < (system.signsIn ? 1 : 2); turn += 1) await learnAgain(stage, true);
+  for (let turn = 0; turn < (system.signsIn ? 1 : 2); turn += 1) await learnAgain(stage);
   await customer.operator.loaded([system.integration]);
 }
 
@@ -34,19 +33,12 @@ export async function readAgain({ customer, system, sandbox, ask }: ParityStage)
   }
 }
 
-/** A turn of learning rights that began after this call; `lists`: with lists of everything, which are due seldom. */
-export async function learnAgain({ gantry, tenant, system }: ParityStage, lists: boolean): Promise<void> {
+/** A turn of learning rights that began after this call: as somebody waits for it, with lists of everything. */
+export async function learnAgain({ gantry, tenant, system }: ParityStage): Promise<void> {
   const { db } = gantry;
   const connections = await db.tenantRead(tenant, (tx) => listConnections(tx, tenant));
   const connection = connections.find(({ slug }) => slug === system.integration)?.id;
   if (connection === undefined) throw new Error(`${system.integration} is not connected`);
-  if (lists) {
-    await db.tenantTx(
-      tenant,
-      async (tx) => void (await tx.query('update access_stream set listed_at = null where tenant = $1', [tenant])),
-      'security.list_again',
-    );
-  }
   await db.tenantTx(tenant, (tx) => askAccessTurn(tx, { tenant, connection }), 'security.learn_again');
   for (const until = Date.now() + WAIT_MS; await askedTurns(db, tenant, [connection]);) {
     if (Date.now() > until) throw new Error('rights are not read in time');

@@ -14,7 +14,7 @@ export type {
 } from './rights.ts';
 export { noMoreThan } from './no-more-than.ts';
 export { whoCanFix } from './who-can-fix.ts';
-export { ruleAudience, ruleStanding, type LinkedUser } from './rule.ts';
+export { ruleAudience, ruleIn, ruleStanding, type LinkedUser } from './rule.ts';
 export {
   rightsFrom,
   type ConnectionFacts,

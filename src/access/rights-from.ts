@@ -1,6 +1,14 @@
-import { canonicalJson, contentHash, type ConnectionId, type Json, type StreamId } from '../kernel/index.ts';
-import type { ObjectPermissions } from '../manifest/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  type ConnectionId,
+  type Json,
+  type JsonObject,
+  type StreamId,
+} from '../kernel/index.ts';
+import type { AccessRule, ObjectPermissions } from '../manifest/index.ts';
 import type { KnownRights, PrincipalRights, RightsSource, StreamRights, UnknownReason } from './rights.ts';
+import { isSameRule, ruleIn } from './rule.ts';
 
 /** What rights of one principal follow from, as it is kept. Lists and sets that are equal are the same object. */
 export interface RightsFacts {
@@ -21,11 +29,15 @@ export interface StreamFacts {
   /** How audiences are learned; null: not begun. */
   readonly plan: {
     readonly strategy: string;
+    /** The rule that audiences are worked out by; null where it is none. */
+    readonly rule: JsonObject | null;
     readonly why: string | null;
     /** All audiences are being worked out anew. */
     readonly isPassing: boolean;
     readonly settledAt: Date | null;
     readonly sharesAt: Date | null;
+    /** A whole list of shares began then: only it tells of those that ended without a word. */
+    readonly listedAt: Date | null;
   } | null;
 }
 
@@ -65,13 +77,21 @@ function rightsToStream(facts: RightsFacts, stream: StreamFacts, connection: Con
     return { kind: 'known', by: 'everyone', classes: 'all', fields: 'all', asOf: facts.now };
   }
   if (!connection.isLinked) return unknown('not_linked', facts, connection);
-  if (stream.said !== null) return byRule(facts, stream, connection);
+  if (stream.said !== null) return byRule(facts, stream, stream.said, connection);
   return byProvider(facts, stream, connection);
 }
 
-/** A rule is the tenant's own, so that it has no age; while records are worked out by a new one, nobody knows. */
-function byRule(facts: RightsFacts, { plan }: StreamFacts, connection: ConnectionFacts): StreamRights {
+/** A rule is the tenant's own, so that it has no age; until records are worked out by the one in force, nobody knows. */
+function byRule(
+  facts: RightsFacts,
+  { plan }: StreamFacts,
+  said: AccessRule,
+  connection: ConnectionFacts,
+): StreamRights {
   if (plan === null || plan.strategy !== 'rule' || plan.isPassing || plan.settledAt === null) {
+    return unknown('not_read_yet', facts, connection);
+  }
+  if (!isSameRule(ruleIn(plan.rule ?? {}), said)) {
     return unknown('not_read_yet', facts, connection);
   }
   return { kind: 'known', by: 'rule', classes: connection.ruleClasses, fields: 'all', asOf: facts.now };
@@ -105,9 +125,9 @@ function byProvider(facts: RightsFacts, { plan, object }: StreamFacts, connectio
 type Plan = NonNullable<StreamFacts['plan']>;
 
 /** When each of the things was read that rights by this strategy follow from. */
-function timesOf({ strategy, settledAt, sharesAt }: Plan, own: ObjectFacts | undefined): (Date | null)[] {
+function timesOf({ strategy, settledAt, sharesAt, listedAt }: Plan, own: ObjectFacts | undefined): (Date | null)[] {
   if (strategy === 'as_user') return [own?.listedAt ?? null];
-  return strategy === 'shares' ? [settledAt, sharesAt] : [settledAt];
+  return strategy === 'shares' ? [settledAt, sharesAt, listedAt] : [settledAt];
 }
 
 /** Null: one of them was never read. */

@@ -15,6 +15,18 @@ export function ruleAudience(rule: AccessRule, values: JsonObject): string[] {
   });
 }
 
+/** A rule as it is kept. */
+export const ruleIn = (kept: JsonObject): AccessRule => ({
+  owner: textIn(kept['owner']),
+  team: textIn(kept['team']),
+  territory: textIn(kept['territory']),
+});
+
+const textIn = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
+
+export const isSameRule = (one: AccessRule, other: AccessRule): boolean =>
+  parts.every((part) => one[part] === other[part]);
+
 /** Who a linked user is, as far as the customer or the product said so. */
 export interface LinkedUser {
   readonly sourceUser: string;

@@ -39,6 +39,7 @@ export type {
   WebhookRegistration,
   WebhookSource,
 } from './contract.ts';
+export { sharesOfRecord } from './permissions.ts';
 export type {
   AccessFacts,
   AccessStrategy,

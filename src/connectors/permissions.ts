@@ -29,10 +29,13 @@ export interface Audience {
   /**
    * Shares of this object whose `recordId` is this name count for this record,
    * too, beside its own: what was given with a record above it (Salesforce:
-   * the opportunities of an account). Never the id of a record.
+   * the opportunities of an account). Always what `sharesOfRecord` says of that record.
    */
   readonly sharesOf?: string;
 }
+
+/** Names the shares that were given with a record above; never the id of a record. Where that one changes hands, they are in doubt. */
+export const sharesOfRecord = (object: string, id: string): string => `${object}/${id}`;
 
 /**
  * What a provider shows whom. All calls but the two of `asUser` are made with

@@ -1,5 +1,5 @@
 import type { ConnectionId, TenantId } from '../kernel/index.ts';
-import type { AccessKey } from './access-classes.ts';
+import { tellAccess, type AccessKey } from './access-classes.ts';
 import type { Db, Tx } from './db.ts';
 
 /** One process at a time learns the permissions of a connection. */
@@ -13,6 +13,15 @@ export interface AccessTurn {
 export const accessTurnsSql = {
   want: `insert into access_turn as t (tenant, connection, due_at) values ($1, $2, $3)
     on conflict (tenant, connection) do update set due_at = excluded.due_at where t.due_at > excluded.due_at`,
+  // In the order in which others take several of them.
+  hurry: `with later as (
+      select tenant, connection from access_turn where due_at > $1 order by tenant, connection for update)
+    update access_turn t set due_at = $1 from later
+    where t.tenant = later.tenant and t.connection = later.connection returning t.tenant`,
+  hurryTenant: `with later as (
+      select tenant, connection from access_turn where tenant = $2 and due_at > $1 order by connection for update)
+    update access_turn t set due_at = $1 from later
+    where t.tenant = $2 and t.connection = later.connection returning t.tenant`,
   ask: `insert into access_turn as t (tenant, connection, due_at, asked_at) values ($1, $2, $3, $3)
     on conflict (tenant, connection) do update set due_at = least(t.due_at, excluded.due_at), asked_at = excluded.asked_at`,
   claim: `with taken as (
@@ -37,6 +46,17 @@ export const accessTurnsSql = {
 /** It is due at `dueAt` at the latest. */
 export async function wantAccessTurn(tx: Tx, { tenant, connection }: AccessKey, dueAt: Date): Promise<void> {
   await tx.query(accessTurnsSql.want, [tenant, connection, dueAt]);
+}
+
+/**
+ * What the project says of rights is another thing now, for one tenant (null:
+ * for all): every turn is due, and what is kept in memory is looked at again.
+ */
+export async function hurryAccessTurns(tx: Tx, tenant: TenantId | null): Promise<void> {
+  const found = await (tenant === null
+    ? tx.query<{ tenant: TenantId }>(accessTurnsSql.hurry, [tx.now])
+    : tx.query<{ tenant: TenantId }>(accessTurnsSql.hurryTenant, [tx.now, tenant]));
+  for (const each of new Set(found.map((row) => row.tenant))) await tellAccess(tx, each);
 }
 
 /** Somebody waits: it is due now, before the others. */

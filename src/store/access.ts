@@ -54,6 +54,7 @@ export {
   askedTurns,
   claimAccessTurns,
   holdAccessTurn,
+  hurryAccessTurns,
   removeAccessTurn,
   settleAccessTurn,
   wantAccessTurn,

@@ -22,7 +22,7 @@ export const sharesSql = {
       read_at = excluded.read_at,
       doubted_at = case when share.doubted_at >= excluded.read_at then share.doubted_at end`,
   drop: 'delete from share where tenant = $1 and stream = $2 and id in (select v as id from jsonb_array_elements_text($3::text::jsonb) t (v))',
-  doubt: `update share set doubted_at = $4 where tenant = $1 and stream = $2 and ext_id in (${named})`,
+  doubt: `update share set doubted_at = $4 where tenant = $1 and stream = $2 and ext_id in (${named}) returning id`,
   // What a list shows that began after the doubt is true of its record as it is now.
   confirm: `update share set listed_at = $4, doubted_at = case when doubted_at >= $4 then doubted_at end
     where tenant = $1 and stream = $2 and id in (${named})
@@ -59,9 +59,10 @@ export async function keepShares(
   return [...new Set([...before.map(({ id }) => id), ...present.map(({ recordId }) => recordId)])];
 }
 
-/** These records changed hands: their shares do not count before they are seen again. */
-export async function doubtShares(tx: Tx, { tenant, stream }: StreamKey, records: readonly string[]): Promise<void> {
-  if (records.length > 0) await tx.query(sharesSql.doubt, [tenant, stream, idsText(records), tx.now]);
+/** These changed hands: shares of these names do not count before they are seen again. Returns how many there are. */
+export async function doubtShares(tx: Tx, { tenant, stream }: StreamKey, names: readonly string[]): Promise<number> {
+  if (names.length === 0) return 0;
+  return (await tx.query(sharesSql.doubt, [tenant, stream, idsText(names), tx.now])).length;
 }
 
 /** These exist, says a list that began at `startedAt`. Returns the records whose classes may have changed. */

@@ -9,10 +9,12 @@ const stream = streamId(7);
 
 const plan: NonNullable<StreamFacts['plan']> = {
   strategy: 'shares',
+  rule: null,
   why: null,
   isPassing: false,
   settledAt: ago(4),
   sharesAt: ago(3),
+  listedAt: ago(3),
 };
 const account: ObjectFacts = {
   readable: true,
@@ -50,12 +52,17 @@ function rightsOf({ said = null, plan: own = {}, connection: changes = {}, objec
 }
 
 const rule = { kind: 'rule', owner: 'OwnerId', team: null, territory: null } as const;
+const ruled = { strategy: 'rule', rule: { owner: 'OwnerId', team: null, territory: null } };
 const fresh = (state: string): Case => ({ connection: { standing: { state, readAt: ago(1) } } });
 
 describe('rights from what is known', () => {
   it.each<[string, Case, object]>([
     ['shares, as old as the oldest part', {}, { by: 'shares', classes: [3, 5], fields: account.fields, asOf: ago(4) }],
-    ['the record alone', { plan: { strategy: 'record', sharesAt: null } }, { by: 'record', asOf: ago(4) }],
+    [
+      'the record alone',
+      { plan: { strategy: 'record', sharesAt: null, listedAt: null } },
+      { by: 'record', asOf: ago(4) },
+    ],
     ['a user who sees all', { object: { seesAll: true } }, { classes: 'all' }],
     ['a failed last try, while it is new enough', fresh('stale'), { kind: 'known' }],
     ['an object that is not readable', { object: { readable: false } }, { classes: [], fields: new Set() }],
@@ -67,16 +74,22 @@ describe('rights from what is known', () => {
       { said: { kind: 'everyone' }, connection: { isLinked: false } },
       { classes: 'all', asOf: now },
     ],
-    ['a rule', { said: rule, plan: { strategy: 'rule' } }, { by: 'rule', classes: [9], fields: 'all', asOf: now }],
+    ['a rule', { said: rule, plan: ruled }, { by: 'rule', classes: [9], fields: 'all', asOf: now }],
+    [
+      'a rule that became another one',
+      { said: rule, plan: { ...ruled, rule: { ...ruled.rule, team: 'Team__c' } } },
+      { reason: 'not_read_yet' },
+    ],
+    ['a rule in place of everyone', { said: rule, plan: { strategy: 'everyone' } }, { reason: 'not_read_yet' }],
     ['a rule that is not in force yet', { said: rule }, { reason: 'not_read_yet' }],
     [
       'a rule while records are worked out anew',
-      { said: rule, plan: { strategy: 'rule', isPassing: true } },
+      { said: rule, plan: { ...ruled, isPassing: true } },
       { reason: 'not_read_yet' },
     ],
     [
       'a rule of a user who is not linked',
-      { said: rule, plan: { strategy: 'rule' }, connection: { isLinked: false } },
+      { said: rule, plan: ruled, connection: { isLinked: false } },
       { reason: 'not_linked' },
     ],
     ['a rule that was there before', { plan: { strategy: 'rule' } }, { reason: 'not_read_yet' }],
@@ -89,6 +102,9 @@ describe('rights from what is known', () => {
     ['a user without a sign-in', fresh('sign_in_needed'), { reason: 'sign_in_needed' }],
     ['a refused standing', fresh('refused'), { reason: 'refused' }],
     ['shares that were never read', { plan: { sharesAt: null } }, { reason: 'not_read_yet' }],
+    ['shares of which no list was ever whole', { plan: { listedAt: null } }, { reason: 'not_read_yet' }],
+    ['shares, as old as the last whole list', { plan: { listedAt: ago(12) } }, { asOf: ago(12) }],
+    ['too old a list of shares', { plan: { listedAt: ago(16) } }, { reason: 'too_old' }],
     ['audiences that were never worked out', { plan: { settledAt: null } }, { reason: 'not_read_yet' }],
     ['an object in doubt', { object: { isDoubted: true } }, { reason: 'not_read_yet' }],
     ['too old in one part', { plan: { sharesAt: ago(16) } }, { reason: 'too_old' }],

@@ -1,16 +1,18 @@
-import type {
-  Audience,
-  ConnectorSession,
-  NativeRecord,
-  ObjectStanding,
-  SessionPermissions,
-  Share,
+import {
+  sharesOfRecord,
+  type Audience,
+  type ConnectorSession,
+  type NativeRecord,
+  type ObjectStanding,
+  type SessionPermissions,
+  type Share,
 } from '../../src/connectors/index.ts';
 import { readRights } from '../../src/app/access/read-rights.ts';
 import type { PrincipalRights } from '../../src/access/index.ts';
 import {
   canonicalJson,
   contentHash,
+  GantryError,
   systemClock,
   systemRandom,
   type ConnectionId,
@@ -18,6 +20,7 @@ import {
   type StreamId,
   type TenantId,
 } from '../../src/kernel/index.ts';
+import type { Integration, Manifest, ObjectPermissions } from '../../src/manifest/index.ts';
 import type { NativeObject } from '../../src/schema/index.ts';
 import {
   addConnection,
@@ -47,24 +50,33 @@ export interface World {
   readonly shares: Map<string, { recordId: string; grantee: string; at: number }>;
   readonly ended: { readonly id: string; readonly at: number }[];
   at: number;
+  /** What was given with accounts to contacts, which follow nothing else then; null: whoever is shown the account is shown them. */
+  given: Map<string, { recordId: string; grantee: string; at: number }> | null;
+  /** The list of all shares: as it should be, never to be had, never to be had to its end, or not there, so that pages tell of all ends. */
+  list: 'whole' | 'fails' | 'breaks_off' | 'absent';
 }
 
 export const users = ['u1', 'u2', 'u3'] as const;
 /** `g` has u1 and u2. */
 const groupsOf = (user: string): string[] => (user === 'u3' ? [] : ['group:g']);
 
-const sharesOfRecord = (world: World, id: string): string[] =>
+const granteesBeside = (world: World, id: string): string[] =>
   [...world.shares.values()].filter((share) => share.recordId === id).map(({ grantee }) => grantee);
 
 /** What the system itself would answer the user. */
 export function isShown(world: World, user: string, object: string, id: string): boolean {
   const standing = new Set([`user:${user}`, 'everyone', ...groupsOf(user)]);
   if (object === 'Note') return world.notes.get(id)?.shownTo.has(user) ?? false;
-  if (object === 'Contact') return isShown(world, user, 'Account', world.contacts.get(id)?.account ?? '');
+  if (object === 'Contact') {
+    const above = world.contacts.get(id)?.account ?? '';
+    if (world.given === null) return isShown(world, user, 'Account', above);
+    const name = sharesOfRecord('Account', above);
+    return [...world.given.values()].some(({ recordId, grantee }) => recordId === name && standing.has(grantee));
+  }
   const account = world.accounts.get(id);
   if (account === undefined) return false;
   const own = world.isPublic ? 'everyone' : ownerOf(account.owner);
-  return [own, ...sharesOfRecord(world, id)].some((grantee) => standing.has(grantee));
+  return [own, ...granteesBeside(world, id)].some((grantee) => standing.has(grantee));
 }
 
 /** What belongs to nobody is everybody's. */
@@ -96,6 +108,9 @@ export const objects: Readonly<Record<string, NativeObject>> = {
 /** Called in the middle of each call to the system: whatever may happen meanwhile. */
 export type Meanwhile = () => Promise<void>;
 
+const unavailable = (): GantryError =>
+  new GantryError('upstream_unavailable', { message: 'The list of shares is not to be had.' });
+
 function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null): SessionPermissions {
   const standing = (user: string): Map<string, ObjectStanding> =>
     new Map([
@@ -104,7 +119,15 @@ function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null
       ['Note', { seesAll: false, fields: new Set(['Text']) }],
     ]);
   const fields = (record: NativeRecord, name: string): string => String(record.values[name] ?? '');
-  const kinds = { Account: 'shares', Contact: 'record', Note: 'as_user' } as const;
+  const kinds = { Account: 'shares', Contact: world.given === null ? 'record' : 'shares', Note: 'as_user' } as const;
+  const sharesIn = (object: string): World['shares'] =>
+    object === 'Contact' ? (world.given ?? new Map<string, never>()) : world.shares;
+  const listShareIds: SessionPermissions['listShareIds'] = async ({ name }, afterId) => {
+    const all = [...sharesIn(name).keys()].toSorted().filter((id) => afterId === null || id > afterId);
+    await meanwhile();
+    if (world.list === 'fails' || (world.list === 'breaks_off' && afterId !== null)) throw unavailable();
+    return { ids: all.slice(0, 2), more: all.length > 2 };
+  };
   return {
     strategyOf: ({ name }) => ({ kind: kinds[name as keyof typeof kinds] }),
     readFacts: async () => {
@@ -113,15 +136,25 @@ function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null
       return { hash: String(data.isPublic), data };
     },
     audienceOf: ({ name }, record, facts): Audience => {
-      if (name === 'Contact') return { grantees: [], sameAs: [{ object: 'Account', id: fields(record, 'Account') }] };
+      if (name === 'Contact') {
+        const above = { object: 'Account', id: fields(record, 'Account') };
+        if (world.given === null) return { grantees: [], sameAs: [above] };
+        return { grantees: [], sharesOf: sharesOfRecord(above.object, above.id) };
+      }
       return { grantees: [facts.data['isPublic'] === true ? 'everyone' : ownerOf(fields(record, 'Owner'))] };
     },
-    readShares: async (_object, cursor) => {
+    readShares: async ({ name }, cursor) => {
       const after = Number(cursor?.['at'] ?? -1);
       const readAt = systemClock.now();
       const told: (Share & { at: number })[] = [
-        ...[...world.shares].map(([id, share]) => ({ id, ...share, ended: false })),
-        ...world.ended.map(({ id, at }) => ({ id, recordId: '', grantee: '', ended: true, at })),
+        ...[...sharesIn(name)].map(([id, share]) => ({ id, ...share, ended: false })),
+        ...(name === 'Contact' ? [] : world.ended).map(({ id, at }) => ({
+          id,
+          recordId: '',
+          grantee: '',
+          ended: true,
+          at,
+        })),
       ];
       const next = told.filter(({ at }) => at > after).toSorted((a, b) => a.at - b.at);
       const page = next.slice(0, 2);
@@ -129,11 +162,7 @@ function permissionsOf(world: World, meanwhile: Meanwhile, asUser: string | null
       const shares = page.map(({ id, recordId, grantee, ended }) => ({ id, recordId, grantee, ended }));
       return { shares, cursor: { at: page.at(-1)?.at ?? after }, more: next.length > 2, readAt };
     },
-    listShareIds: async (_object, afterId) => {
-      const all = [...world.shares.keys()].toSorted().filter((id) => afterId === null || id > afterId);
-      await meanwhile();
-      return { ids: all.slice(0, 2), more: all.length > 2 };
-    },
+    ...(world.list === 'absent' ? {} : { listShareIds }),
     readStandings: async (wanted) => {
       await meanwhile();
       return wanted
@@ -187,6 +216,10 @@ export interface AccessStage {
   meanwhile: Meanwhile;
   /** How old rights may be; null: as usual. */
   maxAgeMs: number | null;
+  /** What the project says of accounts; null: as the system tells. */
+  said: ObjectPermissions | null;
+  /** False: nobody is signed in to the connection. */
+  isSignedIn: boolean;
   /** Own sign-ins that are not of whom the principal is linked to. */
   readonly signIns: Map<string, string>;
   /** Says who a principal is there. */
@@ -198,6 +231,8 @@ export interface AccessStage {
   ingest(object: string, ids?: readonly string[], odd?: Odd): Promise<void>;
   /** A whole turn, with everything read anew. */
   turn(): Promise<void>;
+  /** A turn for which nobody waits. */
+  ordinaryTurn(): Promise<void>;
   rights(principal: string): Promise<PrincipalRights>;
   /** Ids of live records that the principal is shown. */
   shown(principal: string, object: string): Promise<string[]>;
@@ -214,6 +249,8 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
     shares: new Map(),
     ended: [],
     at: 0,
+    given: null,
+    list: 'whole',
   };
   const { connection, streams } = await db.tenantTx(tenant, async (tx) => {
     const added = await addConnection(tx, {
@@ -237,7 +274,18 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
     ({ permissions: permissionsOf(world, () => stage.meanwhile(), asUser) }) as ConnectorSession;
   const sessionOf = (user: string | undefined): ConnectorSession | null =>
     users.some((each) => each === user) ? session(user ?? null) : null;
-  const integration = integrationOf('world', Object.keys(objects));
+  const plain = integrationOf('world', Object.keys(objects));
+  const integration = (): Integration => {
+    const account = plain.objects.get('Account');
+    if (account === undefined || stage.said === null) return plain;
+    return { ...plain, objects: new Map([...plain.objects, ['Account', { ...account, permissions: stage.said }]]) };
+  };
+  const takeTurns = async (): Promise<void> => {
+    const claim = { worker: 'test', leaseMs: 60_000, limit: 10, againMs: 60_000 };
+    for (const turn of await db.tx((tx) => claimAccessTurns(tx, claim))) {
+      await learnAccess(stage.deps, 'test', turn, new AbortController().signal);
+    }
+  };
   const stage: AccessStage = {
     ...key,
     world,
@@ -249,13 +297,17 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
       random: systemRandom,
       onEvent: (event) => stage.events.push(event),
       maxAgeMs: async () => stage.maxAgeMs,
-      targetOf: async () => ({ ...key, slug: 'crm', integration, session: session(null) }),
+      targetOf: async () =>
+        stage.isSignedIn ? { ...key, slug: 'crm', integration: integration(), session: session(null) } : null,
+      integrationOf: async () => integration(),
       userSession: async (_tenant, _connection, principal) =>
         sessionOf(stage.signIns.get(principal) ?? sources.get(principal)),
     },
     signIns: new Map(),
     meanwhile: async () => undefined,
     maxAgeMs: null,
+    said: null,
+    isSignedIn: true,
     session,
     link: (principal, sourceUser) => {
       sources.set(principal, sourceUser);
@@ -280,13 +332,17 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
     },
     turn: async () => {
       await db.tenantTx(tenant, (tx) => askAccessTurn(tx, key));
-      for (const turn of await db.tx((tx) =>
-        claimAccessTurns(tx, { worker: 'test', leaseMs: 60_000, limit: 10, againMs: 60_000 }),
-      )) {
-        await learnAccess(stage.deps, 'test', turn, new AbortController().signal);
-      }
+      await takeTurns();
     },
-    rights: (principal) => db.tenantRead(tenant, (tx) => readRights(tx, { tenant, principal, manifest: null })),
+    ordinaryTurn: async () => {
+      await db.tenantTx(tenant, (tx) => wantAccessTurn(tx, key, tx.now));
+      await takeTurns();
+    },
+    rights: (principal) => {
+      const integrations = new Map([['crm', integration()]]);
+      const manifest = stage.said === null ? null : ({ integrations } as unknown as Manifest);
+      return db.tenantRead(tenant, (tx) => readRights(tx, { tenant, principal, manifest }));
+    },
     shown: async (principal, object) => {
       const rights = (await stage.rights(principal)).streams.get(streamOf(streams, object));
       if (rights?.kind !== 'known') return [];

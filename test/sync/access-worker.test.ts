@@ -18,13 +18,16 @@ it('reads twice within any bound, with time left for the turn itself, and never 
   expect(intervalsFor(limits.accessMaxAgeMs)).toEqual({
     refreshMs: limits.accessRefreshMs,
     factsMs: limits.accessFactsMs,
+    listMs: limits.accessListMs,
+    doubtedListMs: limits.accessDoubtedListMs,
   });
   expect(intervalsFor(24 * 3_600_000)).toEqual(intervalsFor(limits.accessMaxAgeMs));
   for (const minutes of [1, 2, 5, 14]) {
     const maxAgeMs = minutes * 60_000;
-    const { refreshMs, factsMs } = intervalsFor(maxAgeMs);
-    // Facts are due with each second turn, not only with the third.
-    expect([factsMs > refreshMs, factsMs < 2 * refreshMs]).toEqual([true, true]);
+    const { refreshMs, factsMs, listMs, doubtedListMs } = intervalsFor(maxAgeMs);
+    // Facts and the list of all shares are due with each second turn, not only with the third.
+    for (const ms of [factsMs, listMs]) expect([ms > refreshMs, ms < 2 * refreshMs]).toEqual([true, true]);
+    expect(doubtedListMs).toBeLessThan(refreshMs);
     expect(2 * refreshMs).toBeLessThanOrEqual(0.8 * maxAgeMs);
   }
 });

@@ -48,6 +48,25 @@ function target(around: Changing): unknown {
   ]);
 }
 
+/** Shares that were given by hand, by sandbox; some of them have ended since. */
+const given = new WeakMap<Changing['sandbox'], { object: string; id: string; to: unknown }[]>();
+
+const givenBy = ({ sandbox }: Changing) => {
+  const known = given.get(sandbox) ?? [];
+  given.set(sandbox, known);
+  return known;
+};
+
+const share: Change = (around) => {
+  const { draw, idsOf } = around;
+  const object = draw.pick(shared);
+  const more =
+    object === 'Account' ? { opportunity: draw.pick(['None', 'Read']), case: draw.pick(['None', 'Read']) } : {};
+  const form = { object, id: draw.pick(idsOf(object)), to: target(around) };
+  givenBy(around).push(form);
+  return sharing(around, { share: { ...form, ...more } });
+};
+
 /** Whom the person is above or below, and in which groups, says what others are shown, too. */
 const changes: Readonly<Record<string, Change>> = {
   owner: ({ sandbox, draw, people, idsOf }) => {
@@ -72,15 +91,14 @@ const changes: Readonly<Record<string, Change>> = {
         around.draw.below(4),
       ),
     }),
-  share: (around) => {
-    const object = around.draw.pick(shared);
-    const more =
-      object === 'Account'
-        ? { opportunity: around.draw.pick(['None', 'Read']), case: around.draw.pick(['None', 'Read']) }
-        : {};
-    return sharing(around, {
-      share: { object, id: around.draw.pick(around.idsOf(object)), to: target(around), ...more },
-    });
+  share,
+  // Of most shares that end nothing tells but that they are not there any more.
+  unshare: async (around) => {
+    const known = givenBy(around);
+    const ended = known.splice(around.draw.below(Math.max(known.length, 1)), 1)[0];
+    if (ended === undefined) return share(around);
+    await sharing(around, { shares: { keepRemoved: around.draw.chance(30) } });
+    return sharing(around, { unshare: ended });
   },
   fields: (around) => {
     const object = around.draw.pick(Object.keys(hideable));

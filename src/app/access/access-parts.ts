@@ -58,6 +58,7 @@ export function createAccessParts(deps: {
           onEvent: emit,
           maxAgeMs: async (tenant) => (await manifests.of(tenant))?.manifest.access?.maxAgeMs ?? null,
           targetOf: (tenant, connection, isAwaited) => targets.ofConnection(tenant, connection, purpose(isAwaited)),
+          integrationOf: (tenant, connection) => targets.integrationOf(tenant, connection),
           userSession: (tenant, connection, principal, isAwaited) =>
             targets.asUser(tenant, connection, principal, purpose(isAwaited)),
         },

@@ -156,7 +156,7 @@ function ask(db: Db, tenant: TenantId, streams: readonly StreamId[]): Promise<Co
     async (tx) => {
       const wanted = new Set(streams);
       const rows = (await listStreams(tx, tenant)).filter(({ id }) => wanted.has(id));
-      const connections = [...new Set(rows.map(({ connection }) => connection))];
+      const connections = [...new Set(rows.map(({ connection }) => connection))].toSorted((a, b) => a - b);
       for (const connection of connections) await askAccessTurn(tx, { tenant, connection });
       return connections;
     },

@@ -74,10 +74,12 @@ export const streamFacts = (
       ? null
       : {
           strategy: plan.strategy,
+          rule: plan.rule,
           why: plan.why,
           isPassing: plan.passPlace !== null,
           settledAt: plan.settledAt,
           sharesAt: plan.sharesAt,
+          listedAt: plan.listedAt,
         },
 });
 

@@ -4,6 +4,7 @@ import { guardedMappings, loadOverlay, problemsError, type KnownNames } from '..
 import {
   addOverlay,
   currentRevision,
+  hurryAccessTurns,
   listOverlays,
   lockProject,
   newestOverlay,
@@ -85,6 +86,7 @@ export function createOverlays({ db, revisions, known, append, onChange }: Overl
       if ((before?.content ?? null) === content) return { version: before?.version ?? 0, changed: false, notes };
       const version = await addOverlay(tx, { tenant, at: tx.now, author, content });
       await tellOthers(tx, tenant);
+      await hurryAccessTurns(tx, tenant);
       const what = content === null ? 'the overlay: taken away' : 'the overlay';
       const entry = changeEntry({ by: author, what, before: before?.version ?? null, after: version });
       await withinTenant(tx, tenant, () => append(tx, tenant, [entry]));

@@ -13,6 +13,7 @@ import {
   addRevision,
   currentRevision,
   currentRevisionId,
+  hurryAccessTurns,
   listRevisions,
   lockProject,
   readRevision,
@@ -118,6 +119,8 @@ export function createRevisions(
       const revision = await addRevision(tx, { at: tx.now, author, message, content, contentHash: loaded.hash });
       await setCurrentRevision(tx, revision);
       await tx.query('select pg_notify($1, $2)', [revisionChannel, String(revision)]);
+      // Rules of who is shown what may be others.
+      await hurryAccessTurns(tx, null);
       return { revision, changed: true, plan };
     }, 'app.apply_revision');
     cached = null;

@@ -47,6 +47,8 @@ export interface Targets {
    * integration. `purpose`: `background` unless somebody waits for the answer.
    */
   ofConnection(tenant: TenantId, connection: ConnectionId, purpose?: CallPurpose): Promise<ConnectedTarget | null>;
+  /** What the manifest wants from a connection, whether or not anybody is signed in; null: nothing any more, or it is deleted. */
+  integrationOf(tenant: TenantId, connection: ConnectionId): Promise<Integration | null>;
   /** The same system with a user's own sign-in; null where the user has none there, or the connection itself has none. */
   asUser(
     tenant: TenantId,
@@ -130,7 +132,10 @@ export function createTargets(deps: TargetDeps): Targets {
 }
 
 /** Signed-in connections, as whoever asks. */
-function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick<Targets, 'ofConnection' | 'asUser'> {
+function createSessions(
+  deps: TargetDeps,
+  connector: Targets['connector'],
+): Pick<Targets, 'ofConnection' | 'integrationOf' | 'asUser'> {
   const sessions = new Map<string, { readonly key: string; readonly target: ConnectedTarget }>();
   const requestFor = (tenant: TenantId, row: ReadyRow) => ({
     tenant,
@@ -166,14 +171,21 @@ function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick
     return { tenant, connection: row.id, slug: row.slug, integration, session, connector: found, access };
   };
 
-  /** Null where nobody has signed in, or the manifest no longer wants the integration. */
-  const readyRow = async (tenant: TenantId, connection: ConnectionId): Promise<Ready | null> => {
+  const wantedRow = async (tenant: TenantId, connection: ConnectionId) => {
     const row = await deps.db.tenantRead(tenant, (tx) => readConnection(tx, tenant, connection));
     const applied = await deps.manifests.of(tenant);
     const integration = row === null ? undefined : applied?.manifest.integrations.get(row.integration);
-    if (row === null || integration === undefined || row.apiUrl === null) return null;
+    if (row === null || integration === undefined) return null;
+    return { row, integration, version: applied?.version ?? '' };
+  };
+
+  /** Null where nobody has signed in, or the manifest no longer wants the integration. */
+  const readyRow = async (tenant: TenantId, connection: ConnectionId): Promise<Ready | null> => {
+    const wanted = await wantedRow(tenant, connection);
+    if (wanted === null || wanted.row.apiUrl === null) return null;
+    const { row, ...rest } = wanted;
     if (!SIGNED_IN.includes(row.state as ConnectionState)) return null;
-    return { row: { ...row, apiUrl: row.apiUrl }, integration, version: applied?.version ?? '' };
+    return { ...rest, row: { ...row, apiUrl: wanted.row.apiUrl } };
   };
 
   return {
@@ -189,6 +201,10 @@ function createSessions(deps: TargetDeps, connector: Targets['connector']): Pick
       const target = { ...targetFor(tenant, ready, purpose), key };
       sessions.set(id, { key, target });
       return target;
+    },
+    integrationOf: async (tenant, connection) => {
+      const wanted = await wantedRow(tenant, connection);
+      return wanted === null || wanted.row.state === 'deleted' ? null : wanted.integration;
     },
     asUser: async (tenant, connection, principal, purpose = 'background') => {
       const ready = await readyRow(tenant, connection);

@@ -4,14 +4,14 @@ export const accessLimits = {
   accessMaxAgeMs: 15 * 60_000,
   /**
    * A connection has its turn so often: standings and shares are read again
-   * each time, facts of the account each second time. Together with the turn
-   * itself less than `accessMaxAgeMs`; more often where a project sets a smaller
-   * bound than that, in proportion.
+   * each time, facts of the account and the list of all shares each second
+   * time. Together with the turn itself less than `accessMaxAgeMs`; more often
+   * where a project sets a smaller bound than that, in proportion.
    */
   accessRefreshMs: 6 * 60_000,
   accessFactsMs: 11 * 60_000,
-  /** All shares, or all ids as a user, are listed so often; shares that are in doubt sooner. */
   accessListMs: 10 * 60_000,
+  /** Shares that are in doubt are listed sooner. */
   accessDoubtedListMs: 60_000,
   /** A few records are asked for again, as the check of what was derived. */
   accessSampleMs: 10 * 60_000,

@@ -1,5 +1,5 @@
 import type { ConnectionId, StreamId, TenantId } from '../../kernel/index.ts';
-import type { SessionPermissions } from '../../connectors/index.ts';
+import { sharesOfRecord, type SessionPermissions } from '../../connectors/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import {
   accessConnectionOf,
@@ -15,13 +15,15 @@ import {
   unfitFields,
   wantAccessTurn,
   withoutRepeats,
+  type AccessKey,
+  type AccessStreamRow,
   type IngestCounts,
   type IngestRecord,
   type RecordClass,
   type Tx,
 } from '../../store/index.ts';
 import { judgeOf, type Judge } from './judge.ts';
-import { classesOf } from './keep-classes.ts';
+import { classesOf, settleNamed } from './keep-classes.ts';
 
 export interface RecordsToJudge {
   readonly tenant: TenantId;
@@ -85,18 +87,34 @@ export async function ingestWithAccess(tx: Tx, given: RecordsToJudge, ingest: In
     [...live],
     judged.parents.filter(({ id }) => live.has(id)),
   );
-  if (plan.strategy === 'shares') {
-    // A record that changed hands: the provider may have ended shares with it.
-    const handed = written.filter(({ id, own }) => live.has(id) && before.has(id) && before.get(id)?.own !== own);
-    await doubtShares(
-      tx,
-      at,
-      handed.map(({ id }) => id),
-    );
-  }
+  // A record that changed hands: the provider may have ended shares with it.
+  const handed = written.filter(({ id, own }) => live.has(id) && before.has(id) && before.get(id)?.own !== own);
+  await doubtAll(tx, key, { streams, stream, object: object.name, ids: handed.map(({ id }) => id) });
   await settleClasses(tx, key, stream, [...live]);
   await settleFollowers(tx, key, stream, before, written);
   return counts;
+}
+
+/** Their own shares, which are settled with them; and what was given with them to records of other streams. */
+async function doubtAll(
+  tx: Tx,
+  key: AccessKey,
+  handed: {
+    readonly streams: readonly AccessStreamRow[];
+    readonly stream: StreamId;
+    readonly object: string;
+    readonly ids: readonly string[];
+  },
+): Promise<void> {
+  const { stream, object, ids } = handed;
+  if (ids.length === 0) return;
+  const names = ids.map((id) => sharesOfRecord(object, id));
+  for (const each of handed.streams) {
+    if (each.strategy !== 'shares') continue;
+    const at = { tenant: key.tenant, stream: each.stream };
+    if (each.stream === stream) await doubtShares(tx, at, ids);
+    if ((await doubtShares(tx, at, names)) > 0) await settleNamed(tx, key, each.stream, names);
+  }
 }
 
 type Unfit = ReadonlyMap<string, readonly string[]>;

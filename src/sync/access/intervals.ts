@@ -6,6 +6,9 @@ export interface AccessIntervals {
   readonly refreshMs: number;
   /** Facts of the account: with each second turn. */
   readonly factsMs: number;
+  /** The list of all shares: with each second turn, too; of those in doubt with the next one. */
+  readonly listMs: number;
+  readonly doubtedListMs: number;
 }
 
 /**
@@ -16,5 +19,11 @@ export interface AccessIntervals {
 export function intervalsFor(maxAgeMs: number): AccessIntervals {
   const share = limits.accessRefreshMs / limits.accessMaxAgeMs;
   const refreshMs = Math.min(limits.accessRefreshMs, Math.floor(maxAgeMs * share));
-  return { refreshMs, factsMs: Math.floor((refreshMs * limits.accessFactsMs) / limits.accessRefreshMs) };
+  const scaled = (usualMs: number): number => Math.floor((refreshMs * usualMs) / limits.accessRefreshMs);
+  return {
+    refreshMs,
+    factsMs: scaled(limits.accessFactsMs),
+    listMs: scaled(limits.accessListMs),
+    doubtedListMs: scaled(limits.accessDoubtedListMs),
+  };
 }

@@ -1,7 +1,6 @@
-import { ruleAudience } from '../../access/index.ts';
-import type { Json, JsonObject } from '../../kernel/index.ts';
+import { ruleAudience, ruleIn } from '../../access/index.ts';
+import type { JsonObject } from '../../kernel/index.ts';
 import type { AccessFacts, Audience, SessionPermissions } from '../../connectors/index.ts';
-import type { AccessRule } from '../../manifest/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import type { AccessPlan } from '../../store/index.ts';
 
@@ -38,7 +37,7 @@ export function judgeOf(
 ): Judge {
   switch (plan.strategy) {
     case 'rule': {
-      const rule = ruleOf(plan.rule ?? {});
+      const rule = ruleIn(plan.rule ?? {});
       return {
         kind: 'by_record',
         audienceOf: (record, unfit) =>
@@ -82,11 +81,3 @@ function fromFitting(
   const audience = judge(values);
   return isDecided ? audience : null;
 }
-
-const ruleOf = (rule: JsonObject): AccessRule => ({
-  owner: textIn(rule['owner']),
-  team: textIn(rule['team']),
-  territory: textIn(rule['territory']),
-});
-
-const textIn = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);

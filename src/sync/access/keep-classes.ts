@@ -2,6 +2,7 @@ import type { StreamId } from '../../kernel/index.ts';
 import type { Audience } from '../../connectors/index.ts';
 import {
   internClasses,
+  recordsNamed,
   setOwnClasses,
   setParents,
   sharesNamed,
@@ -68,4 +69,9 @@ export async function keepClasses(
   await setOwnClasses(tx, at, own);
   await setParents(tx, at, ids, parents);
   await settleClasses(tx, key, stream, ids);
+}
+
+/** Shares of these names (a record's own id is its name, too) are not what they were: whoever they count for is settled anew. */
+export async function settleNamed(tx: Tx, key: AccessKey, stream: StreamId, names: readonly string[]): Promise<void> {
+  await settleClasses(tx, key, stream, await recordsNamed(tx, { tenant: key.tenant, stream }, names));
 }

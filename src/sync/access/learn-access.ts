@@ -16,7 +16,7 @@ import { nextAccessState, type AccessEvent, type AccessState } from './access-st
 import type { AccessDeps } from './deps.ts';
 import { intervalsFor } from './intervals.ts';
 import { readOwnLists } from './own-lists.ts';
-import { isRefusal, planAccess } from './plan-access.ts';
+import { isRefusal, planAccess, planRules } from './plan-access.ts';
 import { readShares } from './read-shares.ts';
 import { readStandings } from './read-standings.ts';
 import { recheckAsUsers } from './recheck-as-users.ts';
@@ -51,7 +51,9 @@ export async function learnAccess(
     const intervals = intervalsFor((await deps.maxAgeMs(turn.tenant)) ?? limits.accessMaxAgeMs);
     delayMs = intervals.refreshMs;
     const { failure, principals } = await take(holder, { turn, startedAt, intervals });
-    await end(holder, failure);
+    const sinceMs = await end(holder, failure);
+    // A turn in between, in which they were not due, does not put off the next one.
+    if (sinceMs < delayMs) delayMs -= sinceMs;
     if (failure !== null) delayMs = Math.min(delayMs, delayAfter(deps, failure));
     const ms = Math.round(deps.clock.monotonicMs() - startedMs);
     if (failure === null) deps.onEvent({ kind: 'access_read', ...holder.key, principals, ms });
@@ -71,8 +73,23 @@ async function take(holder: TurnHolder, given: Pick<TurnContext, 'turn' | 'start
   const { deps } = holder;
   const { turn } = given;
   const target = await deps.targetOf(turn.tenant, turn.connection, turn.askedAt !== null);
-  if (target === null) return { failure: nobodySignedIn(), principals: 0 };
-  return takeSteps({ ...holder, ...given, target, permissions: target.session.permissions ?? null });
+  if (target === null) return { failure: await takeRules(holder, given), principals: 0 };
+  const { integration, session } = target;
+  return takeSteps({ ...holder, ...given, integration, permissions: session.permissions ?? null });
+}
+
+/** The project's own rules ask nobody: a stricter one is in force also where nobody is signed in. */
+async function takeRules(
+  holder: TurnHolder,
+  given: Pick<TurnContext, 'turn' | 'startedAt' | 'intervals'>,
+): Promise<GantryError> {
+  const { deps, key } = holder;
+  const integration = await deps.integrationOf(key.tenant, key.connection);
+  if (integration === null) return nobodySignedIn();
+  const steps = createSteps({ ...holder, ...given, integration, permissions: null });
+  await steps.take(planRules);
+  await steps.take(settleAudiences);
+  return steps.failure() ?? nobodySignedIn();
 }
 
 /** What is known grows older, until somebody is. */
@@ -104,41 +121,58 @@ function begin({ db }: AccessDeps, { tenant, connection }: AccessTurn): Promise<
 }
 
 async function takeSteps(context: TurnContext): Promise<Taken> {
-  let failure: GantryError | null = null;
   let principals = 0;
-  const step = async (work: (context: TurnContext) => Promise<unknown>): Promise<void> => {
-    try {
-      await work(context);
-    } catch (error) {
-      if (error instanceof TurnOver) throw error;
-      failure ??= toGantryError(error);
-    }
-  };
-  await step(planAccess);
-  await step(settleAudiences);
-  await step(async (each) => {
+  const steps = createSteps(context);
+  await steps.take(planAccess);
+  await steps.take(settleAudiences);
+  await steps.take(async (each) => {
     principals = await readStandings(each);
   });
-  await step(readShares);
-  await step(recheckAsUsers);
-  await step(readOwnLists);
-  await step(endDoubts);
-  await step(sampleRights);
-  return { failure, principals };
+  await steps.take(readShares);
+  await steps.take(recheckAsUsers);
+  await steps.take(readOwnLists);
+  await steps.take(endDoubts);
+  await steps.take(sampleRights);
+  return { failure: steps.failure(), principals };
 }
 
-async function end(holder: TurnHolder, failure: GantryError | null): Promise<void> {
+interface Steps {
+  readonly take: (work: (context: TurnContext) => Promise<unknown>) => Promise<void>;
+  /** What failed first. */
+  readonly failure: () => GantryError | null;
+}
+
+function createSteps(context: TurnContext): Steps {
+  let failure: GantryError | null = null;
+  return {
+    take: async (work) => {
+      try {
+        await work(context);
+      } catch (error) {
+        if (error instanceof TurnOver) throw error;
+        failure ??= toGantryError(error);
+      }
+    },
+    failure: () => failure,
+  };
+}
+
+/** Returns how long ago standings were read. */
+async function end(holder: TurnHolder, failure: GantryError | null): Promise<number> {
   const { deps, key } = holder;
   const event: AccessEvent = failure === null ? 'read' : isRefusal(failure) ? 'refused' : 'failed';
-  await keepInTurn(holder, 'access.end_turn', async (tx, access) => {
+  const sinceMs = await keepInTurn(holder, 'access.end_turn', async (tx, access) => {
     const state = nextAccessState(access.state as AccessState, event);
-    if (state === null) return;
-    await keepAccess(tx, key.tenant, { ...access, state, lastError: failure?.toBody() ?? null });
-    await tellAccess(tx, key.tenant);
+    if (state !== null) {
+      await keepAccess(tx, key.tenant, { ...access, state, lastError: failure?.toBody() ?? null });
+      await tellAccess(tx, key.tenant);
+    }
+    return access.standingsAt === null ? Infinity : tx.now.getTime() - access.standingsAt.getTime();
   });
-  if (failure === null) return;
+  if (failure === null) return sinceMs;
   const cause = failure.code === 'internal' ? { cause: failure.cause } : {};
   deps.onEvent({ kind: 'access_failed', ...key, error: failure.toBody(), ...cause });
+  return sinceMs;
 }
 
 function delayAfter({ clock }: AccessDeps, failure: GantryError): number {

@@ -1,4 +1,11 @@
-import { canonicalJson, contentHash, GantryError, type Json, type JsonObject } from '../../kernel/index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  GantryError,
+  type Json,
+  type JsonObject,
+  type StreamId,
+} from '../../kernel/index.ts';
 import type { AccessFacts, AccessStrategy, SessionPermissions } from '../../connectors/index.ts';
 import type { Integration, ObjectPermissions } from '../../manifest/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
@@ -10,7 +17,9 @@ import {
   listStreams,
   noteSettled,
   planAccessStream,
+  type AccessKey,
   type AccessPlan,
+  type Tx,
 } from '../../store/index.ts';
 import { isDue, keepInTurn, readKnown, timeNow, type TurnContext } from './turn-context.ts';
 
@@ -49,23 +58,15 @@ async function objectsOf({ deps, key }: TurnContext): Promise<NativeObject[]> {
 }
 
 async function keepPlans(context: TurnContext, facts: AccessFacts | null, readAt: Date | null): Promise<void> {
-  const { key, target, permissions } = context;
-  const { tenant, connection } = key;
+  const { key, integration, permissions } = context;
+  const { tenant } = key;
   await keepInTurn(context, 'access.keep_plans', async (tx, access) => {
     await keepAccess(tx, tenant, {
       ...access,
       facts: facts === null ? null : { hash: facts.hash, data: facts.data },
       factsAt: readAt,
     });
-    const streams = (await listStreams(tx, tenant)).filter((row) => row.connection === connection);
-    const schemas = new Map((await currentSchemas(tx, tenant)).map(({ stream, object }) => [stream, object]));
-    for (const { id } of streams) {
-      const object = schemas.get(id);
-      const plan = object === undefined ? null : planOf(object, target.integration, permissions, facts);
-      if (plan === null) continue;
-      await planAccessStream(tx, { tenant, stream: id }, plan);
-    }
-    const there = new Set(streams.map(({ id }) => id));
+    const there = await planStreams(tx, key, (object) => planOf(object, integration, permissions, facts));
     const planned = await listAccessStreams(tx, key);
     for (const { stream } of planned) if (!there.has(stream)) await forgetAccessStream(tx, { tenant, stream });
     if (readAt !== null) {
@@ -79,6 +80,33 @@ async function keepPlans(context: TurnContext, facts: AccessFacts | null, readAt
   });
 }
 
+/**
+ * The rules alone, where nobody is signed in: whatever else is known of the
+ * connection stays, with its age.
+ */
+export async function planRules(context: TurnContext): Promise<void> {
+  const { key, integration } = context;
+  await keepInTurn(context, 'access.keep_rules', (tx) =>
+    planStreams(tx, key, (object) => rulePlanOf(object, integration)),
+  );
+}
+
+/** Returns the connection's streams. A plan that is null leaves the one of before. */
+async function planStreams(
+  tx: Tx,
+  { tenant, connection }: AccessKey,
+  planFor: (object: NativeObject) => AccessPlan | null,
+): Promise<ReadonlySet<StreamId>> {
+  const streams = (await listStreams(tx, tenant)).filter((row) => row.connection === connection);
+  const schemas = new Map((await currentSchemas(tx, tenant)).map(({ stream, object }) => [stream, object]));
+  for (const { id } of streams) {
+    const object = schemas.get(id);
+    const plan = object === undefined ? null : planFor(object);
+    if (plan !== null) await planAccessStream(tx, { tenant, stream: id }, plan);
+  }
+  return new Set(streams.map(({ id }) => id));
+}
+
 /** Null: it cannot be said before facts are read. */
 export function planOf(
   object: NativeObject,
@@ -86,11 +114,8 @@ export function planOf(
   permissions: SessionPermissions | null,
   facts: AccessFacts | null,
 ): AccessPlan | null {
-  const said = permissionsSaid(integration, object.name);
-  if (said !== null) {
-    const rule = said.kind === 'rule' ? ruleJson(said) : null;
-    return { strategy: said.kind, rule, why: null, basis: basisOf(said.kind, rule) };
-  }
+  const said = rulePlanOf(object, integration);
+  if (said !== null) return said;
   if (permissions === null) {
     const why = 'Gantry has no way to ask this provider who is shown what.';
     return { strategy: 'none', rule: null, why, basis: basisOf('none', why) };
@@ -98,6 +123,14 @@ export function planOf(
   if (facts === null) return null;
   const strategy = permissions.strategyOf(object, facts);
   return { strategy: strategy.kind, rule: null, ...basis(strategy, facts, object) };
+}
+
+/** Null: the project leaves it to the provider. */
+function rulePlanOf(object: NativeObject, integration: Integration): AccessPlan | null {
+  const said = permissionsSaid(integration, object.name);
+  if (said === null) return null;
+  const rule = said.kind === 'rule' ? ruleJson(said) : null;
+  return { strategy: said.kind, rule, why: null, basis: basisOf(said.kind, rule) };
 }
 
 function basis(

@@ -1,5 +1,5 @@
 import { GantryError, limits } from '../../kernel/index.ts';
-import type { SharePage } from '../../connectors/index.ts';
+import type { SessionPermissions, SharePage } from '../../connectors/index.ts';
 import {
   confirmShares,
   hasDoubtedShares,
@@ -7,12 +7,9 @@ import {
   moveShareList,
   moveShares,
   readAccessStream,
-  recordsNamed,
-  settleClasses,
   unlistedShares,
-  type AccessKey,
-  type Tx,
 } from '../../store/index.ts';
+import { settleNamed } from './keep-classes.ts';
 import { isDue, keepInTurn, readKnown, timeNow, type AccessObject, type TurnContext } from './turn-context.ts';
 
 /**
@@ -40,7 +37,7 @@ async function readChangedShares(context: TurnContext, object: AccessObject): Pr
         ended: page.shares.filter(({ ended }) => ended).map(({ id }) => id),
         askedAt,
       });
-      await settleNamed(tx, context.key, object, names);
+      await settleNamed(tx, context.key, object.stream, names);
       await moveShares(tx, at, { cursor: page.cursor, sharesAt: page.more ? null : reached(context, page, tx.now) });
     });
     more = page.more;
@@ -68,23 +65,48 @@ async function sharePage(context: TurnContext, object: AccessObject): Promise<[S
 const reached = ({ deps }: TurnContext, { readAt }: SharePage, now: Date): Date =>
   new Date(now.getTime() - (deps.clock.now().getTime() - readAt.getTime()));
 
-async function settleNamed(tx: Tx, key: AccessKey, object: AccessObject, names: readonly string[]): Promise<void> {
-  const ids = await recordsNamed(tx, { tenant: key.tenant, stream: object.stream }, names);
-  await settleClasses(tx, key, object.stream, ids);
+async function listShares(context: TurnContext, object: AccessObject): Promise<void> {
+  const { permissions } = context;
+  if (permissions === null) return;
+  const { listShareIds } = permissions;
+  if (listShareIds === undefined) return keepWithoutList(context, object);
+  // One that was under way may be older than what is wanted: after it there is another one, which is not.
+  for (let isOlder = true; isOlder;) {
+    const list = await beginList(context, object);
+    if (list === null) return;
+    await listAll(context, object, list, listShareIds);
+    isOlder = list.startedAt < context.startedAt;
+  }
 }
 
-async function listShares(context: TurnContext, object: AccessObject): Promise<void> {
-  const { key, permissions } = context;
-  if (permissions?.listShareIds === undefined) return;
-  const list = await beginList(context, object);
-  if (list === null) return;
+/** Pages of changes tell of every end: they are the list. */
+async function keepWithoutList(context: TurnContext, { stream }: AccessObject): Promise<void> {
+  const at = { tenant: context.key.tenant, stream };
+  await keepInTurn(context, 'access.shares_without_list', async (tx) => {
+    const endedAt = (await readAccessStream(tx, at))?.sharesAt ?? null;
+    await moveShareList(tx, at, { startedAt: null, place: null, endedAt });
+  });
+}
+
+interface ShareList {
+  readonly startedAt: Date;
+  readonly place: string | null;
+}
+
+async function listAll(
+  context: TurnContext,
+  object: AccessObject,
+  list: ShareList,
+  idsAfter: NonNullable<SessionPermissions['listShareIds']>,
+): Promise<void> {
+  const { key } = context;
   let place = list.place;
   for (let more = true; more;) {
-    const page = await permissions.listShareIds(object.schema, place);
+    const page = await idsAfter(object.schema, place);
     const last = page.ids.at(-1) ?? place;
     await keepInTurn(context, 'access.keep_share_ids', async (tx) => {
       const at = { tenant: key.tenant, stream: object.stream };
-      await settleNamed(tx, key, object, await confirmShares(tx, at, page.ids, list.startedAt));
+      await settleNamed(tx, key, object.stream, await confirmShares(tx, at, page.ids, list.startedAt));
       await moveShareList(tx, at, { startedAt: list.startedAt, place: last, endedAt: null });
     });
     place = last;
@@ -94,10 +116,8 @@ async function listShares(context: TurnContext, object: AccessObject): Promise<v
 }
 
 /** Where it is due: begun, or gone on with. */
-async function beginList(
-  context: TurnContext,
-  object: AccessObject,
-): Promise<{ readonly startedAt: Date; readonly place: string | null } | null> {
+async function beginList(context: TurnContext, object: AccessObject): Promise<ShareList | null> {
+  const { listMs, doubtedListMs } = context.intervals;
   const askedAt = await timeNow(context);
   return keepInTurn(context, 'access.begin_share_list', async (tx) => {
     const at = { tenant: context.key.tenant, stream: object.stream };
@@ -105,8 +125,8 @@ async function beginList(
     // The feed comes first: a list says nothing of shares that were never read.
     if (row === null || row.sharesAt === null) return null;
     if (row.listStartedAt !== null) return { startedAt: row.listStartedAt, place: row.listPlace };
-    const everyMs = (await hasDoubtedShares(tx, at)) ? limits.accessDoubtedListMs : limits.accessListMs;
-    if (row.listedAt !== null && tx.now.getTime() - row.listedAt.getTime() < everyMs) return null;
+    const everyMs = (await hasDoubtedShares(tx, at)) ? doubtedListMs : listMs;
+    if (!isDue(context, row.listedAt, tx.now, everyMs)) return null;
     await moveShareList(tx, at, { startedAt: askedAt, place: null, endedAt: null });
     return { startedAt: askedAt, place: null };
   });
@@ -121,7 +141,7 @@ function endUnlisted(context: TurnContext, object: AccessObject, startedAt: Date
     await settleNamed(
       tx,
       context.key,
-      object,
+      object.stream,
       ended.map(({ recordId }) => recordId),
     );
     if (ended.length >= limits.accessPortion) return true;

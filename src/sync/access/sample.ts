@@ -85,8 +85,8 @@ export async function endDoubts(context: TurnContext): Promise<void> {
   const { standingsAt } = access;
   if (standingsAt === null) return;
   await keepInTurn(context, 'access.end_doubts', async (tx) => {
-    for (const { object, strategy, sharesAt, settledAt } of objects) {
-      const times = [standingsAt, settledAt, ...(strategy === 'shares' ? [sharesAt] : [])];
+    for (const { object, strategy, sharesAt, listedAt, settledAt } of objects) {
+      const times = [standingsAt, settledAt, ...(strategy === 'shares' ? [sharesAt, listedAt] : [])];
       if (!isDerived(strategy) || times.some((time) => time === null)) continue;
       const oldest = times.map((time) => time?.getTime() ?? 0).toSorted((a, b) => a - b)[0] ?? 0;
       await trustStandings(tx, context.key, object, new Date(oldest));

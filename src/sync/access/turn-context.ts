@@ -1,5 +1,6 @@
 import { limits } from '../../kernel/index.ts';
 import type { SessionPermissions } from '../../connectors/index.ts';
+import type { Integration } from '../../manifest/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import {
   currentSchemas,
@@ -13,14 +14,15 @@ import {
   type AccessTurn,
   type Tx,
 } from '../../store/index.ts';
-import type { SyncTarget } from '../deps.ts';
 import type { AccessDeps } from './deps.ts';
 import type { AccessIntervals } from './intervals.ts';
 
 /** What the steps of one turn share. A turn is one process's for as long as it holds the lease. */
 export interface TurnContext extends TurnHolder {
   readonly turn: AccessTurn;
-  readonly target: SyncTarget;
+  /** What the project wants from the connection. */
+  readonly integration: Integration;
+  /** Null: the connection's session tells nothing of who sees what, or nobody is signed in. */
   readonly permissions: SessionPermissions | null;
   readonly intervals: AccessIntervals;
   /** The turn's beginning, by the database: what is read from then on is fresh enough for whoever asked before. */

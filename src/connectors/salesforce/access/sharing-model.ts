@@ -1,7 +1,13 @@
 import type { NativeObject } from '../../../schema/index.ts';
 import { textAt } from '../../kit/answer-values.ts';
 import type { NativeRecord } from '../../contract.ts';
-import type { AccessFacts, AccessStrategy, Audience, Grantee } from '../../permissions.ts';
+import {
+  sharesOfRecord,
+  type AccessFacts,
+  type AccessStrategy,
+  type Audience,
+  type Grantee,
+} from '../../permissions.ts';
 import { activityTargets, objectFacts, objectOfId, type ObjectFacts } from './facts.ts';
 import { aloneOf, everyone, lineOf } from './org-chart.ts';
 import { hasOtherRules, isOpenToAll } from './standard-objects.ts';
@@ -69,7 +75,7 @@ function givenWithAccount(record: NativeRecord, { accountLevel }: ObjectFacts): 
   return accountLevel === null || account === null ? {} : { sharesOf: sharesOfAccount(account) };
 }
 
-export const sharesOfAccount = (id: string): string => `Account/${id}`;
+export const sharesOfAccount = (id: string): string => sharesOfRecord('Account', id);
 
 /** A user or a group, with whoever stands above where the object grants by hierarchies. */
 export const granteeOf = (id: string, facts: ObjectFacts): Grantee =>
