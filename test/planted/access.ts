@@ -163,6 +163,13 @@ export const accessDefects: PlantedDefect[] = [
     suite: 'test/sync/share-lists.test.ts',
   },
   {
+    name: 'a list of shares that was begun long ago is new enough for whoever waits',
+    file: 'src/sync/access/read-shares.ts',
+    find: 'isOlder = list.startedAt < context.startedAt;',
+    replace: 'isOlder = false;',
+    suite: 'test/sync/share-lists.test.ts',
+  },
+  {
     name: 'what was given with a record counts on after it went to another owner',
     file: 'src/sync/access/ingest-with-access.ts',
     find: 'if ((await doubtShares(tx, at, names)) > 0) await settleNamed(tx, key, each.stream, names);',

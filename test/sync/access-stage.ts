@@ -13,6 +13,7 @@ import {
   canonicalJson,
   contentHash,
   GantryError,
+  limits,
   systemClock,
   systemRandom,
   type ConnectionId,
@@ -281,7 +282,7 @@ export async function accessStage(db: Db, slug: string): Promise<AccessStage> {
     return { ...plain, objects: new Map([...plain.objects, ['Account', { ...account, permissions: stage.said }]]) };
   };
   const takeTurns = async (): Promise<void> => {
-    const claim = { worker: 'test', leaseMs: 60_000, limit: 10, againMs: 60_000 };
+    const claim = { worker: 'test', leaseMs: 60_000, limit: 10, againMs: limits.accessRefreshMs };
     for (const turn of await db.tx((tx) => claimAccessTurns(tx, claim))) {
       await learnAccess(stage.deps, 'test', turn, new AbortController().signal);
     }
