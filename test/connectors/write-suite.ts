@@ -290,6 +290,24 @@ export function writeContract(facts: WriteFacts): void {
       expect([found.get(match.value), found.get(upsert.value(1))]).toEqual([[idOf(first)], []]);
     });
 
+    it('finds by the value what it made where the answer was lost, and proves nothing by what others made of it', async () => {
+      const { upsert } = facts;
+      if (upsert === undefined) return;
+      const one = item({ values: facts.values(901), match: { field: upsert.field, value: upsert.value(Date.now()) } });
+      expect(await settle('upsert', one)).toEqual({ kind: 'not_applied' });
+      await lose({ reset: true, applied: true });
+      expect(await send('upsert', [one])).toEqual([{ kind: 'unknown' }]);
+      const settled = await settle('upsert', one);
+      // It was not there before: taking it back deletes it.
+      expect(settled).toMatchObject({ kind: 'applied', created: true });
+      const recordId = settled?.kind === 'applied' ? settled.recordId : '';
+      await send('update', [item({ recordId, values: facts.change })]);
+      const [field = ''] = Object.keys(facts.change);
+      const meant = { ...one, values: { ...one.values, [field]: facts.values(901)[field] ?? null } };
+      expect(await settle('upsert', meant)).toMatchObject({ kind: 'unclear' });
+      expect(await effects()).toEqual(['create', 'update']);
+    });
+
     it('spreads the results of a batch to its records, and goes on with a job', async () => {
       for (const form of way('create').forms) {
         if (form.recordsMax === 1) continue;

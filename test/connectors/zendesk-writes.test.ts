@@ -154,6 +154,24 @@ describe('zendesk: jobs, create-or-update and what cannot be written', () => {
       .toEqual(['applied', 'applied', 'applied']);
   });
 
+  it('does not take a person for its own who may have been there under the other name', async () => {
+    const users = await session.describeObject('users');
+    const values = { name: 'Eva Alt', email: `eva${Date.now()}@neukunde.example` };
+    const [there] = await writes.send(requestOf(users, 'create', [item({ values })]));
+    if (there?.kind !== 'applied') throw new Error(JSON.stringify(there));
+    await sandbox.control('POST', 'clock', { advanceMs: 5_000 });
+    const lost = requestOf(users, 'upsert', [
+      item({ values: { ...values, notes: 'neu' }, match: { field: 'external_id', value: `eva-${Date.now()}` } }),
+    ]);
+    const match = { method: 'POST', path: '/api/v2/users/create_or_update' };
+    await sandbox.control('POST', 'faults', { match, action: { reset: true, applied: true } });
+    expect(await writes.send(lost)).toEqual([{ kind: 'unknown' }]);
+    // Zendesk has found her by her address, and has given her our external id.
+    const [stands] = await writes.readImages(users, [there.recordId], ['notes']);
+    expect(stands?.values).toEqual({ notes: 'neu' });
+    expect(await writes.settle(lost, new Map())).toMatchObject([{ kind: 'unclear' }]);
+  });
+
   it('writes custom fields, and refuses what Zendesk would take and not do', async () => {
     const tickets = await session.describeObject('tickets');
     expect(writes.wayOf(tickets, 'upsert').kind).toBe('no_way');

@@ -44,4 +44,25 @@ export const zendeskWritesDefects: PlantedDefect[] = [
     replace: 'findBy(context, object, KEY_FIELD, [item.key])',
     suite: 'test/connectors/zendesk-writes.test.ts',
   },
+  {
+    name: 'a record that create-or-update made counts as one that was there before',
+    file: 'src/connectors/zendesk/writes/settle.ts',
+    find: "return { kind: 'applied', recordId: id, created: true };",
+    replace: "return { kind: 'applied', recordId: id, created: false };",
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: 'a record that is there with other values counts as proof that nothing was written',
+    file: 'src/connectors/zendesk/writes/settle.ts',
+    find: "return unclear('A record with this value stands there with other values.');",
+    replace: "return { kind: 'not_applied' };",
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
+  {
+    name: 'a person who was there under the other name counts as made by us',
+    file: 'src/connectors/zendesk/writes/settle.ts',
+    find: 'hasTwoNames(object, item) && image.values[CREATED_FIELD] !== image.version',
+    replace: 'hasTwoNames(object, item) && image.version === null',
+    suite: 'test/connectors/zendesk-writes.test.ts',
+  },
 ];

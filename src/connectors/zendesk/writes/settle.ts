@@ -18,7 +18,7 @@ export async function settle(
     case 'create':
       return byKey(context, asked);
     case 'upsert':
-      return byMatch(context, asked);
+      return byMatch(context, asked, before);
     case 'update':
     case 'delete':
       return byImage(context, asked, asked.operation, before);
@@ -35,34 +35,55 @@ async function byKey(context: SessionContext, { object, items }: Asked): Promise
   return items.map((item): Settled => {
     const [id, second] = ids(item);
     if (id === undefined) return { kind: 'not_applied' };
-    if (second !== undefined)
-      return { kind: 'unclear', why: 'Several records have this external id, and nothing tells which is ours.' };
+    if (second !== undefined) return unclear('Several records have this external id, and nothing tells which is ours.');
     const made: Settled = { kind: 'applied', recordId: id, created: true };
     if (externalIdOf(item) === item.key) return made;
     const image = images.find((one) => one.id === id);
     const isAsMeant = image !== undefined && standsAsMeant(item, image, sameField);
-    return isAsMeant ? made : { kind: 'unclear', why: 'Another record already has this external id.' };
+    return isAsMeant ? made : unclear('Another record already has this external id.');
   });
 }
 
-/** What create-or-update named is there as it was meant, or may be sent again. */
-async function byMatch(context: SessionContext, { object, items }: Asked): Promise<readonly Settled[]> {
+/** What create-or-update named is there, or not: only the latter proves that nothing was written. */
+async function byMatch(
+  context: SessionContext,
+  { object, items }: Asked,
+  before: ReadonlyMap<string, RecordImage>,
+): Promise<readonly Settled[]> {
   const settled: Settled[] = [];
-  for (const item of items) {
-    const { match } = item;
-    const [id] =
-      match === null ? [] : ((await findBy(context, object, match.field, [match.value])).get(match.value) ?? []);
-    if (id === undefined) {
-      settled.push({ kind: 'not_applied' });
-      continue;
-    }
-    const [image] = await readImages(context, object, [id], Object.keys(item.values));
-    // Sending it again would do the same once more: nothing is lost by that.
-    const stands = image !== undefined && standsAsMeant(item, image, sameField);
-    settled.push(stands ? { kind: 'applied', recordId: id, created: false } : { kind: 'not_applied' });
-  }
+  for (const item of items) settled.push(await byValue(context, object, item, before.get(item.key)));
   return settled;
 }
+
+/** It is sent where nobody has the value: whoever has it afterwards, standing as it was meant, was made by it. */
+async function byValue(
+  context: SessionContext,
+  object: Asked['object'],
+  item: WriteItem,
+  was: RecordImage | undefined,
+): Promise<Settled> {
+  const { match } = item;
+  if (match === null) return unclear('Nothing says which record it was about.');
+  const [id, second] = (await findBy(context, object, match.field, [match.value])).get(match.value) ?? [];
+  if (id === undefined) return { kind: 'not_applied' };
+  if (second !== undefined) return unclear('Several records have this value.');
+  const [image] = await readImages(context, object, [id], [...Object.keys(item.values), CREATED_FIELD]);
+  if (image === undefined || image.missing) return unclear('The record could not be read.');
+  if (was !== undefined) return settleByImage(item, 'update', image, was, sameField);
+  // A trigger, a person or Zendesk itself may have changed what we sent: that is no proof that we sent nothing.
+  if (!standsAsMeant(item, image, sameField))
+    return unclear('A record with this value stands there with other values.');
+  if (hasTwoNames(object, item) && image.values[CREATED_FIELD] !== image.version)
+    return unclear('The person may have been there before, under the other of the two names.');
+  return { kind: 'applied', recordId: id, created: true };
+}
+
+const CREATED_FIELD = 'created_at';
+
+/** Zendesk takes a person for the same by external id or by address: one of them may have been there without the other. */
+const hasTwoNames = ({ name }: Asked['object'], { match, values }: WriteItem): boolean =>
+  name === 'users' &&
+  [KEY_FIELD, 'email'].some((field) => field !== match?.field && !isSame(field, '', values[field] ?? null));
 
 async function byImage(
   context: SessionContext,
@@ -79,7 +100,7 @@ async function byImage(
   );
   return items.map((item, at): Settled => {
     const now = images[at];
-    if (now === undefined) return { kind: 'unclear', why: 'The record could not be read.' };
+    if (now === undefined) return unclear('The record could not be read.');
     return settleByImage(item, operation, now, before.get(item.key), sameField);
   });
 }
@@ -94,3 +115,5 @@ export const sameField: typeof isSame = (field, meant, stands) => {
 };
 
 const lower = (value: unknown): string => String(value).toLowerCase();
+
+const unclear = (why: string): Settled => ({ kind: 'unclear', why });
