@@ -20,6 +20,10 @@ export interface Batch {
 /** Writes of one sign-in, object and operation, in the order of acceptance; each record once. */
 export type BatchGroup = Omit<Batch, 'form'>;
 
+/** The system itself refuses a record that is not any more as it was read. */
+export const isConditional = ({ way, form }: Pick<Batch, 'way' | 'form'>): boolean =>
+  way.conditional && form.recordsMax === 1;
+
 /** Pure: the sendings that need the fewest calls. */
 export function batchesOf(group: BatchGroup): Batch[] {
   const batches: Batch[] = [];

@@ -1,9 +1,16 @@
 import type { AuditEntry } from '../audit/index.ts';
 import type { WriteOutcome } from '../connectors/index.ts';
-import { canonicalJson, contentHash, toGantryError, type JsonObject } from '../kernel/index.ts';
-import { advanceWritePlans, openSwitches, takeWrites, type Tx, type WritePlanRow } from '../store/index.ts';
+import { canonicalJson, contentHash, limits, toGantryError, type JsonObject } from '../kernel/index.ts';
+import {
+  advanceWritePlans,
+  openSwitches,
+  takeWrites,
+  type QueuedWrite,
+  type Tx,
+  type WritePlanRow,
+} from '../store/index.ts';
 import { stopAmong, type Stop } from '../switches/index.ts';
-import type { Batch } from './batch.ts';
+import { isConditional, type Batch } from './batch.ts';
 import { stopped } from './commit.ts';
 import { agentOf, writeEntry } from './entries.ts';
 import { grouped } from './grouped.ts';
@@ -28,19 +35,39 @@ import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
  * between leaves behind what the next one can find out.
  */
 export async function sendBatch(turn: Turn, batch: Batch): Promise<void> {
-  let ready: readonly Ready[];
-  try {
-    ready = await readyWrites(turn, batch);
-  } catch (cause) {
-    if (cause === turnLost) throw cause;
-    return holdBack(turn, batch.writes, toGantryError(cause));
+  let left = batch.writes;
+  while (left.length > 0 && !turn.signal.aborted) {
+    const readMs = turn.deps.clock.monotonicMs();
+    let ready: readonly Ready[];
+    try {
+      ready = await readyWrites(turn, { ...batch, writes: left });
+    } catch (cause) {
+      if (cause === turnLost) throw cause;
+      return holdBack(turn, left, toGantryError(cause));
+    }
+    left = await sendWhileGood(turn, batch, { ready, readMs });
   }
+}
+
+/**
+ * Sends as long as the reading is good, and once in any case; what is left is to be read again. Singles of a slow system
+ * go one after the other for minutes, in which people change records and rights are taken away: where the system itself
+ * does not look whether a record is as it was, nobody else would.
+ */
+async function sendWhileGood(
+  turn: Turn,
+  batch: Batch,
+  { ready, readMs }: { readonly ready: readonly Ready[]; readonly readMs: number },
+): Promise<readonly QueuedWrite[]> {
+  const { clock } = turn.deps;
+  const isGood = (): boolean => isConditional(batch) || clock.monotonicMs() - readMs <= limits.writeReadingWithinMs;
   const size = batch.form.recordsMax;
-  for (let at = 0; at < ready.length && !turn.signal.aborted; at += size) {
-    const part = ready.slice(at, at + size);
-    const sending = await take(turn, batch, part);
+  let at = 0;
+  for (; at < ready.length && !turn.signal.aborted && (at === 0 || isGood()); at += size) {
+    const sending = await take(turn, batch, ready.slice(at, at + size));
     if (sending.writes.length > 0) await sendOut(turn, sending);
   }
+  return ready.slice(at).map(({ queued }) => queued);
 }
 
 /** Ends what may not be sent, and returns the rest. */

@@ -8,7 +8,7 @@ import {
   type WriteKey,
   type WritePlanRow,
 } from '../store/index.ts';
-import type { Batch } from './batch.ts';
+import { isConditional, type Batch } from './batch.ts';
 import { asRecords } from './new-fields/writes-for.ts';
 import { holdTurn, type Turn } from './turn.ts';
 import type { PlannedWrite } from './types.ts';
@@ -57,8 +57,8 @@ export function requestOf(
   },
   { beforeSend, job }: { readonly beforeSend: () => Promise<void>; readonly job: JsonObject | null },
 ): WriteRequest {
-  const { object, operation, form, way } = batch;
-  const conditional = way.conditional && form.recordsMax === 1;
+  const { object, operation, form } = batch;
+  const conditional = isConditional(batch);
   return {
     object,
     operation: asRecords(operation),

@@ -14,7 +14,7 @@ import {
   type WriteSending,
 } from '../store/index.ts';
 import type { WriteWatch } from '../switches/index.ts';
-import type { Batch } from './batch.ts';
+import { isConditional, type Batch } from './batch.ts';
 import type { WriteTarget } from './deps.ts';
 import { agentOf, gantry, writeEntry } from './entries.ts';
 import { followPlans } from './move-plan.ts';
@@ -151,7 +151,7 @@ async function answersOf(
     );
   }
   const before = new Map(asked.flatMap(({ write, image }) => (image === null ? [] : [[write.key, image]])));
-  const conditional = answer.way.conditional && form.recordsMax === 1;
+  const conditional = isConditional(batch);
   const items = asked.map(({ write, image }) => itemOf(write, conditional ? image : null));
   const { signal } = turn;
   return session.settle({ object, operation: asRecords(operation), form: form.name, items, job: null, signal }, before);

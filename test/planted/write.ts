@@ -5,6 +5,9 @@ const lost = 'test/write/lost.test.ts';
 const processes = 'test/write/processes.test.ts';
 const undo = 'test/write/undo.test.ts';
 const unnamed = 'test/write/no-record.test.ts';
+  },
+  {
+const reading = 'test/write/reading.test.ts';
 
 export const writeDefects: PlantedDefect[] = [
   {
@@ -160,5 +163,19 @@ export const writeDefects: PlantedDefect[] = [
     find: 'equal(meant, stands) || session.isSpelling?.(field, meant, stands) === true',
     replace: 'equal(meant, stands)',
     suite: undo,
+  },
+  {
+    name: 'single writes to a slow system go by what was read long before',
+    file: 'src/write/send-batch.ts',
+    find: 'clock.monotonicMs() - readMs <= limits.writeReadingWithinMs',
+    replace: 'clock.monotonicMs() >= readMs',
+    suite: reading,
+  },
+  {
+    name: 'what the system itself would refuse is read again for every single write',
+    file: 'src/write/send-batch.ts',
+    find: 'isConditional(batch) || ',
+    replace: '',
+    suite: reading,
   },
 ];

@@ -12,6 +12,8 @@ export const writingLimits = {
   /** Writes that are looked at together for sendings, and singles that share one reading of what stands there. */
   writesPerLookMax: 10_000,
   writeSinglesPerReading: 20,
+  /** Where the system itself would not refuse a record that has changed: what was read so long ago is read again before a single one. */
+  writeReadingWithinMs: 1_000,
   /** A worker that gave no sign of life for so long has lost its connections. */
   writeLeaseMs: 30_000,
   /** How often a worker looks for writes when nothing woke it, and at a connection that said nothing of when. */
