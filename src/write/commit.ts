@@ -14,6 +14,7 @@ import type { WriteActor, WriteDeps } from './deps.ts';
 import { agentOf, planEntry } from './entries.ts';
 import { cancelPlanned, followPlans, movePlan, planUnknown, releaseStep } from './move-plan.ts';
 import { operationsOf } from './operations-of.ts';
+import { actBy } from './persons-undo.ts';
 import { asJson, contentOf, planOf } from './plan-row.ts';
 import { statusOfRow } from './plan-status.ts';
 import type { PlanStatus, WritePlan } from './types.ts';
@@ -165,15 +166,15 @@ export async function stopOf(
   step: 'prepare' | 'accept',
 ): Promise<Stop | null> {
   const parts = new Map(plan.writes.map((write) => [`${write.slug} ${write.object} ${write.operation}`, write]));
-  const { agent, principal, intent } = plan;
+  const intent = plan.intent.intent ?? null;
+  const by = actBy({ ...plan, intent }, plan.writes[0] ?? {});
   const switches = await openSwitches(tx, tenant);
   for (const { slug, object, operation } of parts.values()) {
-    const operations = operationsOf(operation, intent.intent ?? null);
-    const act = { connection: slug, object, operations, agent, principal };
+    const act = { connection: slug, object, operations: operationsOf(operation, intent), ...by };
     const stop = stopAmong(switches, step, act);
     if (stop !== null) return stop;
   }
-  return parts.size === 0 ? stopAmong(switches, step, { agent, principal }) : null;
+  return parts.size === 0 ? stopAmong(switches, step, by) : null;
 }
 
 export const stopped = ({ reason, by, mode, global }: Stop): GantryError =>

@@ -57,4 +57,5 @@ export type { UndoRequest, UndoScope } from './undo/types.ts';
 export { undoSight, type Sight, type UndoSight } from './undo/sight.ts';
 export { isShown } from './plan/field-place.ts';
 export { isUndoPlan, undoIntent } from './operations-of.ts';
+export { isPersonsUndo } from './persons-undo.ts';
 export type { LeftOut, UndoReport } from './undo/report.ts';

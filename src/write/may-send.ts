@@ -3,6 +3,8 @@ import { openSwitches, type QueuedWrite } from '../store/index.ts';
 import { stopAmong } from '../switches/index.ts';
 import { stopped } from './commit.ts';
 import { operationsOf } from './operations-of.ts';
+import { actBy } from './persons-undo.ts';
+import { writeOf } from './plan-row.ts';
 import { holdTurn, requireWorking, turnLost, type Turn } from './turn.ts';
 
 export interface Gate {
@@ -12,7 +14,7 @@ export interface Gate {
   readonly opened: () => boolean;
 }
 
-type Sent = Pick<QueuedWrite, 'agent' | 'principal' | 'intent' | 'object' | 'operation' | 'deadlineAt'>;
+type Sent = Pick<QueuedWrite, 'agent' | 'principal' | 'intent' | 'object' | 'operation' | 'content' | 'deadlineAt'>;
 
 /**
  * The last word before a call that may take effect: the turn is still ours, the
@@ -69,12 +71,11 @@ export function maySend(turn: Turn, writes: readonly Sent[], saidMs: number | nu
 const TRIES = 5;
 
 function actsOf({ connection }: Turn, writes: readonly Sent[]) {
-  const acts = new Map(writes.map((write) => [JSON.stringify([write.agent, write.principal, write.intent]), write]));
-  return [...acts.values()].map(({ agent, principal, intent, object, operation }) => ({
+  const acts = writes.map((write) => ({
     connection: connection.slug,
-    object,
-    operations: operationsOf(operation, intent),
-    agent,
-    principal,
+    object: write.object,
+    operations: operationsOf(write.operation, write.intent),
+    ...actBy(write, writeOf(write.content)),
   }));
+  return [...new Map(acts.map((act) => [JSON.stringify(act), act])).values()];
 }

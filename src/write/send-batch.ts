@@ -21,6 +21,7 @@ import { maySend } from './may-send.ts';
 import { asRecords } from './new-fields/writes-for.ts';
 import { operationsOf } from './operations-of.ts';
 import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { actBy } from './persons-undo.ts';
 import { nextPlanState } from './plan-state.ts';
 import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
 import { jobKeeping, keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
@@ -225,9 +226,9 @@ async function choose(
     const row = plans.get(plan);
     const [first] = own;
     if (row === undefined || first === undefined || !isGoing(row)) continue;
-    const { agent, principal, intent, object, operation } = first.queued;
+    const { intent, object, operation } = first.queued;
     const operations = operationsOf(operation, intent);
-    const act = { connection: turn.connection.slug, object, operations, agent, principal };
+    const act = { connection: turn.connection.slug, object, operations, ...actBy(first.queued, first.write) };
     // An approval holds for taking back what was sent under it, whatever has become of it since.
     const back = row.state === 'taking_back';
     const why = back ? null : await fallenWhy(tx, turn, { row, policyVersion: versions.get(row.agent) ?? null });

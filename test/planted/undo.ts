@@ -1,6 +1,7 @@
 import type { PlantedDefect } from './types.ts';
 
 const suite = 'test/write/undo-once.test.ts';
+const stopped = 'test/write/undo-stopped.test.ts';
 
 export const undoDefects: PlantedDefect[] = [
   {
@@ -72,5 +73,33 @@ export const undoDefects: PlantedDefect[] = [
     find: 'amount: moves ? null : amount',
     replace: 'amount: moves ? amount : amount',
     suite,
+  },
+  {
+    name: 'a switch on an agent keeps people from taking back what it did',
+    file: 'src/write/persons-undo.ts',
+    find: 'isPersonsUndo(intent, write) ? { principal } : { agent, principal }',
+    replace: '({ agent, principal })',
+    suite: stopped,
+  },
+  {
+    name: 'the last word before a send of a person’s undo is that its agent is stopped',
+    file: 'src/write/may-send.ts',
+    find: '...actBy(write, writeOf(write.content)),',
+    replace: 'agent: write.agent,',
+    suite: stopped,
+  },
+  {
+    name: 'an agent that is stopped takes back what it did',
+    file: 'src/write/persons-undo.ts',
+    find: 'intent === undoIntent && undoFor === undefined',
+    replace: "intent === undoIntent && undoFor !== 'person'",
+    suite: stopped,
+  },
+  {
+    name: 'people cannot take back what an agent did that is suspended or gone',
+    file: 'src/app/write/write-targets.ts',
+    find: 'writes.filter((write) => !isPersonsUndo(intent, write))',
+    replace: 'writes',
+    suite: 'test/write-plan/grant-left.test.ts',
   },
 ];

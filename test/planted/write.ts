@@ -5,8 +5,6 @@ const lost = 'test/write/lost.test.ts';
 const processes = 'test/write/processes.test.ts';
 const undo = 'test/write/undo.test.ts';
 const unnamed = 'test/write/no-record.test.ts';
-  },
-  {
 const reading = 'test/write/reading.test.ts';
 
 export const writeDefects: PlantedDefect[] = [

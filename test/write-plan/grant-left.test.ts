@@ -93,6 +93,33 @@ describe('a record that left the grant since the plan was made', () => {
   });
 });
 
+describe('what a stopped agent wrote', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(manifest());
+  });
+  afterAll(() => stage.close());
+
+  const removed = { ...manifest(), agents: new Map() };
+  test.each([
+    ['suspended', { stopped: true }],
+    ['declared no longer', { manifest: removed }],
+  ] as const)(
+    'is taken back for people where it is %s, not for the agent, nor by what its plans come to',
+    async (_how, now) => {
+      const back = update(write('for people', 'o1'), write('for the agent', 'o1', { undoFor: 'agent' }));
+      const lost = async (asked: Question) => [...(await stage.unwritable(asked, now)).keys()];
+      expect(await lost({ ...back, intent: 'undo', undo: true })).toEqual(['for the agent']);
+      // A step that is taken back is part of the agent's own plan.
+      expect(await lost({ ...update(write('a step', 'o1')), undo: true })).toEqual(['a step']);
+      // Everything else about the record holds for people, too.
+      const rights = { principal: 'ada', version: '1', streams: new Map() };
+      const people = { ...update(write('hidden', 'o1')), principal: 'ada', intent: 'undo', undo: true };
+      expect([...(await stage.unwritable(people, { ...now, rights })).keys()]).toEqual(['hidden']);
+    },
+  );
+});
+
 /** Its conditions, of the deal itself and of its account: "Only open deals of accounts that are customers can be won." */
 describe('a condition of an operation that does not hold any more since the plan was made', () => {
   let stage: Stage;

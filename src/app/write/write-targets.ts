@@ -1,11 +1,17 @@
 import { showsClass, type PrincipalRights } from '../../access/index.ts';
 import { GantryError, type TenantId } from '../../kernel/index.ts';
-import { globMatches, type Integration, type WriteVerb } from '../../manifest/index.ts';
+import {
+  globMatches,
+  type AgentDeclaration,
+  type Integration,
+  type Manifest,
+  type WriteVerb,
+} from '../../manifest/index.ts';
 import type { TenantStream } from '../../mapping/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import { listStreams, readClasses, type Db } from '../../store/index.ts';
 import { refreshSchema, type SyncDeps } from '../../sync/index.ts';
-import type { RightsQuestion, UserQuestion, WriteTarget } from '../../write/index.ts';
+import { isPersonsUndo, type RightsQuestion, type UserQuestion, type WriteTarget } from '../../write/index.ts';
 import type { AgentStops } from '../callers/agent-stops.ts';
 import type { Catalogues } from '../project/catalogues.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
@@ -84,34 +90,55 @@ async function isUsersOnly(
 export const createUnwritable =
   (deps: WriteTargetDeps) =>
   async (tenant: TenantId, question: RightsQuestion): Promise<ReadonlyMap<string, string>> => {
-    const { connection, agent, object, operation, undo, writes, principal } = question;
-    const all = (why: string): ReadonlyMap<string, string> => new Map(writes.map(({ key }) => [key, why]));
+    const { agent, intent, writes } = question;
     const manifest = (await deps.manifests.of(tenant))?.manifest;
     const declared = manifest?.agents.get(agent);
-    if (declared === undefined || declared.status === 'suspended' || (await deps.stops.stopOf(agent)) !== null) {
-      return all(`${agent} is stopped, or is declared no longer.`);
-    }
-    const stream = await streamOf(deps, tenant, question);
-    const integration = stream === undefined ? undefined : manifest?.integrations.get(stream.integration);
-    if (question.makesFields === true && stream !== undefined && integration !== undefined) {
-      return fieldLost(declared, await deps.catalogues.of(tenant), { integration, stream, question });
-    }
-    if (stream === undefined || integration === undefined || !takes(integration, object, undo ? 'undo' : operation)) {
-      return all('The project lets nobody write this any more.');
-    }
-    const rights = principal === null ? null : await deps.rightsOf(tenant, principal);
-    const outside = await outsideGrant({ ...deps, ...deps.grants }, tenant, question, { stream, rights });
-    const ungranted = new Map([
-      ...[...outside].map((key): [string, string] => [key, notGranted(agent)]),
-      ...grantLost(declared, await deps.catalogues.of(tenant), { stream, question }),
-    ]);
-    if (principal === null || rights === null) return ungranted;
-    const known = new Map([...(await hiddenFrom(deps, tenant, { rights, stream, writes })), ...ungranted]);
-    if (question.signIn !== null) return known;
-    const open = writes.filter(({ key }) => !known.has(key));
-    const about = { connection, object, operation, principal, writes: open };
-    return new Map([...known, ...(await createRefusedToUser(deps)(tenant, about))]);
+    const isStopped =
+      declared === undefined || declared.status === 'suspended' || (await deps.stops.stopOf(agent)) !== null;
+    const stopped = isStopped ? writes.filter((write) => !isPersonsUndo(intent, write)) : [];
+    const lost = stopped.map(({ key }): [string, string] => [key, `${agent} is stopped, or is declared no longer.`]);
+    const others = writes.filter((write) => !stopped.includes(write));
+    if (others.length === 0) return new Map(lost);
+    const now = { manifest, declared };
+    return new Map([...lost, ...(await unwritableNow(deps, tenant, { ...question, writes: others }, now))]);
   };
+
+interface Declared {
+  readonly manifest: Manifest | undefined;
+  /** Undefined: not any more, and all of this is a person's undo, which needs no grant. */
+  readonly declared: AgentDeclaration | undefined;
+}
+
+/** The same, whatever became of the agent. */
+async function unwritableNow(
+  deps: WriteTargetDeps,
+  tenant: TenantId,
+  question: RightsQuestion,
+  { manifest, declared }: Declared,
+): Promise<ReadonlyMap<string, string>> {
+  const { connection, agent, object, operation, undo, writes, principal } = question;
+  const all = (why: string): ReadonlyMap<string, string> => new Map(writes.map(({ key }) => [key, why]));
+  const stream = await streamOf(deps, tenant, question);
+  const integration = stream === undefined ? undefined : manifest?.integrations.get(stream.integration);
+  if (question.makesFields === true && stream !== undefined && integration !== undefined && declared !== undefined) {
+    return fieldLost(declared, await deps.catalogues.of(tenant), { integration, stream, question });
+  }
+  if (stream === undefined || integration === undefined || !takes(integration, object, undo ? 'undo' : operation)) {
+    return all('The project lets nobody write this any more.');
+  }
+  const rights = principal === null ? null : await deps.rightsOf(tenant, principal);
+  const outside = await outsideGrant({ ...deps, ...deps.grants }, tenant, question, { stream, rights });
+  const ungranted = new Map([
+    ...[...outside].map((key): [string, string] => [key, notGranted(agent)]),
+    ...(declared === undefined ? [] : grantLost(declared, await deps.catalogues.of(tenant), { stream, question })),
+  ]);
+  if (principal === null || rights === null) return ungranted;
+  const known = new Map([...(await hiddenFrom(deps, tenant, { rights, stream, writes })), ...ungranted]);
+  if (question.signIn !== null) return known;
+  const open = writes.filter(({ key }) => !known.has(key));
+  const about = { connection, object, operation, principal, writes: open };
+  return new Map([...known, ...(await createRefusedToUser(deps)(tenant, about))]);
+}
 
 /**
  * Conditions of the operation that do not hold any more though they did when it
