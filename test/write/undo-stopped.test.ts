@@ -66,6 +66,7 @@ describe('what an agent wrote that is stopped since', () => {
     worker = stage.work({ clock });
     await stage.writes.commit(stage.tenant, plan, ann);
     await ended(plan, { plan: 'done', succeeded: 1 });
+    expect(stage.events.filter(({ kind }) => kind === 'writes_held')).toEqual([]);
   });
 
   it('is not taken back by the agent itself', async () => {
