@@ -523,7 +523,7 @@ describe('questions in the name of a user', () => {
     });
     expect(past.history?.map(({ changed }) => Object.keys(changed))).toEqual([['name']]);
 
-    const viewer = { caller: ann(), scope: world.catalogue };
+    const viewer = { caller: { ...ann(), tools: new Set(['query_records']) }, scope: world.catalogue };
     const spec = readSpec(viewer, { object: 'ticket', filter: {}, events: [], fields: null });
     const images = (beforeAcl: number | null, afterAcl: number | null, nowAcl: number | null) => {
       const record = (subject: string): JsonObject => ({ ticket_id: '8', subject, hours: 5 });
