@@ -150,10 +150,10 @@ describe('the audit behind its doors', () => {
   });
 
   it('stops at once, and takes two people with keys of their own to go on', async () => {
-    const thrown = await cli('kill --tenant acme --reason wrong-amounts --connection crm --json', keys['otto']);
+    const thrown = await cli('kill --tenant acme --reason wrong-amounts --operation update --json', keys['otto']);
     const id = String((JSON.parse(thrown.lines[0] ?? '{}') as JsonObject)['id']);
     expect((await cli('switches --tenant acme', keys['vera'])).lines[0]).toContain(
-      'stop_writes of connection crm by otto',
+      'stop_writes of operation update by otto',
     );
     await expect(cli(`kill lift ${id} --tenant acme --reason mended`)).rejects.toMatchObject({
       code: 'switch_needs_second_person',

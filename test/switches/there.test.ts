@@ -16,7 +16,8 @@ describeEachStore('a switch on something that is not there', (open) => {
       async (tx) => {
         const row = { tenant, slug: 'crm', integration: 'crm', provider: 'p', state: 'working' };
         const connection = await addConnection(tx, row);
-        await ensureStream(tx, { tenant, connection, object: 'Opportunity', everyS: 60 });
+        for (const object of ['Opportunity', 'Case'])
+          await ensureStream(tx, { tenant, connection, object, everyS: 60 });
       },
       'test.connect',
     );
@@ -38,7 +39,9 @@ describeEachStore('a switch on something that is not there', (open) => {
     [{ connection: 'CRM' }, ['crm'], ['crm']],
     [{ connection: 'warehouse' }, undefined, ['crm']],
     [{ connection: 'CRM', object: 'Opportunity' }, ['crm'], ['crm']],
-    [{ connection: 'crm', object: 'opportunity' }, ['Opportunity'], ['Opportunity']],
+    [{ connection: 'crm', object: 'opportunity' }, ['Opportunity'], expect.arrayContaining(['Opportunity', 'Case'])],
+    [{ connection: 'crm', object: 'Oportunity' }, ['Opportunity'], expect.arrayContaining(['Opportunity', 'Case'])],
+    [{ connection: 'crm', object: 'case' }, ['Case'], expect.arrayContaining(['Opportunity', 'Case'])],
     [{ agent: 'renewal-copilot' }, ['renewals-copilot'], ['renewals-copilot']],
     [{ operation: 'deal.closed' }, ['deal.close'], expect.arrayContaining(['update', 'create_task', 'deal.close'])],
   ])('is refused with what is like it, and nothing is said to hold: %j', async (subject, suggestions, allowed) => {
@@ -53,7 +56,7 @@ describeEachStore('a switch on something that is not there', (open) => {
   it.each([
     { connection: 'crm' },
     { connection: 'crm', object: 'Opportunity' },
-    // Never read, and written all the same.
+    // Never read, and written all the same; nor is it meant for a case.
     { connection: 'crm', object: 'Task' },
     { agent: 'renewals-copilot' },
     { operation: 'deal.close' },

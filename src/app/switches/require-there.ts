@@ -36,8 +36,8 @@ export async function requireThere(
     case 'object': {
       const { id } = await connectionNamed(tx, tenant, scope.connection);
       const objects = (await listStreams(tx, tenant, id)).map(({ object }) => object);
-      const isLikeOne = suggest(scope.object, objects).length > 0;
-      if (!objects.includes(scope.object) && isLikeOne) throw unknown('object', scope.object, objects);
+      if (!objects.includes(scope.object) && looksMistyped(scope.object, objects))
+        throw unknown('object', scope.object, objects);
       return;
     }
     case 'operation': {
@@ -62,6 +62,15 @@ async function connectionNamed(tx: Tx, tenant: TenantId, slug: string) {
     slug,
     connections.map((each) => each.slug),
   );
+}
+
+/** Short names are like each other without meaning each other: `Task` is no `Case`. */
+const TELLING_CHARS = 6;
+
+function looksMistyped(name: string, known: readonly string[]): boolean {
+  const folded = name.toLowerCase();
+  if (known.some((each) => each.toLowerCase() === folded)) return true;
+  return name.length >= TELLING_CHARS && suggest(name, known).length > 0;
 }
 
 const plainOperations = ['create', 'update', 'upsert', 'delete', 'create_field', undoIntent] as const;
