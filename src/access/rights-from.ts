@@ -88,10 +88,8 @@ function byRule(
   said: AccessRule,
   connection: ConnectionFacts,
 ): StreamRights {
-  if (plan === null || plan.strategy !== 'rule' || plan.isPassing || plan.settledAt === null) {
-    return unknown('not_read_yet', facts, connection);
-  }
-  if (!isSameRule(ruleIn(plan.rule ?? {}), said)) {
+  const isSettled = plan?.strategy === 'rule' && !plan.isPassing && plan.settledAt !== null;
+  if (!isSettled || !isSameRule(ruleIn(plan.rule ?? {}), said)) {
     return unknown('not_read_yet', facts, connection);
   }
   return { kind: 'known', by: 'rule', classes: connection.ruleClasses, fields: 'all', asOf: facts.now };

@@ -133,7 +133,7 @@ describe('an amount of which it is not known what stood there', () => {
       ...others,
     };
     const about = { expression: null, rates: policies.rates, day: '2026-11-21', moneyIn: () => new Set<string>() };
-    return impactOf([draft as unknown as Draft], about).amount;
+    return impactOf([draft as unknown as Draft], about).impact.amount;
   };
 
   test('is unknown, as is one that is no number', () => {

@@ -195,7 +195,7 @@ describe('a plan of an update', () => {
         rates: policies.rates,
         day: '2026-11-21',
         moneyIn: () => new Set(),
-      });
+      }).impact;
     };
     // 50 dollars go, 50 euros come.
     expect(worthOf({ currency: 'EUR' })).toMatchObject({ amount: 90, currency: 'EUR' });

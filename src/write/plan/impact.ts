@@ -24,14 +24,24 @@ export interface Reckoning {
  * What a plan moves, in the base currency of the tenant's rates, or where all
  * of it is in one currency, in that one. `expression`: of the operation, where
  * it declares one; else what the changed amounts of money differ by. What
- * nobody can tell makes the whole unknown, never less.
+ * nobody can tell makes the whole unknown, never less. `worths`: what each
+ * record moves, as a plan of it alone would, known also where the whole is not.
  */
-export function impactOf(drafts: readonly Draft[], about: Reckoning): Impact {
-  const { expression, rates, day, moneyIn } = about;
-  const worths = drafts.flatMap((draft) =>
+export function impactOf(
+  drafts: readonly Draft[],
+  about: Reckoning,
+): { readonly impact: Impact; readonly worths: ReadonlyMap<Draft, number | null> } {
+  const { expression, moneyIn } = about;
+  const each = drafts.map((draft) =>
     expression === null ? changedMoney(draft, moneyIn) : [worthOf(draft, expression)],
   );
-  const records = drafts.length;
+  return {
+    impact: summedUp(each.flat(), drafts.length, about),
+    worths: new Map(drafts.map((draft, at) => [draft, summedUp(each[at] ?? [], 1, about).amount])),
+  };
+}
+
+function summedUp(worths: readonly Worth[], records: number, { expression, rates, day }: Reckoning): Impact {
   const how = expression === null ? 'what the changed amounts differ by' : 'what the operation declares';
   const moved = worths.filter((worth) => worth.kind === 'unknown' || worth.amount !== 0);
   if (moved.length === 0) return { records, amount: 0, currency: null, why: 'It changes no amount of money.' };
@@ -54,10 +64,6 @@ export function impactOf(drafts: readonly Draft[], about: Reckoning): Impact {
   const sum = sumOf(converted.filter((amount) => amount !== null));
   return { records, amount: rounded(sum), currency: rates.base, why: `Sum of ${how}, by ${rates.source} of ${day}.` };
 }
-
-/** What each record moves, as a plan of it alone would: known also where nobody can tell of the whole. */
-export const worthOfEach = (drafts: readonly Draft[], about: Reckoning): ReadonlyMap<Draft, number | null> =>
-  new Map(drafts.map((draft) => [draft, impactOf([draft], about).amount]));
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.abs(amount), 0);
 const rounded = (amount: number): number => Math.round(amount * 100) / 100;

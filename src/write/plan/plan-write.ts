@@ -25,7 +25,7 @@ import { checkUserRights } from './check-user.ts';
 import { costOf } from './cost.ts';
 import type { Draft, Drafting } from './draft.ts';
 import { draftOf } from './draft-values.ts';
-import { impactOf, worthOfEach, type Reckoning } from './impact.ts';
+import { impactOf } from './impact.ts';
 import { checkIntended, type Intended } from './intended.ts';
 import { hiddenNatives } from './field-place.ts';
 import { findAll } from './lookups.ts';
@@ -172,14 +172,12 @@ async function assemble(parts: {
 }): Promise<WritePlan> {
   const { ports, asker, intent, operation, intended, visible, notes, unseen, drafts, ways } = parts;
   const name = Buffer.from(ports.random.bytes(16)).toString('base64url');
-  const reckoning: Reckoning = {
+  const { impact, worths } = impactOf(drafts, {
     expression: operation?.impact ?? null,
     rates: asker.manifest.policies.rates,
     day: ports.now.toISOString().slice(0, 10),
     moneyIn: (target) => nativeMoney(asker, target),
-  };
-  const impact = impactOf(drafts, reckoning);
-  const worths = worthOfEach(drafts, reckoning);
+  });
   const safety = operation?.safety ?? 'gated_write';
   const fields = fieldsToMake(drafts);
   const question = withFieldParts(policyQuestion(asker, { intent, drafts, impact, safety, unseen }), fields);
