@@ -13,17 +13,29 @@ export interface Summary {
   readonly crash_points: { readonly covered: number; readonly total: number };
   readonly violations: number;
   readonly planted: Pick<Planted, 'tried' | 'caught'>;
+  /** Crash points are counted by what kept them from being run; each by its name stands on stderr. */
   readonly not_run: readonly string[];
+  /** The first few of what was broken, as a line each; at the end, where whoever reads a log looks. */
+  readonly broken: readonly string[];
 }
+
+const BROKEN_TOLD = 3;
+const TEXT_MAX = 300;
 
 /** What the run did not do, so that nobody takes it for done. */
 export function notRun(result: Result): string[] {
+  return [...leftOut(result), ...[...result.unreached].map(([point, why]) => `crash point ${point}: ${why}`)];
+}
+
+function leftOut(result: Result): string[] {
   const missing = connectors.filter((provider) => !result.cells.some((cell) => cell.provider === provider));
-  return [
-    ...result.notRun,
-    ...missing.map((provider) => `connector ${provider}`),
-    ...[...result.unreached].map(([point, why]) => `crash point ${point}: ${why}`),
-  ];
+  return [...result.notRun, ...missing.map((provider) => `connector ${provider}`)];
+}
+
+function unreachedByReason({ unreached }: Result): string[] {
+  const counts = new Map<string, number>();
+  for (const why of unreached.values()) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].map(([why, count]) => `${String(count)} crash points: ${why}`);
 }
 
 export function summaryOf(result: Result, points: readonly string[], planted: Planted): Summary {
@@ -35,7 +47,10 @@ export function summaryOf(result: Result, points: readonly string[], planted: Pl
     crash_points: { covered: points.filter((point) => result.covered.has(point)).length, total: points.length },
     violations,
     planted: { tried, caught },
-    not_run: [...notRun(result), ...left],
+    not_run: [...leftOut(result), ...unreachedByReason(result), ...left],
+    broken: result.violations
+      .slice(0, BROKEN_TOLD)
+      .map(({ invariant, what, after }) => `${invariant} after ${after}: ${what}`.slice(0, TEXT_MAX)),
   };
 }
 

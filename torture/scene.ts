@@ -21,6 +21,12 @@ export interface Scene {
 }
 
 const DUE_MS = 2_500;
+/**
+ * Leases of the dead are ended when the faults stop, and again after so many
+ * looks: what a dying process was just writing came later than the first time.
+ * Ever more seldom, for the living need theirs to come to an end on a full machine.
+ */
+const LEASE_LOOKS: ReadonlySet<number> = new Set([4, 12, 30]);
 
 /** The faults stop: all processes run, nothing is armed, the lines are calm. Then everything must come right. */
 export async function settle(
@@ -54,12 +60,12 @@ export async function settle(
   return fresh.length === 0;
 }
 
-/** What comes back by itself after a minute is not waited for; leases are left to those who have them. */
+/** What comes back by itself after a minute is not waited for. */
 async function dueAllTheTime(stage: Stage, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let look = 1; ; look += 1) {
     await sleep(DUE_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    await passTime(stage).catch(() => undefined);
+    await passTime(stage, { leases: LEASE_LOOKS.has(look) }).catch(() => undefined);
     await passUnknown(stage).catch(() => undefined);
   }
 }
