@@ -225,4 +225,15 @@ export const accessDefects: PlantedDefect[] = [
     replace: 'return asUser;',
     suite: 'test/sync/access.test.ts',
   },
+  {
+    name: 'a turn takes its lease before the lock of its connection',
+    file: 'src/sync/access/turn-context.ts',
+    find: `      const access = await lockAccess(tx, key);
+      if (access === null) throw new TurnOver();
+      if (!(await holdAccessTurn(tx, key, { worker, leaseMs: limits.accessLeaseMs }))) throw new TurnOver();`,
+    replace: `      if (!(await holdAccessTurn(tx, key, { worker, leaseMs: limits.accessLeaseMs }))) throw new TurnOver();
+      const access = await lockAccess(tx, key);
+      if (access === null) throw new TurnOver();`,
+    suite: 'test/sync/access-locks.test.ts',
+  },
 ];

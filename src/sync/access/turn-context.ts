@@ -43,7 +43,7 @@ export class TurnOver extends Error {
   }
 }
 
-/** One transaction of the turn, with the connection's lock. */
+/** One transaction of the turn, with the connection's lock: taken first, as whoever keeps records takes it before asking for a turn. */
 export function keepInTurn<Result>(
   { deps, worker, key, signal }: TurnHolder,
   place: string,
@@ -53,9 +53,9 @@ export function keepInTurn<Result>(
   return deps.db.tenantTx(
     key.tenant,
     async (tx) => {
-      if (!(await holdAccessTurn(tx, key, { worker, leaseMs: limits.accessLeaseMs }))) throw new TurnOver();
       const access = await lockAccess(tx, key);
       if (access === null) throw new TurnOver();
+      if (!(await holdAccessTurn(tx, key, { worker, leaseMs: limits.accessLeaseMs }))) throw new TurnOver();
       return work(tx, access);
     },
     place,
