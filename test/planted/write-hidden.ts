@@ -203,4 +203,18 @@ export const writeHiddenDefects: PlantedDefect[] = [
     replace: "date_trunc('milliseconds', created_at) >= $2",
     suite: 'test/approvals/doors.test.ts',
   },
+  {
+    name: 'a record that is there costs a second statement, whether the caller may see it or not',
+    file: 'src/query/get-record.ts',
+    find: '  const condition = identity ?? rowsSql(frame, rows ?? []);',
+    replace: `  const condition = identity ?? rowsSql(frame, rows ?? []);
+  const anybody = {
+    sql: 'select 1 from "crm"."Opportunity" where "_id" = $1',
+    params: [request.id],
+    timeoutMs: limits.queryTimeoutMs,
+    streams: [...context.streams],
+  };
+  if ((await deps.lens.read(caller.tenant, anybody)).rows.length > 0) await deps.lens.read(caller.tenant, anybody);`,
+    suite: 'test/write-plan/same-work.test.ts',
+  },
 ];

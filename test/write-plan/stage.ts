@@ -69,6 +69,8 @@ export interface Stage {
   context(agent: string, rights?: PrincipalRights): CallerContext;
   readonly streams: ReadonlyMap<string, StreamId>;
   readonly statements: { count: number };
+  /** What was asked of the replica, the database and the system, in order: statements, and names of calls. */
+  readonly work: string[];
   readonly query: QueryService;
   readonly tools: WriteServices;
   /** Whose sign-in it goes with: a user's name, null for the connection's; `none`: it cannot go. */
@@ -101,7 +103,9 @@ export interface Stage {
  * `shared`: a migrated database of the suite's own, where the stage is one tenant more: opening one takes two seconds.
  */
 export async function openStage(manifest: Manifest, data: Rows = rows, shared: Db | null = null): Promise<Stage> {
-  const db = shared ?? (await openPglite({ memory: true }));
+  const work: string[] = [];
+  const opened = shared ?? (await openPglite({ memory: true }));
+  const db = noted(opened, work);
   if (shared === null) await migrate(db);
   const tenant = await addTenant(db, { slug: shared === null ? 'acme' : `acme-${randomUUID()}`, at: NOW });
   const connection = await db.tenantTx(
@@ -148,12 +152,17 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
   }
   const catalogue = compileCatalogue(manifest, found);
   const dir = await mkdtemp(join(tmpdir(), 'gantry-write-plan-'));
-  const lens = createLens({ dir, db, layout: async () => catalogue.layout, clock: systemClock });
+  // The replica reads on by itself: that is nobody's work.
+  const lens = createLens({ dir, db: opened, layout: async () => catalogue.layout, clock: systemClock });
   await lens.catchUp(tenant);
   const statements = { count: 0 };
   const counted = {
     ...lens,
-    read: (...given: Parameters<typeof lens.read>) => ((statements.count += 1), lens.read(...given)),
+    read: (...given: Parameters<typeof lens.read>) => {
+      statements.count += 1;
+      work.push(given[1].sql);
+      return lens.read(...given);
+    },
   };
   const clock = { ...systemClock, now: () => NOW };
   const query = createQueryService({ lens: counted, clock, ...createQueryDeps(db, () => undefined) });
@@ -192,9 +201,9 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
   );
   const asked: Pick<Stage, 'userMay' | 'userQuestions'> = { userMay: () => ({ kind: 'may' }), userQuestions: [] };
   const session = {
-    writes: writesOver(data),
+    writes: writesOver(data, work),
     get permissions() {
-      return asked.userMay === 'none' ? {} : permissionsOf(asked);
+      return asked.userMay === 'none' ? {} : permissionsOf(asked, work);
     },
   } as unknown as ConnectorSession;
   const targets = {
@@ -236,6 +245,7 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
     userQuestions: asked.userQuestions,
     context,
     statements,
+    work,
     query: showPending(query, {
       db,
       catalogues: { streamsOf: async () => found },
@@ -286,9 +296,15 @@ export async function openStage(manifest: Manifest, data: Rows = rows, shared: D
   };
 }
 
-const permissionsOf = ({ userMay, userQuestions }: Pick<Stage, 'userMay' | 'userQuestions'>) =>
+const noted = (db: Db, work: string[]): Db => ({
+  ...db,
+  tenantRead: (...given) => (work.push('a look into the database'), db.tenantRead(...given)),
+});
+
+const permissionsOf = ({ userMay, userQuestions }: Pick<Stage, 'userMay' | 'userQuestions'>, work: string[]) =>
   ({
     mayWrite: async (question) => {
+      work.push(`mayWrite ${String(question.writes.length)}`);
       userQuestions.push(question);
       if (userMay === 'refused') throw new GantryError('access_source_refused', { message: 'No.', fix: 'Let it see.' });
       return typeof userMay === 'function' ? question.writes.map((_write, at) => userMay(question, at)) : null;
@@ -296,7 +312,7 @@ const permissionsOf = ({ userMay, userQuestions }: Pick<Stage, 'userMay' | 'user
   }) satisfies Pick<SessionPermissions, 'mayWrite'>;
 
 /** What a connector says of its ways, and finds at the source; nothing is sent here. */
-function writesOver(data: Rows): SessionWrites {
+function writesOver(data: Rows, work: string[]): SessionWrites {
   const unused = async (): Promise<never> => {
     throw new Error('planning sends nothing');
   };
@@ -320,14 +336,16 @@ function writesOver(data: Rows): SessionWrites {
             },
           },
     callsFor: (_object, _operation, form, records) => (form === 'single' ? records : Math.ceil(records / 200)),
-    findBy: async (object, name, wanted) =>
-      new Map(
+    findBy: async (object, name, wanted) => {
+      work.push(`findBy ${object.name}.${name} ${String(wanted.length)}`);
+      return new Map(
         wanted.map((value): [Json, string[]] => [
           value,
           // More than two of one value are not looked for.
           (data[object.name] ?? []).flatMap((row) => (row[name] === value ? row.Id : [])).slice(0, 2),
         ]),
-      ),
+      );
+    },
     send: unused,
     settle: unused,
     readImages: unused,
