@@ -78,6 +78,11 @@ describe('what is deprecated', () => {
       expect(plan.warnings).toContain('deal.note is deprecated (from 2026-06-30 on it may be gone): use name.');
       const other = { id: 'crm/Opportunity/o1', values: { amount: 7 } };
       expect((await old.plan({ operation: 'update', object: 'deal', records: [other] })).warnings).toEqual([]);
+      // What the system itself keeps for old programs alone; which field takes its place it does not tell.
+      const native = { id: 'c1', values: { Old__c: 'x', Subject: 'Still' } };
+      expect((await old.plan({ operation: 'update', object: 'crm.Case', records: [native] })).warnings).toEqual([
+        'crm.Case.Old__c: crm keeps the field behind it for old programs alone.',
+      ]);
     } finally {
       await old.close();
     }

@@ -84,6 +84,7 @@ export const objects = [
     field('Subject'),
     field('Fee__c', 'decimal', { nativeType: 'currency' }),
     field('CurrencyIsoCode', 'enum', values('EUR', 'USD')),
+    field('Old__c', 'string', { deprecated: true }),
   ),
 ];
 
