@@ -126,14 +126,18 @@ function openScope(session: Session, now: Date): Scope {
 
 const lent = new AsyncLocalStorage<{ open: boolean }>();
 
+/** Raises inside a transaction: for what asks the `Db` now and then only, and would fail there now and then only. */
+export function refuseInTransaction(): void {
+  if (lent.getStore()?.open !== true) return;
+  throw new Error('the database was used inside its own transaction: use the transaction (tx.query) there');
+}
+
 /**
  * Inside a transaction the `Db` itself is out of reach: on PGlite, which has
  * one connection, such a call would wait for itself for ever.
  */
 async function lend<Result>(driver: Driver, work: (session: Session) => Promise<Result>): Promise<Result> {
-  if (lent.getStore()?.open === true) {
-    throw new Error('the database was used inside its own transaction: use the transaction (tx.query) there');
-  }
+  refuseInTransaction();
   const state = { open: true };
   try {
     return await driver.session((session) => lent.run(state, () => work(session)));

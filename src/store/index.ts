@@ -91,6 +91,7 @@ export {
   type CredentialValue,
   type SealedPlace,
 } from './credentials.ts';
+export { refuseInTransaction } from './create-db.ts';
 export type { Db, SqlParam, Tx } from './db.ts';
 export { lockDirectory, type DirectoryLock, type LockOptions } from './directory-lock.ts';
 export {

@@ -3,7 +3,7 @@ import { changeHead, readImages, readImagesAt } from '../store/index.ts';
 import type { ChangeBell } from './change-bell.ts';
 import type { SubscriptionDeps } from './deps.ts';
 import { boundEvent, eventPayload } from './event-body.ts';
-import { imagesSince, leadsOn } from './kept-changes.ts';
+import { imageDays, imagesSince, leadsOn } from './kept-changes.ts';
 import { checkHistory } from './manage.ts';
 import { awaitsRights, readSpec, streamsOf, type EventWish } from './read-spec.ts';
 import { viewChange, type Viewer } from './view-change.ts';
@@ -88,10 +88,11 @@ async function portion(
   const { tenant } = viewer.caller;
   if (awaitsRights(viewer, spec.object)) return { items: [], seq: after };
   const object = viewer.caller.objects.get(spec.object);
+  const days = await imageDays(deps, tenant);
   return deps.db.tenantRead(tenant, async (tx) => {
     const streams = object === undefined ? [] : streamsOf(object);
     const page = await readImages(tx, { tenant, afterSeq: after, streams, limit: PORTION });
-    if (!leadsOn(page, after, await imagesSince(deps, tenant, tx.now))) {
+    if (!leadsOn(page, after, imagesSince(days, tx.now))) {
       throw new GantryError('events_gone', {
         message: `The changes after ${String(after)} are not all kept any more.`,
         where: 'after',
@@ -161,8 +162,9 @@ export async function readEvent(
 ): Promise<JsonObject> {
   const spec = readSpec(viewer, wish);
   const { tenant } = viewer.caller;
+  const days = await imageDays(deps, tenant);
   const payload = await deps.db.tenantRead(tenant, async (tx) => {
-    const since = await imagesSince(deps, tenant, tx.now);
+    const since = imagesSince(days, tx.now);
     const [change] = await readImagesAt(tx, tenant, [seq]);
     if (change === undefined || change.at < since) return null;
     const event = viewChange(viewer, spec, change, tx.now);

@@ -13,7 +13,7 @@ import { noteSubscription } from './change-state.ts';
 import type { SubscriptionDeps } from './deps.ts';
 import type { SubscriptionLogEvent } from './events.ts';
 import { leaseOf } from './hold-turn.ts';
-import { imagesSince, leadsOn } from './kept-changes.ts';
+import { imageDays, imagesSince, leadsOn } from './kept-changes.ts';
 import { awaitsRights, readSpec, streamsOf } from './read-spec.ts';
 import type { SubscriptionEvent } from './subscription-state.ts';
 import { viewChange, type EventSpec, type Viewer } from './view-change.ts';
@@ -52,6 +52,7 @@ export async function lookAtChanges(
 ): Promise<Look> {
   const key = { tenant: turn.tenant, id: turn.subscription };
   const sight = await sightOf(deps, turn, row);
+  const days = await imageDays(deps, turn.tenant);
   const told: SubscriptionLogEvent[] = [];
   const look = await deps.db.tenantTx(
     turn.tenant,
@@ -73,7 +74,7 @@ export async function lookAtChanges(
         streams: object === undefined ? [] : streamsOf(object),
         limit: limits.changesPerLookMax,
       });
-      if (!leadsOn(page, row.cursor, await imagesSince(deps, turn.tenant, tx.now))) return stop('changes_gone');
+      if (!leadsOn(page, row.cursor, imagesSince(days, tx.now))) return stop('changes_gone');
       const deliveries = page.changes.flatMap((change) => {
         const event = viewChange(viewer, spec, change, tx.now);
         return event === null

@@ -14,7 +14,7 @@ import type { SubscriptionDeps } from './deps.ts';
 import { boundEvent, eventPayload } from './event-body.ts';
 import { hold, leaseOf, tooLate, type Held } from './hold-turn.ts';
 import { keepAttempt, type Kept } from './keep-attempt.ts';
-import { imagesSince } from './kept-changes.ts';
+import { imageDays, imagesSince } from './kept-changes.ts';
 import { sightOf } from './look-at-changes.ts';
 import { postEvent } from './post-event.ts';
 import { secretPurpose } from './secret-purpose.ts';
@@ -54,13 +54,14 @@ export async function sendDue(
 
 async function readBatch(deps: SubscriptionDeps, { tenant, subscription }: SubscriptionTurn): Promise<Batch> {
   const key = { tenant, id: subscription };
+  const days = await imageDays(deps, tenant);
   return deps.db.tenantTx(
     tenant,
     async (tx) => {
       const deliveries = await nextDeliveries(tx, key, limits.deliveriesPerLookMax);
       const sealed = deliveries.length === 0 ? null : await readSubscriptionSecrets(tx, key);
       if (sealed === null) return { deliveries: [], images: new Map(), secrets: [] };
-      const since = await imagesSince(deps, tenant, tx.now);
+      const since = imagesSince(days, tx.now);
       const images = await readImagesAt(
         tx,
         tenant,

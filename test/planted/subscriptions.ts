@@ -67,4 +67,25 @@ export const subscriptionDefects: PlantedDefect[] = [
     replace: 'end.onFailed(cause);',
     suite: 'test/subscriptions/follow.test.ts',
   },
+  {
+    name: 'the project in force is asked for in the middle of a transaction',
+    file: 'src/subscriptions/look-at-changes.ts',
+    find: 'imagesSince(days, tx.now)',
+    replace: 'imagesSince(await imageDays(deps, turn.tenant), tx.now)',
+    suite: 'test/subscriptions/deliver.test.ts',
+  },
+  {
+    name: 'what is due is read by a project that is asked for in the middle of a transaction',
+    file: 'src/subscriptions/send-due.ts',
+    find: 'imagesSince(days, tx.now)',
+    replace: 'imagesSince(await imageDays(deps, tenant), tx.now)',
+    suite: 'test/subscriptions/deliver.test.ts',
+  },
+  {
+    name: 'a transaction that asks for the project in force fails now and then only',
+    file: 'src/app/project/tenant-manifests.ts',
+    find: '      refuseInTransaction();\n',
+    replace: '',
+    suite: 'test/app/deaf-process.test.ts',
+  },
 ];

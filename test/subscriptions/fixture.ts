@@ -10,7 +10,15 @@ import {
   type TenantId,
 } from '../../src/kernel/index.ts';
 import type { AgentDeclaration } from '../../src/manifest/index.ts';
-import { addApiKey, addConnection, addTenant, ensureStream, ingestPage, type Db } from '../../src/store/index.ts';
+import {
+  addApiKey,
+  addConnection,
+  addTenant,
+  ensureStream,
+  ingestPage,
+  refuseInTransaction,
+  type Db,
+} from '../../src/store/index.ts';
 import {
   createReceiverAgent,
   createSubscriptions,
@@ -82,7 +90,11 @@ export async function openEventWorld(db: Db, more: Partial<SubscriptionDeps> = {
     random: systemRandom,
     onEvent: (event) => told.push(event),
     viewerOf: async (of, name) => (name === 'watcher' ? (viewers.get(of)?.() ?? null) : null),
-    keepDays: async () => 90,
+    // The project in force is read anew now and then, which a transaction would not survive.
+    keepDays: async () => {
+      refuseInTransaction();
+      return 90;
+    },
     rules,
     receivers: createReceiverAgent(rules),
     publicUrl: 'https://gantry.example',

@@ -17,6 +17,7 @@ import {
   listRevisions,
   lockProject,
   readRevision,
+  refuseInTransaction,
   setCurrentRevision,
   type Db,
   type Directory,
@@ -93,6 +94,7 @@ export function createRevisions(
     return currentIn(db);
   };
   const current = async (): Promise<AppliedManifest | null> => {
+    refuseInTransaction();
     const now = clock.monotonicMs();
     if (cached !== null && cached.untilMs > now) return cached.applied;
     // One look for all who ask meanwhile: a word that another process applied something may be lost.
