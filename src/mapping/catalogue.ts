@@ -204,8 +204,13 @@ export interface LookupJoin {
   /** Quoted native table. */
   readonly from: string;
   readonly after: string;
+  /** What the record that is found is known by, over alias `s`, and the value that it is looked for with, over `t` and the joins before. */
+  readonly key: string;
+  readonly operand: string;
   /** As in ViewPart. */
   readonly classes?: VisibleClasses;
+  /** Ids: only these records are found; absent: all that are shown. */
+  readonly only?: readonly string[];
 }
 
 /** The records of a model that a value finds: `from` has each value `k` with the answer `v` (match/match-table.ts). */

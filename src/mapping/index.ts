@@ -37,5 +37,6 @@ export type { DocumentReader, DocumentReaders, DocumentValues } from './read-doc
 export { keysFor } from './restrict/keys-sql.ts';
 export { classedTables, type ClassedTable } from './restrict/classed-tables.ts';
 export { createRestrictor, type RestrictedObject } from './restrict/restrict-object.ts';
+export { lookedUpBy, lookedUpSql, lookUpSteps, onlyLookedUp, type LookedUpRequest } from './restrict/looked-up.ts';
 export type { Sights, StreamSight } from './restrict/sights.ts';
 export { relationFor, sourcesFor, streamsFor } from './view-select.ts';

@@ -110,6 +110,8 @@ function lookupSql(
       before: 'left join ',
       from,
       after: ` ${alias} on ${alias}."_id" = ${operand}`,
+      key: 's."_id"',
+      operand,
     });
     return columnSql(table, segment.take.name, alias);
   }
@@ -122,6 +124,8 @@ function lookupSql(
     before: `left join (select distinct on (k) ${key} as k, ${take} as v from `,
     from,
     after: ` s order by k, s."_id") ${alias} on ${alias}.k = ${operand}`,
+    key,
+    operand,
   });
   return `${alias}.v`;
 }

@@ -8,6 +8,7 @@ import { createLeftOutWarner } from './left-out.ts';
 import { queryRecords } from './query-records.ts';
 import { querySql } from './query-sql.ts';
 import { readValue } from './read-value.ts';
+import { askingOnce } from './rights/asked-once.ts';
 import { withFreshRights, type UseCase } from './rights/with-fresh-rights.ts';
 import type { DescribeRequest, QueryScope, QueryService } from './types.ts';
 
@@ -15,7 +16,7 @@ import type { DescribeRequest, QueryScope, QueryService } from './types.ts';
 export function createQueryService(given: QueryDeps): QueryService {
   const deps = { ...given, warnOfLeftOut: createLeftOutWarner(given.lens) };
   const asked = <Request, Result>(work: UseCase<Request, Result>) => {
-    const run = withFreshRights(work);
+    const run = withFreshRights<Request, Result>((parts, ...rest) => work(askingOnce(parts), ...rest));
     return (caller: Caller, scope: QueryScope, request: Request) => run(deps, caller, scope, request);
   };
   return {

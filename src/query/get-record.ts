@@ -12,7 +12,13 @@ import { rowsOfRecord, type RowName } from './conflicts/rows-of-record.ts';
 import type { QueryParts } from './deps.ts';
 import { recordHistory } from './past/record-history.ts';
 import { readReference, referenceOf, refPrefix } from './references.ts';
-import { nothingRelated, relatedShownNow, theseRows, type RelatedShown } from './rights/related-shown-now.ts';
+import {
+  nothingRelated,
+  relatedShownNow,
+  restsOnOthers,
+  theseRows,
+  type RelatedShown,
+} from './rights/related-shown-now.ts';
 import { LEFT_OUT } from './rights/rows-shown-now.ts';
 import { stillShown, type AnswerRow } from './rights/still-shown.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
@@ -30,7 +36,7 @@ export async function getRecord(
   related: RelatedShown = nothingRelated,
 ): Promise<Answer> {
   const at = deps.clock.now();
-  const context = createContext(caller, scope, { now: at, ruleNow: at, shownNow: related.shown });
+  const context = createContext(caller, scope, { now: at, ruleNow: at, ...related });
   if (related.leftOut) context.warnings.add(LEFT_OUT);
   const object = visibleObject(context, request.object, 'object');
   const frame = openFrame(context, 'caller', object);
@@ -41,6 +47,8 @@ export async function getRecord(
   // A value that is asked for alone comes whole.
   const cellCharsMax = request.fields?.length === 1 ? limits.valueCharsMax : limits.cellCharsMax;
   const identity = object.merge === undefined ? identitySql(frame, request.id) : null;
+  const checksRows = request.require_fresh_access === true && caller.principal !== null;
+  if (checksRows && identity === null) readKeys(frame, request.id);
   const outputs = [
     ...columns.map((column, index) => `${shownSql(column, cellCharsMax)} as c${index}`),
     `${frame.alias}._stream`,
@@ -79,10 +87,10 @@ export async function getRecord(
   if (record === null) throw new Error(`${ref} was made for ${object.name}`);
   const { id } = record;
   const { stream } = record.source;
-  if (request.require_fresh_access === true && caller.principal !== null && related === nothingRelated) {
+  if (checksRows && related === nothingRelated) {
     const found = await shownWithLookUps(deps, frame, object, { stream, id });
     if (found === null) throw notFound(object, request.id);
-    if (context.lookUps.length > 0) return getRecord(deps, caller, scope, request, found);
+    if (restsOnOthers(context)) return getRecord(deps, caller, scope, request, found);
   }
   const merged = await mergedRow(deps.lens, context, { object, stream, id, fields: shown });
   const fields = [...object.fields.keys()].filter((name) => request.fields?.includes(name) !== false);
@@ -102,7 +110,7 @@ export async function getRecord(
   return { ...answer, ...history, ...merged };
 }
 
-/** What the record's fields look up, as its source shows it now; null where the record is not shown itself. */
+/** What the record's fields, or the mapping of them, look up, as its source shows it now; null where the record is not shown itself. */
 async function shownWithLookUps(
   deps: QueryParts,
   { context, alias }: Frame,
@@ -111,7 +119,6 @@ async function shownWithLookUps(
 ): Promise<RelatedShown | null> {
   if (!(await stillShown(deps, context, object, [record]))[0]) return null;
   return relatedShownNow(deps, context, {
-    lookUps: context.lookUps,
     from: alias,
     rows: theseRows([record]),
     most: limits.freshAccessRecordsMax,
@@ -137,6 +144,12 @@ function identitySql(frame: Frame, id: string): string {
   // A field that repeats the record's own id would only make DuckDB look at every row.
   const keys = [...object.fields.values()].filter((field) => field.type === 'id' && field.isOwnId !== true);
   return `(${[`${alias}._id`, ...keys.map((field) => columnSql(frame, field))].map((sql) => `${sql} = ${value}`).join(' or ')})`;
+}
+
+/** A value by which the row of a merged object is found is read as well: it may be looked up. */
+function readKeys({ object, columns }: Frame, id: string): void {
+  if (readReference(object, id) !== null) return;
+  for (const { type, column } of object.fields.values()) if (type === 'id') columns.add(column);
 }
 
 function rowsSql({ context, alias }: Frame, rows: readonly RowName[]): string {

@@ -19,6 +19,7 @@ import {
   bothShown,
   nothingRelated,
   relatedShownNow,
+  restsOnOthers,
   rowsBeforeLookUps,
   theseRows,
   type RelatedShown,
@@ -43,7 +44,7 @@ export async function queryRecords(
   const now = state?.now ?? at;
   const since = request.changed_since === undefined ? null : changedSince(request.changed_since, now);
   const prepare = ({ only, related = nothingRelated, isPage = true }: ShownOnly = {}): Prepared => {
-    const context = createContext(caller, scope, { now, ruleNow: at, shownNow: related.shown });
+    const context = createContext(caller, scope, { now, ruleNow: at, ...related });
     if (related.leftOut) context.warnings.add(LEFT_OUT);
     const object = visibleObject(context, request.object, 'object');
     // First, so that its systems lead the answer's sources.
@@ -79,7 +80,7 @@ export async function queryRecords(
       ? await shownNow(deps, context, object, { rows: page, at: plan.columns.length - 1 })
       : page;
   const final: Final =
-    checksRows && plan.isRecords && context.lookUps.length > 0
+    checksRows && plan.isRecords && restsOnOthers(context)
       ? await lookedUpNow(deps, prepared, { rows, deciding, prepare })
       : { context, lens, plan, rows };
   const answer = buildAnswer({
@@ -121,7 +122,6 @@ async function lookedUpNow(
 ): Promise<Final> {
   const only = namedIn(rows, plan.columns.length - 1);
   const related = await relatedShownNow(deps, context, {
-    lookUps: context.lookUps,
     from: plan.root,
     rows: theseRows(only),
     most: limits.freshAccessRecordsMax - deciding.asked,
@@ -135,11 +135,11 @@ async function lookedUpNow(
 const namedIn = (rows: readonly (readonly Json[])[], at: number): AnswerRow[] =>
   rows.map((row) => ({ stream: streamId(Number(row[at])), id: row[at + 1] as string }));
 
-/** What a list is filtered and sorted by in related records, before any row is told or left out for it. */
+/** What a list is searched, filtered and sorted by in other records than its own, before any row is told or left out for it. */
 async function decidingNow(
   deps: QueryParts,
   { context, object }: Pick<Prepared, 'context' | 'object'>,
-  { filter, sort, fields = [] }: Pick<QueryRequest, 'filter' | 'sort' | 'fields'>,
+  { filter, text, sort, fields = [] }: Pick<QueryRequest, 'filter' | 'text' | 'sort' | 'fields'>,
 ): Promise<RelatedShown> {
   const own = createContext(context.caller, context.scope, context);
   const request = {
@@ -147,12 +147,12 @@ async function decidingNow(
     // A sort may name a measure among the fields.
     fields: sort === undefined ? [] : fields.filter((field) => typeof field !== 'string'),
     ...(filter === undefined ? {} : { filter }),
+    ...(text === undefined ? {} : { text }),
     ...(sort === undefined ? {} : { sort }),
   };
   const { frame } = planRecords(own, object, request, null);
-  if (own.lookUps.length === 0) return nothingRelated;
+  if (!restsOnOthers(own)) return nothingRelated;
   return relatedShownNow(deps, own, {
-    lookUps: own.lookUps,
     from: frame.alias,
     rows: rowsBeforeLookUps(object, filter),
     most: limits.freshAccessRecordsMax,
@@ -178,24 +178,18 @@ async function countedNow(
   { filter, text }: QueryRequest,
   since: Date | null,
 ): Promise<{ readonly shown: readonly AnswerRow[]; readonly related: RelatedShown }> {
-  const deciding = await decidingNow(deps, { context, object }, filter === undefined ? {} : { filter });
-  const own = createContext(context.caller, context.scope, { ...context, shownNow: deciding.shown });
-  const request = {
-    object: object.name,
-    fields: [],
-    ...(filter === undefined ? {} : { filter }),
-    ...(text === undefined ? {} : { text }),
-  };
+  const conditions = { ...(filter === undefined ? {} : { filter }), ...(text === undefined ? {} : { text }) };
+  const deciding = await decidingNow(deps, { context, object }, conditions);
+  const { now, ruleNow } = context;
+  const own = createContext(context.caller, context.scope, { now, ruleNow, ...deciding });
+  const request = { object: object.name, fields: [], ...conditions };
   const plan = planRecords(own, object, request, since);
   const select = (rowsMax: number): string => recordsSql(plan, { after: null, rows: rowsMax });
   const most = limits.freshAccessRecordsMax - deciding.asked;
   const { asked, shown } = await rowsShownNow(deps, { context: own, object, select, most });
-  const measured = await relatedShownNow(deps, context, {
-    lookUps: context.lookUps,
-    from: whole.root,
-    rows: theseRows(shown),
-    most: most - asked,
-  });
+  const known = { ...context, lookedUp: deciding.lookedUp };
+  const rows = theseRows(shown);
+  const measured = await relatedShownNow(deps, known, { from: whole.root, rows, most: most - asked });
   const related = bothShown(deciding, measured);
   return { shown, related: { ...related, leftOut: related.leftOut || shown.length < asked } };
 }

@@ -3,14 +3,16 @@ import type { Filter } from '../filter/index.ts';
 import { limits, type StreamId } from '../kernel/index.ts';
 import type { SessionRelation } from '../lens/index.ts';
 import { buildAnswer } from './answer.ts';
-import type { CompileContext } from './compile/context.ts';
+import type { CompileContext, LookedUp } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
 import { sourceSql } from './compile/frame.ts';
 import type { QueryParts } from './deps.ts';
+import { lookedUpAsking, lookedUpNow } from './rights/looked-up-now.ts';
+import { theseRows, type RowsMeant } from './rights/related-shown-now.ts';
 import { asksSources, LEFT_OUT, rowsShownNow } from './rights/rows-shown-now.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
 import { checkSql } from './sql/check-sql.ts';
-import { sessionRelation } from './sql/session-relations.ts';
+import { sessionRelation, type ShownNow } from './sql/session-relations.ts';
 import type { Answer, QueryScope, SqlRequest } from './types.ts';
 import { waitUntilFresh } from './wait-until-fresh.ts';
 
@@ -23,11 +25,11 @@ export async function querySql(
 ): Promise<Answer> {
   const at = deps.clock.now();
   const used = await checkSql(deps.lens, caller, request.sql);
-  const context = createContext(caller, scope, { now: at, ruleNow: ruleTime(used, at) });
+  const context = createContext(caller, scope, { now: at, ruleNow: ruleTime(used.keys(), at) });
   const streams = new Set<StreamId>();
   // Each relation is a statement of its own, with parameters of its own.
   const alone = (): CompileContext => ({ ...context, params: [], streams });
-  const whole = [...used].map((object) => sessionRelation(alone(), object));
+  const whole = [...used.keys()].map((object) => sessionRelation(alone(), object));
   awaitRights(deps, context);
   await waitUntilFresh(deps, context, streams, request.min_as_of);
   const checksRows = request.require_fresh_access === true && caller.principal !== null;
@@ -58,27 +60,40 @@ export async function querySql(
 
 /**
  * Which records a statement looks at nobody can say before it has run: the
- * sources are asked about every record of the relations that it names.
+ * sources are asked about every record of the relations that it names, and
+ * about every one in which the mapping of a column that it reads looks values up.
  */
 async function relationsShownNow(
   deps: QueryParts,
-  used: ReadonlySet<VisibleObject>,
+  used: ReadonlyMap<VisibleObject, ReadonlySet<string>>,
   alone: () => CompileContext,
 ): Promise<SessionRelation[]> {
   const relations: SessionRelation[] = [];
   let left: number = limits.freshAccessRecordsMax;
-  for (const object of used) {
+  let lookedUp: LookedUp = new Map();
+  for (const [object, columns] of used) {
     const context = alone();
-    if (!asksSources(object, context.caller)) {
-      relations.push(sessionRelation(context, object));
-      continue;
+    let rows: RowsMeant = () => 'true';
+    let now: ShownNow | undefined;
+    if (asksSources(object, context.caller)) {
+      const source = sourceSql({ context, reach: 'caller' }, object, new Set());
+      const select = (rowsMax: number): string =>
+        `select v._stream, v._id from ${source} as v limit ${String(rowsMax)}`;
+      const { asked, shown } = await rowsShownNow(deps, { context, object, select, most: left });
+      left -= asked;
+      if (shown.length < asked) context.warnings.add(LEFT_OUT);
+      now = { only: shown };
+      rows = theseRows(shown);
     }
-    const rows = sourceSql({ context, reach: 'caller' }, object, new Set());
-    const select = (rowsMax: number): string => `select v._stream, v._id from ${rows} as v limit ${String(rowsMax)}`;
-    const { asked, shown } = await rowsShownNow(deps, { context, object, select, most: left });
-    left -= asked;
-    if (shown.length < asked) context.warnings.add(LEFT_OUT);
-    relations.push(sessionRelation(alone(), object, shown));
+    if (lookedUpAsking(object, columns, context).size > 0) {
+      const answer = await lookedUpNow(deps, context, { object, columns, rows, known: lookedUp, most: left });
+      left -= answer.asked;
+      if (answer.leftOut) context.warnings.add(LEFT_OUT);
+      ({ lookedUp } = answer);
+      now = { ...now, lookedUp };
+    }
+    // The answer's objects are those of the statement, which it has touched.
+    relations.push(sessionRelation({ ...alone(), touched: new Set() }, object, now));
   }
   return relations;
 }
@@ -88,7 +103,7 @@ async function relationsShownNow(
  * speaks of time ("changed in the last 90 days") would be another at each
  * statement, so for rules time goes by the minute.
  */
-function ruleTime(objects: ReadonlySet<VisibleObject>, at: Date): Date {
+function ruleTime(objects: Iterable<VisibleObject>, at: Date): Date {
   const timed = [...objects].some((object) => object.rowFilter !== null && usesTime(object.rowFilter));
   return timed ? new Date(Math.floor(at.getTime() / 60_000) * 60_000) : at;
 }

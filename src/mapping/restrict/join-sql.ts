@@ -1,4 +1,5 @@
-import type { ViewJoin } from '../catalogue.ts';
+import type { LookupJoin, ViewJoin } from '../catalogue.ts';
+import { quoteList } from '../sql-text.ts';
 import { classesSql } from './classes-sql.ts';
 
 /** A join of a view's column: for those who are shown some records only, over what they are shown. */
@@ -13,6 +14,13 @@ function fromOf(join: ViewJoin): string {
     const { values, answers } = join.visible;
     return `(select d.k, d.v from ${from} d where d.k in (${values}) and d.v in (${answers}))`;
   }
-  const condition = classesSql('"_acl"', join.classes ?? 'all');
-  return condition === null ? from : `(select * from ${from} where ${condition})`;
+  return lookupFrom(join);
 }
+
+/** The records among which a look-up finds its own. */
+export function lookupFrom({ from, classes = 'all', only }: LookupJoin): string {
+  const conditions = [classesSql('"_acl"', classes) ?? [], only === undefined ? [] : idsSql(only)].flat();
+  return conditions.length === 0 ? from : `(select * from ${from} where ${conditions.join(' and ')})`;
+}
+
+const idsSql = (ids: readonly string[]): string => (ids.length === 0 ? 'false' : `"_id" in (${quoteList(ids)})`);

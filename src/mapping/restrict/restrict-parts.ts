@@ -82,7 +82,7 @@ export function createPartRestrictor(objects: ReadonlyMap<string, CatalogueObjec
 }
 
 /** Records are left out for want of a value that is truly missing, not for one that is hidden. */
-function keptByTruth(shown: ViewPart, whole: ViewPart): ViewPart {
+export function keptByTruth(shown: ViewPart, whole: ViewPart): ViewPart {
   const kept = new Set(whole.kept);
   const ids = `select "_id" from (${partSelect({ ...whole, columns: whole.columns.filter(({ name }) => kept.has(name)) }, new Set())})`;
   const told = new Map(whole.columns.map((column) => [column.name, column]));

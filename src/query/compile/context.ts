@@ -25,12 +25,19 @@ export interface CompileContext {
   readonly visibleRows: (context: CompileContext, object: VisibleObject, columns: ReadonlySet<string>) => string;
   /** How the caller's own words led from relation to relation. */
   readonly lookUps: LookUp[];
+  /** The relations of the caller's own words, by alias, and the columns that are read of each. */
+  readonly reads: Map<string, { readonly object: CatalogueObject; readonly columns: ReadonlySet<string> }>;
   /** By object: the records that may be looked up or counted, since their sources show them now; absent: all that are visible. */
   readonly shownNow: ReadonlyMap<string, readonly NamedRecord[]>;
+  /** What sources were asked about records in which mappings look values up; the caller's objects find no others of these streams. */
+  readonly lookedUp: LookedUp;
   aliases: number;
   /** Joins that the caller's own words asked for. */
   joins: number;
 }
+
+/** By stream: the records that were asked about, and whether their source shows them now. */
+export type LookedUp = ReadonlyMap<StreamId, ReadonlyMap<string, boolean>>;
 
 /** One relation of a statement that another one leads to; both by their aliases. */
 export interface LookUp {

@@ -1,17 +1,20 @@
 import type { Caller } from '../../access/index.ts';
 import type { QueryScope } from '../types.ts';
 import type { CompileContext } from './context.ts';
+import { callerWith } from './looked-up-objects.ts';
 import { visibleRows } from './visible-rows.ts';
 
 export function createContext(
   caller: Caller,
   scope: QueryScope,
-  time: Pick<CompileContext, 'now' | 'ruleNow'> & Partial<Pick<CompileContext, 'shownNow'>>,
+  time: Pick<CompileContext, 'now' | 'ruleNow'> & Partial<Pick<CompileContext, 'shownNow' | 'lookedUp'>>,
 ): CompileContext {
+  const { now, ruleNow, shownNow = new Map(), lookedUp = new Map() } = time;
   return {
-    caller,
+    caller: callerWith(caller, lookedUp),
     scope,
-    ...time,
+    now,
+    ruleNow,
     params: [],
     streams: new Set(),
     touched: new Set(),
@@ -20,7 +23,9 @@ export function createContext(
     unconverted: [],
     visibleRows,
     lookUps: [],
-    shownNow: time.shownNow ?? new Map(),
+    reads: new Map(),
+    shownNow,
+    lookedUp,
     aliases: 0,
     joins: 0,
   };

@@ -1,3 +1,4 @@
+import type { VisibleObject } from '../../access/index.ts';
 import { valueKindOf } from '../../filter/index.ts';
 import type { Json, StreamId } from '../../kernel/index.ts';
 import { quoteName, relationFor, streamsFor, type CatalogueField, type CatalogueObject } from '../../mapping/index.ts';
@@ -38,6 +39,7 @@ export function openFrame(
   { isRelated = false, readsAll = false }: { readonly isRelated?: boolean; readonly readsAll?: boolean } = {},
 ): Frame {
   const source = openSource(context, 'r');
+  if (reach === 'caller') context.reads.set(source.alias, { object, columns: source.columns });
   return { ...source, context, reach, object, isRelated, readsAll, joined: new Map(), joins: [], converted: [] };
 }
 
@@ -63,10 +65,23 @@ export function sourceSql(
   columns: ReadonlySet<string>,
   reading: 'all' | 'some' = 'some',
 ): string {
-  for (const stream of streamsFor(object, columns)) context.streams.add(stream);
-  if (reach === 'policy') return relationFor(object, columns);
+  if (reach === 'policy') {
+    for (const stream of streamsFor(object, columns)) context.streams.add(stream);
+    return relationFor(object, columns);
+  }
   const visible = context.caller.objects.get(object.name);
   if (visible === undefined) throw new Error(`${object.name} is not visible to the caller`);
+  return visibleSql(context, visible, columns, reading);
+}
+
+/** The same of an object as it is given: nobody else is asked what the caller may see of it. */
+export function visibleSql(
+  context: CompileContext,
+  visible: VisibleObject,
+  columns: ReadonlySet<string>,
+  reading: 'all' | 'some' = 'some',
+): string {
+  for (const stream of streamsFor(visible, columns)) context.streams.add(stream);
   context.touched.add(visible);
   return visible.rowFilter === null
     ? relationFor(visible, columns, reading)
@@ -155,6 +170,7 @@ function joinOne(
   const { unique } = field.reference;
   const on = equalKeys(columnSql(step.holder, field), field, columnSql(joined, key), key);
   if (frame.reach === 'caller') {
+    frame.context.reads.set(joined.alias, { object: target, columns: joined.columns });
     frame.context.lookUps.push({
       from: { alias: step.holder.alias, object: step.object, field },
       to: { alias: joined.alias, object: target, field: key },

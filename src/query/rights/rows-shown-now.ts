@@ -1,5 +1,5 @@
 import type { VisibleObject } from '../../access/index.ts';
-import { GantryError, limits, streamId } from '../../kernel/index.ts';
+import { GantryError, limits, streamId, type StreamId } from '../../kernel/index.ts';
 import type { CompileContext } from '../compile/context.ts';
 import type { QueryParts } from '../deps.ts';
 import { stillShown, type AnswerRow } from './still-shown.ts';
@@ -29,7 +29,7 @@ export async function rowsShownNow(
     timeoutMs: limits.queryTimeoutMs,
     streams: [],
   });
-  if (found.length > most) throw tooMany(object);
+  if (found.length > most) throw tooMany(`records of ${object.name}`);
   const rows = found.map(([stream, id]): AnswerRow => ({ stream: streamId(Number(stream)), id: id as string }));
   const isShown = await stillShown(deps, context, object, rows);
   const shown = rows.filter((_, index) => isShown[index] === true);
@@ -37,18 +37,18 @@ export async function rowsShownNow(
 }
 
 /** Whether a source has to be asked about the object at all: what rules of the project decide is known. */
-export function asksSources({ sources }: VisibleObject, { principal }: CompileContext['caller']): boolean {
-  if (principal === null) return false;
-  return sources.some(({ stream }) => {
-    const rights = principal.streams.get(stream);
-    return rights?.kind === 'known' && rights.by !== 'rule' && rights.by !== 'everyone';
-  });
+export const asksSources = ({ sources }: VisibleObject, caller: CompileContext['caller']): boolean =>
+  sources.some(({ stream }) => asksSource(stream, caller));
+
+export function asksSource(stream: StreamId, { principal }: CompileContext['caller']): boolean {
+  const rights = principal?.streams.get(stream);
+  return rights?.kind === 'known' && rights.by !== 'rule' && rights.by !== 'everyone';
 }
 
 export const LEFT_OUT = 'Records that their source does not show the user any more are left out.';
 
-const tooMany = ({ name }: VisibleObject): GantryError =>
+export const tooMany = (records: string): GantryError =>
   new GantryError('fresh_access_too_many', {
-    message: `The answer rests on more records of ${name} than sources can be asked about (${String(limits.freshAccessRecordsMax)} in all).`,
+    message: `The answer rests on more ${records} than sources can be asked about (${String(limits.freshAccessRecordsMax)} in all).`,
     where: 'require_fresh_access',
   });

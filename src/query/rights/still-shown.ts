@@ -76,7 +76,7 @@ async function recordsOf(
   return rows.map((row) => members.get(keyOf(row)) ?? [row]);
 }
 
-function cannotAsk({ name, sources }: VisibleObject, stream: StreamId): GantryError {
+export function cannotAsk({ name, sources }: VisibleObject, stream: StreamId): GantryError {
   const slug = sources.find((source) => source.stream === stream)?.connectionSlug ?? name;
   return new GantryError('access_unknown', {
     message: `${slug} could not be asked what of ${name} the user may see at this moment.`,

@@ -68,11 +68,12 @@ function baseTable(node: Json | undefined, place: QueryPlace): ScopeTable {
       suggestions: meant === undefined ? suggest(written, [...names, ...place.ctes.keys()]) : [meant],
     });
   }
-  place.used.add(object);
+  const columns = objectColumns(object, statement.nodes);
+  place.used.set(object, [...(place.used.get(object) ?? []), columns]);
   spendColumns(statement, node, object.fields.size);
   const names =
     alias === '' ? [name.toLowerCase(), ...(schema === '' ? [] : [`${schema}.${name}`.toLowerCase()])] : [alias];
-  return { names, columns: renamed(objectColumns(object, statement.nodes), aliases) };
+  return { names, columns: renamed(columns, aliases) };
 }
 
 /** A name in one part is a model; a dot within quotes does not make two. */
@@ -139,6 +140,7 @@ function joinTables(node: Json | undefined, place: QueryPlace, before: readonly 
   const using = namesIn(join, 'using_columns');
   for (const column of using) {
     const name = column.toLowerCase();
+    for (const { columns } of tables) statement.read.add(columns.get(name) ?? plainFacts);
     if (left.some((table) => table.columns.has(name)) && right.some((table) => table.columns.has(name))) continue;
     throw sqlError(statement, node, {
       code: 'sql_column_unknown',

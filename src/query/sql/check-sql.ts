@@ -3,26 +3,27 @@ import { GantryError, isJsonObject, limits, type Json } from '../../kernel/index
 import type { Lens } from '../../lens/index.ts';
 import { accessUnknown } from '../rights/withheld.ts';
 import { checkWrapped } from './check-query.ts';
+import type { Columns } from './scope.ts';
 import { placeAt, textOf, type Statement } from './nodes.ts';
 
 /**
  * Reads an agent's statement with DuckDB's own parser and checks it node by
  * node against what is known to be harmless, over the caller's relations.
- * Returns the relations that it uses. The statement itself is run from its
+ * Returns the relations that it uses, each with the columns that it reads. The statement itself is run from its
  * original text: the parse loses parts of it.
  */
 export async function checkSql(
   lens: Pick<Lens, 'parseSql'>,
   caller: Caller,
   text: string,
-): Promise<Set<VisibleObject>> {
+): Promise<Map<VisibleObject, ReadonlySet<string>>> {
   checkText(text);
   const statements = readParse(text, await lens.parseSql(text, { tenant: caller.tenant, session: caller.agent }));
   const [only, second] = statements;
   if (only === undefined) throw refusedWhole('There is no statement.');
   if (second !== undefined) throw refusedWhole('One statement at a time.');
-  const statement: Statement = { text, nodes: 0, columns: 0 };
-  const used = new Set<VisibleObject>();
+  const statement: Statement = { text, nodes: 0, columns: 0, read: new Set() };
+  const used = new Map<VisibleObject, readonly Columns[]>();
   const relations = new Map<string, VisibleObject>();
   for (const object of caller.objects.values()) relations.set(object.name.toLowerCase(), object);
   const withheld = new Map(
@@ -38,7 +39,16 @@ export async function checkSql(
     depth: 0,
     check: checkWrapped,
   });
-  return used;
+  return new Map([...used].map(([object, uses]) => [object, columnsRead(statement, object, uses)]));
+}
+
+function columnsRead({ read }: Statement, { fields }: VisibleObject, uses: readonly Columns[]): ReadonlySet<string> {
+  const isRead = (column: string): boolean =>
+    uses.some((columns) => {
+      const facts = columns.get(column.toLowerCase());
+      return facts !== undefined && read.has(facts);
+    });
+  return new Set([...fields.values()].flatMap(({ column }) => (isRead(column) ? column : [])));
 }
 
 function checkText(text: string): void {

@@ -6,6 +6,8 @@ export interface Statement {
   nodes: number;
   /** Columns of its tables, and those that `*` stands for. */
   columns: number;
+  /** What its names and `*` turned out to stand for. */
+  readonly read: Set<object>;
 }
 
 /** One node of DuckDB's parse, with the keys (separated by spaces) that we know. A key that we do not know may mean anything: refused. */

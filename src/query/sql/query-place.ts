@@ -11,8 +11,8 @@ export interface QueryPlace {
   readonly relations: ReadonlyMap<string, VisibleObject>;
   /** The same names of objects of which nobody knows what is visible: why nothing of them is. */
   readonly withheld: ReadonlyMap<string, () => GantryError>;
-  /** Relations that the statement turned out to use. */
-  readonly used: Set<VisibleObject>;
+  /** Relations that the statement turned out to use, with the columns of each use. */
+  readonly used: Map<VisibleObject, readonly Columns[]>;
   readonly ctes: ReadonlyMap<string, Columns>;
   readonly parent: Scope | null;
   readonly depth: number;

@@ -114,6 +114,7 @@ export function resolveColumn(statement: Statement, scope: Scope, node: Json, pa
   const found = findColumn(scope, parts);
   if (found === null) throw columnUnknown(statement, scope, node, { ...taken(parts), written: parts.join('.') });
   if (isSeveral(found)) throw ambiguous(statement, node, taken(parts).name, found);
+  statement.read.add(found);
   return found;
 }
 
@@ -162,7 +163,10 @@ export function starColumns(statement: Statement, scope: Scope, node: Json, rela
   return tables.flatMap((table) =>
     [...table.columns]
       .filter(([name]) => relation !== '' || table.merged?.has(name) !== true)
-      .map(([name, facts]): [string, Facts] => [name, pinnedFacts(scope, facts)]),
+      .map(([name, facts]): [string, Facts] => {
+        statement.read.add(facts);
+        return [name, pinnedFacts(scope, facts)];
+      }),
   );
 }
 

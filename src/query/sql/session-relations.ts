@@ -1,10 +1,18 @@
 import { sightsOf, type VisibleObject } from '../../access/index.ts';
 import type { SessionRelation } from '../../lens/index.ts';
 import { classedTables, quoteName } from '../../mapping/index.ts';
-import type { CompileContext } from '../compile/context.ts';
-import { rowsCondition, sourceSql } from '../compile/frame.ts';
+import type { CompileContext, LookedUp } from '../compile/context.ts';
+import { rowsCondition, visibleSql } from '../compile/frame.ts';
+import { objectWith } from '../compile/looked-up-objects.ts';
 import { refPrefix } from '../references.ts';
 import type { AnswerRow } from '../rights/still-shown.ts';
+
+export interface ShownNow {
+  /** Of the records only these; absent: all that are shown. */
+  readonly only?: readonly AnswerRow[];
+  /** Of the records that mappings look values up in. */
+  readonly lookedUp?: LookedUp;
+}
 
 /**
  * An object as agents' SQL sees it: visible columns and `_ref`; for callers
@@ -15,15 +23,17 @@ import type { AnswerRow } from '../rights/still-shown.ts';
 export function sessionRelation(
   context: CompileContext,
   object: VisibleObject,
-  /** Of the records only these; absent: all that are shown. */
-  only?: readonly AnswerRow[],
+  /** What sources show at this moment; absent: they were not asked. */
+  now?: ShownNow,
 ): SessionRelation {
   const visible = new Set([...object.fields.values()].map((field) => field.column));
   const columns = [...visible].map(quoteName);
-  const source = sourceSql({ context, reach: 'caller' }, object, new Set([...visible, '_at']));
+  const seen = objectWith(object, now?.lookedUp ?? new Map());
+  const source = visibleSql(context, seen, new Set([...visible, '_at']));
+  const { only } = now ?? {};
   const where = only === undefined ? '' : ` where ${rowsCondition(context, 'v', only)}`;
   const isLimited = object.restricted?.limited === true;
-  const isOfRights = object.rowFilter === null && only === undefined;
+  const isOfRights = object.rowFilter === null && now === undefined;
   return {
     name: object.name,
     select: `select ${[...columns, `${refSql(object)} as _ref`, 'v._at as _at'].join(', ')} from ${source} as v${where}`,
