@@ -289,6 +289,19 @@ describe('with the source asked, what a mapping looks up in other records', () =
     }
   }, 120_000);
 
+  it('decides before a page is cut', async () => {
+    hidden = new Set(['desk.Org o1']);
+    const conditions: readonly Partial<QueryRequest>[] = [
+      { text: 'desk' },
+      { filter: { org: { ne: 'nobody' } } },
+      { sort: [{ field: 'account', dir: 'asc' }] },
+    ];
+    for (const each of conditions) {
+      const page = await fresh({ object: 'ticket', fields: ['number'], limit: 1, ...each });
+      expect([each, page.rows.map(([number]) => number)]).toEqual([each, ['t2']]);
+    }
+  });
+
   it('says that something is left out', async () => {
     hidden = new Set(['desk.Org o1']);
     const warned = [
@@ -322,10 +335,17 @@ describe('with the source asked, what a mapping looks up in other records', () =
     ]);
     hidden = new Set();
     // Before a list is filtered: of the records that the rest of the filter lets through. Afterwards nothing is left to ask.
-    await fresh({ object: 'ticket', fields: ['org'], filter: { hours: { lt: 2 }, org: 'Nordwind desk' } });
+    await fresh({ object: 'ticket', fields: ['org'], filter: { hours: { lt: 3 }, org: 'Nordwind desk' } });
     expect(asked).toEqual([
-      ['desk.Org', 'o1'],
+      ['desk.Org', 'o1', 'o2'],
       ['desk.Ticket', 't1'],
+    ]);
+    await fresh({ object: 'ticket', fields: ['account.name'], filter: { number: 't1', 'account.name': 'Nordwind' } });
+    expect(asked.map((each) => each.join(' ')).toSorted()).toEqual([
+      'billing.Customer b1',
+      'crm.Account a1',
+      'desk.Org o1',
+      'desk.Ticket t1',
     ]);
     await sql('select subject from ticket', callerWithout(), true);
     expect(asked.map(([table]) => table)).toEqual(['desk.Ticket']);
@@ -365,14 +385,19 @@ describe('with the source asked, what a mapping looks up in other records', () =
     expect(asked).toEqual([]);
   });
 
-  it('does not change what a rule about records says', async () => {
+  it('does not change what a rule about records says, nor which records make up a model', async () => {
     const rule = { ...grant, ticket: { where: { org: 'Nordwind desk' } } };
+    const all = Object.fromEntries(Object.keys(objects).map((table) => [table, { classes: 'all' as const }]));
     hidden = new Set(['desk.Org o1']);
-    const ruled = callerWithout(everything, {}, rule);
-    const request: QueryRequest = { object: 'ticket', fields: ['number', 'org'] };
-    const expected = (await ask(request, callerWithout(hidden, {}, rule))).rows;
-    expect(expected).toHaveLength(2);
-    expect((await fresh(request, ruled)).rows).toEqual(expected);
+    const [whole, less] = [callerWithout(everything, all, rule), callerWithout(hidden, {}, rule)];
+    for (const request of [
+      { object: 'ticket', fields: ['number', 'org'] },
+      { object: 'staffed', fields: ['number', 'team'] },
+    ]) {
+      const expected = (await ask(request, less)).rows;
+      expect([request, expected.length > 0]).toEqual([request, true]);
+      expect([request, (await fresh(request, whole)).rows]).toEqual([request, expected]);
+    }
   });
 
   it('is nothing to be told of where the source cannot be asked', async () => {

@@ -18,9 +18,11 @@ function fromOf(join: ViewJoin): string {
 }
 
 /** The records among which a look-up finds its own. */
-export function lookupFrom({ from, classes = 'all', only }: LookupJoin): string {
-  const conditions = [classesSql('"_acl"', classes) ?? [], only === undefined ? [] : idsSql(only)].flat();
-  return conditions.length === 0 ? from : `(select * from ${from} where ${conditions.join(' and ')})`;
+export function lookupFrom(join: LookupJoin): string {
+  const condition = classesSql('"_acl"', join.classes ?? 'all');
+  const only = join.only === undefined ? null : idsSql(join.only);
+  const conditions = [condition ?? [], only ?? []].flat();
+  return conditions.length === 0 ? join.from : `(select * from ${join.from} where ${conditions.join(' and ')})`;
 }
 
 const idsSql = (ids: readonly string[]): string => (ids.length === 0 ? 'false' : `"_id" in (${quoteList(ids)})`);
