@@ -6,6 +6,9 @@ import { count, emptied, ofUsers, says, saysIn, told } from './erase-sql.ts';
  * and it is found by what it says, as are others' writes that name them.
  */
 
+/** Stands for a user of whom nothing is left. */
+export const erasedName = '(erased)';
+
 const ended = 'ended_at is not null';
 const endedPlans = `(select id from write_plan where tenant = $1 and ${ended})`;
 /** A write of a plan that is over never goes on, whatever became of it. */

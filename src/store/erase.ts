@@ -77,3 +77,4 @@ export {
   type TenantDirectory,
   type TenantTable,
 } from './erase-tenant.ts';
+export { erasedName } from './erase-writes.ts';

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/index.ts';
 import { GantryError, limits, type TenantId } from '../kernel/index.ts';
 import {
+  erasedName,
   lockWritePlans,
   moveWrites,
   queueAgain,
@@ -14,7 +15,7 @@ import type { WriteActor, WriteDeps } from './deps.ts';
 import { writeEntry } from './entries.ts';
 import { followPlans, movePlan, planUnknown } from './move-plan.ts';
 import { moveOf } from './outcome-move.ts';
-import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { asJson, contentOf, isErased, writeOf } from './plan-row.ts';
 import { readBack } from './read-back.ts';
 import { statusOf } from './plan-status.ts';
 import { writeStatesBefore, type WriteEvent, type WriteState } from './write-state.ts';
@@ -39,7 +40,7 @@ const events = {
   send_again: 'sent_again',
 } as const satisfies Record<PersonsWord['kind'], WriteEvent>;
 
-/** Raises `write_plan_unknown`, `write_unknown`, `write_state_conflict`. */
+/** Raises `write_plan_unknown`, `write_unknown`, `write_state_conflict`, `write_erased`. */
 export async function settleByPerson(
   deps: WriteDeps,
   tenant: TenantId,
@@ -57,6 +58,7 @@ export async function settleByPerson(
       }
       const event = events[said.word.kind];
       if (!writeStatesBefore(event).includes(write.state as WriteState)) throw notNow(write);
+      if (event === 'sent_again' && isErasedOf(row, write)) throw nothingLeft(write);
       if (event === 'sent_again' && write.state === 'failed') refuseTakenBack(row);
       if (said.word.kind === 'applied' && (said.word.recordId ?? write.recordId) === null) throw recordMissing(write);
       const moved = await apply(tx, tenant, { row, write, said: said.word });
@@ -120,6 +122,16 @@ const recordMissing = ({ plan, item }: JournalRow): GantryError =>
     message: `Write ${String(item)} makes something new: that it stands there is not said without its id.`,
     where: plan,
     fix: 'Give the id of the record there as `record` (`--record ID`); of a new field, its name.',
+  });
+
+/** Its content, or the user in whose name it would go. */
+const isErasedOf = ({ principal }: WritePlanRow, { content }: JournalRow): boolean =>
+  isErased(content) || principal === erasedName;
+
+const nothingLeft = ({ plan, item }: JournalRow): GantryError =>
+  new GantryError('write_erased', {
+    message: `What write ${String(item)} said, or whose it was, was erased: nothing of it is left to be sent again.`,
+    where: plan,
   });
 
 const notNow = ({ plan, item, state }: JournalRow): GantryError =>

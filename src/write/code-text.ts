@@ -17,6 +17,7 @@ const texts: Readonly<Record<string, string>> = {
   record_changed: 'The record was changed since the write was prepared; nothing was written. Prepare it again.',
   restored_already: 'The record was brought back before, under another id; nothing was written.',
   match_ambiguous: 'More than one record has the value that was to find one; nothing was written.',
+  erased: 'What it said was erased before it was sent; nothing was written.',
   rights_lost: 'It may not be written any more; nothing was written.',
   condition_lost: 'A condition of the operation does not hold any more; nothing was written.',
   approval_fallen: 'The approval does not hold any more; nothing was written. Prepare it again: people are asked anew.',

@@ -87,5 +87,8 @@ export const isUndoRow = (row: Pick<WritePlanRow, 'undoes' | 'content'>): boolea
 
 export const writeOf = (content: JsonObject): PlannedWrite => content as unknown as PlannedWrite;
 
+/** Of a person who asked for it nothing is left: neither to be sent nor to be compared with. */
+export const isErased = (content: JsonObject): boolean => content['erased'] === true;
+
 /** Plain data either way; interfaces have no index signature. */
 export const asJson = (value: object): JsonObject => value as unknown as JsonObject;

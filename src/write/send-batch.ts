@@ -3,6 +3,7 @@ import type { WriteOutcome } from '../connectors/index.ts';
 import { canonicalJson, contentHash, limits, toGantryError, type JsonObject } from '../kernel/index.ts';
 import {
   advanceWritePlans,
+  erasedName,
   openSwitches,
   takeWrites,
   type QueuedWrite,
@@ -15,12 +16,12 @@ import { stopped } from './commit.ts';
 import { agentOf, writeEntry } from './entries.ts';
 import { grouped } from './grouped.ts';
 import { keepAfter } from './keep-after.ts';
-import { holdBack, keepOutcomes, type Conflict } from './keep-outcomes.ts';
+import { holdBack, keepConflicts, keepOutcomes, type Conflict } from './keep-outcomes.ts';
 import { fieldsOf, ofFields, readStandings } from './images.ts';
 import { maySend } from './may-send.ts';
 import { asRecords } from './new-fields/writes-for.ts';
 import { operationsOf } from './operations-of.ts';
-import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { asJson, contentOf, isErased, writeOf } from './plan-row.ts';
 import { actBy } from './persons-undo.ts';
 import { nextPlanState } from './plan-state.ts';
 import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
@@ -36,7 +37,7 @@ import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
  * between leaves behind what the next one can find out.
  */
 export async function sendBatch(turn: Turn, batch: Batch): Promise<void> {
-  let left = batch.writes;
+  let left = await withoutErased(turn, batch.writes);
   while (left.length > 0 && !turn.signal.aborted) {
     const readMs = turn.deps.clock.monotonicMs();
     let ready: readonly Ready[];
@@ -70,6 +71,21 @@ async function sendWhileGood(
   }
   return ready.slice(at).map(({ queued }) => queued);
 }
+
+/** A person's erasure and somebody who sends a failed write again may pass each other: what is empty by now goes nowhere. */
+async function withoutErased(turn: Turn, writes: readonly QueuedWrite[]): Promise<readonly QueuedWrite[]> {
+  const [erased, left] = [writes.filter(isGone), writes.filter((queued) => !isGone(queued))];
+  const why = { code: 'erased', why: null, image: null };
+  if (erased.length > 0) {
+    await keepConflicts(
+      turn,
+      erased.map((queued) => ({ queued, write: writeOf(queued.content), ...why })),
+    );
+  }
+  return left;
+}
+
+const isGone = ({ content, principal }: QueuedWrite): boolean => isErased(content) || principal === erasedName;
 
 /** Ends what may not be sent, and returns the rest. */
 async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {

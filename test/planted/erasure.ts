@@ -148,4 +148,32 @@ export const erasureDefects: PlantedDefect[] = [
     replace: 'on false',
     suite: 'test/erasure/written.test.ts',
   },
+  {
+    name: 'a failed write of which nothing is left is sent again',
+    file: 'src/write/by-person.ts',
+    find: "if (event === 'sent_again' && isErasedOf(row, write)) throw nothingLeft(write);",
+    replace: '',
+    suite: 'test/write/erased.test.ts',
+  },
+  {
+    name: 'a failed write is sent again in the name of a user who was erased',
+    file: 'src/write/by-person.ts',
+    find: 'isErased(content) || principal === erasedName;',
+    replace: 'isErased(content);',
+    suite: 'test/write/erased.test.ts',
+  },
+  {
+    name: 'a write that was emptied while it waited is sent',
+    file: 'src/write/send-batch.ts',
+    find: 'let left = await withoutErased(turn, batch.writes);',
+    replace: 'let left = batch.writes;',
+    suite: 'test/write/erased.test.ts',
+  },
+  {
+    name: 'failed writes of which nothing is left are listed as if they could be sent again',
+    file: 'src/store/dead-writes.ts',
+    find: "c.content ->> 'erased' is null and p.principal is distinct from '${erasedName}'",
+    replace: '1 < 2',
+    suite: 'test/write/erased.test.ts',
+  },
 ];

@@ -30,6 +30,13 @@ export const writeErrors = family({
     meaning: 'The plan or write is not in a state in which this can be done.',
     fix: 'Look at its state with `get_status` or `gantry plan ID`.',
   },
+  write_erased: {
+    status: 410,
+    retry: 'never',
+    who: 'operator',
+    meaning: 'What the write said, or whose it was, was erased, so that it cannot be sent again.',
+    fix: 'Where it is still wanted and may be, have it prepared anew.',
+  },
   write_key_reused: {
     status: 422,
     retry: 'never',

@@ -7,7 +7,7 @@ import {
   type WritePlanRow,
 } from '../../store/index.ts';
 import { namesOfMade, withNames } from '../new-fields/fill-names.ts';
-import { asJson, contentOf, writeOf } from '../plan-row.ts';
+import { asJson, contentOf, isErased, writeOf } from '../plan-row.ts';
 import type { PlannedWrite } from '../types.ts';
 import { filledText, stepResult } from './step-result.ts';
 
@@ -16,7 +16,7 @@ export async function fillResults(tx: Tx, tenant: TenantId, row: WritePlanRow, s
   if (contentOf(row).steps === undefined || step === 0) return;
   const writes = (await readWriteContents(tx, tenant, row.id))
     // Of a person who asked for it nothing is left.
-    .filter(({ content }) => content['erased'] !== true)
+    .filter(({ content }) => !isErased(content))
     .map(({ content }) => writeOf(content));
   const waiting = writes.filter((write) => write.step === step && (usesResults(write) || write.made !== undefined));
   if (waiting.length === 0) return;

@@ -17,13 +17,13 @@ import {
 import { gantry, planEntry } from '../entries.ts';
 import { grouped } from '../grouped.ts';
 import { followPlans, releaseStep } from '../move-plan.ts';
-import { writeOf, writeRows } from '../plan-row.ts';
+import { isErased, writeOf, writeRows } from '../plan-row.ts';
 import { holdTurn, turnLost, type Turn } from '../turn.ts';
 import type { PlannedWrite } from '../types.ts';
 import { joinRestored } from '../undo/brought-back.ts';
 import { chainsOf, NO_RECORD, recordOf } from '../undo/chain.ts';
 import type { RecordVerdict } from '../undo/compare.ts';
-import { compareAll, isErased, reach } from '../undo/plan-undo.ts';
+import { compareAll, reach } from '../undo/plan-undo.ts';
 import type { Reached } from '../undo/types.ts';
 import { undoWrite } from '../undo/undo-plan.ts';
 import { endStep } from './follow-take-back.ts';

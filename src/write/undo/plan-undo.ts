@@ -14,7 +14,7 @@ import type { WriteActor, WriteDeps } from '../deps.ts';
 import { grouped } from '../grouped.ts';
 import { imagesOf, writableFields } from '../images.ts';
 import { keepPlan } from '../keep-plan.ts';
-import { writeOf } from '../plan-row.ts';
+import { isErased, writeOf } from '../plan-row.ts';
 import type { WritePlan } from '../types.ts';
 import { broughtBack, joinRestored } from './brought-back.ts';
 import { chainsOf, NO_RECORD, recordOf, type RecordChain } from './chain.ts';
@@ -139,9 +139,6 @@ async function prepareFor(deps: WriteDeps, tenant: TenantId, asked: Preparing): 
   const kept = await keepPlan(deps, tenant, { ...plan, decision }, null, asked.who);
   return { agent, principal, report, plan: kept.plan };
 }
-
-/** Of a person who asked for it: nothing is left to compare with. */
-export const isErased = (content: JsonObject): boolean => content['erased'] === true;
 
 const madeField = (content: JsonObject): boolean => writeOf(content).operation === 'create_field';
 
