@@ -1,6 +1,7 @@
 export { decide } from './decide.ts';
 export { defaultRules } from './default-rules.ts';
 export { permissionOf, type Permission, type PermissionParts, type PolicyWord } from './permission.ts';
+export { trialEndOf, type TrialEnd } from './pilot.ts';
 export {
   pathsAsked,
   policyRules,

@@ -1,6 +1,6 @@
 import { limits } from '../kernel/index.ts';
 import { globMatches, type ApprovalPilot, type ApprovalRule } from '../manifest/index.ts';
-import { moneySum, type PolicyRules } from './policy-rules.ts';
+import { DAY_MS, moneySum, type PolicyRules } from './policy-rules.ts';
 import { amountText } from './reason-text.ts';
 import { measuredAmount } from './rule-applies.ts';
 import type { PolicyQuestion, PolicyReason } from './types.ts';
@@ -19,9 +19,26 @@ export function pilotWord({ pilot, day }: PolicyRules, question: PolicyQuestion)
   return { permission: 'approve', reason: { rule: 'pilot', text }, rule: ruleOf(pilot) };
 }
 
+/** From when on nothing of a trial is written. */
+export interface TrialEnd {
+  readonly endsAt: Date;
+  /** Said of what is not sent then. */
+  readonly why: string;
+}
+
+/** The trial's last day is the last on which it writes, in UTC as all days here. Null: the agent is on none. */
+export function trialEndOf({ pilot }: Pick<PolicyRules, 'pilot'>): TrialEnd | null {
+  if (pilot === null) return null;
+  const endsAt = new Date(Date.parse(`${pilot.until}T00:00:00Z`) + DAY_MS);
+  return { endsAt, why: endedText(pilot) };
+}
+
+const endedText = ({ agent, name, until }: ApprovalPilot): string =>
+  `The trial of ${agent} (${name}) ended with ${until}.`;
+
 function beyond(pilot: ApprovalPilot, day: string, question: PolicyQuestion): string | null {
   const { agent, parts, intent, amount, currency } = question;
-  if (day > pilot.until) return `The trial of ${agent} (${pilot.name}) ended with ${pilot.until}.`;
+  if (day > pilot.until) return endedText(pilot);
   const elsewhere = parts.find(({ integration }) => integration !== pilot.integration);
   if (elsewhere !== undefined) {
     return `The trial of ${agent} is in ${pilot.integration}, and this is in ${elsewhere.integration}.`;

@@ -21,6 +21,7 @@ const texts: Readonly<Record<string, string>> = {
   rights_lost: 'It may not be written any more; nothing was written.',
   condition_lost: 'A condition of the operation does not hold any more; nothing was written.',
   approval_fallen: 'The approval does not hold any more; nothing was written. Prepare it again: people are asked anew.',
+  trial_ended: 'The trial of the agent ended before it was sent; nothing was written.',
   not_writable: 'The system cannot take this write; nothing was written.',
   deadline_passed: 'It could not be sent in time, and will not be; nothing was written.',
   rejected: 'Not approved; it was not sent.',

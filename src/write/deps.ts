@@ -3,7 +3,7 @@ import type { SessionWrites, WriteOperation } from '../connectors/index.ts';
 import type { Clock, ConnectionId, JsonObject, Random, TenantId } from '../kernel/index.ts';
 import type { IntegrationMode } from '../manifest/index.ts';
 import type { RecordWriter } from '../mapping/index.ts';
-import type { ApprovalNeed, PolicyDecision } from '../policy/index.ts';
+import type { ApprovalNeed, PolicyDecision, TrialEnd } from '../policy/index.ts';
 import type { NativeObject } from '../schema/index.ts';
 import type { Db, Tx } from '../store/index.ts';
 import type { WriteWatch } from '../switches/index.ts';
@@ -58,6 +58,8 @@ export interface PlanFacts {
   readonly accountable: string | null;
   /** By integration. */
   readonly modes: ReadonlyMap<string, IntegrationMode>;
+  /** Null, or absent: the agent is not on trial. */
+  readonly trial?: TrialEnd | null;
 }
 
 /** Policy, in the transaction of the commit. */

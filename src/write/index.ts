@@ -23,6 +23,7 @@ export type {
 } from './types.ts';
 export type {
   PlanApprovals,
+  PlanFacts,
   PlanRules,
   RightsQuestion,
   UserQuestion,

@@ -5,6 +5,7 @@ import { stopped } from './commit.ts';
 import { operationsOf } from './operations-of.ts';
 import { actBy } from './persons-undo.ts';
 import { writeOf } from './plan-row.ts';
+import { trialOver, type Trials } from './trial-over.ts';
 import { holdTurn, requireWorking, turnLost, type Turn } from './turn.ts';
 
 export interface Gate {
@@ -18,12 +19,19 @@ type Sent = Pick<QueuedWrite, 'agent' | 'principal' | 'intent' | 'object' | 'ope
 
 /**
  * The last word before a call that may take effect: the turn is still ours, the
- * connection works, no switch is thrown, no deadline has passed. An answer that
+ * connection works, no switch is thrown, no deadline or trial has passed. An answer that
  * took too long is asked for again: a process that stood still in between must
  * not send by what was true before. `saidMs`: a transaction that began then has
  * said all of it (monotonic; null: none has), and counts as long as any answer.
  */
-export function maySend(turn: Turn, writes: readonly Sent[], saidMs: number | null): Gate {
+export function maySend(
+  turn: Turn,
+  {
+    writes,
+    trials,
+    saidMs,
+  }: { readonly writes: readonly Sent[]; readonly trials: Trials; readonly saidMs: number | null },
+): Gate {
   const { deps } = turn;
   let opened = false;
   const acts = actsOf(turn, writes);
@@ -41,6 +49,10 @@ export function maySend(turn: Turn, writes: readonly Sent[], saidMs: number | nu
         }
         if (deadline <= tx.now.getTime()) {
           throw new GantryError('write_state_conflict', { message: 'The time to send this is over.' });
+        }
+        for (const write of writes) {
+          const why = trialOver(trials, write, { write: writeOf(write.content), now: tx.now });
+          if (why !== null) throw new GantryError('write_state_conflict', { message: why });
         }
       },
       'write.may_send',

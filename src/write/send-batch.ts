@@ -10,6 +10,7 @@ import {
   type Tx,
   type WritePlanRow,
 } from '../store/index.ts';
+import type { TrialEnd } from '../policy/index.ts';
 import { stopAmong, type Stop } from '../switches/index.ts';
 import { isConditional, type Batch } from './batch.ts';
 import { stopped } from './commit.ts';
@@ -29,6 +30,7 @@ import { jobKeeping, keyOf, lockPlansOf, requestOf, type Ready, type Sending, ty
 import { endConflicts } from './send-back.ts';
 import type { PlannedWrite } from './types.ts';
 import { broughtBack } from './undo/brought-back.ts';
+import { trialOver, type Trials } from './trial-over.ts';
 import { holdTurnWorking, turnLost, type Turn } from './turn.ts';
 
 /**
@@ -131,7 +133,7 @@ async function restoredAlready(
 async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<Sending> {
   const { deps } = turn;
   const id = `snd_${Buffer.from(deps.random.bytes(12)).toString('base64url')}`;
-  const versions = await versionsNow(turn, ready);
+  const facts = await factsNow(turn, ready);
   const startMs = deps.clock.monotonicMs();
   const {
     writes,
@@ -141,7 +143,7 @@ async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<
     maySend: said,
   } = await deps.db.tenantTx(
     turn.turn.tenant,
-    (tx) => keepAttempt(tx, turn, { id, batch, ready, versions }),
+    (tx) => keepAttempt(tx, turn, { id, batch, ready, facts }),
     'write.keep_attempt',
   );
   if (stop !== null) {
@@ -154,38 +156,42 @@ async function take(turn: Turn, batch: Batch, ready: readonly Ready[]): Promise<
   if (fallen.length > 0) {
     await endConflicts(
       turn,
-      fallen.map(({ ready: { queued, write, image }, why }) => ({
-        queued,
-        write,
-        image,
-        why,
-        code: 'approval_fallen',
-      })),
+      fallen.map(({ ready: { queued, write, image }, why, code }) => ({ queued, write, image, why, code })),
     );
   }
-  return { id, batch, writes, saidMs: said ? startMs : null };
+  return { id, batch, writes, trials: facts.trials, saidMs: said ? startMs : null };
 }
 
-/** By agent: the rules in force for those whose plans were approved. Within the transaction nothing else can be read. */
-async function versionsNow({ deps, turn }: Turn, ready: readonly Ready[]): Promise<ReadonlyMap<string, string>> {
-  const agents = new Set(ready.flatMap(({ queued }) => (queued.approved ? [queued.agent] : [])));
+/** By agent. Within the transaction nothing else can be read. */
+interface Facts {
+  /** Of the rules in force. */
+  readonly versions: ReadonlyMap<string, string>;
+  readonly trials: Trials;
+}
+
+async function factsNow({ deps, turn }: Turn, ready: readonly Ready[]): Promise<Facts> {
   const versions = new Map<string, string>();
-  for (const agent of agents) versions.set(agent, (await deps.factsOf(turn.tenant, agent)).policyVersion);
-  return versions;
+  const trials = new Map<string, TrialEnd>();
+  for (const agent of new Set(ready.map(({ queued }) => queued.agent))) {
+    const { policyVersion, trial = null } = await deps.factsOf(turn.tenant, agent);
+    versions.set(agent, policyVersion);
+    if (trial !== null) trials.set(agent, trial);
+  }
+  return { versions, trials };
 }
 
 interface Attempt {
   readonly id: string;
   readonly batch: Batch;
   readonly ready: readonly Ready[];
-  readonly versions: ReadonlyMap<string, string>;
+  readonly facts: Facts;
 }
 
-async function keepAttempt(tx: Tx, turn: Turn, { id, batch, ready, versions }: Attempt): Promise<Kept> {
+async function keepAttempt(tx: Tx, turn: Turn, { id, batch, ready, facts }: Attempt): Promise<Kept> {
   const { tenant } = turn.turn;
   const plans = await lockPlansOf(tx, turn, ready);
   const works = await holdTurnWorking(tx, turn);
-  const chosen = await choose(tx, turn, { ready, plans, versions });
+  const chosen = await choose(tx, turn, { ready, plans, facts });
   if (chosen.free.length === 0) return { ...chosen, writes: [], maySend: false };
   const rows = chosen.free.map(({ queued: { plan, item }, write, image }) => ({
     plan,
@@ -220,8 +226,14 @@ interface Chosen {
   /** Switched off, by `stop`. */
   readonly held: readonly Ready[];
   readonly stop: Stop | null;
-  /** What was approved may not be carried out any more. */
-  readonly fallen: readonly { readonly ready: Ready; readonly why: string }[];
+  /** What was approved may not be carried out any more, or whose trial it is of is over. */
+  readonly fallen: readonly Fallen[];
+}
+
+interface Fallen {
+  readonly ready: Ready;
+  readonly code: 'approval_fallen' | 'trial_ended';
+  readonly why: string;
 }
 
 async function choose(
@@ -230,12 +242,12 @@ async function choose(
   {
     ready,
     plans,
-    versions,
-  }: Pick<Attempt, 'ready' | 'versions'> & { readonly plans: ReadonlyMap<string, WritePlanRow> },
+    facts: { versions, trials },
+  }: Pick<Attempt, 'ready' | 'facts'> & { readonly plans: ReadonlyMap<string, WritePlanRow> },
 ): Promise<Chosen> {
   const free: Ready[] = [];
   const held: Ready[] = [];
-  const fallen: { ready: Ready; why: string }[] = [];
+  const fallen: Fallen[] = [];
   let stop: Stop | null = null;
   const switches = await openSwitches(tx, turn.turn.tenant);
   for (const [plan, own] of grouped(ready, ({ queued }) => queued.plan)) {
@@ -245,11 +257,16 @@ async function choose(
     const { intent, object, operation } = first.queued;
     const operations = operationsOf(operation, intent);
     const act = { connection: turn.connection.slug, object, operations, ...actBy(first.queued, first.write) };
+    const ended = trialOver(trials, first.queued, { write: first.write, now: tx.now });
+    if (ended !== null) {
+      fallen.push(...own.map((each) => ({ ready: each, code: 'trial_ended' as const, why: ended })));
+      continue;
+    }
     // An approval holds for taking back what was sent under it, whatever has become of it since.
     const back = row.state === 'taking_back';
     const why = back ? null : await fallenWhy(tx, turn, { row, policyVersion: versions.get(row.agent) ?? null });
     if (why !== null) {
-      for (const each of own) fallen.push({ ready: each, why });
+      fallen.push(...own.map((each) => ({ ready: each, code: 'approval_fallen' as const, why })));
       continue;
     }
     const against = stopAmong(switches, 'send', act);
@@ -311,11 +328,8 @@ function attemptedEntries(
 /** From here on it may take effect. */
 async function sendOut(turn: Turn, sending: Sending): Promise<void> {
   const { batch, writes } = sending;
-  const gate = maySend(
-    turn,
-    writes.map(({ queued }) => queued),
-    sending.saidMs,
-  );
+  const { trials, saidMs } = sending;
+  const gate = maySend(turn, { writes: writes.map(({ queued }) => queued), trials, saidMs });
   const request = requestOf(turn, sending, { beforeSend: gate.ask, job: null });
   const job = jobKeeping(request.onJob, gate.opened);
   let outcomes: readonly WriteOutcome[];

@@ -10,6 +10,7 @@ import {
 } from '../store/index.ts';
 import { isConditional, type Batch } from './batch.ts';
 import { asRecords } from './new-fields/writes-for.ts';
+import type { Trials } from './trial-over.ts';
 import { holdTurn, type Turn } from './turn.ts';
 import type { PlannedWrite } from './types.ts';
 
@@ -30,6 +31,8 @@ export interface Sending {
   readonly id: string;
   readonly batch: Batch;
   readonly writes: readonly Taken[];
+  /** Of the agents whose writes they are. */
+  readonly trials: Trials;
   /** When the transaction began that said that it may be sent (monotonic); null: it has to be asked. */
   readonly saidMs: number | null;
 }

@@ -6,12 +6,13 @@ import {
   policyVersionOf,
   sumKey,
   sumsOf,
+  trialEndOf,
   type PolicyDecision,
   type PolicyRules,
   type Spent,
 } from '../../policy/index.ts';
 import { dropSpent, keepSpent, lockSpending, readSpent, type Db, type Tx } from '../../store/index.ts';
-import type { PlanQuestion, PlanRules, WritePlan } from '../../write/index.ts';
+import type { PlanFacts, PlanQuestion, PlanRules, WritePlan } from '../../write/index.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import { manifestOf } from './manifest-of.ts';
 
@@ -22,7 +23,20 @@ export interface Rules extends PlanRules {
 }
 
 export const rulesNow = (manifest: Manifest, agent: string, clock: Clock): PolicyRules =>
-  policyRules(manifest, agent, clock.now().toISOString().slice(0, 10));
+  policyRules(manifest, agent, dayOf(clock.now()));
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** What plans of an agent stand on. */
+export function planFacts(manifest: Manifest, agent: string, clock: Clock): PlanFacts {
+  const rules = rulesNow(manifest, agent, clock);
+  return {
+    policyVersion: policyVersionOf(rules),
+    accountable: rules.owner,
+    modes: new Map([...manifest.integrations].map(([name, { mode }]) => [name, mode])),
+    trial: trialEndOf(rules),
+  };
+}
 
 export function createRules(deps: {
   readonly db: Db;
@@ -88,7 +102,9 @@ async function decided(
   const { agent, principal } = question;
   const sums = new Map<string, Spent>();
   for (const sum of sumsOf(rules)) sums.set(sumKey(sum), await readSpent(tx, tenant, { agent, principal, but }, sum));
-  return decide(rules, { ...question, spent: (sum) => sums.get(sumKey(sum)) ?? nothing });
+  // Whether a trial is over is for the database to say, as at the send.
+  const today = { ...rules, day: dayOf(tx.now) };
+  return decide(today, { ...question, spent: (sum) => sums.get(sumKey(sum)) ?? nothing });
 }
 
 function spentBy({ id, agent, principal, impact, question }: WritePlan) {

@@ -3,7 +3,6 @@ import { createQueryAccess } from '../access/query-access.ts';
 import type { AppendAudit } from '../../audit/index.ts';
 import { limits, type Clock, type Random, type TenantId } from '../../kernel/index.ts';
 import type { Lens } from '../../lens/index.ts';
-import { policyVersionOf } from '../../policy/index.ts';
 import { createQueryService } from '../../query/index.ts';
 import { listTenants, type Db } from '../../store/index.ts';
 import { writeWatch } from '../../switches/index.ts';
@@ -17,7 +16,7 @@ import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { SyncDeps } from '../../sync/index.ts';
 import type { Targets } from '../sync/targets.ts';
 import { manifestOf } from './manifest-of.ts';
-import { createRules, rulesNow, type Rules } from './plan-rules.ts';
+import { createRules, planFacts, type Rules } from './plan-rules.ts';
 import {
   createFieldsAsked,
   createRefusedToUser,
@@ -92,11 +91,7 @@ export function createWriteParts(parts: WritePartDeps): WriteParts {
     },
     factsOf: async (tenant, agent) => {
       const { manifest } = await manifestOf(manifests, tenant);
-      return {
-        policyVersion: policyVersionOf(rulesNow(manifest, agent, clock)),
-        accountable: manifest.agents.get(agent)?.owner ?? null,
-        modes: new Map([...manifest.integrations].map(([name, { mode }]) => [name, mode])),
-      };
+      return planFacts(manifest, agent, clock);
     },
   };
   const writes = createWrites(deps);
