@@ -30,7 +30,14 @@ export function messageOf(
   kind: NoticeKind,
   about: ApprovalCaseRow,
   row: ApprovalRow,
-  where: { readonly id: string; readonly tenant: string; readonly url: string; readonly urlSays: string },
+  where: {
+    readonly id: string;
+    readonly tenant: string;
+    readonly url: string;
+    readonly urlSays: string;
+    /** In whose place whoever reads it decides; empty: in nobody's. */
+    readonly inPlace: readonly string[];
+  },
 ): ApprovalMessage {
   const shown = shownOf(about);
   const changes = shown.changes.slice(0, CHANGES_IN_MESSAGE).map(changeLine);
@@ -46,6 +53,7 @@ export function messageOf(
       requestLine(about),
       ...(about.reason === null ? [] : [`The agent's own words: "${cut(about.reason)}"`]),
       kind === 'expired' ? 'What is still wanted is prepared anew.' : askedLine(row),
+      ...(where.inPlace.length === 0 ? [] : [`You decide in the place of ${where.inPlace.join(' and ')} now.`]),
     ].map(oneLine),
     url: where.url,
     urlSays: where.urlSays,

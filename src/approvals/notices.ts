@@ -44,22 +44,34 @@ export async function askFor(tx: Tx, tenant: TenantId, approval: number, kind: N
   await addApprovalNotice(tx, tenant, { approval, kind, recipient: EVERYBODY });
 }
 
-/** Routes that everybody reads, and in person those who may decide. */
+/** Routes that everybody reads, and in person those who may decide by themselves; who decides in their place: delegates.ts. */
 export function recipientsOf(
   settings: ApprovalSettings,
   { fromNames, escalateTo, barred }: Pick<ApprovalRow, 'fromNames' | 'escalateTo' | 'barred'>,
   kind: NoticeKind,
 ): string[] {
   const routes = settings.tell.map((name) => `route:${name}`);
-  if (kind === 'expired') return routes;
-  const asked = fromNames === null ? [...settings.people.keys()] : fromNames;
-  const names = kind === 'escalated' ? [...new Set([...escalateTo, ...asked])] : asked;
-  const people = names
-    .filter((name) => ![nameKey(name), ...aliasesOf(settings, name)].some((key) => barred.includes(key)))
+  const people = askedNames(settings, { fromNames, escalateTo }, kind)
+    .filter((name) => !isBarred(settings, name, barred))
     .filter((name) => addressOf(settings, name) !== null)
     .map((name) => `person:${name}`);
   return [...routes, ...people];
 }
+
+/** Who is asked, whether they can be reached or not. */
+export function askedNames(
+  settings: ApprovalSettings,
+  { fromNames, escalateTo }: Pick<ApprovalRow, 'fromNames' | 'escalateTo'>,
+  kind: NoticeKind,
+): readonly string[] {
+  if (kind === 'expired') return [];
+  const asked = fromNames === null ? [...settings.people.keys()] : fromNames;
+  return kind === 'escalated' ? [...new Set([...escalateTo, ...asked])] : asked;
+}
+
+/** Under whichever of their names. */
+export const isBarred = (settings: ApprovalSettings, name: string, barred: readonly string[]): boolean =>
+  [nameKey(name), ...aliasesOf(settings, name)].some((key) => barred.includes(key));
 
 /** How somebody is reached: as the project says, else at their name where that is an address. */
 export function addressOf(

@@ -15,7 +15,8 @@ import {
   type Tx,
 } from '../store/index.ts';
 import { nextState, timelyStates, type ApprovalEvent, type ReviewEvent } from './approval-state.ts';
-import { askFor, recipientsOf, type NoticeKind } from './notices.ts';
+import { withDelegates } from './delegates.ts';
+import { askFor, type NoticeKind } from './notices.ts';
 import { withdraw } from './open-approvals.ts';
 import type { ApprovalDeps, ApprovalSettings } from './types.ts';
 
@@ -79,7 +80,7 @@ async function moveOne(
   await (isOver ? endApproval(tx, tenant, id, next) : moveApproval(tx, tenant, id, next));
   await askFor(tx, tenant, id, kind);
   const ended = isOver ? await expireRound(deps, tx, { tenant, about }) : [];
-  const to = recipientsOf(deps.known, row, kind).map((each) => each.slice(each.indexOf(':') + 1));
+  const to = (await withDelegates(tx, deps.known, row, kind)).map((each) => each.slice(each.indexOf(':') + 1));
   await deps.audit(tx, tenant, [timeEntry(about, row, { event, to }), ...ended]);
   return next;
 }

@@ -15,7 +15,8 @@ import {
 } from '../store/index.ts';
 import { nameKey } from './may-decide.ts';
 import { messageOf, type ApprovalMessage } from './message.ts';
-import { addressOf, EVERYBODY, noticeTable, recipientsOf, type NoticeEvent, type NoticeKind } from './notices.ts';
+import { inPlaceOf, tellNewDelegates, withDelegates } from './delegates.ts';
+import { addressOf, EVERYBODY, noticeTable, type NoticeEvent, type NoticeKind } from './notices.ts';
 import type { ApprovalDeps } from './types.ts';
 
 /** Where a message goes: by a route of the project's alerts, or by mail to one address. */
@@ -48,6 +49,7 @@ export interface Turn {
 export async function tellDue(deps: TellDeps, turn: Turn, signal: AbortSignal): Promise<void> {
   const { tenant } = turn;
   await spreadNotices(deps, tenant);
+  await tellNewDelegates(deps, tenant);
   // Of `everybody` some may be left, or have come since: they are nobody's address, and are spread by the next turn.
   const due = await deps.db.tenantRead(tenant, (tx) =>
     dueApprovalNotices(tx, tenant, { butNot: EVERYBODY }, limits.approvalNoticesPerTurnMax),
@@ -71,7 +73,7 @@ export async function spreadNotices(deps: Pick<ApprovalDeps, 'db' | 'settings'>,
       )) {
         const row = await readApproval(tx, tenant, notice.approval);
         const needless = row === null || isNeedless(notice, row);
-        const recipients = needless ? [] : recipientsOf(settings, row, notice.kind as NoticeKind);
+        const recipients = needless ? [] : await withDelegates(tx, settings, row, notice.kind as NoticeKind);
         for (const recipient of recipients) await addApprovalNotice(tx, tenant, { ...notice, recipient });
         const state = after(needless ? 'needless' : 'accepted');
         await moveApprovalNotice(tx, tenant, notice, { state, dueAt: tx.now, cause: null });
@@ -94,12 +96,13 @@ async function tellOne(deps: TellDeps, turn: Turn, notice: ApprovalNoticeRow): P
       if (!(await holdApprovalTurn(tx, tenant, { worker: turn.worker, leaseMs }))) return 'lost' as const;
       const row = await readApproval(tx, tenant, notice.approval);
       const about = row === null ? null : await readApprovalCase(tx, tenant, row);
-      if (row === null || about === null || to === null || isNeedless(notice, row)) {
+      const inPlace = row === null ? [] : await inPlaceOf(tx, settings, row, notice);
+      if (row === null || about === null || to === null || inPlace === null || isNeedless(notice, row)) {
         await moveApprovalNotice(tx, tenant, notice, { state: after('needless'), dueAt: tx.now, cause: null });
         return null;
       }
       const attempts = await beginApprovalNotice(tx, tenant, notice, new Date(tx.now.getTime() + leaseMs));
-      return attempts === null ? null : { row, about, attempts };
+      return attempts === null ? null : { row, about, inPlace, attempts };
     },
     'approvals.begin_telling',
   );
@@ -128,16 +131,22 @@ function whereTo(settings: Parameters<typeof addressOf>[0], { recipient }: Appro
 async function messageFor(
   deps: TellDeps,
   tenant: TenantId,
-  of: { readonly notice: ApprovalNoticeRow; readonly row: ApprovalRow; readonly about: ApprovalCaseRow },
+  of: {
+    readonly notice: ApprovalNoticeRow;
+    readonly row: ApprovalRow;
+    readonly about: ApprovalCaseRow;
+    /** In whose place whoever is told decides; empty: they are asked themselves. */
+    readonly inPlace: readonly string[];
+  },
 ): Promise<ApprovalMessage> {
-  const { notice, row, about } = of;
+  const { notice, row, about, inPlace } = of;
   const slug = await deps.slugOf(tenant);
   const page = `${deps.publicUrl}/approvals/${slug}/${String(row.id)}`;
   const token = notice.recipient.startsWith('person:') ? await linkFor(deps, tenant, notice) : null;
   const url = token === null ? page : `${deps.publicUrl}/approvals/link?token=${token}`;
   const urlSays = token === null ? 'Sign in and look at it' : 'Look at it and decide (this link works once, for you)';
   const id = `approval_${String(tenant)}_${String(row.id)}_${notice.kind}_${nameKey(notice.recipient).replaceAll(/[^\w.-]/g, '_')}`;
-  return messageOf(notice.kind as NoticeKind, about, row, { id, tenant: slug, url, urlSays });
+  return messageOf(notice.kind as NoticeKind, about, row, { id, tenant: slug, url, urlSays, inPlace });
 }
 
 /** Null: they have no operator's key here, so that nobody could look up whether they may still decide. */

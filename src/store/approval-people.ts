@@ -32,6 +32,8 @@ export const approvalPeopleSql = {
     order by name, since`,
   standsInFor: `select name from approval_delegation
     where to_name = $1 and ended_at is null and since <= $2 and until > $2`,
+  inForce: `select name, to_name as "toName" from approval_delegation
+    where ended_at is null and since <= $1 and until > $1 order by id`,
   role: `select role from operator where lower(name) = $1 and removed_at is null
       and (expires_at is null or expires_at > $2)`,
 } as const;
@@ -94,6 +96,11 @@ export function listDelegations(db: Directory): Promise<DelegationRow[]> {
 export async function standsInFor(tx: Tx, name: string): Promise<readonly string[]> {
   const rows = await tx.query<{ name: string }>(approvalPeopleSql.standsInFor, [name, tx.now]);
   return rows.map((row) => row.name);
+}
+
+/** Who decides in whose place at this moment, whoever is asked. */
+export function delegationsInForce(tx: Tx): Promise<Pick<DelegationRow, 'name' | 'toName'>[]> {
+  return tx.query(approvalPeopleSql.inForce, [tx.now]);
 }
 
 /** Of an operator with a key of their own, by lower-case name; null: there is none any more. */

@@ -367,6 +367,7 @@ export {
   addDelegation,
   endDelegation,
   findApprovalLink,
+  delegationsInForce,
   listDelegations,
   operatorRoleOf,
   standsInFor,
