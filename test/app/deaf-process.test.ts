@@ -42,7 +42,8 @@ describeEachStore('a process that hears nothing of what others apply', (open) =>
   const seen = async (): Promise<string | undefined> => (await deaf.manifests.of(acme))?.version;
 
   it('may not look in the middle of a transaction, and is told so each time, not only when a look is due', async () => {
-    for (const ask of [() => deaf.revisions.current(), () => deaf.manifests.of(acme)]) {
+    const ways: (() => Promise<unknown>)[] = [() => deaf.revisions.current(), () => deaf.manifests.of(acme)];
+    for (const ask of ways) {
       expect(await ask()).not.toBeNull();
       await expect(other.db.tx(ask)).rejects.toThrow(/inside its own transaction/);
     }
