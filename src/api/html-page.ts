@@ -35,7 +35,7 @@ h1{font-size:1.4rem;line-height:1.25;margin:.25rem 0 1rem}
 h2{font-size:1rem;margin:1.5rem 0 .25rem}
 p,ul{margin:.5rem 0}ul{padding-left:1.25rem}
 small,.soft{color:var(--soft)}
-code{overflow-wrap:anywhere}
+code,li{overflow-wrap:anywhere}
 a{color:var(--act)}
 label{display:block;margin:.75rem 0 .25rem;font-weight:600}
 input,textarea{width:100%;padding:.6rem;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--line);border-radius:.5rem}

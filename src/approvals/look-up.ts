@@ -9,6 +9,7 @@ import {
   readApproval,
   readApprovalCase,
   takeApprovalLink,
+  type ApprovalCaseLine,
   type ApprovalCaseRow,
   type ApprovalNoticeRow,
   type ApprovalRow,
@@ -20,10 +21,11 @@ import type { ApprovalDeps, Decider } from './types.ts';
 
 export interface ToldApproval {
   readonly row: ApprovalRow;
-  readonly about: ApprovalCaseRow;
+  readonly about: ApprovalCaseLine;
 }
 
 export interface WholeApproval extends ToldApproval {
+  readonly about: ApprovalCaseRow;
   /** All of the round: who else is asked, and who decided. */
   readonly round: readonly ApprovalRow[];
   readonly notices: readonly ApprovalNoticeRow[];

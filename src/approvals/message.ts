@@ -97,15 +97,23 @@ function askedLine({ fromNames, kind, dueAt }: ApprovalRow): string {
   return kind === 'review' ? `To be looked at by ${who} by ${at}.` : `To be decided by ${who} by ${at}.`;
 }
 
+/** A message is short; whoever decides by a link or a page is shown the rest there. */
 const cut = (text: string): string => {
-  const line = oneLine(text);
-  return line.length <= TEXT_CHARS ? line : `${line.slice(0, TEXT_CHARS - 1)}…`;
+  const line = plain(text);
+  if (line.length <= TEXT_CHARS) return line;
+  const kept = begin(line, TEXT_CHARS);
+  return `${kept}… (${(line.length - kept.length).toLocaleString('en')} more characters, shown on the page)`;
 };
 
 const TEXT_CHARS = 200;
 
-const oneLine = (text: string): string =>
-  text
-    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
-    .trim()
-    .slice(0, limits.approvalReasonCharsMax);
+const oneLine = (text: string): string => {
+  const line = plain(text);
+  const most = limits.approvalReasonCharsMax;
+  return line.length <= most ? line : `${begin(line, most)}… (the rest is shown on the page)`;
+};
+
+/** Never half of a character. */
+const begin = (line: string, most: number): string => line.slice(0, most).replace(/\p{Cs}$/u, '');
+
+const plain = (text: string): string => text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();

@@ -29,6 +29,9 @@ export interface ApprovalCaseRow extends CaseKey {
   readonly glassToken: JsonObject | null;
 }
 
+/** For lists: without what is shown of it, which may be long. */
+export type ApprovalCaseLine = Omit<ApprovalCaseRow, 'shown'>;
+
 export interface CaseKey {
   readonly plan: string;
   /** From 1. */
@@ -59,10 +62,11 @@ export interface ApprovalRow extends CaseKey {
   readonly reason: string | null;
 }
 
-const caseColumns = `plan, round, state, payload_hash as "payloadHash", policy_version as "policyVersion", agent,
-  principal, operator, preparer, accountable, title, reason, shown, amount, currency, records, review, asked_at as "askedAt",
+const lineColumns = `plan, round, state, payload_hash as "payloadHash", policy_version as "policyVersion", agent,
+  principal, operator, preparer, accountable, title, reason, amount, currency, records, review, asked_at as "askedAt",
   ended_at as "endedAt", glass_by as "glassBy", glass_reason as "glassReason",
   glass_token as "glassToken"`;
+const caseColumns = `${lineColumns}, shown`;
 
 const columns = `id, plan, round, need, kind, state, from_names as "fromNames", escalate_to as "escalateTo", barred,
   asked_at as "askedAt", remind_at as "remindAt", due_at as "dueAt", expires_at as "expiresAt", decider,
@@ -96,7 +100,7 @@ export const approvalsSql = {
   list: `select ${columns} from approval where tenant = $1 and ($2::boolean or decided_at is null)
       and ($3::text is null or plan = $3)
     order by (decided_at is not null), coalesce(decided_at, due_at), id limit $4`,
-  casesOf: `select ${caseColumns} from approval_case where tenant = $1 and plan = any($2::text[])`,
+  casesOf: `select ${lineColumns} from approval_case where tenant = $1 and plan = any($2::text[])`,
   // What is to be done by time: nobody decided, and something of it has passed.
   timely: `select ${columns} from approval where tenant = $1 and decided_at is null
       and (expires_at <= $2 or (due_at <= $2 and state = any($4::text[])) or (remind_at <= $2 and state = any($3::text[])))
@@ -137,8 +141,8 @@ export async function approvalCasesOf(
   tx: Tx,
   tenant: TenantId,
   plans: readonly string[],
-): Promise<readonly ApprovalCaseRow[]> {
-  return plans.length === 0 ? [] : tx.query<ApprovalCaseRow>(approvalsSql.casesOf, [tenant, [...plans]]);
+): Promise<readonly ApprovalCaseLine[]> {
+  return plans.length === 0 ? [] : tx.query<ApprovalCaseLine>(approvalsSql.casesOf, [tenant, [...plans]]);
 }
 
 /** Who let it go without its approvals, why, and by which token. */

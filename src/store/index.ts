@@ -345,6 +345,7 @@ export {
   setApprovalReview,
   soonestApproval,
   timelyApprovals,
+  type ApprovalCaseLine,
   type ApprovalCaseRow,
   type ApprovalRow,
   type CaseKey,

@@ -2,10 +2,10 @@ import type { ApprovalLine, ApprovalView } from '../../api/index.ts';
 import { shownOf, type ToldApproval, type WholeApproval } from '../../approvals/index.ts';
 import type { JsonObject } from '../../kernel/index.ts';
 import { amountText } from '../../policy/index.ts';
-import type { ApprovalCaseRow, ApprovalRow } from '../../store/index.ts';
+import type { ApprovalCaseLine, ApprovalRow } from '../../store/index.ts';
 
 /** `1,200 EUR, 1 record` */
-export const worthOf = ({ amount, currency, records }: ApprovalCaseRow): string => {
+export const worthOf = ({ amount, currency, records }: ApprovalCaseLine): string => {
   const money =
     amount === null ? 'Nobody can tell what it is worth' : amount === 0 ? 'No money' : amountText(amount, currency);
   return `${money}, ${records === 1 ? '1 record' : `${String(records)} records`}`;

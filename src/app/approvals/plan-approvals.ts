@@ -93,9 +93,6 @@ function unsaid({ values, before, changes }: PlannedWrite): ShownChange['fields'
     .map(([field, value]) => ({ field, before: valueText(before?.[field] ?? null), after: valueText(value) }));
 }
 
-function valueText(value: Json): string {
-  const text = value === null ? 'empty' : typeof value === 'string' ? value : canonicalJson(value);
-  return text.length <= VALUE_CHARS ? text : `${text.slice(0, VALUE_CHARS - 1)}…`;
-}
-
-const VALUE_CHARS = 1_000;
+/** All of it, however long: what an approver is not shown could be what matters. A plan bounds what it holds. */
+const valueText = (value: Json): string =>
+  value === null ? 'empty' : typeof value === 'string' ? value : canonicalJson(value);
