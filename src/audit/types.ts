@@ -70,7 +70,7 @@ export interface AuditSubject {
   readonly plan?: string;
   readonly write?: string;
   readonly approval?: string;
-  /** Slug. */
+  /** Slug; of an entry about several systems theirs, in order, with commas between them (systems.ts). */
   readonly connection?: string;
   readonly object?: string;
   readonly model?: string;

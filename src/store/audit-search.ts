@@ -36,6 +36,19 @@ export interface AuditPage {
   readonly limit: number;
 }
 
+/** An entry about several systems has all their slugs, with commas between them. */
+const isAbout = `$9 = any(string_to_array(p.connection, ','))`;
+
+/**
+ * What an entry says is moved: together with a system what is moved there. Of an entry about several that stands in its
+ * text, right at the beginning of `detail`, where nothing that a customer wrote can look like it. Only slugs that the
+ * entry has get into the pattern.
+ */
+const amount = `case when p.connection <> $9 and ${isAbout}
+      then substring(p.body from '"detail":\\{"amounts":\\{(?:"[^"]*":[^,{}]*,)*"' || $9 || '":(-?[0-9]+(?:\\.[0-9]+)?(?:e[+-]?[0-9]+)?)[,}]')
+        ::double precision
+      else p.amount end`;
+
 /**
  * Which index leads is decided here and not by estimates: these are wrong about what stands far back, and an embedded
  * database has none. So every other condition is written in a way that no index serves it.
@@ -46,12 +59,12 @@ const others = `p.tenant = $1 and p.seq < $2 and p.seq > $3
       and coalesce($6::text is null or p.agent = $6, false)
       and coalesce($7::text is null or p.principal = $7 or p.operator = $7, false)
       and coalesce($8::text is null or p.plan = $8, false)
-      and coalesce($9::text is null or p.connection = $9, false)
+      and coalesce($9::text is null or ${isAbout}, false)
       and coalesce($10::text is null or p.object = $10, false)
       and coalesce($11::text is null or p.model = $11, false)
       and coalesce($12::text[] is null or p.kind = any($12), false)
-      and coalesce($13::double precision is null or p.amount >= $13, false)
-      and coalesce($14::double precision is null or p.amount <= $14, false)
+      and coalesce($13::double precision is null or ${amount} >= $13, false)
+      and coalesce($14::double precision is null or ${amount} <= $14, false)
       and coalesce($15::text is null or p.label like $15, false)`;
 
 /** The newest of each of the values `$17`, and of these the newest. */
@@ -92,6 +105,17 @@ export const auditSearchSql = {
   amounts: `select seq from audit_payload where tenant = $1
       and amount >= coalesce($2::double precision, '-infinity') and amount <= coalesce($3::double precision, 'infinity')
     order by amount desc limit $4`,
+  several: `select seq from audit_payload where tenant = $1 and connection = any($2::text[]) limit $3`,
+  // From each to the next one in the index, as below: as many as there are sets of systems that a plan was about.
+  systems: `with recursive system (slugs, nth) as (
+      (select p.connection, 1 from audit_payload p where p.tenant = $1 and p.connection is not null
+        order by p.connection limit 1)
+      union all
+      select (select p.connection from audit_payload p where p.tenant = $1 and p.connection > system.slugs
+        order by p.connection limit 1), system.nth + 1
+      from system where system.slugs is not null and system.nth < $3)
+    select (select count(*) from system where slugs is not null) as looked,
+      to_json(array(select slugs from system where $2 = any(string_to_array(slugs, ',')) limit $4)) as found`,
   // From each name to the next one in the index, however many entries have it.
   names: `with recursive name (label, nth) as (
       (select p.label, 1 from audit_payload p where p.tenant = $1 and p.label is not null order by p.label limit 1)
@@ -138,34 +162,55 @@ async function leadOf(tx: Tx, tenant: TenantId, search: AuditSearch): Promise<Le
   }
   if (plan !== null) return { kind: 'plan', keys: [plan] };
   if (person !== null) return { kind: 'person', keys: [person] };
-  const rare = await rareAmounts(tx, tenant, search);
+  const systems = connection === null ? [] : await systemsWith(tx, tenant, connection);
+  const rare = await rareAmounts(tx, tenant, { ...search, systems });
   if (rare !== null) return { kind: 'numbers', keys: rare };
   if (kinds !== null) return { kind: 'kind', keys: [...new Set(kinds)] };
   if (agent !== null) return { kind: 'agent', keys: [agent] };
-  return connection === null ? { kind: 'newest', pattern: null } : { kind: 'connection', keys: [connection] };
+  const isNewest = connection === null || systems === null;
+  return isNewest ? { kind: 'newest', pattern: null } : { kind: 'connection', keys: systems };
 }
 
 /** So many names, or entries of an amount, are few enough to lead; what more have is found from the end soon. */
 const FEW = 1_000;
-/** Different names that are gone through at most. */
+/** Different names, or sets of systems, that are gone through at most. */
 const NAMES_MAX = 100_000;
 
 /** Null: many have it, or there are too many to look. */
 async function namesLike(tx: Tx, tenant: TenantId, pattern: string): Promise<readonly string[] | null> {
-  const params = [tenant, pattern, NAMES_MAX, FEW + 1];
-  const [row] = await tx.query<{ looked: number; found: string[] }>(auditSearchSql.names, params);
+  return fewOf(tx, auditSearchSql.names, [tenant, pattern]);
+}
+
+/** What entries about that system have as theirs: it alone, and each set that it is in. Null: too many to look. */
+const systemsWith = (tx: Tx, tenant: TenantId, slug: string): Promise<readonly string[] | null> =>
+  fewOf(tx, auditSearchSql.systems, [tenant, slug]);
+
+async function fewOf(tx: Tx, text: string, params: readonly SqlParam[]): Promise<readonly string[] | null> {
+  const [row] = await tx.query<{ looked: number; found: string[] }>(text, [...params, NAMES_MAX, FEW + 1]);
   return row === undefined || row.looked >= NAMES_MAX || row.found.length > FEW ? null : row.found;
 }
 
-/** Null: no amount is asked for, or many entries have it. */
+/**
+ * Null: no amount is asked for, or many entries have it. Together with a system those about several are looked at, too,
+ * whatever their whole amount is.
+ */
 async function rareAmounts(
   tx: Tx,
   tenant: TenantId,
-  { amountFrom, amountTo }: Pick<AuditSearch, 'amountFrom' | 'amountTo'>,
+  {
+    amountFrom,
+    amountTo,
+    connection,
+    systems,
+  }: Pick<AuditSearch, 'amountFrom' | 'amountTo' | 'connection'> & { readonly systems: readonly string[] | null },
 ): Promise<readonly number[] | null> {
-  if (amountFrom === null && amountTo === null) return null;
+  if ((amountFrom === null && amountTo === null) || systems === null) return null;
   const rows = await tx.query<{ seq: number }>(auditSearchSql.amounts, [tenant, amountFrom, amountTo, FEW + 1]);
-  return rows.length > FEW ? null : rows.map(({ seq }) => seq);
+  if (rows.length > FEW) return null;
+  const together = systems.filter((each) => each !== connection);
+  const several =
+    together.length === 0 ? [] : await tx.query<{ seq: number }>(auditSearchSql.several, [tenant, together, FEW + 1]);
+  return several.length > FEW ? null : [...new Set([...rows, ...several].map(({ seq }) => seq))];
 }
 
 /** Numbers of entries, both excluded. */

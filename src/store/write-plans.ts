@@ -21,6 +21,15 @@ export interface WritePlanRow {
   readonly endedAt: Date | null;
 }
 
+/** Which systems a plan writes to. `systems` is src/write's, as `content` is. */
+export interface PlanSystemsRow {
+  readonly id: string;
+  /** Null: an earlier version kept the plan. */
+  readonly systems: { readonly [slug: string]: number | null } | null;
+  /** Slugs that the rules were asked about. */
+  readonly connections: readonly string[];
+}
+
 export type NewWritePlan = Omit<WritePlanRow, 'reason' | 'approved' | 'acceptedAt' | 'endedAt'>;
 
 export interface NewWrite {
@@ -52,6 +61,9 @@ export const writePlansSql = {
   addContents: `insert into write_content (tenant, plan, item, content)
     select $1, $2, r.i, r.v from jsonb_to_recordset($3::text::jsonb) as r(i int, v jsonb)`,
   read: `select ${columns} from write_plan where tenant = $1 and id = $2`,
+  systems: `select id, content -> 'systems' as systems, array(select distinct jsonb_array_elements_text(
+        jsonb_path_query_array(content, '$.question.parts[*].connection'))) as connections
+    from write_plan where tenant = $1 and id = any($2::text[])`,
   first: 'select min(accepted_at) as at from write_plan where tenant = $1 and accepted_at is not null',
   lock: `select ${columns} from write_plan where tenant = $1 and id = any($2::text[]) order by id for update`,
   // Of what was asked for without the records: of a large plan that is nearly all, and it is locked with each batch.
@@ -129,6 +141,10 @@ export async function addWrites(
 export async function readWritePlan(tx: Tx, tenant: TenantId, id: string): Promise<WritePlanRow | null> {
   const [row] = await tx.query<WritePlanRow>(writePlansSql.read, [tenant, id]);
   return row ?? null;
+}
+
+export function readPlanSystems(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<PlanSystemsRow[]> {
+  return tx.query<PlanSystemsRow>(writePlansSql.systems, [tenant, ids]);
 }
 
 /** When the tenant's first plan was accepted; null: none was. */

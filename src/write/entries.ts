@@ -1,18 +1,19 @@
-import type { AuditActor, AuditEntry, AuditKind } from '../audit/index.ts';
+import { aboutSystems, type AuditActor, type AuditEntry, type AuditKind } from '../audit/index.ts';
 import type { JsonObject } from '../kernel/index.ts';
 import type { WritePlanRow } from '../store/index.ts';
 import { asJson, contentOf } from './plan-row.ts';
+import { movedIn } from './plan-systems.ts';
 import type { PlannedWrite } from './types.ts';
 
-/** What happened to a plan, for the audit. */
+/** What happened to a plan, for the audit; found by each of the systems that it writes to. */
 export function planEntry(
   kind: AuditKind,
   row: Pick<WritePlanRow, 'id' | 'content'>,
   { actor, detail = {} }: { readonly actor: AuditActor; readonly detail?: JsonObject },
 ): AuditEntry {
-  const { title, impact, intent, decision } = contentOf(row);
+  const { title, impact, intent, decision, question, systems = null } = contentOf(row);
   const { reason } = intent;
-  return {
+  const entry: AuditEntry = {
     kind,
     actor,
     subject: { plan: row.id },
@@ -20,6 +21,8 @@ export function planEntry(
     amount: impact.amount,
     detail: { title, records: impact.records, decision: asJson(decision), ...detail },
   };
+  const connections = question.parts.map(({ connection }) => connection);
+  return aboutSystems(entry, movedIn({ systems, connections }));
 }
 
 /** What happened to a write of a plan. An agent's own doing as long as it is carried out as the plan says. */

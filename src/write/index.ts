@@ -52,6 +52,7 @@ export { startWriteWorker, type WriteWorker } from './worker.ts';
 export { chainsOf, type RecordChain } from './undo/chain.ts';
 export { joinRestored } from './undo/brought-back.ts';
 export { isUndoRow } from './plan-row.ts';
+export { movedIn } from './plan-systems.ts';
 export { compareRecord, type FieldVerdict, type RecordVerdict } from './undo/compare.ts';
 export type { PreparedUndo } from './undo/plan-undo.ts';
 export type { UndoRequest, UndoScope } from './undo/types.ts';

@@ -1,6 +1,8 @@
+import type { MovedBySystem } from '../audit/index.ts';
 import { canonicalJson, type JsonObject } from '../kernel/index.ts';
 import type { NewWrite, NewWritePlan, WritePlanRow } from '../store/index.ts';
 import { isUndoPlan } from './operations-of.ts';
+import { movedBySystem } from './plan-systems.ts';
 import type { PlannedWrite, WritePlan } from './types.ts';
 
 /** Times of a plan are the database's own. */
@@ -23,7 +25,7 @@ export function planRow(plan: WritePlan, times: { readonly now: Date }): NewWrit
     agent,
     principal,
     state: 'prepared',
-    content: asJson(content),
+    content: asJson({ ...content, systems: movedBySystem(plan.writes) }),
     payloadHash,
     policyVersion,
     records: plan.writes.length,
@@ -64,20 +66,26 @@ export function targetOf({
 type PlanContent = Omit<
   WritePlan,
   'id' | 'agent' | 'principal' | 'payloadHash' | 'policyVersion' | 'undoes' | 'createdAt' | 'expiresAt' | 'writes'
->;
+> & {
+  /** What its entries in the audit are about: its writes are not at hand where these are made. Absent: an earlier version kept it. */
+  readonly systems?: MovedBySystem;
+};
 
-export const planOf = (row: WritePlanRow, contents: readonly { readonly content: JsonObject }[]): WritePlan => ({
-  ...contentOf(row),
-  id: row.id,
-  agent: row.agent,
-  principal: row.principal,
-  writes: contents.map(({ content }) => writeOf(content)),
-  undoes: row.undoes,
-  payloadHash: row.payloadHash,
-  policyVersion: row.policyVersion,
-  createdAt: row.createdAt,
-  expiresAt: row.expiresAt,
-});
+export function planOf(row: WritePlanRow, contents: readonly { readonly content: JsonObject }[]): WritePlan {
+  const { systems: _, ...content } = contentOf(row);
+  return {
+    ...content,
+    id: row.id,
+    agent: row.agent,
+    principal: row.principal,
+    writes: contents.map((each) => writeOf(each.content)),
+    undoes: row.undoes,
+    payloadHash: row.payloadHash,
+    policyVersion: row.policyVersion,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+  };
+}
 
 /** As it was kept: whoever reads it wrote it. */
 export const contentOf = ({ content }: Pick<WritePlanRow, 'content'>): PlanContent => content as unknown as PlanContent;

@@ -112,6 +112,7 @@ describe('the audit behind its doors', () => {
     expect(await seqs('person=ida')).toEqual(['plan_2', 'plan_1']);
     expect(await seqs('amount_from=150&amount_to=250')).toEqual(['plan_2']);
     expect(await seqs('plan=plan_1')).toEqual(['plan_1']);
+    expect((await search('plan=plan_1'))[0]).toMatchObject({ systems: ['crm'] });
     expect(await seqs('kind=write_ended,plan_ended&to=2020-01-01T00:00:00Z')).toEqual([]);
     const first = await stage.ask('GET', '/v1/audit?tenant=acme&kind=write_ended&limit=2', stage.operatorKey);
     expect(first.body['next']).toEqual(expect.any(Number) as number);

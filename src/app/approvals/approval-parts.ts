@@ -22,6 +22,7 @@ import { approvalSettings } from './approval-settings.ts';
 import { createApprovalPage } from './approval-page.ts';
 import { createApprovalUseCases } from './approval-use-cases.ts';
 import { createPlanApprovals } from './plan-approvals.ts';
+import { tellSystems } from './tell-systems.ts';
 
 export interface ApprovalPartDeps {
   readonly db: Db;
@@ -53,7 +54,7 @@ export function createApprovalParts(parts: ApprovalPartDeps): ApprovalParts {
     db,
     clock,
     random,
-    audit,
+    audit: tellSystems(audit),
     onEvent: emit,
     publicUrl: parts.config.publicUrl,
     slugOf: (tenant) => parts.manifests.slugOf(tenant),

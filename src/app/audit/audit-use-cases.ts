@@ -5,6 +5,7 @@ import {
   auditKinds,
   checkpointFile,
   searchAudit,
+  systemsOf,
   type AuditKind,
   type AuditQuestion,
   type PublicKeys,
@@ -78,6 +79,7 @@ function shown({ seq, at, kind, sentence, entry }: ToldEntry): JsonObject {
       : {
           actor: { ...entry.actor },
           subject: { ...entry.subject },
+          systems: [...systemsOf(entry.subject)],
           reason: entry.reason,
           amount: entry.amount,
           detail: entry.detail,
