@@ -10,7 +10,7 @@ export { createAuditReads, type AuditReads } from './reads.ts';
 export { searchAudit, type AuditAnswer, type AuditQuestion, type ToldEntry } from './search.ts';
 export { sentenceOf } from './sentence.ts';
 export { aboutSystems, systemsOf, type MovedBySystem } from './systems.ts';
-export { checkpointKey, type CheckpointKey, type PublicKeys } from './signature.ts';
+export { checkpointKey, isKeyUnknown, type CheckpointKey, type PublicKeys } from './signature.ts';
 export { verifyAudit, type AuditFinding, type AuditFindingKind, type AuditReport, type Checkpoint } from './verify.ts';
 export type { AuditActor, AuditEntry, AuditKind, AuditSubject } from './types.ts';
 export { auditKinds } from './types.ts';

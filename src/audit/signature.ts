@@ -22,7 +22,8 @@ export interface Signature {
 /**
  * Derived from the master key, so that all processes sign with the same one and
  * whoever holds the database alone cannot. A new master key is a new key; what
- * was signed with the one before is checked with the other master keys.
+ * was signed with the one before is checked with the other master keys, or with
+ * the public key alone.
  */
 export function checkpointKey(masterKey: Uint8Array): CheckpointKey {
   const seed = Buffer.from(hkdfSync('sha256', masterKey, '', 'gantry audit checkpoints', 32));
@@ -48,6 +49,13 @@ export function isSignatureOf({ keyId, signature }: Signature, said: Json, publi
   const key = createPublicKey({ key: Buffer.concat([spkiHead, raw]), format: 'der', type: 'spki' });
   return verify(null, textOf(said), key, signature);
 }
+
+/**
+ * It names a key that is not among them: whether it is good nobody can tell
+ * here. What is no key's id is not believed to be one of before.
+ */
+export const isKeyUnknown = ({ keyId }: Signature, publicKeys: PublicKeys): boolean =>
+  /^[0-9a-f]{16}$/.test(keyId) && !publicKeys.has(keyId);
 
 /** Null: not one. `signature` as `hex` writes it. */
 export function readSignature(keyId: unknown, signature: unknown): Signature | null {

@@ -10,7 +10,7 @@ import {
   type KeptAuditRow,
 } from '../store/index.ts';
 import { commitmentOf, genesis, hex, linkHash, sameBytes } from './chain.ts';
-import { readEmptied } from './emptied-entry.ts';
+import { readEmptied, type SignedBy } from './emptied-entry.ts';
 import { columnsOf, readBody } from './entry-body.ts';
 import type { PublicKeys } from './signature.ts';
 
@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly hash: Uint8Array;
   /** When it was signed. */
   readonly at?: Date;
+  /** It proves nothing: it names a key that is not known here. What it would prove is told otherwise than where nothing would. */
+  readonly keyUnknown?: true;
 }
 
 /**
@@ -29,8 +31,10 @@ export interface Checkpoint {
  * - entry_missing, payload_missing: removed
  * - erased_untold: a body is gone, and no entry says that it was erased
  * - erased_unsigned: a body is gone, and the entry that says so is not signed by one of the keys
+ * - erased_key_unknown: a body is gone, and the entry that says so names a key that is not among them
  * - payload_extra: something is said that stands in no chain
  * - begin_missing: entries were removed, and no checkpoint proves that they were old enough
+ * - begin_key_unknown: entries were removed, and what may prove that they were old enough names a key that is not known
  * - end_missing: the chain ends before its head or a checkpoint says
  * - head_changed: the note of where the chain ends is not what the chain says
  * - checkpoint_differs: the chain was made anew after the checkpoint
@@ -43,8 +47,10 @@ export type AuditFindingKind =
   | 'payload_missing'
   | 'erased_untold'
   | 'erased_unsigned'
+  | 'erased_key_unknown'
   | 'payload_extra'
   | 'begin_missing'
+  | 'begin_key_unknown'
   | 'end_missing'
   | 'head_changed'
   | 'checkpoint_differs';
@@ -62,6 +68,8 @@ export interface AuditReport {
   readonly end: { readonly seq: number; readonly hash: string };
   /** The first `findingsMax` of each kind; none: nothing was changed, removed, moved or added but at the end. */
   readonly findings: readonly AuditFinding[];
+  /** Ids of keys that are not known here and are said to have signed what was erased. */
+  readonly unknownKeys: readonly string[];
 }
 
 /** What is found after that many of its kind says nothing new; of another kind it does. */
@@ -112,10 +120,10 @@ interface Walk {
   readonly found: Map<AuditFindingKind, number>;
   /** Hashes that checkpoints say, by number; two that differ are one too many. */
   readonly expected: Map<number, Uint8Array[]>;
-  /** Empty ones, and those that entries say were erased: with a signature, and without a good one. */
+  /** Empty ones, and those that entries say were erased, by who signed that. */
   readonly empty: Set<number>;
-  readonly told: Set<number>;
-  readonly claimed: Set<number>;
+  readonly told: Readonly<Record<SignedBy, Set<number>>>;
+  readonly unknownKeys: Set<string>;
   readonly emptiedIn: EmptiedIn;
 }
 
@@ -123,7 +131,9 @@ type EmptiedIn = (row: AuditRow) => ReturnType<typeof readEmptied>;
 
 function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[], emptiedIn: EmptiedIn): Walk {
   const expected = new Map<number, Uint8Array[]>();
-  for (const { seq, hash } of checkpoints) expected.set(seq, [...(expected.get(seq) ?? []), hash]);
+  for (const { seq, hash, keyUnknown = false } of checkpoints) {
+    if (!keyUnknown) expected.set(seq, [...(expected.get(seq) ?? []), hash]);
+  }
   const { floorSeq = 0, floorHash = genesis } = head ?? {};
   return {
     seq: floorSeq,
@@ -134,8 +144,8 @@ function newWalk(head: AuditHead | null, checkpoints: readonly Checkpoint[], emp
     found: new Map(),
     expected,
     empty: new Set(),
-    told: new Set(),
-    claimed: new Set(),
+    told: { us: new Set(), nobody: new Set(), key_unknown: new Set() },
+    unknownKeys: new Set(),
     emptiedIn,
   };
 }
@@ -165,8 +175,10 @@ function checkBegin(
   now: Date,
 ): void {
   const keptSince = now.getTime() - limits.auditKeepDaysMin * DAY_MS + HOUR_MS;
-  const isOld = checkpoints.some(({ seq, at }) => seq >= floorSeq && at !== undefined && at.getTime() <= keptSince);
-  if (floorSeq > 0 && !isOld) find(walk, 'begin_missing', floorSeq);
+  const old = checkpoints.filter(({ seq, at }) => seq >= floorSeq && at !== undefined && at.getTime() <= keptSince);
+  if (floorSeq > 0 && !old.some(({ keyUnknown = false }) => !keyUnknown)) {
+    find(walk, old.length === 0 ? 'begin_missing' : 'begin_key_unknown', floorSeq);
+  }
   for (const said of walk.expected.get(floorSeq) ?? []) {
     if (!sameBytes(said, floorHash)) find(walk, 'checkpoint_differs', floorSeq);
   }
@@ -196,8 +208,9 @@ function take(walk: Walk, row: KeptAuditRow): void {
     walk.erased += 1;
     walk.empty.add(row.seq);
   } else if (state !== 'whole') find(walk, state, row.seq);
-  const { entries: named = [], isSigned = false } = walk.emptiedIn(row) ?? {};
-  for (const each of named) (isSigned ? walk.told : walk.claimed).add(each);
+  const { entries: named = [], signedBy = 'nobody', key = null } = walk.emptiedIn(row) ?? {};
+  if (signedBy === 'key_unknown' && key !== null) walk.unknownKeys.add(key);
+  for (const each of named) walk.told[signedBy].add(each);
   // Going on from what stands there: one change is one finding.
   walk.seq = row.seq;
   walk.hash = row.hash;
@@ -205,9 +218,15 @@ function take(walk: Walk, row: KeptAuditRow): void {
 }
 
 function ended(walk: Walk, head: AuditHead | null, extra: readonly number[]): AuditReport {
-  const { seq, hash, entries, erased, findings, empty, told, claimed, expected } = walk;
+  const { seq, hash, entries, erased, findings, empty, told, expected } = walk;
   for (const each of empty) {
-    if (!told.has(each)) find(walk, claimed.has(each) ? 'erased_unsigned' : 'erased_untold', each);
+    if (told.us.has(each)) continue;
+    const isClaimed = told.nobody.has(each);
+    find(
+      walk,
+      told.key_unknown.has(each) ? 'erased_key_unknown' : isClaimed ? 'erased_unsigned' : 'erased_untold',
+      each,
+    );
   }
   for (const each of extra) find(walk, 'payload_extra', each);
   if (head !== null && head.seq > seq) find(walk, 'end_missing', seq + 1);
@@ -215,7 +234,7 @@ function ended(walk: Walk, head: AuditHead | null, extra: readonly number[]): Au
   const isOther = head === null ? seq > 0 : head.seq < seq || (head.seq === seq && !sameBytes(head.hash, hash));
   if (isOther) find(walk, 'head_changed', seq);
   for (const each of expected.keys()) if (each > seq) find(walk, 'end_missing', each);
-  return { entries, erased, end: { seq, hash: hex(hash) }, findings };
+  return { entries, erased, end: { seq, hash: hex(hash) }, findings, unknownKeys: [...walk.unknownKeys] };
 }
 
 const HOUR_MS = 3_600_000;

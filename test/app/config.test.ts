@@ -63,6 +63,19 @@ describe('settings from the environment', () => {
     }
   });
 
+  it('name the public keys of former master keys', async () => {
+    const [one, other] = ['1f'.repeat(32), 'e2'.repeat(32)];
+    expect((await read({})).auditPublicKeys).toEqual([]);
+    const { auditPublicKeys = [] } = await read({ GANTRY_AUDIT_PUBLIC_KEYS: `${one}, ${other}` });
+    expect(auditPublicKeys.map((key) => Buffer.from(key).toString('hex'))).toEqual([one, other]);
+    for (const wrong of ['1f', `${one}.${other}`, 'x'.repeat(64)]) {
+      await expect(read({ GANTRY_AUDIT_PUBLIC_KEYS: wrong })).rejects.toMatchObject({
+        code: 'config_invalid',
+        details: { where: 'GANTRY_AUDIT_PUBLIC_KEYS' },
+      });
+    }
+  });
+
   it('refuse a key file that others can read', async () => {
     await read({});
     await chmod(join(dir, 'data', 'master.key'), 0o644);

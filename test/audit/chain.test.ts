@@ -259,11 +259,15 @@ describeEachStore('the chain of what happened', (open, kind) => {
       ];
       await db.tenantTx(tenant, (tx) => append(tx, tenant, [good, ...forged]), 'test.append');
       const unsigned = (...seqs: number[]) => seqs.map((seq) => ({ kind: 'erased_unsigned', seq }));
+      const unknown = (...seqs: number[]) => seqs.map((seq) => ({ kind: 'erased_key_unknown', seq }));
       const keys = new Map([[ours.id, ours.publicKey]]);
       const { erased, findings } = await verifyAudit(db, tenant, [], keys);
-      expect({ erased, findings }).toEqual({ erased: 5, findings: unsigned(2, 3, 4, 5) });
+      expect({ erased, findings }).toEqual({
+        erased: 5,
+        findings: [...unsigned(2, 3), ...unknown(4), ...unsigned(5)],
+      });
       // Whoever has no key believes nobody.
-      expect((await verifyAudit(db, tenant)).findings).toEqual(unsigned(1, 2, 3, 4, 5));
+      expect((await verifyAudit(db, tenant)).findings).toEqual([...unknown(1), ...unsigned(2), ...unknown(3, 4, 5)]);
     });
 
     it('a beginning that was removed before its time, wherever checkpoints stand', async () => {

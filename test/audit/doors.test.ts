@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verifyCopy } from '../../src/app/index.ts';
-import { auditAppender, auditKinds, sentenceOf, type AuditEntry } from '../../src/audit/index.ts';
+import { auditAppender, auditKinds, checkpointKey, sentenceOf, type AuditEntry } from '../../src/audit/index.ts';
+import { signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { commands } from '../../src/cli/all-commands.ts';
 import { dayRange, sinceMoment } from '../../src/cli/audit-times.ts';
 import { csvLine } from '../../src/cli/csv-line.ts';
 import { systemRandom, tenantId, type JsonObject } from '../../src/kernel/index.ts';
-import { addTenant } from '../../src/store/index.ts';
+import { addCheckpoint, addTenant } from '../../src/store/index.ts';
 import { openIdentityStage, type IdentityStage } from '../identity/stage.ts';
 
 /** What writes will say once somebody writes; the doors are the same whoever says it. */
@@ -265,6 +266,18 @@ describe('the audit behind its doors', () => {
       { timeout: 120_000 },
     );
     expect(await cli('audit verify --tenant acme')).toMatchObject({ code: 0 });
+    // Of another master key's time; what it says is not looked at here.
+    const former = checkpointKey(systemRandom.bytes(32));
+    const said = { tenant: 'acme', number: acme, seq: 1, hash: new Uint8Array(32), at: new Date() };
+    await db.query('delete from audit_checkpoint where tenant = $1 and seq = 1', [acme]);
+    await db.tenantTx(acme, (tx) => addCheckpoint(tx, acme, signCheckpoint(former, said)), 'test.former');
+    const unknown = await cli('audit verify --tenant acme');
+    expect(unknown.code).toBe(1);
+    expect(unknown.lines.slice(-2)).toEqual([
+      `Signed by keys that are not known here (${former.id}): 1 checkpoint, which says nothing of whether something was changed. Name the keys of former master keys: docs/audit.md, "Former keys".`,
+      'Nothing was found that was changed; not all of it can be told without these keys.',
+    ]);
+    await db.query('delete from audit_checkpoint where tenant = $1 and seq = 1', [acme]);
     // As somebody who has the file, the public key and a database, and nothing else.
     const [publicKey = ''] = (await cli('audit key', '', { GANTRY_DATA_DIR: stage.dataDir })).lines;
     const text = await readFile(join(stage.dataDir, 'audit', `acme.${String(acme)}.jsonl`), 'utf8');

@@ -5,6 +5,8 @@ import { GantryError, limits } from '../../kernel/index.ts';
 export interface AuditConfig {
   /** Where signed checkpoints are written; absent: `audit` in the data folder. */
   readonly auditDir?: string;
+  /** Public keys that go with former master keys: with them signatures are checked, and nothing else. */
+  readonly auditPublicKeys: readonly Uint8Array[];
   /** Entries are kept for so many days. */
   readonly auditKeepDays: number;
   /** Plans, with their writes and approvals, for so many days after their end. */
@@ -15,7 +17,8 @@ export interface AuditConfig {
  * `GANTRY_AUDIT_DIR`: a folder, best where the database's administrator cannot
  * write. `GANTRY_AUDIT_KEEP_DAYS` (190), at least 183: six months, as the EU's
  * AI Act asks (Articles 19 and 26). `GANTRY_PLAN_KEEP_DAYS` (as long as the
- * audit), no less than that: the audit tells of them. Raises `config_invalid`.
+ * audit), no less than that: the audit tells of them. `GANTRY_AUDIT_PUBLIC_KEYS`
+ * (hex, comma separated). Raises `config_invalid`.
  */
 export function auditConfigIn(env: Readonly<Record<string, string | undefined>>): AuditConfig {
   const folder = env['GANTRY_AUDIT_DIR'];
@@ -26,6 +29,7 @@ export function auditConfigIn(env: Readonly<Record<string, string | undefined>>)
   });
   return {
     ...(folder === undefined || folder === '' ? {} : { auditDir: resolve(folder) }),
+    auditPublicKeys: publicKeysIn(env['GANTRY_AUDIT_PUBLIC_KEYS'] ?? ''),
     auditKeepDays,
     planKeepDays: daysIn(env, 'GANTRY_PLAN_KEEP_DAYS', {
       what: 'Plans have',
@@ -33,6 +37,20 @@ export function auditConfigIn(env: Readonly<Record<string, string | undefined>>)
       usual: auditKeepDays,
     }),
   };
+}
+
+function publicKeysIn(text: string): Uint8Array[] {
+  const keys = text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
+  if (keys.every((key) => /^[0-9a-f]{64}$/.test(key)))
+    return keys.map((key) => new Uint8Array(Buffer.from(key, 'hex')));
+  throw new GantryError('config_invalid', {
+    message: 'A public key is 64 digits 0 to 9 and a to f.',
+    where: 'GANTRY_AUDIT_PUBLIC_KEYS',
+    fix: 'Write what `gantry audit key` said under each former master key, with commas between them.',
+  });
 }
 
 function daysIn(

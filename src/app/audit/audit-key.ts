@@ -1,4 +1,4 @@
-import { checkpointKey } from '../../audit/index.ts';
+import { checkpointKey, type PublicKeys } from '../../audit/index.ts';
 import type { JsonObject } from '../../kernel/index.ts';
 import type { Db } from '../../store/index.ts';
 import type { Config } from '../config.ts';
@@ -22,6 +22,19 @@ export async function verifyCopy(
   }: { readonly tenant?: string; readonly text: string; readonly publicKeys: readonly string[] },
 ): Promise<JsonObject> {
   const { tenant, slug } = await chainOf(db, named);
-  const keys = new Map(publicKeys.map((hex) => [hex.slice(0, 16), new Uint8Array(Buffer.from(hex, 'hex'))]));
+  const keys = keysById(publicKeys.map((hex) => new Uint8Array(Buffer.from(hex, 'hex'))));
   return verifiedReport(db, { tenant, slug, text, publicKeys: keys });
 }
+
+/** Those that signatures are checked with here. */
+export function publicKeysOf({
+  masterKey,
+  otherMasterKeys,
+  auditPublicKeys = [],
+}: Pick<Config, 'masterKey' | 'otherMasterKeys' | 'auditPublicKeys'>): PublicKeys {
+  const derived = [masterKey, ...otherMasterKeys].map((key) => checkpointKey(key).publicKey);
+  return keysById([...auditPublicKeys, ...derived]);
+}
+
+const keysById = (keys: readonly Uint8Array[]): PublicKeys =>
+  new Map(keys.map((key) => [Buffer.from(key).toString('hex').slice(0, 16), key]));

@@ -16,10 +16,11 @@ import type { EventSink } from '../events.ts';
 import { approvalSettings } from '../approvals/approval-settings.ts';
 import type { Revisions } from '../project/revisions.ts';
 import { createSwitchUseCases } from '../switches/switch-use-cases.ts';
+import { publicKeysOf } from './audit-key.ts';
 import { createAuditUseCases } from './audit-use-cases.ts';
 
 export interface AuditPartDeps {
-  readonly config: Pick<Config, 'masterKey' | 'otherMasterKeys' | 'dataDir' | 'auditDir'>;
+  readonly config: Pick<Config, 'masterKey' | 'otherMasterKeys' | 'auditPublicKeys' | 'dataDir' | 'auditDir'>;
   readonly db: Db;
   readonly clock: Clock;
   readonly random: Random;
@@ -48,8 +49,7 @@ export function createAuditParts(parts: AuditPartDeps): AuditParts {
   const reads = createAuditReads({ db, clock, append, onEvent: emit });
   const key = checkpointKey(config.masterKey);
   const folder = config.auditDir ?? join(config.dataDir, 'audit');
-  const keys = [key, ...config.otherMasterKeys.map(checkpointKey)];
-  const publicKeys = new Map(keys.map(({ id, publicKey }) => [id, publicKey]));
+  const publicKeys = publicKeysOf(config);
   let checkpoints: ReturnType<typeof startCheckpoints> | null = null;
   return {
     append,

@@ -1,6 +1,7 @@
 import {
   INSTALLATION_CHAIN,
   INSTALLATION_NAME,
+  isKeyUnknown,
   isSigned,
   readCheckpointFile,
   verifyAudit,
@@ -33,16 +34,31 @@ export async function verifiedReport(db: Db, { tenant, slug, text, publicKeys }:
   const { lines: outside, torn } = readCheckpointFile(text);
   const all = [...inside, ...outside];
   const isOwn = (each: SignedCheckpoint): boolean => each.tenant === slug && each.number === tenant;
-  const good = all.filter((each) => each !== null && isOwn(each) && isSigned(each, publicKeys));
-  const checkpoints = good.filter((each) => each !== null);
-  const report = await verifyAudit(db, tenant, checkpoints, publicKeys);
+  const own = all.filter((each) => each !== null).filter(isOwn);
+  const checkpoints = own.filter((each) => isSigned(each, publicKeys));
+  const unknown = own.filter((each) => isKeyUnknown(each, publicKeys));
+  const unproven = unknown.map((each) => ({ ...each, keyUnknown: true }) as const);
+  const report = await verifyAudit(db, tenant, [...checkpoints, ...unproven], publicKeys);
+  const badly = all.length - checkpoints.length - unknown.length;
   return {
-    ok: report.findings.length === 0 && good.length === all.length,
+    ok: report.findings.length === 0 && checkpoints.length === all.length,
     entries: report.entries,
     erased: report.erased,
     end: report.end,
-    checkpoints: { database: inside.length, file: outside.length, torn, badly_signed: all.length - good.length },
+    checkpoints: {
+      database: inside.length,
+      file: outside.length,
+      torn,
+      badly_signed: badly,
+      key_unknown: unknown.length,
+    },
+    // Whoever writes a line may name any key: these are to be held against what one knows of one's former keys.
+    unknown_keys: [...new Set([...unknown.map(({ keyId }) => keyId), ...report.unknownKeys])]
+      .toSorted()
+      .slice(0, KEYS_NAMED),
     last_checkpoint: checkpoints.toSorted((one, other) => other.seq - one.seq)[0]?.at.toISOString() ?? null,
     findings: report.findings.map(({ kind, seq }) => ({ kind, seq })),
   };
 }
+
+const KEYS_NAMED = 20;

@@ -128,7 +128,9 @@ function auditAnswers({ audit }: ChecklistFacts): Found {
     against: [
       ...(found ? [] : [`Asked ${question}, what is known to have happened was not among the answers.`]),
       ...(tookMs < limits.auditAnswerMs ? [] : [`The answer took ${took}.`]),
-      ...(verified ? [] : ['The chain, or what was signed of it, was changed.']),
+      ...(verified
+        ? []
+        : ['The chain, or what was signed of it, was changed, or was signed by a key that is not named here.']),
     ],
     fix,
   };

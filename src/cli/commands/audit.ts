@@ -174,6 +174,7 @@ function csvOf({ seq, at, kind, sentence, actor, subject, reason, amount, detail
 function reportLines(report: JsonObject): string[] {
   const checkpoints = isJsonObject(report['checkpoints']) ? report['checkpoints'] : {};
   const findings = rowsIn(report['findings']);
+  const unknownKeys = Array.isArray(report['unknown_keys']) ? report['unknown_keys'] : [];
   return [
     `${said(report['entries'])} entries, ${said(report['erased'])} of them erased; ` +
       `${said(checkpoints['database'])} checkpoints in the database, ${said(checkpoints['file'])} outside of it.`,
@@ -181,8 +182,22 @@ function reportLines(report: JsonObject): string[] {
     ...(checkpoints['badly_signed'] === 0
       ? []
       : [`${said(checkpoints['badly_signed'])} checkpoints are not signed by us.`]),
+    ...(unknownKeys.length === 0 ? [] : [unknownText(checkpoints['key_unknown'], unknownKeys)]),
     ...(checkpoints['torn'] === 0 ? [] : [`Torn, and counted as not there: ${counted(checkpoints['torn'], 'line')}.`]),
     ...findings.map(({ kind, seq }) => `#${said(seq)}: ${said(kind).replaceAll('_', ' ')}`),
-    report['ok'] === true ? 'Nothing was changed, removed or moved.' : 'This is not what was written.',
+    endText(report, { isBadlySigned: checkpoints['badly_signed'] !== 0 }),
   ];
+}
+
+const unknownText = (count: JsonObject[string] | undefined, keys: readonly JsonObject[string][]): string =>
+  `Signed by keys that are not known here (${keys.map(said).join(', ')}): ${counted(count, 'checkpoint')}, which says ` +
+  'nothing of whether something was changed. Name the keys of former master keys: docs/audit.md, "Former keys".';
+
+/** What names a key that is not known here is neither proven nor disproven. */
+function endText(report: JsonObject, { isBadlySigned }: { readonly isBadlySigned: boolean }): string {
+  if (report['ok'] === true) return 'Nothing was changed, removed or moved.';
+  const isChanged = rowsIn(report['findings']).some(({ kind }) => !said(kind).endsWith('_key_unknown'));
+  return isChanged || isBadlySigned
+    ? 'This is not what was written.'
+    : 'Nothing was found that was changed; not all of it can be told without these keys.';
 }
