@@ -1,5 +1,6 @@
 import type { MovedBySystem } from '../audit/index.ts';
 import type { PlanSystemsRow } from '../store/index.ts';
+import { rounded } from './plan/impact.ts';
 import type { PlannedWrite } from './types.ts';
 
 /** Pure: what writes move in each system; what nobody can tell of one of them nobody can tell of its system. */
@@ -15,5 +16,3 @@ export function movedBySystem(writes: readonly Pick<PlannedWrite, 'slug' | 'wort
 /** Pure: the same of a kept plan. One that an earlier version kept knows where it writes, and not what it moves there. */
 export const movedIn = ({ systems, connections }: Omit<PlanSystemsRow, 'id'>): MovedBySystem =>
   systems ?? Object.fromEntries(connections.map((slug) => [slug, null]));
-
-const rounded = (amount: number): number => Math.round(amount * 100) / 100;

@@ -66,7 +66,8 @@ function summedUp(worths: readonly Worth[], records: number, { expression, rates
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.abs(amount), 0);
-const rounded = (amount: number): number => Math.round(amount * 100) / 100;
+/** To hundredths: what a sum of floats leaves behind them is no money. */
+export const rounded = (amount: number): number => Math.round(amount * 100) / 100;
 
 /** A rate is units of the currency for one of the base. */
 function inBase(amount: number, currency: string | null, { base, rates }: CurrencyRates, day: string): number | null {
