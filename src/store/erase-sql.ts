@@ -45,16 +45,24 @@ export const told = (name: string): string =>
   `(connection, object, ${name}) in ${byNames(({ connection, object }) => `${connection}, ${object}, r ->> 1`)}`;
 /** As agents name them and the audit keeps them: `crm/Contact/0031x00000AbCdE`, ids with slashes as they are. */
 export const fullNames = byNames(({ slug, object }) => `${slug} || '/' || ${object} || '/' || (r ->> 1)`);
-/** Whether one of them is a text in this JSON, or in a text that is JSON itself, or its id alone stands anywhere. */
-export const namesRecord = (json: string): string => {
-  const name = spelled('n');
-  const ends = [`'"'`, `'\\"'`].map((end) => `position('"' || ${name} || ${end} in ${json}) > 0`);
-  return `(exists (select 1 from unnest(array${fullNames}) n where ${ends.join(' or ')})
-    or exists (select 1 from jsonb_array_elements($2::text::jsonb) r
-      where length(r ->> 1) >= ${String(ID_CHARS)} and position(${spelled('(r ->> 1)')} in ${json}) > 0))`;
-};
 /** So many characters of an id are no number or word that stands there by chance. */
 const ID_CHARS = 8;
+const isLong = `length(r ->> 1) >= ${String(ID_CHARS)}`;
+/** Null where the id alone is looked for: it is in the name. */
+const shortNames = byNames(
+  ({ slug, object }) => `case when not ${isLong} then ${slug} || '/' || ${object} || '/' || (r ->> 1) end`,
+);
+/**
+ * What is looked for in a JSON text. An array of a query of its own, which is asked once and not for every entry: of
+ * large tenants each entry is looked at.
+ */
+const wanted = `array(
+    select ${spelled('(r ->> 1)')} from jsonb_array_elements($2::text::jsonb) r where ${isLong}
+    union select '"' || ${spelled('n')} || ending from unnest(array${shortNames}) n, unnest(array['"', '\\"']) ending
+      where n is not null)`;
+/** Whether one of them is a text in this JSON, or in a text that is JSON itself, or its id alone stands anywhere. */
+export const namesRecord = (json: string): string =>
+  `exists (select 1 from unnest(${wanted}) w where position(w in ${json}) > 0)`;
 
 export const count = (table: string, where: string): string =>
   `select count(*)::int as n from ${table} where tenant = $1 and ${where}`;

@@ -9,6 +9,21 @@ export const erasureDefects: PlantedDefect[] = [
     suite: 'test/erasure/erase.test.ts',
   },
   {
+    name: 'what names a record is worked out anew for every entry of the audit',
+    file: 'src/store/erase-sql.ts',
+    find: '`exists (select 1 from unnest(${wanted}) w where position(w in ${json}) > 0)`;',
+    replace:
+      '`exists (select 1 from unnest(${wanted}) w where position(w in ${json}) > 0 or to_json(w)::text = body)`;',
+    suite: 'test/erasure/record-mentions.test.ts',
+  },
+  {
+    name: 'a short id is found in every entry that has it by chance',
+    file: 'src/store/erase-sql.ts',
+    find: 'r ->> 1) >= ${String(ID_CHARS)}`;',
+    replace: 'r ->> 1) >= ${String(ID_CHARS - 6)}`;',
+    suite: 'test/erasure/record-mentions.test.ts',
+  },
+  {
     name: 'entries are emptied and nothing in the chain says which',
     file: 'src/app/erasure/clear-places.ts',
     find: 'await audit(tx, tenant, [emptiedEntry(key, { tenant, erasure, entries: emptied })]);',
