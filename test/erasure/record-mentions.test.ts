@@ -51,7 +51,7 @@ describeEachStore('entries that name a record', (open) => {
   const params = (ids: readonly string[]) => [tenant, JSON.stringify(ids.map((id) => [STREAM, id])), 0, 100] as const;
   const found = async (...ids: string[]): Promise<number[]> => {
     const rows = await db.query<{ seq: number }>(auditErasuresSql.audit_record_mentions, params(ids));
-    return rows.map(({ seq }) => Number(seq));
+    return rows.map(({ seq }) => seq);
   };
 
   it('are found by its name as a text, or by its id alone where that is nothing else by chance', async () => {
