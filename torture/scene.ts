@@ -21,12 +21,6 @@ export interface Scene {
 }
 
 const DUE_MS = 2_500;
-/**
- * Leases of the dead are ended when the faults stop, and again after so many
- * looks: what a dying process was just writing came later than the first time.
- * Ever more seldom, for the living need theirs to come to an end on a full machine.
- */
-const LEASE_LOOKS: ReadonlySet<number> = new Set([4, 12, 30]);
 
 /** The faults stop: all processes run, nothing is armed, the lines are calm. Then everything must come right. */
 export async function settle(
@@ -60,12 +54,12 @@ export async function settle(
   return fresh.length === 0;
 }
 
-/** What comes back by itself after a minute is not waited for. */
+/** What comes back by itself after a minute is not waited for; leases are left to those who have them. */
 async function dueAllTheTime(stage: Stage, signal: AbortSignal): Promise<void> {
-  for (let look = 1; ; look += 1) {
+  while (!signal.aborted) {
     await sleep(DUE_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    await passTime(stage, { leases: LEASE_LOOKS.has(look) }).catch(() => undefined);
+    await passTime(stage).catch(() => undefined);
     await passUnknown(stage).catch(() => undefined);
   }
 }
