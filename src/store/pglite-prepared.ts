@@ -10,6 +10,8 @@ export interface PreparedStatements {
   run(text: string, params: readonly Value[]): Promise<unknown[]>;
   /** To be called before tables change: what was described may not be so any more. */
   forget(): Promise<void>;
+  /** To be called before a transaction: plans made for smaller tables than there may be by now are made anew. */
+  refresh(): Promise<void>;
 }
 
 interface Prepared {
@@ -23,18 +25,24 @@ interface Prepared {
 /** The program has some hundred texts; those that are made for one question must not stay for ever. */
 const KEPT_MAX = 500;
 
+/** So many characters of values may have gone in, and so many statements been run, before plans are made anew. */
+const REFRESH = { values: 1_000_000, runs: 5_000 };
+
 /**
  * `PGlite.query` calls into PostgreSQL six times for each statement and has it
- * parsed every time, which costs more than most of ours take. Plans are still
- * made for the values at hand (`force_custom_plan`): what is saved is the
- * parsing, never a choice.
+ * parsed every time, which costs more than most of ours take. A plan is kept
+ * where PostgreSQL itself finds one for any values as good as one for the
+ * values at hand (`plan_cache_mode`); making it is most of what a short
+ * statement costs. Nothing here tells PostgreSQL how tables grow (no
+ * autovacuum), so that a plan made for an empty table would stay for ever:
+ * tables grow by values, and after so many of them plans are made anew.
  */
 export async function preparedStatements(pglite: PGlite): Promise<PreparedStatements> {
   const { serialize } = protocol;
-  await pglite.exec('set plan_cache_mode = force_custom_plan');
   // In the order of their last use.
   const known = new Map<string, Prepared>();
   let made = 0;
+  const since = { values: 0, runs: 0 };
 
   const send = async (...messages: readonly Uint8Array[]): Promise<Told> =>
     (await pglite.execProtocol(Buffer.concat([...messages, serialize.sync()]))).messages;
@@ -63,6 +71,8 @@ export async function preparedStatements(pglite: PGlite): Promise<PreparedStatem
 
   const runPrepared = async ({ name, params, columns }: Prepared, given: readonly Value[]): Promise<unknown[]> => {
     const values = given.map((value, at) => textOf(pglite, value, params[at]));
+    since.runs += 1;
+    for (const value of values) since.values += value?.length ?? 0;
     const told = await send(serialize.bind({ statement: name, values }), serialize.execute({}));
     return parse.parseResults([...columns, ...told], pglite.parsers)[0]?.rows ?? [];
   };
@@ -84,6 +94,11 @@ export async function preparedStatements(pglite: PGlite): Promise<PreparedStatem
     forget: async () => {
       known.clear();
       await pglite.exec('deallocate all');
+    },
+    refresh: async () => {
+      if (since.values < REFRESH.values && since.runs < REFRESH.runs) return;
+      Object.assign(since, { values: 0, runs: 0 });
+      await pglite.exec('discard plans');
     },
   };
 }

@@ -53,6 +53,7 @@ async function handle(pglite: PGlite, statements: PreparedStatements, request: P
       return statements.run(request.text, request.params);
     case 'script':
       if (!harmless.test(request.text)) await statements.forget();
+      if (request.text.startsWith('begin')) await statements.refresh();
       return (await pglite.exec(request.text)).at(-1)?.rows ?? [];
     case 'listen':
       await pglite.listen(request.channel, (payload) => {

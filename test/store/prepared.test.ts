@@ -98,4 +98,33 @@ describe('the embedded database', () => {
     const kept = await db.query<{ statement: string }>('select statement from pg_prepared_statements');
     expect(kept.filter(({ statement }) => statement === 'select $1::int as n')).toHaveLength(1);
   });
+
+  it('keeps the plan of what it runs again and again, and makes it anew when tables may have grown', async () => {
+    await db.tx((tx) => runScript(tx, 'create table piled (n int primary key, t text)'), 'test.pile');
+    const add = 'insert into piled select n, left($3::text, 3) from generate_series($1::int, $2::int) n';
+    const find = 'select t from piled where n = $1';
+    const found = (n: number): Promise<unknown[]> => db.tx((tx) => tx.query(find, [n]), 'test.find');
+    const planOf = async (): Promise<{ generic: number; plan: string }> => {
+      const [kept] = await db.query<{ name: string; generic: number }>(
+        'select name, generic_plans as generic from pg_prepared_statements where statement = $1',
+        [find],
+      );
+      const rows = await db.query<{ 'QUERY PLAN': string }>(`explain execute ${kept?.name ?? ''}(1)`);
+      return { generic: kept?.generic ?? 0, plan: rows.map((row) => row['QUERY PLAN']).join(' ') };
+    };
+    await db.tx((tx) => tx.query(add, [1, 2, 'few']), 'test.pile');
+    // Of a table that is known to have a row or two, all of it is read.
+    await db.query('analyze piled');
+    for (let at = 0; at < 12; at += 1) expect(await found(2)).toEqual([{ t: 'few' }]);
+    const small = await planOf();
+    expect(small.generic).toBeGreaterThan(0);
+    expect(small.plan).toContain('Seq Scan');
+    // More values than tables may grow by before plans are made anew.
+    for (let at = 0; at < 4; at += 1) {
+      const from = 3 + at * 3_000;
+      await db.tx((tx) => tx.query(add, [from, from + 2_999, 'x'.repeat(300_000)]), 'test.pile');
+    }
+    expect(await found(2)).toEqual([{ t: 'few' }]);
+    expect((await planOf()).plan).toContain('Index');
+  });
 });
