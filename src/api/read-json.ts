@@ -1,11 +1,19 @@
-import { GantryError, isJsonObject, limits, type Json } from '../kernel/index.ts';
+import { GantryError, isJsonObject, isNestedBeyond, limits, type Json } from '../kernel/index.ts';
 
 /**
  * The request's JSON body, as `readArguments` has it; refused, too, where a
- * text in it has U+0000, which no text of the database can hold.
+ * text in it has U+0000, which no text of the database can hold, and where it
+ * is nested so deep that whoever walks it could run out of stack.
  */
 export async function readJson(request: Request): Promise<Json> {
   const { text, body } = await readParsed(request);
+  if (isNestedBeyond(text, limits.doorNestingMax)) {
+    throw new GantryError('bad_request', {
+      message: `The body is nested deeper than ${String(limits.doorNestingMax)} levels.`,
+      where: 'body',
+      fix: 'Send it flatter.',
+    });
+  }
   if (ESCAPED_NUL.test(text)) throw holdsNul(memberWithNul(body));
   return body;
 }

@@ -9,7 +9,7 @@ import {
   lockWritePlans,
 } from '../store/index.ts';
 import { nextState } from './approval-state.ts';
-import { requireFreshSignIn } from './decide-approval.ts';
+import { requireFreshSignIn, requireOwnKey } from './decide-approval.ts';
 import { aliasesOf, nameKey } from './may-decide.ts';
 import { openReview } from './open-approvals.ts';
 import type { ApprovalDeps, Decider } from './types.ts';
@@ -55,6 +55,7 @@ export async function breakGlass(
         });
       }
       await requireFreshSignIn(tx, decider);
+      await requireOwnKey(tx, { about, barred: rows.flatMap(({ barred }) => barred), decider, settings });
       for (const { id, kind, state } of rows) {
         const next = nextState(kind, state, 'glass_broken');
         if (next !== null) await endApproval(tx, tenant, id, next);

@@ -5,6 +5,7 @@ import {
   approvalsOf,
   decideApprovalRow,
   endApprovalCase,
+  keyMakersSince,
   lockApprovalCase,
   lockWritePlans,
   readApproval,
@@ -172,10 +173,34 @@ async function checkPerson(
   });
   if (answer.kind === 'yes') {
     await requireFreshSignIn(tx, decider);
+    await requireOwnKey(tx, { about, barred: row.barred, decider, settings });
     return answer.onBehalfOf;
   }
   const { code, message, data } = answer.refusal;
   throw new GantryError(code, { message, ...(data === undefined ? {} : { data }) });
+}
+
+/** Who may make keys could decide about their own request with one in another's name. Raises `approval_own_request`. */
+export async function requireOwnKey(
+  tx: Tx,
+  of: {
+    readonly about: ApprovalCaseRow;
+    /** Who may not decide, lower case. */
+    readonly barred: readonly string[];
+    readonly decider: Decider;
+    readonly settings: ApprovalSettings;
+  },
+): Promise<void> {
+  const { about, barred, decider, settings } = of;
+  if (decider.by !== 'key') return;
+  const makers = await keyMakersSince(tx, nameKey(decider.name), about.askedAt);
+  const maker = makers.find((each) =>
+    [nameKey(each), ...aliasesOf(settings, each)].some((name) => barred.includes(name)),
+  );
+  if (maker === undefined) return;
+  throw new GantryError('approval_own_request', {
+    message: `The key of ${decider.name} was made by ${maker} after this was asked for, and ${maker} does not decide about it.`,
+  });
 }
 
 /** What an approval would not be carried out by is not taken for one. Raises `approval_sign_in_over`. */

@@ -21,6 +21,7 @@ export { keepHeapSmall } from './keep-heap-small.ts';
 export { canonicalJson, contentHash, isJsonObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
 export { systemRandom } from './random.ts';
+export { isNestedBeyond } from './nested-beyond.ts';
 export { numbered } from './numbered.ts';
 export { outboundProxy, setOutboundProxy } from './outbound-proxy.ts';
 export { startPolling, type Polling, type Round } from './polling.ts';

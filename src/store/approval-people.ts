@@ -36,6 +36,8 @@ export const approvalPeopleSql = {
     where ended_at is null and since <= $1 and until > $1 order by id`,
   role: `select role from operator where lower(name) = $1 and removed_at is null
       and (expires_at is null or expires_at > $2)`,
+  keyMakers: `select created_by as "by" from operator where lower(name) = $1 and removed_at is null
+      and date_trunc('milliseconds', created_at) >= $2`,
 } as const;
 
 /** Tokens are 32 random bytes, so a plain hash is enough. */
@@ -106,4 +108,9 @@ export function delegationsInForce(tx: Tx): Promise<Pick<DelegationRow, 'name' |
 /** Of an operator with a key of their own, by lower-case name; null: there is none any more. */
 export async function operatorRoleOf(tx: Tx, name: string): Promise<string | null> {
   return (await tx.query<{ role: string }>(approvalPeopleSql.role, [name, tx.now]))[0]?.role ?? null;
+}
+
+/** Who made the keys that operators of this lower-case name have, of those made since then. */
+export async function keyMakersSince(tx: Tx, name: string, since: Date): Promise<string[]> {
+  return (await tx.query<{ by: string }>(approvalPeopleSql.keyMakers, [name, since])).map(({ by }) => by);
 }

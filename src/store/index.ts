@@ -370,6 +370,7 @@ export {
   findApprovalLink,
   delegationsInForce,
   listDelegations,
+  keyMakersSince,
   operatorRoleOf,
   standsInFor,
   sweepApprovalLinks,

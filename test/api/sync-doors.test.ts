@@ -171,6 +171,16 @@ describe('the doors of sync', () => {
     expect(api.done.length).toBe(before);
   });
 
+  it('refuses a body that is nested without end, before anybody walks it', async () => {
+    const before = api.done.length;
+    const nested = (levels: number): unknown => Array.from({ length: levels }).reduce((inner) => ({ not: inner }), {});
+    const path = '/v1/connections/crm/objects/Account/pause';
+    const answer = await ask('root', 'POST', path, { tenant: 'acme', note: nested(4_000) });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'bad_request', where: 'body', fix: 'Send it flatter.' });
+    expect(api.done.length).toBe(before);
+  });
+
   it('takes a backslash before `u0000` for what it is, and `%2500` as well', async () => {
     const note = String.raw`C:\u0000 \\u0000`;
     const path = '/v1/connections/crm/objects/Account/pause';

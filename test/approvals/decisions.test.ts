@@ -103,6 +103,18 @@ describe('what people decide', () => {
     expect(outcomesOf(both[0]?.plan ?? '')).toHaveLength(1);
   });
 
+  it('takes no word by a key that whoever asked made for somebody else meanwhile', async () => {
+    const kim = await world.operator('kim', 'approver', 'Lena@acme.example');
+    const [row] = await world.ask({ needs: [need('k#1')] });
+    const ann = await world.operator('Ann', 'admin', 'Lena@acme.example');
+    await expect(decide(row, ann)).rejects.toMatchObject({ code: 'approval_own_request' });
+    await expect(
+      breakGlass(world.deps, { tenant: world.tenant, plan: row?.plan ?? '', decider: ann, reason: 'now' }),
+    ).rejects.toMatchObject({ code: 'approval_own_request' });
+    // Made before anything was asked for, as keys usually are.
+    expect(await decide(row, kim)).toMatchObject({ state: 'approved' });
+  });
+
   it('takes no word of a shared key, of a viewer, of whoever asked, nor under strict four eyes of who answers for it', async () => {
     const [row] = await world.ask({ needs: [need('m#1', { fourEyes: 'strict' })] });
     await expect(decide(row, { name: 'operator', role: null, by: 'key', decidedIn: 'rest' })).rejects.toMatchObject({

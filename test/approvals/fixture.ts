@@ -44,7 +44,8 @@ export interface ApprovalWorld {
   /** Asks about a new plan, or about `plan` anew; what waits of it now. */
   ask(request: Partial<ApprovalRequest>): Promise<readonly ApprovalRow[]>;
   rows(plan: string): Promise<readonly ApprovalRow[]>;
-  operator(name: string, role?: string): Promise<Decider>;
+  /** Somebody with a key that `by` made just now. */
+  operator(name: string, role?: string, by?: string): Promise<Decider>;
   /** As if so much time had passed. */
   pass(ms: number): Promise<void>;
   /** Kinds of the audit's entries about a plan. */
@@ -89,9 +90,9 @@ export async function openApprovalWorld(db: Db): Promise<ApprovalWorld> {
       await db.tenantTx(tenant, (tx) => openApprovals(deps, tx, request), 'test.ask');
       return (await rows(request.plan)).filter(({ decidedAt }) => decidedAt === null);
     },
-    operator: async (name, role = 'approver') => {
+    operator: async (name, role = 'approver', by = 'test') => {
       const key = randomBytes(16).toString('hex');
-      await db.tx((tx) => addOperator(tx, { name, role, key, by: 'test', expiresAt: null }), 'test.operator');
+      await db.tx((tx) => addOperator(tx, { name, role, key, by, expiresAt: null }), 'test.operator');
       return person(name, role);
     },
     pass: async (ms) => {

@@ -5,6 +5,13 @@ const retention = 'test/write/retention.test.ts';
 
 export const approvalDefects: PlantedDefect[] = [
   {
+    name: "who asked decides with a key that they made in a colleague's name",
+    file: 'src/approvals/decide-approval.ts',
+    find: 'await requireOwnKey(tx, { about, barred: row.barred, decider, settings });',
+    replace: '',
+    suite: 'test/approvals/decisions.test.ts',
+  },
+  {
     name: 'one human gives two approvals',
     file: 'src/store/migrations/0025_approval.sql',
     find: 'create unique index approval_one_human on approval',

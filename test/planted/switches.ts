@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const switchesDefects: PlantedDefect[] = [
   {
+    name: "a switch on a model's name is thrown, and stops nothing",
+    file: 'src/app/switches/require-there.ts',
+    find: 'if (isModel(scope.object, names)) throw modelNamed(scope.object, objects);',
+    replace: '',
+    suite: 'test/switches/there.test.ts',
+  },
+  {
     name: 'a trigger throws another switch about what it has stopped already',
     file: 'src/switches/watch.ts',
     find: '|| (await isTriggered(tx, tenant, key))',

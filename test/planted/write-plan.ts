@@ -4,6 +4,20 @@ const money = 'test/write-plan/money.test.ts';
 
 export const writePlanDefects: PlantedDefect[] = [
   {
+    name: 'a text with U+0000 is written without it',
+    file: 'src/write/plan/check-asked.ts',
+    find: "if (part.includes('\\0')) return",
+    replace: "if (part === '\\0\\0') return",
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
+    name: 'an upsert matches by a text without what it held',
+    file: 'src/write/plan/find-upserts.ts',
+    find: "if (lost !== null || written.kind === 'refused'",
+    replace: "if (written.kind === 'refused'",
+    suite: 'test/write-plan/plan.test.ts',
+  },
+  {
     name: 'an amount is counted by a field of the same money that was not written',
     file: 'src/write/plan/impact.ts',
     find: 'if (!changed.has(field.name) && Object.hasOwn(values, native)) continue;',

@@ -42,6 +42,9 @@ describeEachStore('a switch on something that is not there', (open) => {
     [{ connection: 'crm', object: 'opportunity' }, ['Opportunity'], expect.arrayContaining(['Opportunity', 'Case'])],
     [{ connection: 'crm', object: 'Oportunity' }, ['Opportunity'], expect.arrayContaining(['Opportunity', 'Case'])],
     [{ connection: 'crm', object: 'case' }, ['Case'], expect.arrayContaining(['Opportunity', 'Case'])],
+    // Plans speak of models; a switch on one would stop nothing.
+    [{ connection: 'crm', object: 'deal' }, undefined, expect.arrayContaining(['Opportunity', 'Case'])],
+    [{ connection: 'crm', object: 'Deal' }, undefined, expect.arrayContaining(['Opportunity', 'Case'])],
     [{ agent: 'renewal-copilot' }, ['renewals-copilot'], ['renewals-copilot']],
     [{ operation: 'deal.closed' }, ['deal.close'], expect.arrayContaining(['update', 'create_task', 'deal.close'])],
   ])('is refused with what is like it, and nothing is said to hold: %j', async (subject, suggestions, allowed) => {

@@ -321,6 +321,29 @@ describe('other operations', () => {
     ]);
   });
 
+  test('refuses a text that would stand there as another one', async () => {
+    const plan = await stage.plan({
+      operation: 'upsert',
+      object: 'deal',
+      records: [
+        { match: { reference: 'R-1' }, values: { note: '\0' } },
+        { match: { reference: 'R-2' }, values: { name: 'a\0b' } },
+        { match: { reference: 'R\0-3' }, values: { name: 'Third' } },
+        { match: { reference: 'R-4' }, values: { name: 'half \ud800' } },
+        { match: { reference: 'R-1' }, values: { name: 'whole \u{1f600}' } },
+      ],
+    });
+    expect(problemsOf(plan)).toEqual(
+      expect.arrayContaining([
+        'records[0].values.note write_value_invalid',
+        'records[1].values.name write_value_invalid',
+        'records[2].match.reference write_value_invalid',
+        'records[3].values.name write_value_invalid',
+      ]),
+    );
+    expect(problemsOf(plan).some((problem) => problem.startsWith('records[4].values'))).toBe(false);
+  });
+
   test('upsert makes no two records of one value that nobody has', async () => {
     const values = { name: 'Tenth', close_date: '2027-01-01' };
     const plan = await stage.plan({

@@ -17,7 +17,7 @@ export interface NamesThere {
  * A switch on a name that nothing has would stop nothing, and whoever throws one
  * in a hurry would believe that it holds. Raises `switch_scope_unknown` with the
  * names that are like it. An object that was never read may be written all the
- * same, and users need no link: of an object only what looks mistyped is refused, of a user nothing.
+ * same, and users need no link: of an object only what looks mistyped and what is a model is refused, of a user nothing.
  */
 export async function requireThere(
   tx: Tx,
@@ -36,8 +36,9 @@ export async function requireThere(
     case 'object': {
       const { id } = await connectionNamed(tx, tenant, scope.connection);
       const objects = (await listStreams(tx, tenant, id)).map(({ object }) => object);
-      if (!objects.includes(scope.object) && looksMistyped(scope.object, objects))
-        throw unknown('object', scope.object, objects);
+      if (objects.includes(scope.object)) return;
+      if (isModel(scope.object, names)) throw modelNamed(scope.object, objects);
+      if (looksMistyped(scope.object, objects)) throw unknown('object', scope.object, objects);
       return;
     }
     case 'operation': {
@@ -80,6 +81,21 @@ function operationsIn(names: NamesThere | null): readonly string[] {
     [...(operations?.keys() ?? [])].map((operation) => `${name}.${operation}`),
   );
   return [...plainOperations, ...intents.keys(), ...declared];
+}
+
+function isModel(name: string, names: NamesThere | null): boolean {
+  const folded = name.toLowerCase();
+  return [...(names?.models.keys() ?? [])].some((each) => each.toLowerCase() === folded);
+}
+
+/** Plans and rules speak of models, and writes go to a system's own objects: a switch on a model's name would stop none. */
+function modelNamed(name: string, objects: readonly string[]): GantryError {
+  return new GantryError('switch_scope_unknown', {
+    message: `"${name}" is a model, and a switch names an object as its system does: nothing was stopped.`,
+    where: 'object',
+    suggestions: suggest(name, objects),
+    allowed: objects.slice(0, NAMED_MOST),
+  });
 }
 
 const NAMED_MOST = 20;

@@ -2,6 +2,8 @@
 export const doorsLimits = {
   /** One request at the MCP and REST doors. */
   doorBodyBytesMax: 256 * 1024,
+  /** Lists and objects within each other in the body of a REST request. */
+  doorNestingMax: 200,
   /** How long a connection may idle: longer than load balancers keep theirs, a minute as a rule, so that none is used just as it ends. */
   connectionIdleMs: 75_000,
   /** How long a client may keep the list of tools. */

@@ -11,6 +11,10 @@ export function checkAsked(field: CatalogueField, value: Json): Mistake | null {
     const message = `${name}: ${coerced.reason}.`;
     return { code: 'write_value_invalid', message, fix: `Write a value of type ${type}.` };
   }
+  const lost = textLost(value);
+  if (lost !== null) {
+    return { code: 'write_value_invalid', message: `${name}: ${lost}.`, fix: 'Write the text without it.' };
+  }
   if (values === null || value === null) return null;
   const given = Array.isArray(value) ? (value as readonly Json[]) : [value];
   const odd = given.find((each) => typeof each !== 'string' || !values.includes(each));
@@ -33,3 +37,16 @@ const coercedTo = ({ name, type }: CatalogueField, value: Json): Coerced =>
   coerce({ ...native, name, label: name, type, nativeType: type }, value);
 
 const native = { nullable: true, custom: false, writable: true } as const;
+
+/** Why a text within a value would come back as another one, which nobody asked for; null: none would. */
+export function textLost(value: Json): string | null {
+  const left: Json[] = [value];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    if (typeof part === 'string') {
+      if (part.includes('\0')) return 'it holds the character U+0000, which no record can hold';
+      if (!part.isWellFormed()) return 'it holds half of a surrogate pair, which is no text';
+    } else if (Array.isArray(part)) for (const each of part as readonly Json[]) left.push(each);
+    else if (part !== null && typeof part === 'object') for (const pair of Object.entries(part)) left.push(...pair);
+  }
+  return null;
+}

@@ -1,6 +1,7 @@
 import type { Filter } from '../../filter/index.ts';
 import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
+import { textLost } from './check-asked.ts';
 import { nativeFieldOf } from './field-place.ts';
 import { report } from './problems.ts';
 import {
@@ -98,8 +99,10 @@ function wantedOf(resolving: Resolving, target: OpenTarget, shaped: ShapedRecord
     return null;
   }
   const written = found.write(value);
-  if (written.kind === 'refused' || written.value === null) {
-    const why = written.kind === 'refused' ? written.why : 'it would be empty';
+  // With less in it, it would be another record's.
+  const lost = textLost(value);
+  if (lost !== null || written.kind === 'refused' || written.value === null) {
+    const why = lost ?? (written.kind === 'refused' ? written.why : 'it would be empty');
     report(resolving.notes, place, {
       code: 'write_value_invalid',
       message: `${name} cannot be matched by: ${why}.`,
