@@ -82,7 +82,7 @@ const worthOf = ({ amount, currency, records }: ApprovalCaseRow): string => {
 
 /** `crm: update Opportunity Nordwind renewal: Amount 300 -> 1200` */
 export function changeLine({ system, operation, object, record, fields }: ShownChange): string {
-  const what = [system, ': ', operation, ' ', object, record === null ? '' : ` ${record}`].join('');
+  const what = [system, ': ', operation, ' ', object, record === null ? '' : ` ${cut(record)}`].join('');
   const values = fields.map(({ field, before, after }) => `${field} ${cut(before)} -> ${cut(after)}`);
   return values.length === 0 ? what : `${what}: ${values.join('; ')}`;
 }

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../audit/index.ts';
 import { GantryError, limits, type TenantId } from '../kernel/index.ts';
 import {
-  erasedName,
   lockWritePlans,
   moveWrites,
   queueAgain,
@@ -15,7 +14,8 @@ import type { WriteActor, WriteDeps } from './deps.ts';
 import { writeEntry } from './entries.ts';
 import { followPlans, movePlan, planUnknown } from './move-plan.ts';
 import { moveOf } from './outcome-move.ts';
-import { asJson, contentOf, isErased, writeOf } from './plan-row.ts';
+import { isGone } from './persons-undo.ts';
+import { asJson, contentOf, writeOf } from './plan-row.ts';
 import { readBack } from './read-back.ts';
 import { statusOf } from './plan-status.ts';
 import { writeStatesBefore, type WriteEvent, type WriteState } from './write-state.ts';
@@ -58,7 +58,7 @@ export async function settleByPerson(
       }
       const event = events[said.word.kind];
       if (!writeStatesBefore(event).includes(write.state as WriteState)) throw notNow(write);
-      if (event === 'sent_again' && isErasedOf(row, write)) throw nothingLeft(write);
+      if (event === 'sent_again' && isGoneOf(row, write)) throw nothingLeft(write);
       if (event === 'sent_again' && write.state === 'failed') refuseTakenBack(row);
       if (said.word.kind === 'applied' && (said.word.recordId ?? write.recordId) === null) throw recordMissing(write);
       const moved = await apply(tx, tenant, { row, write, said: said.word });
@@ -124,9 +124,8 @@ const recordMissing = ({ plan, item }: JournalRow): GantryError =>
     fix: 'Give the id of the record there as `record` (`--record ID`); of a new field, its name.',
   });
 
-/** Its content, or the user in whose name it would go. */
-const isErasedOf = ({ principal }: WritePlanRow, { content }: JournalRow): boolean =>
-  isErased(content) || principal === erasedName;
+const isGoneOf = (row: WritePlanRow, { content }: JournalRow): boolean =>
+  isGone({ content, principal: row.principal, intent: contentOf(row).intent.intent ?? null });
 
 const nothingLeft = ({ plan, item }: JournalRow): GantryError =>
   new GantryError('write_erased', {

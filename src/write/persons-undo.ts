@@ -1,5 +1,8 @@
+import type { JsonObject } from '../kernel/index.ts';
+import { erasedName } from '../store/index.ts';
 import type { SwitchedAct } from '../switches/index.ts';
 import { undoIntent } from './operations-of.ts';
+import { isErased, writeOf } from './plan-row.ts';
 import type { PlannedWrite } from './types.ts';
 
 type Own = Pick<PlannedWrite, 'undoFor'>;
@@ -20,3 +23,17 @@ export const actBy = (
   }: { readonly agent: string; readonly principal: string | null; readonly intent: string | null },
   write: Own,
 ): Pick<SwitchedAct, 'agent' | 'principal'> => (isPersonsUndo(intent, write) ? { principal } : { agent, principal });
+
+/**
+ * Nothing of it is left that could be sent: what it said was erased, or the user in whose name it would go. What a
+ * person takes back goes in nobody's name.
+ */
+export const isGone = ({
+  content,
+  principal,
+  intent,
+}: {
+  readonly content: JsonObject;
+  readonly principal: string | null;
+  readonly intent: string | null;
+}): boolean => isErased(content) || (principal === erasedName && !isPersonsUndo(intent, writeOf(content)));

@@ -3,7 +3,6 @@ import type { WriteOutcome } from '../connectors/index.ts';
 import { canonicalJson, contentHash, limits, toGantryError, type JsonObject } from '../kernel/index.ts';
 import {
   advanceWritePlans,
-  erasedName,
   openSwitches,
   takeWrites,
   type QueuedWrite,
@@ -22,8 +21,8 @@ import { fieldsOf, ofFields, readStandings } from './images.ts';
 import { maySend } from './may-send.ts';
 import { asRecords } from './new-fields/writes-for.ts';
 import { operationsOf } from './operations-of.ts';
-import { asJson, contentOf, isErased, writeOf } from './plan-row.ts';
-import { actBy } from './persons-undo.ts';
+import { asJson, contentOf, writeOf } from './plan-row.ts';
+import { actBy, isGone } from './persons-undo.ts';
 import { nextPlanState } from './plan-state.ts';
 import { fieldsAsked, lostSince, rightsQuestions, seenOf } from './rights-lost.ts';
 import { jobKeeping, keyOf, lockPlansOf, requestOf, type Ready, type Sending, type Taken } from './sending.ts';
@@ -86,8 +85,6 @@ async function withoutErased(turn: Turn, writes: readonly QueuedWrite[]): Promis
   }
   return left;
 }
-
-const isGone = ({ content, principal }: QueuedWrite): boolean => isErased(content) || principal === erasedName;
 
 /** Ends what may not be sent, and returns the rest. */
 async function readyWrites(turn: Turn, batch: Batch): Promise<Ready[]> {

@@ -166,15 +166,15 @@ export const erasureDefects: PlantedDefect[] = [
   {
     name: 'a failed write of which nothing is left is sent again',
     file: 'src/write/by-person.ts',
-    find: "if (event === 'sent_again' && isErasedOf(row, write)) throw nothingLeft(write);",
+    find: "if (event === 'sent_again' && isGoneOf(row, write)) throw nothingLeft(write);",
     replace: '',
     suite: 'test/write/erased.test.ts',
   },
   {
     name: 'a failed write is sent again in the name of a user who was erased',
-    file: 'src/write/by-person.ts',
-    find: 'isErased(content) || principal === erasedName;',
-    replace: 'isErased(content);',
+    file: 'src/write/persons-undo.ts',
+    find: '(principal === erasedName && !isPersonsUndo(intent, writeOf(content)))',
+    replace: 'false',
     suite: 'test/write/erased.test.ts',
   },
   {

@@ -87,6 +87,16 @@ describe('a failed write of which nothing is left', () => {
     expect(server.effects).toEqual([]);
   });
 
+  it('is sent again all the same where a person takes back what such a user had written', async () => {
+    const intent = { ...stage.plan([rename('cora')]).intent, intent: 'undo' };
+    const plan = await failed({ principal: 'erna', intent });
+    expect(await erase('user_plans', { principals: ['erna'] })).toBe(1);
+    await settle(plan, 0);
+    worker = stage.work();
+    await expect.poll(() => stage.states(plan), WAIT).toEqual({ plan: 'done', failed: 1, succeeded: 1 });
+    expect(server.effects.map(({ id }) => id)).toEqual(['cora']);
+  });
+
   it('ends unsent where it was emptied while somebody had it sent again', async () => {
     const plan = await failed();
     const emptied = `update write_content set content = content || '{"values": {}, "changes": [], "recordId": null, "erased": true}'

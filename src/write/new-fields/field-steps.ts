@@ -40,6 +40,8 @@ export function withFields(
       label: wish.label,
       dedupe: how.dedupe,
       reversibility: 'none',
+      // A new field moves no money, whatever is written into it afterwards.
+      worth: 0,
     };
   });
   const later = writes.map((write, index): PlannedWrite => {
