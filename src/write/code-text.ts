@@ -37,3 +37,9 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 export const codeText = (code: string): string => texts[code] ?? 'It did not succeed.';
+
+/** The same of one that still waits: why it was not sent when it was looked at last. */
+export const waitText = (code: string): string =>
+  code === 'writes_stopped'
+    ? 'A kill switch holds it back; it is sent once that is lifted, unless its time is over by then.'
+    : (texts[code] ?? 'It could not be sent just now; it is tried again until its time is over.');

@@ -9,7 +9,7 @@ import {
   type WriteStateRow,
 } from '../store/index.ts';
 import { totalsOf } from './move-plan.ts';
-import { codeText } from './code-text.ts';
+import { codeText, waitText } from './code-text.ts';
 import { asJson, contentOf } from './plan-row.ts';
 import type { PlanState } from './plan-state.ts';
 import { stepStatuses, stepsText } from './steps/step-status.ts';
@@ -89,7 +89,8 @@ function troubled(counts: Readonly<Record<string, number>>): string[] | undefine
 }
 
 function writeStatus({ item, state, recordId, code }: WriteStateRow): WriteStatus {
-  return { item, state, record: recordId === '' ? null : recordId, code, text: code === null ? null : codeText(code) };
+  const text = code === null ? null : state === 'queued' ? waitText(code) : codeText(code);
+  return { item, state, record: recordId === '' ? null : recordId, code, text };
 }
 
 /** Pure: a sentence of what happens next, and who has to do what. */
@@ -105,7 +106,7 @@ function textOf({ state, reason, records }: WritePlanRow, counts: Readonly<Recor
     case 'awaiting_approval':
       return `Nothing was sent yet: people have to approve it.${because} Ask again later.`;
     case 'queued':
-      return 'Accepted; it is sent as soon as the system takes it.';
+      return 'Accepted; it is sent as soon as the system takes it and no kill switch holds it back.';
     case 'running':
       if (human > 0) return `A person has to find out what became of ${some(human)}: nobody can tell by reading.`;
       return `Under way: ${toldCounts(counts)}.`;

@@ -286,8 +286,10 @@ describeEachStore('steps that take themselves back', (open) => {
     const id = await db.tenantTx(tenant, (tx) => throwSwitch(tx, tenant, thrown));
     server.release();
     await expect.poll(() => stepOf(plan, 0), WAIT).toEqual({ state: 'sending' });
-    const held = async () => (await stage.writes.status(tenant, plan))?.writes.find(({ item }) => item === 2)?.code;
-    await expect.poll(held, WAIT).toBe('writes_stopped');
+    const told = async () => (await stage.writes.status(tenant, plan))?.writes.find(({ item }) => item === 2);
+    await expect.poll(async () => (await told())?.code, WAIT).toBe('writes_stopped');
+    // It has not failed: it goes on when the switch is lifted.
+    expect((await told())?.text).toMatch(/^A kill switch holds it back; it is sent once/);
     expect(server.effects).toHaveLength(1);
     await db.tenantTx(tenant, async (tx) => {
       await askToLift(tx, tenant, id, 'olga');
