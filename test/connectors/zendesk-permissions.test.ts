@@ -84,6 +84,35 @@ permissionsContract(
       expect(total.mayNot).toBeGreaterThan(40);
     }, 300_000);
 
+    it('says what a custom role leaves of a shown record, switch by switch', async () => {
+      const { sandbox, standings } = stage();
+      type People = { readonly users: readonly { readonly id: string; readonly role: string }[] };
+      const { users } = await sandbox.control<People>('POST', 'sharing', {});
+      const agent = users.find(({ id, role }) => role === 'agent' && standings.get(id)?.active === true);
+      if (agent === undefined) throw new Error('nobody is an agent');
+      const writer = { id: agent.id, username: await nameOf(agent.id) };
+      const plain = { ticketEditing: true, ticketDeletion: false, profiles: 'readonly', organizations: 'none' };
+      for (const [at, writes] of [
+        plain,
+        { ...plain, ticketEditing: false },
+        { ...plain, ticketDeletion: true },
+        ...['edit', 'edit-within-org', 'full'].map((profiles) => ({ ...plain, profiles })),
+        ...['notes', 'edit'].map((organizations) => ({ ...plain, organizations })),
+      ].entries()) {
+        const name = `Role ${String(at)}`;
+        await sandbox.control('POST', 'sharing', { role: { name, ticketAccess: 'all', writes } });
+        await sandbox.control('POST', 'sharing', { user: writer.username, customRole: name, restriction: null });
+        const there = await visibleAt(sandbox, agent.id);
+        const [ticket = '', organization = ''] = [there['tickets']?.ids[0], there['organizations']?.ids[0]];
+        const person = there['users']?.ids.find((id) => users.every((user) => user.id !== id)) ?? '';
+        for (const id of [ticket, organization, person]) expect(id).not.toBe('');
+        const wanted = writesOn({ ticket, person, organization, user: agent.id, name: `Made by role ${String(at)}` });
+        const { may, mayNot } = await expectSameRights(stage(), writeInZendesk, writer, wanted);
+        expect(may, name).toBeGreaterThan(0);
+        expect(mayNot, name).toBeGreaterThan(0);
+      }
+    }, 300_000);
+
     it('knows nobody who is not there, or may not sign in', async () => {
       const { derived, standings } = stage();
       const [ticket = ''] = derived.records.get('tickets') ?? [];
