@@ -1,16 +1,14 @@
 import type { MovedBySystem } from '../audit/index.ts';
 import type { PlanSystemsRow } from '../store/index.ts';
-import { rounded } from './plan/impact.ts';
+import { movedTogether, nothingMoved, type Moved } from './moved.ts';
 import type { PlannedWrite } from './types.ts';
 
-/** Pure: what writes move in each system; what nobody can tell of one of them nobody can tell of its system. */
-export function movedBySystem(writes: readonly Pick<PlannedWrite, 'slug' | 'worth'>[]): MovedBySystem {
-  const moved = new Map<string, number | null>();
-  for (const { slug, worth = null } of writes) {
-    const before = moved.get(slug);
-    moved.set(slug, worth === null || before === null ? null : rounded((before ?? 0) + worth));
-  }
-  return Object.fromEntries(moved);
+/** Pure: what writes move in each system; what nobody can tell of one of them, or of their sum, nobody can tell of its system. */
+export function movedBySystem(writes: readonly Pick<PlannedWrite, 'slug' | 'worth' | 'currency'>[]): MovedBySystem {
+  const moved = new Map<string, Moved>();
+  for (const { slug, worth = null, currency = null } of writes)
+    moved.set(slug, movedTogether(moved.get(slug) ?? nothingMoved, { amount: worth, currency }));
+  return Object.fromEntries([...moved].map(([slug, { amount }]) => [slug, amount]));
 }
 
 /** Pure: the same of a kept plan. One that an earlier version kept knows where it writes, and not what it moves there. */

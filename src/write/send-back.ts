@@ -173,5 +173,5 @@ function withImage(write: PlannedWrite, { values }: RecordImage): PlannedWrite {
     return changed.size === 0 ? change : { ...change, hidden: true };
   });
   const worth = write.worth === 0 ? 0 : null;
-  return { ...write, before, changes, worth };
+  return { ...write, before, changes, worth, currency: null };
 }

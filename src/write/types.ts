@@ -63,6 +63,8 @@ export interface PlannedWrite {
   readonly label: string | null;
   /** What this record alone moves, found as the plan's impact is; null: nobody can tell. Absent: it was not reckoned. */
   readonly worth?: number | null;
+  /** Of `worth`; absent or null: it says none. */
+  readonly currency?: string | null;
   /** Fields that an earlier step makes: they are looked for in the object before the write is sent. Absent: none. */
   readonly made?: readonly string[];
   readonly dedupe: DedupeClass;

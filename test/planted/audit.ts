@@ -255,10 +255,24 @@ export const auditDefects: PlantedDefect[] = [
   },
   {
     name: 'what is moved in a system counts as known where one write of it is not',
-    file: 'src/write/plan-systems.ts',
-    find: 'worth === null || before === null ? null :',
-    replace: 'worth === null ? (before ?? null) : before === null ? null :',
+    file: 'src/write/moved.ts',
+    find: 'if (one.amount === null || next.amount === null) return { amount: null, currency: null };',
+    replace: 'if (one.amount === null) return next;\n  if (next.amount === null) return one;',
     suite: 'test/audit/systems.test.ts',
+  },
+  {
+    name: 'amounts of several currencies are added',
+    file: 'src/write/moved.ts',
+    find: 'if (one.currency !== next.currency) return { amount: null, currency: null };',
+    replace: '',
+    suite: 'test/write/moved.test.ts',
+  },
+  {
+    name: 'what a record moves is kept without its currency',
+    file: 'src/write/plan/plan-write.ts',
+    find: 'currency: worth?.currency ?? null,',
+    replace: '',
+    suite: 'test/write-plan/plan.test.ts',
   },
   {
     name: 'a search from the end leaves out an entry between two steps',
@@ -277,7 +291,7 @@ export const auditDefects: PlantedDefect[] = [
   {
     name: 'what a record alone moves is not kept with its write',
     file: 'src/write/plan/plan-write.ts',
-    find: 'worth: about.worths.get(draft) ?? null,',
+    find: 'worth: worth?.amount ?? null,',
     replace: '',
     suite: 'test/write-plan/plan.test.ts',
   },

@@ -82,6 +82,7 @@ describe('a plan of an update', () => {
         ],
         label: 'Renewal',
         worth: 500,
+        currency: 'EUR',
         dedupe: 'conditional',
         reversibility: 'exact',
       },

@@ -30,14 +30,14 @@ export interface Reckoning {
 export function impactOf(
   drafts: readonly Draft[],
   about: Reckoning,
-): { readonly impact: Impact; readonly worths: ReadonlyMap<Draft, number | null> } {
+): { readonly impact: Impact; readonly worths: ReadonlyMap<Draft, Impact> } {
   const { expression, moneyIn } = about;
   const each = drafts.map((draft) =>
     expression === null ? changedMoney(draft, moneyIn) : [worthOf(draft, expression)],
   );
   return {
     impact: summedUp(each.flat(), drafts.length, about),
-    worths: new Map(drafts.map((draft, at) => [draft, summedUp(each[at] ?? [], 1, about).amount])),
+    worths: new Map(drafts.map((draft, at) => [draft, summedUp(each[at] ?? [], 1, about)])),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   withFieldParts,
   withFields,
 } from '../new-fields/field-steps.ts';
-import type { OnFailure, PlannedWrite, UnseenCondition, WriteIntent, WritePlan } from '../types.ts';
+import type { Impact, OnFailure, PlannedWrite, UnseenCondition, WriteIntent, WritePlan } from '../types.ts';
 import { checkGrantOfNew, checkUnique, uniqueWishes } from './check-after.ts';
 import { checkPreconditions } from './check-preconditions.ts';
 import { checkUserRights } from './check-user.ts';
@@ -241,7 +241,7 @@ function plannedWrite(
     readonly visible: VisibleObject;
     readonly operation: Operation | null;
     readonly ways: ReadonlyMap<Draft, WriteWay>;
-    readonly worths: ReadonlyMap<Draft, number | null>;
+    readonly worths: ReadonlyMap<Draft, Impact>;
     readonly key: string;
     readonly index: number;
   },
@@ -250,6 +250,7 @@ function plannedWrite(
   const { stream, integration, model } = target;
   const way = about.ways.get(draft);
   if (way === undefined) throw new Error('drafts without a way were left out');
+  const worth = about.worths.get(draft);
   const label = about.visible.label === null ? undefined : draft.before.get(about.visible.label);
   return {
     item: about.index,
@@ -268,7 +269,8 @@ function plannedWrite(
     before: recordId === null ? null : beforeOf(draft, stored),
     changes,
     label: typeof label === 'string' ? label.slice(0, limits.labelCharsMax) : null,
-    worth: about.worths.get(draft) ?? null,
+    worth: worth?.amount ?? null,
+    currency: worth?.currency ?? null,
     dedupe: way.dedupe,
     reversibility: lesser(way.reversibility, about.operation?.reversibility),
   };

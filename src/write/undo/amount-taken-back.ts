@@ -1,17 +1,13 @@
 import type { NativeObject } from '../../schema/index.ts';
 import type { WritePlanRow } from '../../store/index.ts';
+import { movedTogether, nothingMoved, type Moved } from '../moved.ts';
 import { contentOf } from '../plan-row.ts';
 import { wholeRecord, type RecordVerdict } from './compare.ts';
 import type { Reached, UndoRequest } from './types.ts';
 
-export interface TakenAmount {
-  readonly amount: number | null;
-  readonly currency: string | null;
-}
-
 /**
- * Pure. At most what the plans moved; null where one of them is not known, and
- * where values go that others have put there since: those may be of any size.
+ * Pure. At most what the plans moved; null where one of them is not known, where
+ * they are in several currencies, and where values go that others have put there since: those may be of any size.
  */
 export function amountOf(
   plans: readonly Pick<WritePlanRow, 'content'>[],
@@ -20,14 +16,14 @@ export function amountOf(
     reached,
     conflicts,
   }: { readonly reached: ReadonlyMap<string, Pick<Reached, 'object'>> } & Pick<UndoRequest, 'conflicts'>,
-): TakenAmount {
-  let amount: number | null = 0;
-  let currency: string | null = null;
-  for (const row of plans) {
-    const { impact } = contentOf(row);
-    amount = amount === null || impact.amount === null ? null : amount + Math.abs(impact.amount);
-    currency ??= impact.currency;
-  }
+): Moved {
+  const { amount, currency } = plans
+    .map((row) => contentOf(row).impact)
+    .map((impact): Moved => ({
+      amount: impact.amount === null ? null : Math.abs(impact.amount),
+      currency: impact.currency,
+    }))
+    .reduce(movedTogether, nothingMoved);
   if (conflicts !== 'overwrite') return { amount, currency };
   const overwritten = verdicts.filter(isOverwritten);
   const objectOf = ({ chain: { connection, object } }: RecordVerdict): NativeObject | undefined =>

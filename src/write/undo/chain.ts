@@ -1,6 +1,7 @@
 import type { RecordImage, WriteOutcome } from '../../connectors/index.ts';
 import type { ConnectionId, Json } from '../../kernel/index.ts';
 import type { JournalRow, WriteKey } from '../../store/index.ts';
+import { movedTogether, type Moved } from '../moved.ts';
 import { writeOf } from '../plan-row.ts';
 import type { PlannedWrite } from '../types.ts';
 
@@ -15,6 +16,7 @@ export interface RecordChain {
   readonly label: string | null;
   /** What they have moved, at most; absent or null: nobody can tell. */
   readonly worth?: number | null;
+  readonly currency?: string | null;
   readonly existedBefore: boolean;
   readonly existsAfter: boolean;
   /** By native field, of every field that any of them wrote; of a deleted record all that can be written. */
@@ -72,6 +74,7 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
     recordId,
     label,
     worth: write.worth ?? null,
+    currency: write.currency ?? null,
     existedBefore: !created,
     existsAfter: operation !== 'delete',
     before: created ? {} : operation === 'delete' ? before : written(write, before),
@@ -88,15 +91,15 @@ function linkOf(row: JournalRow, write: PlannedWrite, recordId: string): RecordC
 const written = ({ values }: PlannedWrite, image: RecordImage['values']): RecordImage['values'] =>
   Object.fromEntries(Object.entries(image).filter(([field]) => field in values));
 
-function together({ worth: first = null }: RecordChain, { worth: second = null }: RecordChain): number | null {
-  return first === null || second === null ? null : first + second;
-}
+const movedBy = ({ worth = null, currency = null }: RecordChain): Moved => ({ amount: worth, currency });
 
 export function joined(one: RecordChain, next: RecordChain): RecordChain {
+  const { amount, currency } = movedTogether(movedBy(one), movedBy(next));
   return {
     ...next,
     label: next.label ?? one.label,
-    worth: together(one, next),
+    worth: amount,
+    currency,
     existedBefore: one.existedBefore,
     // Of a field that the first did not touch, the later one knows what stood there before.
     before: one.existedBefore ? { ...next.before, ...one.before } : {},

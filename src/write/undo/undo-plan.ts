@@ -119,6 +119,7 @@ export function undoWrite(
       .filter(({ hidden }) => hidden !== true)
       .map(changeOf(action)),
     worth: worthTakenBack(verdict, { object: parts.reached.get(`${String(connection)} ${object}`)?.object, conflicts }),
+    currency: chain.currency ?? null,
     dedupe: way.dedupe,
     reversibility: way.reversibility,
   };
