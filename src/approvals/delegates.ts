@@ -5,12 +5,21 @@ import {
   delegationsInForce,
   listApprovals,
   operatorRoleOf,
+  renewApprovalNotice,
   type ApprovalNoticeRow,
   type ApprovalRow,
   type Tx,
 } from '../store/index.ts';
 import { aliasesOf, nameKey } from './may-decide.ts';
-import { addressOf, askedNames, isBarred, recipientsOf, type NoticeKind } from './notices.ts';
+import {
+  addressOf,
+  askedNames,
+  isBarred,
+  noticeTable,
+  recipientsOf,
+  type NoticeKind,
+  type NoticeState,
+} from './notices.ts';
 import type { ApprovalDeps, ApprovalSettings } from './types.ts';
 
 type Asked = Pick<ApprovalRow, 'fromNames' | 'escalateTo' | 'barred'>;
@@ -66,19 +75,29 @@ export async function tellNewDelegates(
     async (tx) => {
       const rows = await listApprovals(tx, tenant, { decided: false, plan: null, limit: limits.approvalsListedMax });
       const ids = rows.map(({ id }) => id);
-      const told = new Set((await approvalNoticesOf(tx, tenant, ids)).map(toldKey));
+      const notices = await approvalNoticesOf(tx, tenant, ids);
+      // Whose delegation had ended before they were told, and begins anew, was told nothing yet.
+      const told = new Set(notices.filter((notice) => againOf(notice) === null).map(toldKey));
       for (const row of rows) {
         const kind = kindNow(row);
         const direct = recipientsOf(settings, row, kind);
         for (const { name } of await delegatesOf(tx, settings, row, { kind, direct })) {
           const notice = { approval: row.id, kind, recipient: `person:${name}` };
-          if (!told.has(toldKey(notice))) await addApprovalNotice(tx, tenant, notice);
+          if (told.has(toldKey(notice))) continue;
+          const before = notices.find((each) => each.kind === kind && toldKey(each) === toldKey(notice));
+          const to = before === undefined ? null : againOf(before);
+          if (before === undefined || to === null) await addApprovalNotice(tx, tenant, notice);
+          else await renewApprovalNotice(tx, tenant, before, { from: before.state, to });
         }
       }
     },
     'approvals.tell_delegates',
   );
 }
+
+/** Null: it is on its way, was sent or could not be sent. */
+const againOf = ({ state }: ApprovalNoticeRow): NoticeState | null =>
+  noticeTable[state as NoticeState]?.needed_again ?? null;
 
 const PERSON = 'person:';
 

@@ -23,13 +23,13 @@ export type NoticeKind =
  */
 export type NoticeState = 'due' | 'sent' | 'dead' | 'dropped';
 
-export type NoticeEvent = 'accepted' | 'failed' | 'exhausted' | 'needless';
+export type NoticeEvent = 'accepted' | 'failed' | 'exhausted' | 'needless' | 'needed_again';
 
 export const noticeTable: Readonly<Record<NoticeState, Readonly<Record<NoticeEvent, NoticeState | null>>>> = {
-  due: { accepted: 'sent', failed: 'due', exhausted: 'dead', needless: 'dropped' },
-  sent: { accepted: null, failed: null, exhausted: null, needless: null },
-  dead: { accepted: null, failed: null, exhausted: null, needless: null },
-  dropped: { accepted: null, failed: null, exhausted: null, needless: null },
+  due: { accepted: 'sent', failed: 'due', exhausted: 'dead', needless: 'dropped', needed_again: null },
+  sent: { accepted: null, failed: null, exhausted: null, needless: null, needed_again: null },
+  dead: { accepted: null, failed: null, exhausted: null, needless: null, needed_again: null },
+  dropped: { accepted: null, failed: null, exhausted: null, needless: null, needed_again: 'due' },
 };
 
 /** Stands for all who are to be told, until somebody looks who that is. */

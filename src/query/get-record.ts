@@ -1,8 +1,8 @@
 import type { Caller, VisibleObject } from '../access/index.ts';
-import { GantryError, limits } from '../kernel/index.ts';
+import { GantryError, limits, type Json } from '../kernel/index.ts';
 import type { CatalogueField, CatalogueObject } from '../mapping/index.ts';
 import { buildAnswer } from './answer.ts';
-import { param } from './compile/context.ts';
+import { param, type CompileContext } from './compile/context.ts';
 import { createContext } from './compile/create-context.ts';
 import { columnSql, fromSql, openFrame, type Frame } from './compile/frame.ts';
 import { beginning, outputColumns, shownSql, type OutputColumn } from './compile/records-sql.ts';
@@ -67,28 +67,32 @@ export async function getRecord(
     streams: [...context.streams],
   });
   const reference = referenceOf(object);
-  const refs = lens.rows.map((row) => reference(row[columns.length], row[columns.length + 1]));
-  const [row] = lens.rows;
-  const [ref] = refs;
-  if (row === undefined || ref === undefined) throw notFound(object, request.id);
-  if (refs.length > 1) {
+  const named = lens.rows.map((values): Named => {
+    const ref = reference(values[columns.length], values[columns.length + 1]);
+    const record = readReference(object, ref);
+    if (record === null) throw new Error(`${ref} was made for ${object.name}`);
+    return { values, ref, record: { stream: record.source.stream, id: record.id } };
+  });
+  // One that the source shows no more is no other record that somebody could mean.
+  const left = checksRows && named.length > 1 ? await shownOf(deps, context, object, named) : named;
+  const [only] = left;
+  if (only === undefined) throw notFound(object, request.id);
+  if (left.length > 1) {
     throw new GantryError('query_record_ambiguous', {
       message: `Several records of ${object.name} answer to that id.`,
       where: 'id',
-      suggestions: refs.toSorted(),
+      suggestions: left.map(({ ref }) => ref).toSorted(),
     });
   }
+  const { values: row, ref, record } = only;
   // A whole record of a wide object is mostly empty: what was not asked for by name is left out then.
   const kept = columns.map((_, index) => index).filter((index) => request.fields !== undefined || row[index] !== null);
   const empty = columns.length - kept.length;
   if (empty > 0) context.warnings.add(`${empty} fields without a value are left out.`);
   const shown = kept.flatMap((index) => object.fields.get(columns[index]?.name ?? '') ?? []);
-  const record = readReference(object, ref);
-  if (record === null) throw new Error(`${ref} was made for ${object.name}`);
-  const { id } = record;
-  const { stream } = record.source;
+  const { stream, id } = record;
   if (checksRows && related === nothingRelated) {
-    const found = await shownWithLookUps(deps, frame, object, { stream, id });
+    const found = await shownWithLookUps(deps, frame, object, record);
     if (found === null) throw notFound(object, request.id);
     if (restsOnOthers(context)) return getRecord(deps, caller, scope, request, found);
   }
@@ -108,6 +112,24 @@ export async function getRecord(
     at,
   });
   return { ...answer, ...history, ...merged };
+}
+
+/** A row of the answer, and which record it is. */
+interface Named {
+  readonly values: readonly Json[];
+  readonly ref: string;
+  readonly record: AnswerRow;
+}
+
+async function shownOf(
+  deps: QueryParts,
+  context: CompileContext,
+  object: VisibleObject,
+  named: readonly Named[],
+): Promise<readonly Named[]> {
+  const records = named.map(({ record }) => record);
+  const isShown = await stillShown(deps, context, object, records);
+  return named.filter((_, at) => isShown[at]);
 }
 
 /** What the record's fields, or the mapping of them, look up, as its source shows it now; null where the record is not shown itself. */

@@ -152,5 +152,6 @@ function kindOf(value: Json): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string') return 'text';
-  return typeof value === 'number' ? 'a number' : 'true or false';
+  if (typeof value !== 'number') return 'true or false';
+  return Number.isFinite(value) ? 'a number' : 'one that is too large';
 }

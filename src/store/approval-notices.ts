@@ -21,6 +21,8 @@ const columns = 'approval, kind, recipient, state, attempts, due_at as "dueAt", 
 export const approvalNoticesSql = {
   add: `insert into approval_notice (tenant, approval, kind, recipient, state, due_at, created_at)
     values ($1, $2, $3, $4, 'due', $5, $5) on conflict (tenant, approval, kind, recipient) do nothing`,
+  again: `update approval_notice set state = $6, due_at = $7, cause = null, ended_at = null
+    where tenant = $1 and approval = $2 and kind = $3 and recipient = $4 and state = $5`,
   due: `select ${columns} from approval_notice where tenant = $1 and state = 'due' and due_at <= $2
       and (recipient = $3) = $5
     order by due_at, approval, kind, recipient limit $4`,
@@ -38,6 +40,16 @@ const keyOf = ({ approval, kind, recipient }: ApprovalNoticeKey) => [approval, k
 /** Nothing where there is one already. */
 export async function addApprovalNotice(tx: Tx, tenant: TenantId, key: ApprovalNoticeKey): Promise<void> {
   await tx.query(approvalNoticesSql.add, [tenant, ...keyOf(key), tx.now]);
+}
+
+/** One that is over in the state `from` is to be sent after all. */
+export async function renewApprovalNotice(
+  tx: Tx,
+  tenant: TenantId,
+  key: ApprovalNoticeKey,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx.query(approvalNoticesSql.again, [tenant, ...keyOf(key), from, to, tx.now]);
 }
 
 /** Those to this recipient, or to all other ones. */

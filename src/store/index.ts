@@ -354,6 +354,7 @@ export {
 } from './approvals.ts';
 export {
   addApprovalNotice,
+  renewApprovalNotice,
   approvalNoticesOf,
   beginApprovalNotice,
   dueApprovalNotices,

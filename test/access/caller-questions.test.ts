@@ -323,6 +323,29 @@ describe('questions in the name of a user', () => {
     expect(answer.warnings.join(' ')).toContain('left out');
     expect(asked).toEqual([[streamOf('crm.Opportunity'), ['d1', 'd2']]]);
     expect((await get()).code).toBe('not_found');
+    // Two records answer to that id here: of those only one is shown any more.
+    const orders = ann({ 'erp.Order': shown('all') });
+    const getOf = (caller: Caller, fresh: boolean) =>
+      world.service.getRecord(caller, world.catalogue, {
+        object: 'deal',
+        id: 'd1',
+        fields: ['deal_id'],
+        ...(fresh ? { require_fresh_access: true } : {}),
+      });
+    expect((await codeOf(getOf(orders, false))).code).toBe('query_record_ambiguous');
+    world.access = {
+      ...world.access,
+      visibleNow: async ({ stream, ids }) => new Set(tableOf(stream) === 'erp.Order' ? ids : []),
+    };
+    expect((await getOf(orders, true)).rows.map((row) => row.at(-1))).toEqual(['erp/Order/d1']);
+    world.access = { ...world.access, visibleNow: async ({ ids }) => new Set(ids) };
+    expect((await codeOf(getOf(orders, true))).code).toBe('query_record_ambiguous');
+    world.access = { ...world.access, visibleNow: async () => new Set() };
+    expect((await codeOf(getOf(orders, true))).code).toBe('not_found');
+    world.access = {
+      ...world.access,
+      visibleNow: async ({ stream, ids }) => (asked.push([stream, ids]), new Set(['d2'])),
+    };
     // What a rule of the project decides is not the source's to say.
     asked.length = 0;
     const ruled = ann({ 'crm.Opportunity': { kind: 'known', by: 'rule', classes: [1], fields: 'all', asOf: NOW } });

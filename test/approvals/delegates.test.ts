@@ -150,6 +150,24 @@ describe('who stands in for somebody', () => {
     expect(await notices(plan)).toEqual([`asked ${DAN} dropped`, `asked ${IDA} sent`, `reminder ${IDA} sent`]);
   });
 
+  it('is told what waits when it begins anew, if nobody could be told while it had ended', async () => {
+    const { id } = await lendsTo(DAN);
+    const plan = world.plan();
+    await world.ask({ plan, needs: [named('l#1', IDA)] });
+    await spread();
+    await undelegate(world.deps, admin, id);
+    await tell();
+    expect(await notices(plan)).toEqual([`asked ${DAN} dropped`, `asked ${IDA} sent`]);
+    await lendsTo(DAN);
+    await tell();
+    await tell();
+    expect(await notices(plan)).toEqual([`asked ${DAN} sent`, `asked ${IDA} sent`]);
+    expect(addresses()).toEqual([DAN, IDA]);
+    // Once told, they are not told the same again.
+    await spread();
+    expect(await notices(plan)).toEqual([`asked ${DAN} sent`, `asked ${IDA} sent`]);
+  });
+
   it('is told nothing where their word would not count', async () => {
     const eve = 'eve@acme.example';
     await world.operator(eve).catch(() => undefined);

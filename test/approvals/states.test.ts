@@ -34,11 +34,11 @@ describe('the lives of approvals, reviews and messages', () => {
       objected: '- - - - -',
       withdrawn: '- - - - -',
     });
-    expect(cells(noticeTable, ['accepted', 'failed', 'exhausted', 'needless'])).toEqual({
-      due: 'sent due dead dropped',
-      sent: '- - - -',
-      dead: '- - - -',
-      dropped: '- - - -',
+    expect(cells(noticeTable, ['accepted', 'failed', 'exhausted', 'needless', 'needed_again'])).toEqual({
+      due: 'sent due dead dropped -',
+      sent: '- - - - -',
+      dead: '- - - - -',
+      dropped: '- - - - due',
     });
     // A state that only a newer program knows is over.
     expect(nextState('approval', 'someday', 'approved')).toBeNull();

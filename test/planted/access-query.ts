@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const accessQueryDefects: PlantedDefect[] = [
   {
+    name: 'a record that its source shows no more makes an id name several',
+    file: 'src/query/get-record.ts',
+    find: 'checksRows && named.length > 1 ? await shownOf(deps, context, object, named) : named',
+    replace: 'named',
+    suite: 'test/access/caller-questions.test.ts',
+  },
+  {
     name: 'the access classes are not asked for in a model’s records',
     file: 'src/mapping/part-select.ts',
     find: `classesSql('t."_acl"', classes) ?? []`,

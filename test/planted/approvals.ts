@@ -173,6 +173,13 @@ export const approvalDefects: PlantedDefect[] = [
     suite: 'test/approvals/delegates.test.ts',
   },
   {
+    name: 'whose delegation had ended before they were told hears nothing of what waits when it begins anew',
+    file: 'src/approvals/delegates.ts',
+    find: 'notices.filter((notice) => againOf(notice) === null)',
+    replace: 'notices',
+    suite: 'test/approvals/delegates.test.ts',
+  },
+  {
     name: "whoever asked for a write is told of it in another's place",
     file: 'src/approvals/delegates.ts',
     find: '|| isBarred(settings, toName, row.barred)) continue;',

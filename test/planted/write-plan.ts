@@ -4,6 +4,13 @@ const money = 'test/write-plan/money.test.ts';
 
 export const writePlanDefects: PlantedDefect[] = [
   {
+    name: 'a plan that holds nothing but problems reads as allowed',
+    file: 'src/app/write/plan-answer.ts',
+    find: '...(writes.length === 0\n      ? {}',
+    replace: '...(writes.length < 0\n      ? {}',
+    suite: 'test/write-plan/doors.test.ts',
+  },
+  {
     name: 'a text with U+0000 is written without it',
     file: 'src/write/plan/check-asked.ts',
     find: "if (part.includes('\\0')) return",

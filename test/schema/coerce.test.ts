@@ -55,6 +55,14 @@ describe('coerce', () => {
     else expect(result).toEqual({ ok: true, value: expected });
   });
 
+  it('says of a number past all numbers that it is too large', () => {
+    const huge: unknown = JSON.parse('1e400');
+    expect(coerce(field('number'), huge as Json)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('too large'),
+    });
+  });
+
   it('takes the scale of a decimal into account', () => {
     expect(coerce(field('decimal', { scale: 0 }), 1e17).ok).toBe(true);
     expect(coerce(field('decimal', { scale: 6 }), 1e13).ok).toBe(false);

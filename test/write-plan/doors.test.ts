@@ -132,6 +132,9 @@ describe('the tools', () => {
         { at: 'records[0].values.stage', code: 'write_value_not_allowed', fix: expect.stringContaining('won') },
       ],
     });
+    // Of nothing nobody decides, and "allow" would read as if it could be sent.
+    expect(plan).not.toHaveProperty('decision');
+    expect(plan).not.toHaveProperty('undo');
     const refused = await call('commit_write', { plan_id: plan['plan_id'] ?? null });
     expect(refused).toMatchObject({ code: 'write_plan_has_problems', where: 'records[0].values.stage' });
     expect(await call('prepare_write', { operation: 'update', object: 'deal', records: [{ id: 1 }] })).toMatchObject({

@@ -141,6 +141,20 @@ describe('a plan of an update', () => {
       'records[4].values.stage write_value_not_allowed',
     ]);
     expect(plan.writes).toEqual([]);
+    expect(plan.problems.find(({ at }) => at === 'records[4].values.amount')).toMatchObject({
+      message: expect.stringContaining('more than 2 digits after the point'),
+      fix: expect.stringContaining('Give another value'),
+    });
+    // Whoever is shown a field hears why it finds nothing, and not that there is none.
+    const records = [{ match: { crm_id: 'o1' }, values: { amount: 1 } }];
+    const matched = await stage.plan({ operation: 'upsert', object: 'deal', records });
+    expect(matched.problems).toMatchObject([
+      {
+        at: 'records[0].match.crm_id',
+        code: 'write_shape_invalid',
+        message: expect.stringContaining('no single field'),
+      },
+    ]);
   });
 
   test('leaves out what guards keep and what nothing takes, in words', async () => {
@@ -422,7 +436,7 @@ describe('what may not be planned', () => {
       'write_not_granted',
     ],
     ['system that is none', { operation: 'update', object: 'deal', records, to: 'erp' }, 'writer', 'not_found'],
-    ['no record', { operation: 'update', object: 'deal', records: [] }, 'writer', 'write_too_large'],
+    ['no record', { operation: 'update', object: 'deal', records: [] }, 'writer', 'bad_request'],
   ] as const)('%s', async (_name, intent, agent, code) => {
     await expect(stage.plan(intent, agent)).rejects.toMatchObject({ code });
   });

@@ -21,8 +21,10 @@ export function planAnswer(plan: WritePlan): object {
     ...listed('preconditions', preconditions),
     safety: plan.safety,
     impact: { amount: impact.amount, currency: impact.currency, why: impact.why },
-    decision: decisionAnswer(plan),
-    undo: leastOf(writes.map(({ reversibility }) => reversibility)),
+    // Of nothing nobody has to decide, and nothing can be taken back.
+    ...(writes.length === 0
+      ? {}
+      : { decision: decisionAnswer(plan), undo: leastOf(writes.map(({ reversibility }) => reversibility)) }),
     ...(cost.length === 0
       ? {}
       : { calls: Object.fromEntries(cost.map(({ connection, calls }) => [connection, calls])) }),

@@ -75,16 +75,18 @@ export function inverseOf(
   if (last === null) throw new Error('the plan was made for this field');
   /** The native value, where the mapping turns it into `value` again; `found` stands for the other record. */
   const checked = (value: Json, native: Json, found: (key: string) => Json): NativeValue => {
-    if (native !== null && !fitsKind(native, kindOf(field.type))) return refused(value, target);
+    if (native !== null && !fitsKind(native, kindOf(field.type))) return refused(value, target, options);
     const document = { [field.name]: native };
     const again = applySteps({ plan, target, document, ...options, lookup: (_, key) => found(key) });
-    return canonicalJson(again) === canonicalJson(value) ? { kind: 'ok', value: native } : refused(value, target);
+    return canonicalJson(again) === canonicalJson(value)
+      ? { kind: 'ok', value: native }
+      : refused(value, target, options);
   };
 
   if (finder === undefined) {
     const write = (value: Json): NativeValue => {
       if (value === null || isEmptied(value, target, options)) return checked(value, null, () => null);
-      if (!fitsKind(value, kindOf(target.type))) return refused(value, target);
+      if (!fitsKind(value, kindOf(target.type))) return refused(value, target, options);
       const end = last.inverse?.(value) ?? null;
       const native = end === null ? null : back(before, end);
       // What only a default stands for is written by emptying the field.
@@ -96,7 +98,7 @@ export function inverseOf(
   const after = chain(stagesOf(segments.slice(at + 1), plan.kind), last);
   const wanted = (value: Exclude<Json, null>): NativeValue => {
     const found = fitsKind(value, kindOf(target.type)) ? back(after, value) : null;
-    return found === null ? refused(value, target) : { kind: 'ok', value: found };
+    return found === null ? refused(value, target, options) : { kind: 'ok', value: found };
   };
   const write = (value: Json, key: Json): NativeValue => {
     if (value === null || isEmptied(value, target, options)) return checked(value, null, () => null);
@@ -106,7 +108,7 @@ export function inverseOf(
     if (found.kind === 'refused') return found;
     const native = back(chain(before, segment.operand), compared);
     return native === null
-      ? refused(value, target)
+      ? refused(value, target, options)
       : checked(value, native, (each) => (each === compared ? found.value : null));
   };
   return { kind: 'lookup', field, step: segment.step, wanted, write };
@@ -114,13 +116,17 @@ export function inverseOf(
 
 const none = (why: string): FieldInverse => ({ kind: 'none', why });
 
-const refused = (value: Json, { name }: Pick<ModelField, 'name'>): Refused => ({
-  kind: 'refused',
-  why:
-    value === null
-      ? `${name} cannot be missing here: the mapping puts another value in its place`
-      : `no native value reads as ${JSON.stringify(value)} in ${name}`,
-});
+function refused(
+  value: Json,
+  { name, type }: Pick<ModelField, 'name' | 'type'>,
+  { scale }: Pick<InverseOptions, 'scale'>,
+): Refused {
+  if (value === null)
+    return { kind: 'refused', why: `${name} cannot be missing here: the mapping puts another value in its place` };
+  const isTooFine = type === 'decimal' && typeof value === 'number' && Number(value.toFixed(scale)) !== value;
+  const because = isTooFine ? `: it has more than ${String(scale)} digits after the point` : '';
+  return { kind: 'refused', why: `no native value reads as ${JSON.stringify(value)} in ${name}${because}` };
+}
 
 const stagesOf = (segments: readonly PlanSegment[], kind: Stage['kind']): Stage =>
   segments.reduce((all, each) => (each.kind === 'stage' ? chain(all, each.stage) : all), sameStage(kind));

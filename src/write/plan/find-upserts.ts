@@ -1,9 +1,10 @@
+import type { VisibleObject } from '../../access/index.ts';
 import type { Filter } from '../../filter/index.ts';
 import type { Json } from '../../kernel/index.ts';
 import type { NativeField } from '../../schema/index.ts';
 import { textLost } from './check-asked.ts';
 import { nativeFieldOf } from './field-place.ts';
-import { report } from './problems.ts';
+import { report, type Mistake } from './problems.ts';
 import {
   nameOf,
   sameRecord,
@@ -95,7 +96,7 @@ function wantedOf(resolving: Resolving, target: OpenTarget, shaped: ShapedRecord
   const place = { item: shaped.item, path: `match.${name}` };
   const found = nativeFieldOf(resolving.visible, target, name);
   if (found === null) {
-    report(resolving.notes, place, unknownField(resolving.visible, name));
+    report(resolving.notes, place, notMatched(resolving.visible, name));
     return null;
   }
   const written = found.write(value);
@@ -112,6 +113,16 @@ function wantedOf(resolving: Resolving, target: OpenTarget, shaped: ShapedRecord
   }
   return { ...shaped, name, field: found.field, value: written.value };
 }
+
+/** A field that the caller is shown, and that several native fields or none stand behind, finds nothing there. */
+const notMatched = (visible: VisibleObject, name: string): Mistake =>
+  visible.fields.has(name)
+    ? {
+        code: 'write_shape_invalid',
+        message: `${name} cannot be matched by: no single field that can be written keeps it there.`,
+        fix: 'Match by a field that the mapping copies as it is, or write to the record by its `id`.',
+      }
+    : unknownField(visible, name);
 
 const keyOf = ({ field, value }: Wanted): string => JSON.stringify([field.name, value]);
 

@@ -88,7 +88,14 @@ export async function planWrite(
 }
 
 export function checkSize({ records }: { readonly records: readonly unknown[] }): void {
-  if (records.length > 0 && records.length <= limits.planRecordsMax) return;
+  if (records.length === 0) {
+    throw new GantryError('bad_request', {
+      message: 'A plan without a record would change nothing.',
+      where: 'records',
+      fix: `Name 1 to ${String(limits.planRecordsMax)} records.`,
+    });
+  }
+  if (records.length <= limits.planRecordsMax) return;
   throw new GantryError('write_too_large', {
     message: `A plan has 1 to ${String(limits.planRecordsMax)} records; this one has ${String(records.length)}.`,
     where: 'records',

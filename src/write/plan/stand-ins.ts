@@ -29,7 +29,9 @@ export function unmappedField(drafting: Drafting, record: ResolvedRecord, wanted
   const fix =
     rule.kind === 'store_in' && stand === undefined
       ? `${rule.field}, where it should be kept, is not there.`
-      : 'Leave it out, or have it mapped.';
+      : record.target.writer?.fields.has(name) === true
+        ? 'Give another value, leave it out, or have the mapping take it.'
+        : 'Leave it out, or have it mapped.';
   report(notes, { item, path: `values.${name}` }, { code: 'write_field_unmapped', message: `${name}: ${why}.`, fix });
   return null;
 }
