@@ -123,16 +123,23 @@ function structuredError(error: unknown): unknown {
 }
 
 export function sqlError(error: unknown): unknown {
-  const timeout = new GantryError('sql_timeout', { message: 'The statement took too long and was stopped.' });
+  const timeout = new GantryError('sql_timeout', {
+    message: 'The statement took too long and was stopped.',
+    where: 'sql',
+  });
   if (error instanceof HostLost) return error.ownTime ? timeout : restarted();
   if (!(error instanceof HostCallError)) return error;
   if (error.failure.kind === 'timeout') return timeout;
   if (error.failure.kind === 'too_large') {
     return new GantryError('sql_result_too_large', {
       message: `The answer holds more than ${limits.sqlResultCharsMax} characters.`,
+      where: 'sql',
     });
   }
-  return hostError(error.failure) ?? new GantryError('sql_failed', { message: 'The statement failed while it ran.' });
+  return (
+    hostError(error.failure) ??
+    new GantryError('sql_failed', { message: 'The statement failed while it ran.', where: 'sql' })
+  );
 }
 
 const timedOut = (): GantryError =>

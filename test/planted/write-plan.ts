@@ -6,8 +6,8 @@ export const writePlanDefects: PlantedDefect[] = [
   {
     name: 'a plan that holds nothing but problems reads as allowed',
     file: 'src/app/write/plan-answer.ts',
-    find: '...(writes.length === 0\n      ? {}',
-    replace: '...(writes.length < 0\n      ? {}',
+    find: '...(writes.length === 0\n      ? {}\n      : { decision',
+    replace: '...(writes.length < 0\n      ? {}\n      : { decision',
     suite: 'test/write-plan/doors.test.ts',
   },
   {
