@@ -66,25 +66,9 @@ export async function getRecord(
     timeoutMs: limits.queryTimeoutMs,
     streams: [...context.streams],
   });
-  const reference = referenceOf(object);
-  const named = lens.rows.map((values): Named => {
-    const ref = reference(values[columns.length], values[columns.length + 1]);
-    const record = readReference(object, ref);
-    if (record === null) throw new Error(`${ref} was made for ${object.name}`);
-    return { values, ref, record: { stream: record.source.stream, id: record.id } };
-  });
-  // One that the source shows no more is no other record that somebody could mean.
-  const left = checksRows && named.length > 1 ? await shownOf(deps, context, object, named) : named;
-  const [only] = left;
-  if (only === undefined) throw notFound(object, request.id);
-  if (left.length > 1) {
-    throw new GantryError('query_record_ambiguous', {
-      message: `Several records of ${object.name} answer to that id.`,
-      where: 'id',
-      suggestions: left.map(({ ref }) => ref).toSorted(),
-    });
-  }
-  const { values: row, ref, record } = only;
+  const named = namedIn(lens.rows, object, columns.length);
+  const shownNow = checksRows && named.length > 1 ? await shownOf(deps, context, object, named) : named;
+  const { values: row, ref, record } = onlyOne(object, request.id, shownNow);
   // A whole record of a wide object is mostly empty: what was not asked for by name is left out then.
   const kept = columns.map((_, index) => index).filter((index) => request.fields !== undefined || row[index] !== null);
   const empty = columns.length - kept.length;
@@ -121,6 +105,29 @@ interface Named {
   readonly record: AnswerRow;
 }
 
+/** `from`: where stream and id stand in a row. */
+function namedIn(rows: readonly (readonly Json[])[], object: VisibleObject, from: number): readonly Named[] {
+  const reference = referenceOf(object);
+  return rows.map((values) => {
+    const ref = reference(values[from], values[from + 1]);
+    const record = readReference(object, ref);
+    if (record === null) throw new Error(`${ref} was made for ${object.name}`);
+    return { values, ref, record: { stream: record.source.stream, id: record.id } };
+  });
+}
+
+function onlyOne(object: VisibleObject, id: string, named: readonly Named[]): Named {
+  const [only] = named;
+  if (only === undefined) throw notFound(object, id);
+  if (named.length === 1) return only;
+  throw new GantryError('query_record_ambiguous', {
+    message: `Several records of ${object.name} answer to that id.`,
+    where: 'id',
+    suggestions: named.map(({ ref }) => ref).toSorted(),
+  });
+}
+
+/** One that its source shows no more is no other record that somebody could mean. */
 async function shownOf(
   deps: QueryParts,
   context: CompileContext,

@@ -19,7 +19,11 @@ describe('amounts that are moved', () => {
     [eur(100), eur(null), unknown],
     [usd(0), unknown, unknown],
     // Plain numbers of an operation are of no currency, and are a sum of their own.
-    [{ amount: 2, currency: null }, { amount: 3, currency: null }, { amount: 5, currency: null }],
+    [
+      { amount: 2, currency: null },
+      { amount: 3, currency: null },
+      { amount: 5, currency: null },
+    ],
     [{ amount: 2, currency: null }, eur(3), unknown],
   ])('%j and %j are %j', (one, next, sum) => {
     expect(movedTogether(one, next)).toEqual(sum);
