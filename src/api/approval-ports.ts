@@ -24,7 +24,7 @@ export interface ApprovalUseCases {
   /** Raises `approval_unknown`, `approval_over`, `approval_own_request`, `approval_needs_person`. */
   breakGlass(
     operator: Operator,
-    request: { readonly tenant: string; readonly plan: string; readonly reason: string },
+    request: { readonly tenant: string; readonly plan: string; readonly reason: string; readonly seen: string | null },
   ): Promise<JsonObject>;
   /** Trials of the project, with what became of what their agents wanted in the last days. */
   pilots(

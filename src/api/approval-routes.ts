@@ -31,7 +31,13 @@ export const approvalDecisionBody = z.strictObject({
   seen: z.string().min(1).max(200).exactOptional(),
 });
 
-export const breakGlassBody = z.strictObject({ tenant: slug, plan: slug, reason });
+export const breakGlassBody = z.strictObject({
+  tenant: slug,
+  plan: slug,
+  reason,
+  /** `seen` of what was shown; absent: whatever would be written. */
+  seen: z.string().min(1).max(200).exactOptional(),
+});
 
 export const delegationBody = z.strictObject({
   /** Absent: one's own. */
@@ -71,8 +77,8 @@ export function addApprovalRoutes<Session>(app: Hono<ApiEnv>, options: ApiOption
 
   app.post('/v1/broken-glass', async (context) => {
     const operator = await operatorOf(context.req.raw);
-    const body = readBody(breakGlassBody, await readJson(context.req.raw));
-    return jsonResponse(await approvals.breakGlass(operator, body), 200, context.get('requestId'));
+    const { seen = null, ...act } = readBody(breakGlassBody, await readJson(context.req.raw));
+    return jsonResponse(await approvals.breakGlass(operator, { ...act, seen }), 200, context.get('requestId'));
   });
 
   app.get('/v1/pilots', async (context) => {

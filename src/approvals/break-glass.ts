@@ -9,7 +9,7 @@ import {
   lockWritePlans,
 } from '../store/index.ts';
 import { nextState } from './approval-state.ts';
-import { requireFreshSignIn, requireOwnKey } from './decide-approval.ts';
+import { requireFreshSignIn, requireOwnKey, requireSeen } from './decide-approval.ts';
 import { aliasesOf, nameKey } from './may-decide.ts';
 import { openReview } from './open-approvals.ts';
 import type { ApprovalDeps, Decider } from './types.ts';
@@ -17,13 +17,20 @@ import type { ApprovalDeps, Decider } from './types.ts';
 /**
  * Lets a plan go without the approvals that it needs: an administrator's act,
  * with a reason, and looked at afterwards by somebody else within a day. Who
- * asked for the plan cannot do it either.
+ * asked for the plan cannot do it either; who was shown something else than
+ * would be written does not let that go (`approval_changed`).
  */
 export async function breakGlass(
   deps: ApprovalDeps,
-  act: { readonly tenant: TenantId; readonly plan: string; readonly decider: Decider; readonly reason: string },
+  act: {
+    readonly tenant: TenantId;
+    readonly plan: string;
+    readonly decider: Decider;
+    readonly reason: string;
+    /** Of what was shown; null: whatever would be written. */ readonly seen: string | null;
+  },
 ): Promise<void> {
-  const { tenant, plan, decider, reason } = act;
+  const { tenant, plan, decider, reason, seen } = act;
   const settings = await deps.settings();
   if (decider.role === null) {
     throw new GantryError('approval_needs_person', { message: 'The key that several people share decides nothing.' });
@@ -46,6 +53,7 @@ export async function breakGlass(
       if (about.state !== 'open') {
         throw new GantryError('approval_over', { message: `What was asked about this plan is ${about.state}.` });
       }
+      requireSeen(about, seen ?? about.payloadHash);
       const rows = await approvalsOf(tx, tenant, about);
       if (
         [own, ...aliasesOf(settings, decider.name)].some((name) => rows.some(({ barred }) => barred.includes(name)))

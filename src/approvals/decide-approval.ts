@@ -144,7 +144,13 @@ function checkDecision(
   if ((verdict === 'deny' || verdict === 'object') && reason === null) {
     throw new GantryError('approval_reason_missing', { message: 'A no is explained.', where: 'reason' });
   }
-  if (seen === about.payloadHash || (seen === null && verdict === 'deny')) return next;
+  if (seen !== null || verdict !== 'deny') requireSeen(about, seen);
+  return next;
+}
+
+/** A yes is to what was shown, and to nothing else. */
+export function requireSeen({ payloadHash }: Pick<ApprovalCaseRow, 'payloadHash'>, seen: string | null): void {
+  if (seen === payloadHash) return;
   throw new GantryError('approval_changed', {
     message: 'What would be written is not what you were shown.',
     where: 'seen',

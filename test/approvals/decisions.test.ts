@@ -109,7 +109,7 @@ describe('what people decide', () => {
     const ann = await world.operator('Ann', 'admin', 'Lena@acme.example');
     await expect(decide(row, ann)).rejects.toMatchObject({ code: 'approval_own_request' });
     await expect(
-      breakGlass(world.deps, { tenant: world.tenant, plan: row?.plan ?? '', decider: ann, reason: 'now' }),
+      breakGlass(world.deps, { tenant: world.tenant, plan: row?.plan ?? '', decider: ann, reason: 'now', seen: null }),
     ).rejects.toMatchObject({ code: 'approval_own_request' });
     // Made before anything was asked for, as keys usually are.
     expect(await decide(row, kim)).toMatchObject({ state: 'approved' });
@@ -257,12 +257,15 @@ describe('what people decide', () => {
   it('breaks the glass with a reason, by an administrator who did not ask, and has it looked at by another', async () => {
     const plan = world.plan();
     await world.ask({ plan, needs: [named('l#1', 'cfo@acme.example'), need('l#2')] });
-    const act = (decider: Decider) =>
-      breakGlass(world.deps, { tenant: world.tenant, plan, decider, reason: 'the customer is down' });
+    const act = (decider: Decider, seen: string | null = null) =>
+      breakGlass(world.deps, { tenant: world.tenant, plan, decider, reason: 'the customer is down', seen });
     await expect(act(person('ann'))).rejects.toMatchObject({ code: 'role_required' });
     await expect(act({ ...person('operator'), role: null })).rejects.toMatchObject({ code: 'approval_needs_person' });
     await expect(act(person('lena@acme.example', 'admin'))).rejects.toMatchObject({ code: 'approval_own_request' });
-    await act(await world.operator('Root', 'admin'));
+    const root = await world.operator('Root', 'admin');
+    await expect(act(root, 'of another payload')).rejects.toMatchObject({ code: 'approval_changed' });
+    expect(outcomesOf(plan)).toEqual([]);
+    await act(root, 'hash-1');
     expect(outcomesOf(plan)).toEqual([{ kind: 'approved', by: 'Root' }]);
     expect(await stands(plan)).toEqual({ kind: 'stand' });
     const review = (await world.rows(plan)).find(({ kind }) => kind === 'review');

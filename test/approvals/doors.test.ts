@@ -135,7 +135,9 @@ describe('the doors to decisions', () => {
     await world.ask({ plan: urgent });
     const glass = ['approvals', 'break-glass', urgent, '--tenant', world.slug, '--reason', 'the site is down'];
     await expect(cli('ann', glass)).rejects.toMatchObject({ code: 'role_required' });
-    expect((await cli('ada', glass))[0]).toContain('Somebody else reviews it');
+    const other = cli('ada', [...glass, '--seen', 'hash-2']);
+    await expect(other).rejects.toMatchObject({ code: 'approval_changed' });
+    expect((await cli('ada', [...glass, '--seen', 'hash-1']))[0]).toContain('Somebody else reviews it');
     expect((await stateOf(urgent)).toSorted()).toEqual(['bypassed', 'open']);
   });
 

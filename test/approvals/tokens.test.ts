@@ -129,7 +129,7 @@ describeEachStore('the word of somebody whom an identity provider made an approv
     const broken = async (decider: Decider): Promise<string> => {
       const plan = world.plan();
       await world.ask({ plan, needs: [need('large#1')] });
-      await breakGlass(world.deps, { tenant: world.tenant, plan, decider, reason: 'the house burns' });
+      await breakGlass(world.deps, { tenant: world.tenant, plan, decider, reason: 'the house burns', seen: null });
       expect(await stands(plan)).toEqual({ kind: 'stand' });
       return plan;
     };

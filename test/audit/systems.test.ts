@@ -125,7 +125,7 @@ describe('entries about a plan and what people are asked of it', () => {
     const forbidden = await kept(forbid);
     const broken = await kept(waits);
     const act = { tenant: stage.tenant, plan: broken, decider: person('adam', 'admin'), reason: 'the month ends' };
-    await breakGlass(deps, act);
+    await breakGlass(deps, { ...act, seen: null });
     const withdrawn = await kept(waits);
     await stage.writes.withdraw(stage.tenant, withdrawn, { who: stage.who, reason: null });
     const late = planOfTwo();

@@ -35,8 +35,8 @@ export const approvalDefects: PlantedDefect[] = [
   {
     name: 'a yes is to whatever would be written by now',
     file: 'src/approvals/decide-approval.ts',
-    find: 'if (seen === about.payloadHash || ',
-    replace: 'if (seen !== null || ',
+    find: 'if (seen === payloadHash) return;',
+    replace: 'if (seen !== null) return;',
     suite: 'test/approvals/decisions.test.ts',
   },
   {
@@ -66,6 +66,13 @@ export const approvalDefects: PlantedDefect[] = [
     find: 'if (cutBefore !== null && new Date(token.issuedAt) <= cutBefore)',
     replace: 'if (cutBefore !== null && new Date(token.issuedAt) < new Date(0))',
     suite: tokens,
+  },
+  {
+    name: 'the glass is broken for something else than was shown',
+    file: 'src/approvals/break-glass.ts',
+    find: 'requireSeen(about, seen ?? about.payloadHash);',
+    replace: 'requireSeen(about, about.payloadHash);',
+    suite: 'test/approvals/decisions.test.ts',
   },
   {
     name: 'whoever broke the glass may have lost what let them',

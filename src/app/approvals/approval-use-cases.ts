@@ -35,9 +35,9 @@ export function createApprovalUseCases(
       await decideApproval(deps, { ...said, tenant: owner, approval: id, decider });
       return shownWhole(deps, tenant, { owner, id });
     },
-    breakGlass: async (operator, { tenant, plan, reason }) => {
+    breakGlass: async (operator, { tenant, plan, reason, seen }) => {
       const owner = await requireTenant(db, tenant);
-      await breakGlass(deps, { tenant: owner, plan, reason, decider: deciderOf(operator, 'rest') });
+      await breakGlass(deps, { tenant: owner, plan, reason, seen, decider: deciderOf(operator, 'rest') });
       return { plan, state: 'released' };
     },
     pilots: (_operator, request) => pilotReports(deps, request),

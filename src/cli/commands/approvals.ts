@@ -78,18 +78,21 @@ export const approvalsDecide: Command = {
   },
 };
 
-const glassUsage = 'approvals break-glass PLAN --tenant SLUG --reason TEXT';
+const glassUsage = 'approvals break-glass PLAN --tenant SLUG --reason TEXT [--seen HASH]';
 
 export const approvalsBreakGlass: Command = {
   name: 'approvals break-glass',
   usage: glassUsage,
   summary: 'let a plan go without the approvals that it needs (admin); somebody else reviews it within a day',
   run: async ({ args, env, out }) => {
-    const read = readArguments(args, glassUsage, { tenant: { type: 'string' }, reason: { type: 'string' } }, 1);
+    const options = { tenant: { type: 'string' }, reason: { type: 'string' }, seen: { type: 'string' } } as const;
+    const read = readArguments(args, glassUsage, options, 1);
+    const { seen } = read.values;
     const body = {
       plan: requiredWord(read, 'PLAN', glassUsage),
       tenant: required(read, 'tenant', glassUsage),
       reason: required(read, 'reason', glassUsage),
+      ...(seen === undefined ? {} : { seen: String(seen) }),
     };
     await askServer(env, { method: 'POST', path: '/v1/broken-glass', body });
     out(`Plan ${body.plan} goes on. Somebody else reviews it afterwards: gantry approvals --tenant ${body.tenant}`);

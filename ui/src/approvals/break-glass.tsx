@@ -9,10 +9,10 @@ import { useAct } from '../parts/use-act.ts';
 export function BreakGlass({ whole }: { readonly whole: ApprovalCase }): ReactNode {
   const [reason, setReason] = useState('');
   const { busy, problem, run } = useAct();
-  const { tenant, plan } = whole;
+  const { tenant, plan, seen } = whole;
   const breakIt = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    void run(() => ask('POST', '/v1/broken-glass', { tenant, plan, reason: reason.trim() }));
+    void run(() => ask('POST', '/v1/broken-glass', { tenant, plan, seen, reason: reason.trim() }));
   };
   return (
     <details className="glass">
