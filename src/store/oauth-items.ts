@@ -34,6 +34,7 @@ export const oauthItemsSql = {
   // Of two that come at once with the same code or token, one is first.
   consume: `update oauth_item set consumed_at = $3 where kind = $1 and id = $2 and consumed_at is null returning kind`,
   remove: 'delete from oauth_item where kind = $1 and id = $2',
+  removeUid: 'delete from oauth_item where kind = any($1::text[]) and uid = $2',
   removeGrant: 'delete from oauth_item where grant_id = $1',
   removeAccount: "delete from oauth_item where tenant = $1 and payload->>'accountId' = $2",
   sweep: 'delete from oauth_item where expires_at < $1',
@@ -67,6 +68,12 @@ export async function consumeOauthItem(tx: Tx, kind: string, id: string): Promis
 /** Access tokens that stand on it are forgotten by all processes. */
 export async function removeOauthItem(tx: Tx, kind: string, id: string): Promise<void> {
   await tx.query(oauthItemsSql.remove, [kind, hashOf(id)]);
+  await tx.query(oauthItemsSql.notify, [keyChannel, '']);
+}
+
+/** Those of these kinds that one has. */
+export async function removeOauthUid(tx: Tx, kinds: readonly string[], uid: string): Promise<void> {
+  await tx.query(oauthItemsSql.removeUid, [[...kinds], uid]);
   await tx.query(oauthItemsSql.notify, [keyChannel, '']);
 }
 

@@ -30,6 +30,7 @@ export {
   removeOauthAccount,
   removeOauthGrant,
   removeOauthItem,
+  removeOauthUid,
   sweepOauthItems,
   type NewOauthItem,
   type OauthItem,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApprovalPage } from '../../src/app/approvals/approval-page.ts';
+import { endSessionsOf } from '../../src/app/identity/operator-sessions.ts';
 import { createApprovalUseCases } from '../../src/app/approvals/approval-use-cases.ts';
 import type { TellDeps } from '../../src/approvals/index.ts';
 import { commands } from '../../src/cli/all-commands.ts';
@@ -203,6 +204,12 @@ describe('the doors to decisions', () => {
     expect(await (await page('/approvals', cookie)).text()).toContain('vera');
     await renew('vera', 'viewer');
     expect((await page('/approvals', cookie)).status).toBe(303);
+    // Who is signed out everywhere is signed out here, too.
+    const anns = await form('/approvals/sign-in', { key: keys['ann'] ?? '', to: '/approvals' });
+    const held = (anns.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    expect((await page('/approvals', held)).status).toBe(200);
+    await world.db.tx((tx) => endSessionsOf(tx, 'Ann'), 'test.sign_out');
+    expect((await page('/approvals', held)).status).toBe(303);
   });
 
   it('by a link that shows as often as one likes, and decides once, for the one whom it was sent to', async () => {

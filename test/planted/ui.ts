@@ -2,6 +2,13 @@ import type { PlantedDefect } from './types.ts';
 
 export const uiDefects: PlantedDefect[] = [
   {
+    name: 'who is signed out stays in where a key was entered',
+    file: 'src/app/identity/operators.ts',
+    find: 'await endSessionsOf(tx, name);',
+    replace: '',
+    suite: 'test/ui/session.test.ts',
+  },
+  {
     name: 'any page may use the session of the console',
     file: 'src/api/console-session.ts',
     find: "    request.headers.get(OWN_HEADER) === '1' &&\n",

@@ -132,8 +132,8 @@ export const writePlanDefects: PlantedDefect[] = [
   {
     name: 'an intent tells of systems of which the agent is shown nothing',
     file: 'src/write/intents/choose-place.ts',
-    find: 'shown.has(connectionSlug) && (named === null || connectionSlug === named),',
-    replace: 'named === null || connectionSlug === named,',
+    find: 'if (!slugs.has(stream.connectionSlug)) return [];',
+    replace: '',
     suite: 'test/intents/end-to-end.test.ts',
   },
   {

@@ -86,9 +86,16 @@ describe('a browser that is signed in', () => {
     // The database keeps neither key nor session.
     const rows = JSON.stringify(await stage.gantry.db.query('select * from oauth_item'));
     for (const secret of [keys['vera'] ?? '', other.split('=')[1] ?? '']) expect(rows).not.toContain(secret);
+    // Who is signed out is so in every browser, also where a key was entered; the key stays good, and others stay in.
+    const ottos = await cookieOf(keys['otto'] ?? '');
+    const signedOut = await stage.ask('POST', '/v1/operators/Vera/sign-out', stage.operatorKey, { body: {} });
+    expect(signedOut.status).toBe(200);
+    expect([await status(other), await status(ottos)]).toEqual([401, 200]);
+    const again = await cookieOf(keys['vera'] ?? '');
+    expect(await status(again)).toBe(200);
     // Another role takes the key, and the session with it.
     await stage.ask('POST', '/v1/operators', stage.operatorKey, { body: { name: 'vera', role: 'operator' } });
-    await expect.poll(() => status(other)).toBe(401);
+    await expect.poll(() => status(again)).toBe(401);
     const late = await cookieOf(keys['otto'] ?? '');
     await stage.gantry.db.query(`update oauth_item set expires_at = now() - interval '1 s'`);
     expect(await status(late)).toBe(401);

@@ -4,11 +4,12 @@ import { roleIn } from '../../identity/index.ts';
 import { GantryError, limits } from '../../kernel/index.ts';
 import { findOauthItem, findOperator, keepOauthItem, removeOauthItem, standingOfKey } from '../../store/index.ts';
 import { requireTenant } from '../connections/connection-use-cases.ts';
+import { operatorSessions, sessionOwner } from '../identity/operator-sessions.ts';
 import { lineView, wholeView } from './approval-views.ts';
 import { waiting } from './approval-use-cases.ts';
 import { deciderOf } from './decider.ts';
 
-const SESSION = 'ApprovalSession';
+const SESSION = operatorSessions.approvals;
 
 /** Approvals for browsers. A session stands for the key that was entered; whether that is good, and what it may do, is looked up each time. */
 export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
@@ -31,7 +32,7 @@ export function createApprovalPage(deps: TellDeps): ApprovalPageUseCases {
             id: session,
             tenant: null,
             grantId: null,
-            uid: null,
+            uid: sessionOwner(operator.name),
             payload: { name: operator.name, since: operator.createdAt.toISOString() },
             expiresAt: new Date(tx.now.getTime() + limits.approvalSessionMs),
           }),

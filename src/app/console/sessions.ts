@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import type { Operator } from '../../api/index.ts';
 import { GantryError, limits, type Random } from '../../kernel/index.ts';
 import { findOauthItem, keepOauthItem, removeOauthItem, type Db } from '../../store/index.ts';
+import { operatorSessions, sessionOwner } from '../identity/operator-sessions.ts';
 
 export interface SessionDeps {
   readonly db: Db;
@@ -16,7 +17,7 @@ export interface Sessions {
   bearerOf(session: string): Promise<string | null>;
 }
 
-const KIND = 'ConsoleSession';
+const KIND = operatorSessions.console;
 
 /**
  * Browsers' sessions. A session holds what was signed in with, key or token, so
@@ -43,7 +44,7 @@ export function createSessions({ db, random, findOperator }: SessionDeps): Sessi
             id: session,
             tenant: null,
             grantId: null,
-            uid: null,
+            uid: sessionOwner(operator.name),
             payload: { sealed },
             expiresAt: new Date(tx.now.getTime() + limits.consoleSessionMs),
           }),

@@ -29,6 +29,7 @@ import { createMoments } from '../callers/moments.ts';
 import type { TokenLookup } from '../callers/token-lookup.ts';
 import { sameKey } from '../connections/same-key.ts';
 import type { IdentityLogEvent } from './events.ts';
+import { endSessionsOf } from './operator-sessions.ts';
 
 export interface OperatorDeps {
   readonly db: Db;
@@ -134,6 +135,7 @@ export function createOperatorUseCases(deps: {
     signOut: async (operator, { name }) => {
       await db.tx(async (tx) => {
         await cutOperatorTokens(tx, { name, by: operator.name });
+        await endSessionsOf(tx, name);
         await told(tx, operator.name, `the sign-ins of operator ${name}: ended`, {});
       }, 'app.sign_out_operator');
       onEvent({ kind: 'identity_changed', change: { what: 'operator_signed_out', name }, by: operator.name });

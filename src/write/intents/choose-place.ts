@@ -126,9 +126,7 @@ function unsupported(
   // Of connections of which the caller is shown nothing nobody tells it.
   const sources = [...asker.caller.objects.values()].flatMap((object) => object.sources);
   const shown = new Set(sources.map(({ connectionSlug }) => connectionSlug));
-  const unseen = candidates.find(
-    ({ stream: { connectionSlug } }) => shown.has(connectionSlug) && (named === null || connectionSlug === named),
-  );
+  const unseen = candidates.find(({ stream }) => named === null || stream.connectionSlug === named);
   const known = asker.streams.find(
     ({ connectionSlug, integration }) =>
       shown.has(connectionSlug) && (connectionSlug === named || integration === named),
