@@ -14,7 +14,7 @@ export const operationDefects: PlantedDefect[] = [
     name: 'the memory of a run has no limit',
     file: 'src/operations/code-runner.ts',
     find: 'maxOldGenerationSizeMb: limits.operationMemoryMb',
-    replace: 'maxOldGenerationSizeMb: limits.operationMemoryMb * 1000',
+    replace: 'maxOldGenerationSizeMb: limits.operationMemoryMb * 8',
     suite,
   },
   {
