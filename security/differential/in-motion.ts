@@ -65,6 +65,8 @@ export async function compareInMotion(
     };
     const reading = async (): Promise<void> => {
       await readAgain(stage);
+      // Records are new now and rights are not: what an answer says of its age is what it says of its rights.
+      for (const each of lost) await ask(each);
       await learnAgain(stage);
     };
     await allEnded([asking(), reading()]);

@@ -83,8 +83,8 @@ export const subscriptionDefects: PlantedDefect[] = [
   },
   {
     name: 'a transaction that asks for the project in force fails now and then only',
-    file: 'src/app/project/tenant-manifests.ts',
-    find: '      refuseInTransaction();\n',
+    file: 'src/app/project/revisions.ts',
+    find: '    refuseInTransaction();\n',
     replace: '',
     suite: 'test/app/deaf-process.test.ts',
   },

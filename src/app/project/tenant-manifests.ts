@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from '../../kernel/index.ts';
 import { loadOverlay, manifestFor, renderProblem, type Manifest } from '../../manifest/index.ts';
-import { listTenants, newestOverlay, newestOverlayVersion, refuseInTransaction, type Db } from '../../store/index.ts';
+import { listTenants, newestOverlay, newestOverlayVersion, type Db } from '../../store/index.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
 import type { AppliedManifest, Revisions } from './revisions.ts';
 
@@ -76,8 +76,8 @@ export function createTenantManifests(db: Db, revisions: Revisions, clock: Clock
   return {
     slugOf,
     of: async (tenant) => {
-      refuseInTransaction();
       const now = clock.monotonicMs();
+      // This refuses inside a transaction, for both.
       const applied = await revisions.current();
       if (applied === null) return null;
       const { revision } = applied;
