@@ -60,29 +60,49 @@ export async function askInMotion(motion: InMotion, { person, object }: About, t
   return [...always].filter((id) => !shown.has(id)).length;
 }
 
-/** Records that were lost, asked for at the source itself: as it is at this moment, whatever is known here. */
-export async function askFresh(motion: InMotion, { person, object, ids }: Lost, tally: Tally): Promise<void> {
+/** Records and fields that were lost, asked for at the source itself: as it is at this moment, whatever is known here. */
+export async function askFresh(motion: InMotion, { person, object, ids, fields }: Lost, tally: Tally): Promise<void> {
   const { stage } = motion;
-  const { integration, idField } = stage.system;
+  const { integration, idField, isCompared } = stage.system;
   const lost = ids.slice(0, FRESH);
   const refs = lost.map((id) => `'${integration}/${object}/${id.replaceAll("'", "''")}'`);
   const sql = `select a."_ref" from "${integration}"."${object}" a where a."_ref" in (${refs.join(', ')})`;
   const records = { object: `${integration}.${object}`, fields: [idField], limit: FRESH, require_fresh_access: true };
-  const replies = [await stage.ask(person.principal, 'query_records', records)];
+  const lists: FreshReply[] = [{ reply: await stage.ask(person.principal, 'query_records', records), fields: [] }];
   if (lost.length > 0) {
-    replies.push(
-      await stage.ask(person.principal, 'query_records', { ...records, filter: { [idField]: { in: lost } } }),
-      await stage.ask(person.principal, 'query_sql', { sql, require_fresh_access: true }),
+    const those = { ...records, filter: { [idField]: { in: lost } } };
+    lists.push(
+      { reply: await stage.ask(person.principal, 'query_records', those), fields: [] },
+      { reply: await stage.ask(person.principal, 'query_sql', { sql, require_fresh_access: true }), fields: [] },
     );
   }
-  for (const reply of replies) {
-    // Of too many records nobody can be asked at once.
+  for (const field of fields.filter(isCompared).slice(0, FRESH_FIELDS)) {
+    const withField = { ...records, fields: [idField, field], limit: 1 };
+    const text = `select a."${field}", a."_ref" from "${integration}"."${object}" a where false`;
+    lists.push(
+      { reply: await stage.ask(person.principal, 'query_records', withField), fields: [field] },
+      {
+        reply: await stage.ask(person.principal, 'query_sql', { sql: text, require_fresh_access: true }),
+        fields: [field],
+      },
+    );
+  }
+  for (const { reply, fields: told } of lists) {
+    // Of too many records nobody can be asked at once; what is shown no more is unknown.
     if (reply.error !== null) continue;
     const shown = rowsIn(reply).map((row) => idIn(row.at(-1), integration, object));
-    const told = { replies: [reply], error: null, ids: shown, count: shown.length, isWhole: false, fields: [] };
-    judge(motion, { person, object, told, span: { from: reply.askedAt, to: reply.answeredAt } }, tally);
+    const answer = { replies: [reply], error: null, ids: shown, count: shown.length, isWhole: false, fields: told };
+    judge(motion, { person, object, told: answer, span: { from: reply.askedAt, to: reply.answeredAt } }, tally);
   }
 }
+
+interface FreshReply {
+  readonly reply: Reply;
+  /** Fields that the answer has. */
+  readonly fields: readonly string[];
+}
+
+const FRESH_FIELDS = 3;
 
 const FRESH = 40;
 

@@ -23,8 +23,9 @@ export interface SightLog {
 export interface Lost {
   readonly person: Person;
   readonly object: string;
-  /** Records; none, where it is fields that are gone. */
   readonly ids: readonly string[];
+  /** By their native names. */
+  readonly fields: readonly string[];
 }
 
 interface Version {
@@ -89,8 +90,8 @@ export async function openSightLog(
         objects.flatMap((object): Lost[] => {
           const [had, has] = [sightIn(before, person, object), sightIn(now, person, object)];
           const ids = [...had.ids].filter((id) => !has.ids.has(id));
-          const isLess = ids.length > 0 || [...had.fields].some((field) => !has.fields.has(field));
-          return isLess ? [{ person, object, ids }] : [];
+          const fields = [...had.fields].filter((field) => !has.fields.has(field));
+          return ids.length > 0 || fields.length > 0 ? [{ person, object, ids, fields }] : [];
         }),
       );
     },

@@ -13,6 +13,7 @@ export type {
   UnknownRights,
 } from './rights.ts';
 export { noMoreThan } from './no-more-than.ts';
+export { withinFields, type ShownFields } from './fields-shown.ts';
 export { whoCanFix } from './who-can-fix.ts';
 export { ruleAudience, ruleIn, ruleStanding, type LinkedUser } from './rule.ts';
 export {

@@ -43,7 +43,7 @@ function createBoth(): (before: KnownRights, now: KnownRights) => KnownRights {
   };
   return (before, now) => {
     const classes = classesOf(before.classes, now.classes);
-    const fields = bothFields(before.fields, now.fields);
+    const fields = fieldsInBoth(before.fields, now.fields);
     if (classes === before.classes && fields === before.fields) return before;
     return { ...before, classes, fields };
   };
@@ -57,7 +57,8 @@ function bothClasses(before: Classes, now: Classes): Classes {
   return kept.length === before.length ? before : kept;
 }
 
-function bothFields(before: Fields, now: Fields): Fields {
+/** The same object as before where that is all of it. */
+export function fieldsInBoth(before: Fields, now: Fields): Fields {
   if (now === 'all') return before;
   if (before === 'all') return now;
   const kept = [...before].filter((each) => now.has(each));

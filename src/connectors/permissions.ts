@@ -67,6 +67,15 @@ export interface SessionPermissions {
     objects: readonly NativeObject[],
     facts: AccessFacts,
   ): Promise<readonly Standing[]>;
+  /**
+   * Native fields of each of these objects that the provider shows `user`, asked now; an object that may not be read is
+   * not in the answer. Where a standing costs much more than that; absent: `readStandings` tells.
+   */
+  fieldsShownTo?(
+    user: string,
+    objects: readonly NativeObject[],
+    facts: AccessFacts,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** Those of `ids` (at most 200) that the provider shows `user`, asked now: the check of what was derived. */
   visibleTo?(user: string, object: NativeObject, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /**

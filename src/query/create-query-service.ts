@@ -10,6 +10,7 @@ import { querySql } from './query-sql.ts';
 import { readValue } from './read-value.ts';
 import { askingOnce } from './rights/asked-once.ts';
 import { withFreshRights, type UseCase } from './rights/with-fresh-rights.ts';
+import { withShownFields } from './rights/with-shown-fields.ts';
 import type { DescribeRequest, QueryScope, QueryService } from './types.ts';
 
 /** The read use cases over one lens. Holds no state of its own but counts of what models leave out. */
@@ -24,9 +25,9 @@ export function createQueryService(given: QueryDeps): QueryService {
     describe: asked(async (_, caller, scope, request: DescribeRequest) =>
       describe(caller, scope, request, deps.clock.now()),
     ),
-    queryRecords: asked(queryRecords),
-    querySql: asked(querySql),
-    getRecord: asked(getRecord),
+    queryRecords: asked(withShownFields(queryRecords)),
+    querySql: asked(withShownFields(querySql)),
+    getRecord: asked(withShownFields(getRecord)),
     readValue: asked(readValue),
     locate: asked(locateRecords),
   };

@@ -2,6 +2,7 @@ import type { Clock, JsonObject, StreamId, TenantId } from '../kernel/index.ts';
 import type { Lens } from '../lens/index.ts';
 import type { Caller } from '../access/index.ts';
 import type { LeftOutWarner } from './left-out.ts';
+import type { WithinShownFields } from './rights/with-shown-fields.ts';
 import type { QueryScope } from './types.ts';
 
 /** What the read use cases stand on. */
@@ -15,7 +16,7 @@ export interface QueryDeps {
   readonly access?: AccessPort;
 }
 
-/** What a question may ask about rights while it waits. Both are for callers with a principal. Implemented by src/app. */
+/** What a question may ask about rights while it waits. All are for callers with a principal. Implemented by src/app. */
 export interface AccessPort {
   /** The same caller, after its rights to these streams were read anew; null where that takes longer than `limits.accessWaitMs`. */
   refreshed(request: {
@@ -23,6 +24,12 @@ export interface AccessPort {
     readonly scope: QueryScope;
     readonly streams: readonly StreamId[];
   }): Promise<Caller | null>;
+  /** The same caller without fields of these streams that their sources do not show the principal now. */
+  withinShownFields(request: {
+    readonly caller: Caller;
+    readonly scope: QueryScope;
+    readonly streams: readonly StreamId[];
+  }): Promise<WithinShownFields>;
   /** Those of the records that their source shows the principal now; null where it cannot be asked. */
   visibleNow(request: {
     readonly caller: Caller;
@@ -36,6 +43,8 @@ export interface QueryParts extends QueryDeps {
   readonly warnOfLeftOut: LeftOutWarner;
   /** Set while a question that meets rights which are too old is better asked again. */
   readonly mayAwaitRights?: boolean;
+  /** Set while nobody has asked which fields the sources show at this moment. */
+  readonly mayAwaitFields?: boolean;
 }
 
 /** Records as they were, from the truth. Implemented by src/app over the store. */

@@ -22,6 +22,7 @@ import {
 import { LEFT_OUT } from './rights/rows-shown-now.ts';
 import { stillShown, type AnswerRow } from './rights/still-shown.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
+import { awaitFields } from './rights/with-shown-fields.ts';
 import { tellingFields } from './telling-fields.ts';
 import type { Answer, GetRequest, QueryScope } from './types.ts';
 import { waitUntilFresh } from './wait-until-fresh.ts';
@@ -56,6 +57,7 @@ export async function getRecord(
   ];
   const from = fromSql(frame);
   awaitRights(deps, context);
+  awaitFields(deps, context);
   await waitUntilFresh(deps, context, context.streams, request.min_as_of);
   const rows = identity === null ? await rowsOfRecord(deps.lens, context, object, request.id, CANDIDATES_MAX) : null;
   const condition = identity ?? rowsSql(frame, rows ?? []);

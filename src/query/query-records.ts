@@ -27,6 +27,7 @@ import {
 import { LEFT_OUT, rowsShownNow } from './rights/rows-shown-now.ts';
 import { stillShown, type AnswerRow } from './rights/still-shown.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
+import { awaitFields } from './rights/with-shown-fields.ts';
 import type { Answer, QueryRequest, QueryScope } from './types.ts';
 import { waitUntilFresh } from './wait-until-fresh.ts';
 
@@ -57,6 +58,7 @@ export async function queryRecords(
   const asked = prepare();
   const checksRows = request.require_fresh_access === true && caller.principal !== null;
   awaitRights(deps, asked.context);
+  awaitFields(deps, asked.context);
   await waitUntilFresh(deps, asked.context, asked.context.streams, request.min_as_of);
   const counted = checksRows && !asked.plan.isRecords ? await countedNow(deps, asked, request, since) : null;
   const deciding = !checksRows

@@ -11,6 +11,7 @@ import { lookedUpAsking, lookedUpNow } from './rights/looked-up-now.ts';
 import { theseRows, type RowsMeant } from './rights/related-shown-now.ts';
 import { asksSources, LEFT_OUT, rowsShownNow } from './rights/rows-shown-now.ts';
 import { awaitRights } from './rights/with-fresh-rights.ts';
+import { awaitFields } from './rights/with-shown-fields.ts';
 import { checkSql } from './sql/check-sql.ts';
 import { sessionRelation, type ShownNow } from './sql/session-relations.ts';
 import type { Answer, QueryScope, SqlRequest } from './types.ts';
@@ -31,6 +32,11 @@ export async function querySql(
   const alone = (): CompileContext => ({ ...context, params: [], streams });
   const whole = [...used.keys()].map((object) => sessionRelation(alone(), object));
   awaitRights(deps, context);
+  awaitFields(
+    deps,
+    context,
+    [...used].map(([object, columns]) => ({ object, columns })),
+  );
   await waitUntilFresh(deps, context, streams, request.min_as_of);
   const checksRows = request.require_fresh_access === true && caller.principal !== null;
   const relations = checksRows ? await relationsShownNow(deps, used, alone) : whole;

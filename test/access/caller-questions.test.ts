@@ -12,6 +12,7 @@ import {
   type GrantSpec,
   type QueryWorld,
   type TestData,
+  noAccess,
 } from '../query/world.ts';
 
 const classOf: { readonly [record: string]: number } = {
@@ -63,7 +64,7 @@ describe('questions in the name of a user', () => {
   });
   afterAll(() => world.close());
   beforeEach(() => {
-    world.access = { refreshed: async () => null, visibleNow: async () => null };
+    world.access = noAccess;
   });
 
   const streamOf = (table: string): StreamId => {

@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createAccessReader, type AccessReader } from '../../src/app/access/access-reader.ts';
 import { createLinkUseCases } from '../../src/app/access/link-use-cases.ts';
 import { pairByEmail } from '../../src/app/access/pair-by-email.ts';
+import { fieldsNow } from '../../src/app/access/fields-now.ts';
 import { visibleNow } from '../../src/app/access/visible-now.ts';
 import { auditAppender } from '../../src/audit/index.ts';
+import type { SessionPermissions, Standing } from '../../src/connectors/index.ts';
 import { limits, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import { unlinkPrincipal, type Db } from '../../src/store/index.ts';
 import { openerOf } from '../support/stores.ts';
@@ -196,6 +198,56 @@ describe('rights as questions read them', () => {
     }
     expect(await ask('p-u1', 'Note', ['n1'])).toEqual(new Set(['n1']));
     expect(await ask('nobody', 'Account', ['a1'])).toBe(null);
+  });
+
+  it('are asked for live of fields: as the user, else of the user', async () => {
+    const { tenant } = stage;
+    const session = stage.session(null);
+    let permissions: SessionPermissions | undefined = session.permissions;
+    const note = new Map([['Note', { seesAll: true, fields: new Set(['Text']) }]]);
+    const own = stage.session('u1');
+    const asUser = {
+      ...own.permissions!.asUser!,
+      readStanding: async () => ({ user: 'u1', active: true, grantees: [], objects: note }),
+    };
+    const targets = {
+      ofConnection: async () => ({ session: { ...session, permissions } }) as never,
+      // Two have the sign-in of the same user.
+      asUser: async (_tenant: unknown, _connection: unknown, principal: string) =>
+        principal === 'p-u3' ? null : { ...own, permissions: { ...own.permissions!, asUser } },
+    };
+    const streams = [stage.streams['Account']!, stage.streams['Note']!];
+    const ask = async (principal: string) => {
+      const shown = await fieldsNow({ db, targets }, { tenant, principal, streams });
+      return streams.map((stream) => {
+        const fields = shown.get(stream);
+        return fields === undefined || fields === null ? fields : [...fields];
+      });
+    };
+    expect(await ask('p-u1')).toEqual([null, ['Text']]);
+    expect(await ask('p-u2')).toEqual([['Owner'], ['Text']]);
+    expect(await ask('p-u3')).toEqual([['Owner'], ['Text']]);
+    const told = (standing: Partial<Standing>): SessionPermissions => ({
+      ...session.permissions!,
+      readStandings: async (asked) =>
+        asked.map((user) => ({ user, active: true, grantees: [], objects: new Map(), ...standing })),
+    });
+    permissions = told({ objects: note });
+    expect(await ask('p-u3')).toEqual([null, ['Text']]);
+    for (const standing of [
+      { objects: note, active: false },
+      { objects: note, user: 'u1' },
+    ]) {
+      permissions = told(standing);
+      expect(await ask('p-u3')).toEqual([null, null]);
+    }
+    permissions = { ...told({ objects: note }), fieldsShownTo: async () => new Map([['Account', new Set(['Owner'])]]) };
+    expect(await ask('p-u3')).toEqual([['Owner'], null]);
+    expect(await ask('p-u1')).toEqual([null, ['Text']]);
+    // Nobody can be asked.
+    permissions = undefined;
+    expect(await ask('p-u3')).toEqual([undefined, undefined]);
+    expect(await ask('nobody')).toEqual([undefined, undefined]);
   });
 
   it('list, make and remove links, and say what is wrong with a name', async () => {

@@ -32,12 +32,15 @@ async function expectSame(stage: PermissionStage, user: string, anew?: readonly 
   const derived = anew === undefined ? stage.derived : await deriveAccess(stage.session, anew);
   await derived.refreshShares();
   const [standing] = (await stage.permissions.readStandings?.([user], objects, derived.facts)) ?? [];
+  const alone = await stage.permissions.fieldsShownTo?.(user, objects, derived.facts);
   const there = await visibleAt(stage.sandbox, user);
   for (const { name, fields } of objects) {
     const shown = standing === undefined ? [] : derived.shownTo(standing, name);
     expect(shown.toSorted(), name).toEqual([...(there[name]?.ids ?? [])].toSorted());
     const known = fields.map((field) => field.name).filter((field) => there[name]?.fields.includes(field));
     expect([...(standing?.objects.get(name)?.fields ?? [])].toSorted(), name).toEqual(known.toSorted());
+    // Asked for alone, without anything else of the org.
+    expect([...(alone?.get(name) ?? [])].toSorted(), name).toEqual(known.toSorted());
   }
 }
 
@@ -178,6 +181,7 @@ permissionsContract(
       const { permissions, objects, derived } = stage();
       const [gone] = (await permissions.readStandings?.([standing.user], objects, derived.facts)) ?? [];
       expect(gone).toEqual({ user: standing.user, active: false, grantees: [], objects: new Map() });
+      expect(await permissions.fieldsShownTo?.(standing.user, objects, derived.facts)).toEqual(new Map());
     });
 
     it('gives records of a queue to those above its members only where the queue does', async () => {

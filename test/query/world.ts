@@ -131,10 +131,11 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
       access: {
         refreshed: (request) => world.access.refreshed(request),
         visibleNow: (request) => world.access.visibleNow(request),
+        withinShownFields: (request) => world.access.withinShownFields(request),
       },
     }),
     onRequestSync: async () => undefined,
-    access: { refreshed: async () => null, visibleNow: async () => null },
+    access: noAccess,
     streams,
     callerAs: (rights, objects, more = {}) =>
       callerFor({ agent: agentWith('copilot', objects, more), catalogue, tenant, tenantSlug: 'acme', rights }),
@@ -153,6 +154,13 @@ export async function openWorld(data: TestData): Promise<QueryWorld> {
   };
   return world;
 }
+
+/** No source can be asked about records; all fields that were shown still are. */
+export const noAccess: AccessPort = {
+  refreshed: async () => null,
+  visibleNow: async () => null,
+  withinShownFields: async ({ caller }) => ({ caller, unasked: new Set() }),
+};
 
 export function agentWith(
   name: string,

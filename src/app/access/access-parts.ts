@@ -1,3 +1,4 @@
+import type { ShownFields } from '../../access/index.ts';
 import type { AppendAudit } from '../../audit/index.ts';
 import type { PrincipalUseCases } from '../../api/index.ts';
 import type { Clock, Random, StreamId, TenantId } from '../../kernel/index.ts';
@@ -8,6 +9,7 @@ import type { EventSink } from '../events.ts';
 import type { TenantManifests } from '../project/tenant-manifests.ts';
 import type { Targets } from '../sync/targets.ts';
 import { createAccessReader, type AccessReader } from './access-reader.ts';
+import { fieldsNow, type FieldsNowRequest } from './fields-now.ts';
 import { createLinkUseCases } from './link-use-cases.ts';
 import { createOwnLinks, type OwnLinks } from './own-links.ts';
 import { visibleNow } from './visible-now.ts';
@@ -23,6 +25,8 @@ export interface AccessParts {
     readonly stream: StreamId;
     readonly ids: readonly string[];
   }) => Promise<ReadonlySet<string> | null>;
+  /** Native fields that the sources show the principal at this moment; streams whose source cannot be asked are not in it. */
+  readonly fieldsNow: (request: FieldsNowRequest) => Promise<ShownFields>;
   /** Learns rights, in a process that does such work. */
   start(): void;
   stop(): Promise<void>;
@@ -49,6 +53,7 @@ export function createAccessParts(deps: {
     principals: createLinkUseCases({ db, targets, append, wake }),
     ownLinks: createOwnLinks({ db, targets, wake }),
     visibleNow: (request) => visibleNow({ db, targets }, request),
+    fieldsNow: (request) => fieldsNow({ db, targets }, request),
     start: () => {
       worker ??= startAccessWorker(
         {

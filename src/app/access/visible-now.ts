@@ -1,6 +1,5 @@
 import { ruleStanding } from '../../access/index.ts';
 import { limits, type ConnectionId, type StreamId, type TenantId } from '../../kernel/index.ts';
-import type { ConnectorSession } from '../../connectors/index.ts';
 import type { NativeObject } from '../../schema/index.ts';
 import {
   latestSchemaVersion,
@@ -13,6 +12,7 @@ import {
   type PrincipalLinkRow,
 } from '../../store/index.ts';
 import type { Targets } from '../sync/targets.ts';
+import { ownSession } from './own-session.ts';
 
 export interface VisibleNowDeps {
   readonly db: Db;
@@ -64,11 +64,9 @@ async function wayToAsk(
   request: VisibleNowRequest & { readonly connection: ConnectionId; readonly link: PrincipalLinkRow },
   object: NativeObject,
 ): Promise<Ask | null> {
-  const { tenant, principal, connection, link } = request;
-  const own: ConnectorSession | null = await targets.asUser(tenant, connection, principal, 'interactive');
-  const asUser = own?.permissions?.asUser;
-  const isOwn = asUser !== undefined && (await asUser.readStanding([])).user === link.sourceUser;
-  if (isOwn) return (ids) => asUser.visible(object, ids);
+  const { tenant, connection, link } = request;
+  const own = await ownSession(targets, request, []);
+  if (own !== null) return (ids) => own.asUser.visible(object, ids);
   const permissions = (await targets.ofConnection(tenant, connection, 'interactive'))?.session.permissions;
   const visibleTo = permissions?.visibleTo?.bind(permissions);
   return visibleTo === undefined ? null : (ids) => visibleTo(link.sourceUser, object, ids);

@@ -38,7 +38,7 @@ export interface WritePartDeps {
   readonly catalogues: Catalogues;
   readonly targets: Targets;
   readonly sync: SyncDeps;
-  readonly access: Pick<AccessParts, 'reader' | 'visibleNow'>;
+  readonly access: Pick<AccessParts, 'reader' | 'visibleNow' | 'fieldsNow'>;
   readonly lens: Lens;
   readonly stops: AgentStops;
 }

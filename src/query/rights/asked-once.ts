@@ -10,6 +10,7 @@ export function askingOnce(deps: QueryParts): QueryParts {
     ...deps,
     access: {
       refreshed: (request) => access.refreshed(request),
+      withinShownFields: (request) => access.withinShownFields(request),
       async visibleNow(request) {
         const told = known.get(request.stream) ?? new Map<string, boolean>();
         known.set(request.stream, told);

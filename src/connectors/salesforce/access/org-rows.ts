@@ -119,6 +119,15 @@ export async function readOrgChart(context: SessionContext): Promise<OrgChart> {
   };
 }
 
+/** Whether the user may sign in there at all. */
+export async function isActive(context: SessionContext, user: string): Promise<boolean> {
+  const [rows, frozen] = await Promise.all([
+    allRows(context, { object: 'User', fields: ['IsActive'], only: `Id = ${quoted(user)}` }),
+    frozenUsers(context, user),
+  ]);
+  return rows.some((row) => row['IsActive'] === true) && !frozen.has(user);
+}
+
 /**
  * Users whose sign-in an administrator has stopped (Object Reference,
  * UserLogin), or whether it is one of them. Not every org tells of them.

@@ -8,7 +8,7 @@ import { readFacts } from './read-facts.ts';
 import { recordsShownTo } from './record-access.ts';
 import { listShareIds, readShares } from './shares.ts';
 import { audienceOf, strategyOf } from './sharing-model.ts';
-import { readStandings } from './standings.ts';
+import { fieldsShownTo, readStandings } from './standings.ts';
 import { mayWrite } from './write-rights.ts';
 
 /** Sharing as Salesforce keeps it: defaults, owners, hierarchy, shares, groups, permission sets. */
@@ -19,6 +19,7 @@ export const salesforcePermissions = (context: SessionContext): SessionPermissio
   readShares: (object, cursor, facts) => readShares(context, object, cursor, facts),
   listShareIds: (object, afterId) => listShareIds(context, object, afterId),
   readStandings: (users, objects, facts) => readStandings(context, users, objects, facts),
+  fieldsShownTo: (user, objects, facts) => fieldsShownTo(context, user, objects, facts),
   visibleTo: (user, object, ids) => recordsShownTo(context, user, object, ids),
   mayWrite: (question) => mayWrite(context, question),
   listUsers: (after) => listUsers(context, after),
