@@ -86,6 +86,8 @@ describe('with the source asked, fields', () => {
     expect((await ask(['subject'])).rows).toHaveLength(4);
     expect(await outcome(ask(['hours']))).toBe('query_field_unknown');
     expect(world.fieldsAsked).toEqual([['desk.Ticket']]);
+    const { columns } = await world.sql('select * from ticket', less, true);
+    expect([columns.includes('subject'), columns.includes('hours')]).toEqual([true, false]);
   });
 
   it('are asked for once, of what the question reads; not where a rule decides, nor for nobody, nor unasked', async () => {
